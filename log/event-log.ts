@@ -1,0 +1,164 @@
+/**
+ * The log's port: what the rest of Counterfoil may ask of an event log. Its engines stand beside it, in
+ * `kafka/` and `embedded/`; nothing here knows either of them, and one contract suite runs against both.
+ */
+
+/** A record as it is read. Headers are text, as in the CloudEvents 1.0 Kafka binary binding. */
+export interface LogRecord {
+  readonly topic: string;
+  readonly partition: number;
+  /** Position within the partition; grows, with gaps (compaction, Kafka's transaction markers). */
+  readonly offset: number;
+  readonly key: string | null;
+  /** The bytes as written; `null` is a tombstone. */
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970, when the record was written. */
+  readonly timestamp: number;
+}
+
+/** A record to be written. Without `partition`, the key decides it: see `partitionOf`. */
+export interface NewRecord {
+  readonly topic: string;
+  readonly partition?: number;
+  readonly key: string;
+  readonly value: string | Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** A place in a partition: `offset` is that of the next record to be read, or of the record just written. */
+export interface Position extends TopicPartition {
+  readonly offset: number;
+}
+
+/** How long a topic keeps its records: all of them for ever, the newest of each key, or those younger than so many ms. */
+export type Retention = 'forever' | 'compact' | { readonly ms: number };
+
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  readonly retention: Retention;
+}
+
+/** One processing step's result: all of `records` and the input's position become visible together, or nothing does. */
+export interface Step {
+  readonly records: readonly NewRecord[];
+  /** Called once the step is known to be committed, never otherwise: merge what was staged. */
+  committed(): void;
+}
+
+/**
+ * What a processor does with one partition. The engine opens one when it is given the partition, restores it, and then
+ * calls `step` with one batch after another, never two at a time. After a step whose outcome is unknown it is thrown
+ * away and another one is opened and restored.
+ */
+export interface PartitionProcess {
+  /** Called for every record of the restore topics in this partition, per topic in order of offset. */
+  restore(record: LogRecord): void;
+  /** Called once after the last `restore`, before the first `step`. */
+  restored(): void;
+  /** Decides a batch. Must not throw for bad input, and must not change what `restore` built until `committed`. */
+  step(batch: readonly LogRecord[]): Step;
+  /** The partition was taken away, or the processor stops: end timers. Nothing is called afterwards. */
+  close(): void;
+}
+
+export interface ProcessOptions {
+  /** Name of the processor, stable across restarts: the committed position is kept under it. */
+  readonly name: string;
+  readonly input: string;
+  /** Topics with as many partitions as `input`; the same partition of each is read to its end before the first step. */
+  readonly restore: readonly string[];
+  /** Most records in one step. Default 1000. */
+  readonly maxBatch?: number;
+  open(partition: number): PartitionProcess;
+}
+
+/** Records of one partition, in order. `from` is the position before the batch, `next` the one after it. */
+export interface FollowBatch extends TopicPartition {
+  readonly from: number;
+  readonly next: number;
+  /** May be empty when only the position moved on (transaction markers). */
+  readonly records: readonly LogRecord[];
+}
+
+export interface FollowOptions {
+  /** For logs and metrics; the name of the consumer group when `shared`. */
+  readonly name: string;
+  readonly topics: readonly string[];
+  /** Where to begin in each partition; a function is asked at each assignment and after each `'restart'`. */
+  readonly from: 'beginning' | 'now' | ((partition: TopicPartition) => Promise<number>);
+  /** true: the partitions are split among all who follow under this name. false (default): every follower sees all. */
+  readonly shared?: boolean;
+  /**
+   * Called with one batch per partition at a time; partitions may overlap. The next batch of the partition waits for the
+   * promise. `'restart'` asks `from` again and goes on there. A throw is retried with the same batch, after a pause.
+   */
+  onBatch(batch: FollowBatch): Promise<void | 'restart'> | void | 'restart';
+}
+
+/** `detail` says in one line what is wrong and what is waited for. */
+export type Health = { readonly state: 'starting' | 'running' | 'stopped' } | { readonly state: 'trouble'; readonly detail: string };
+
+export interface PartitionStatus extends TopicPartition {
+  readonly state: 'restoring' | 'running' | 'trouble';
+  /** Offset of the next record to be handled. */
+  readonly position: number;
+  /** Records not yet handled, as last known. */
+  readonly lag: number;
+}
+
+export interface Running {
+  /** How it goes; after trouble it goes on by itself and this says `running` again. */
+  health(): Health;
+  partitions(): readonly PartitionStatus[];
+  /** Resolves when every partition assigned has been restored and has handled what the log held at the time of the call. */
+  caughtUp(): Promise<void>;
+  /** Finishes the step or batch under way, commits it, and lets go of the partitions. */
+  stop(): Promise<void>;
+}
+
+export interface Following extends Running {
+  /** Resolves when everything before the given positions has been handled (positions of topics not followed are ignored). */
+  reached(positions: readonly Position[]): Promise<void>;
+}
+
+/** The log cannot be reached, or did not acknowledge in time. What was to be appended may or may not be on the log. */
+export class LogUnavailable extends Error {
+  override readonly name = 'LogUnavailable';
+}
+
+/** A topic is missing, or its settings would lose data. The message names the topic, the setting and the way to mend it. */
+export class TopicMisconfigured extends Error {
+  override readonly name = 'TopicMisconfigured';
+}
+
+export interface EventLog {
+  /**
+   * Appends durably: resolves with the records' positions, in their order, once the log will not lose them. Records of
+   * one call to one partition stand in the order given; calls that overlap are coalesced.
+   * @throws {LogUnavailable} after `appendTimeoutMs`: the outcome is then unknown.
+   */
+  append(records: readonly NewRecord[]): Promise<readonly Position[]>;
+  /** Consume, decide, produce: atomically, with a single writer per partition across all processes. */
+  process(options: ProcessOptions): Promise<Running>;
+  /** Sees committed records only. */
+  follow(options: FollowOptions): Promise<Following>;
+  /** Reads a partition's committed records from `from` (default: the beginning) to the end as it is now, in batches. */
+  read(partition: TopicPartition, from?: number): AsyncIterable<readonly LogRecord[]>;
+  /** The position after the last committed record of every partition of the topics. */
+  ends(topics: readonly string[]): Promise<readonly Position[]>;
+  /** Position up to which `process` with this name has committed, for every partition of its input that has one. */
+  committed(name: string, input: string): Promise<readonly Position[]>;
+  /** Creates the topics that are missing, leaves the others alone, and returns the names of those it created. */
+  createTopics(specs: readonly TopicSpec[]): Promise<readonly string[]>;
+  /** @throws {TopicMisconfigured} on the first topic that is missing or whose settings would lose data. */
+  checkTopics(specs: readonly TopicSpec[]): Promise<void>;
+  /** Ends what is running, flushes appends under way, and lets go of files and connections. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,126 @@
+/**
+ * The views' port: a small document store for what can be thrown away and rebuilt from the log. Its engines stand beside
+ * it, in `mongo/` and `embedded/`; one contract suite runs against both.
+ */
+
+export type Scalar = string | number | boolean | null;
+
+/** A document: plain JSON, with its id in `_id`. Numbers are safe integers (money is in minor units). */
+export interface Doc {
+  readonly _id: string;
+}
+
+/**
+ * A filter in MongoDB's language, as far as both engines agree on it. A condition on a field that holds an array is met
+ * when one of its elements meets it. `$regex` is for prefixes only: `^` and escaped text.
+ */
+export type Condition =
+  | Scalar
+  | {
+      readonly $eq?: Scalar;
+      readonly $ne?: Scalar;
+      readonly $in?: readonly Scalar[];
+      readonly $gt?: Scalar;
+      readonly $gte?: Scalar;
+      readonly $lt?: Scalar;
+      readonly $lte?: Scalar;
+      readonly $regex?: string;
+    };
+export interface Filter {
+  readonly $and?: readonly Filter[];
+  readonly $or?: readonly Filter[];
+  readonly [path: string]: Condition | readonly Filter[] | undefined;
+}
+
+/** Sort fields in order of weight; `_id` is always added last, in the direction of the first. Strings sort by code unit. */
+export type Sort = readonly (readonly [field: string, direction: 1 | -1])[];
+
+/** Where a page ended: the values of the sort fields and `_id` of its last document. */
+export type Cursor = readonly Scalar[];
+
+export interface Find {
+  readonly filter?: Filter;
+  readonly sort?: Sort;
+  /** Only documents after this cursor, which must come from the same sort. */
+  readonly after?: Cursor;
+  /** At most so many documents. Default 1000. */
+  readonly limit?: number;
+}
+
+export interface GroupSums {
+  readonly filter?: Filter;
+  /** Field to group by (`null`: one group of all); with `prefix`, only its first so many characters (dates by day: 10). */
+  readonly by: string | null;
+  readonly prefix?: number;
+  /** Fields to add up. */
+  readonly sums: readonly string[];
+}
+export interface Group {
+  readonly key: Scalar;
+  readonly count: number;
+  readonly sums: Readonly<Record<string, number>>;
+}
+
+/** The names of the views; every document of a view has one type, see `projectors/documents.ts`. */
+export interface ViewSpec {
+  readonly name: string;
+  /** Sorted field lists worth an index; an engine may ignore them. */
+  readonly indexes: readonly (readonly string[])[];
+}
+
+export interface Move {
+  readonly topic: string;
+  readonly partition: number;
+  /** The position this step starts from: the step is refused when it is not the stored one (0 when none is stored). */
+  readonly from: number;
+  readonly next: number;
+}
+
+/** Reads see the step's own writes. */
+export interface ViewTransaction {
+  /** The documents that exist among these ids, by id. */
+  get<D extends Doc>(view: string, ids: readonly string[]): Promise<ReadonlyMap<string, D>>;
+  find<D extends Doc>(view: string, find: Find): Promise<readonly D[]>;
+  /** Replaces or inserts whole documents. */
+  put(view: string, docs: readonly Doc[]): Promise<void>;
+  remove(view: string, ids: readonly string[]): Promise<void>;
+}
+
+/** A change that has been committed; `doc` is the newest known form, `null` when removed. */
+export interface Change<D extends Doc = Doc> {
+  readonly view: string;
+  readonly id: string;
+  readonly doc: D | null;
+}
+
+/** The view store cannot be reached, or did not answer in time. */
+export class ViewsUnavailable extends Error {
+  override readonly name = 'ViewsUnavailable';
+}
+
+export interface ViewStore {
+  /** true when other processes see the same documents: then the projectors of all processes share the work. */
+  readonly shared: boolean;
+  /**
+   * Applies one step atomically: documents and positions together. `run` may be called again after a conflict with another
+   * step, so it must have no other effect. Returns `'refused'`, with nothing changed, when a move does not start from the
+   * stored position. @throws {ViewsUnavailable}
+   */
+  step(moves: readonly Move[], run: (tx: ViewTransaction) => Promise<void>): Promise<'applied' | 'refused'>;
+  /** The stored position of a partition, 0 when there is none. */
+  position(topic: string, partition: number): Promise<number>;
+  get<D extends Doc>(view: string, ids: readonly string[]): Promise<ReadonlyMap<string, D>>;
+  find<D extends Doc>(view: string, find: Find): Promise<readonly D[]>;
+  /** How many documents match. */
+  count(view: string, filter: Filter): Promise<number>;
+  /** Groups in ascending order of key. */
+  groups(view: string, sums: GroupSums): Promise<readonly Group[]>;
+  /**
+   * Calls `onChange` for every change committed from now on, per document in order; resolves once it listens. After a lost
+   * connection it goes on where it was; where that is impossible it calls `onGap` (read again what you show).
+   */
+  watch(views: readonly string[], onChange: (change: Change) => void, onGap?: () => void): Promise<() => Promise<void>>;
+  /** @throws {ViewsUnavailable} */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
