@@ -1,0 +1,1092 @@
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { CustomerDoc, ProductDoc, PurchaseDoc, LineDoc, TransactionDoc } from '../projectors/documents.ts';
+import type { Context } from '../resolvers/context.ts';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** A time, ISO 8601 in UTC, such as "1996-07-04T00:00:00.000Z". */
+  DateTime: { input: string; output: string; }
+  /** An amount of money: a decimal string with two digits, such as "1449367.31". */
+  Money: { input: number; output: number; }
+};
+
+export type AddProductInput = {
+  /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. */
+  readonly id?: InputMaybe<Scalars['ID']['input']>;
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Not blank, at most 200 characters. */
+  readonly name: Scalars['String']['input'];
+  /** 0.00 to 1000000.00 */
+  readonly price: Scalars['Money']['input'];
+  /** Units to begin with, 0 to 1000000000. */
+  readonly stock?: Scalars['Int']['input'];
+};
+
+export type CancelPurchaseInput = {
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  readonly ifVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly purchaseId: Scalars['ID']['input'];
+};
+
+export type Customer = {
+  readonly __typename?: 'Customer';
+  readonly email?: Maybe<Scalars['String']['output']>;
+  readonly firstName: Scalars['String']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly lastName: Scalars['String']['output'];
+  /** When the latest confirmed purchase was placed. */
+  readonly lastPurchaseAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Confirmed purchases. */
+  readonly purchaseCount: Scalars['Int']['output'];
+  readonly purchases: PurchaseConnection;
+  readonly removed: Scalars['Boolean']['output'];
+  /** Sum of the totals of the confirmed purchases. */
+  readonly totalSpent: Scalars['Money']['output'];
+  /** Grows by one with every change of the customer itself; totals do not count. */
+  readonly version: Scalars['Int']['output'];
+};
+
+
+export type CustomerPurchasesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<PurchaseFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  sort?: InputMaybe<PurchaseSort>;
+};
+
+export type CustomerConnection = {
+  readonly __typename?: 'CustomerConnection';
+  readonly edges: ReadonlyArray<CustomerEdge>;
+  readonly nodes: ReadonlyArray<Customer>;
+  readonly pageInfo: PageInfo;
+  /** How many there are in all that match the filter. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type CustomerEdge = {
+  readonly __typename?: 'CustomerEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Customer;
+};
+
+export type CustomerFilter = {
+  /** Default: false, removed customers are left out. null: both. */
+  readonly removed?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Words; each must be the beginning of a word of the customer's names or e-mail. */
+  readonly text?: InputMaybe<Scalars['String']['input']>;
+  readonly totalSpentBetween?: InputMaybe<MoneyRange>;
+};
+
+export type CustomerSort = {
+  readonly by?: CustomerSortField;
+  readonly direction?: SortDirection;
+};
+
+export type CustomerSortField =
+  | 'LAST_PURCHASE_AT'
+  | 'NAME'
+  | 'PURCHASE_COUNT'
+  | 'TOTAL_SPENT';
+
+/** Both ends belong to the range; either may be left out. */
+export type DateTimeRange = {
+  readonly from?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type DiscontinueProductInput = {
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  readonly ifVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly productId: Scalars['ID']['input'];
+};
+
+export type Entity = Customer | Product | Purchase;
+
+/** Both ends belong to the range; either may be left out. */
+export type MoneyRange = {
+  readonly from?: InputMaybe<Scalars['Money']['input']>;
+  readonly to?: InputMaybe<Scalars['Money']['input']>;
+};
+
+export type Mutation = {
+  readonly __typename?: 'Mutation';
+  readonly addProduct: Receipt;
+  readonly cancelPurchase: Receipt;
+  readonly discontinueProduct: Receipt;
+  /** Loads Northwind's customers, products and orders, in the server; a second run changes nothing. Admins only. */
+  readonly loadSamples: SampleImport;
+  readonly placePurchase: Receipt;
+  readonly registerCustomer: Receipt;
+  readonly removeCustomer: Receipt;
+  readonly restockProduct: Receipt;
+  readonly updateCustomer: Receipt;
+  readonly updateProduct: Receipt;
+};
+
+
+export type MutationAddProductArgs = {
+  input: AddProductInput;
+};
+
+
+export type MutationCancelPurchaseArgs = {
+  input: CancelPurchaseInput;
+};
+
+
+export type MutationDiscontinueProductArgs = {
+  input: DiscontinueProductInput;
+};
+
+
+export type MutationPlacePurchaseArgs = {
+  input: PlacePurchaseInput;
+};
+
+
+export type MutationRegisterCustomerArgs = {
+  input: RegisterCustomerInput;
+};
+
+
+export type MutationRemoveCustomerArgs = {
+  input: RemoveCustomerInput;
+};
+
+
+export type MutationRestockProductArgs = {
+  input: RestockProductInput;
+};
+
+
+export type MutationUpdateCustomerArgs = {
+  input: UpdateCustomerInput;
+};
+
+
+export type MutationUpdateProductArgs = {
+  input: UpdateProductInput;
+};
+
+export type PageInfo = {
+  readonly __typename?: 'PageInfo';
+  readonly endCursor?: Maybe<Scalars['String']['output']>;
+  readonly hasNextPage: Scalars['Boolean']['output'];
+  readonly hasPreviousPage: Scalars['Boolean']['output'];
+  readonly startCursor?: Maybe<Scalars['String']['output']>;
+};
+
+export type PlacePurchaseInput = {
+  readonly customerId: Scalars['ID']['input'];
+  /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. */
+  readonly id?: InputMaybe<Scalars['ID']['input']>;
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 50 lines, each of another product. */
+  readonly lines: ReadonlyArray<PurchaseLineInput>;
+  /** Business time, in the past; admins only, for imports. Default: now. */
+  readonly placedAt?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type Product = {
+  readonly __typename?: 'Product';
+  /** Different customers with a confirmed purchase. */
+  readonly customerCount: Scalars['Int']['output'];
+  readonly discontinued: Scalars['Boolean']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly price: Scalars['Money']['output'];
+  /** Confirmed purchases. */
+  readonly purchaseCount: Scalars['Int']['output'];
+  /** The purchases that hold this product: for admins. */
+  readonly purchases: PurchaseConnection;
+  /** Units held for purchases that are under way. */
+  readonly reserved: Scalars['Int']['output'];
+  /** Quantity × unit price over the confirmed purchases. */
+  readonly revenue: Scalars['Money']['output'];
+  /** Units free to be bought. */
+  readonly stock: Scalars['Int']['output'];
+  /** Units in confirmed purchases. */
+  readonly unitsSold: Scalars['Int']['output'];
+  /** Grows by one with every change of the product itself, reservations and sales included; totals do not count. */
+  readonly version: Scalars['Int']['output'];
+};
+
+
+export type ProductPurchasesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<PurchaseFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  sort?: InputMaybe<PurchaseSort>;
+};
+
+export type ProductConnection = {
+  readonly __typename?: 'ProductConnection';
+  readonly edges: ReadonlyArray<ProductEdge>;
+  readonly nodes: ReadonlyArray<Product>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type ProductEdge = {
+  readonly __typename?: 'ProductEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Product;
+};
+
+export type ProductFilter = {
+  /** true or false to see only those; left out or null: both. */
+  readonly discontinued?: InputMaybe<Scalars['Boolean']['input']>;
+  /** true: only products with free stock; false: only those without. */
+  readonly inStock?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly priceBetween?: InputMaybe<MoneyRange>;
+  /** Words; each must be the beginning of a word of the product's name. */
+  readonly text?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ProductSort = {
+  readonly by?: ProductSortField;
+  readonly direction?: SortDirection;
+};
+
+export type ProductSortField =
+  | 'CUSTOMER_COUNT'
+  | 'NAME'
+  | 'PRICE'
+  | 'PURCHASE_COUNT'
+  | 'REVENUE'
+  | 'STOCK'
+  | 'UNITS_SOLD';
+
+export type Purchase = {
+  readonly __typename?: 'Purchase';
+  readonly cancelledAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly confirmedAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly customer: Customer;
+  readonly id: Scalars['ID']['output'];
+  readonly lines: ReadonlyArray<PurchaseLine>;
+  readonly placedAt: Scalars['DateTime']['output'];
+  /** Why it was rejected. */
+  readonly rejection?: Maybe<Rejection>;
+  readonly status: PurchaseStatus;
+  /** Sum of the lines reserved so far; final once confirmed. */
+  readonly total: Scalars['Money']['output'];
+  readonly version: Scalars['Int']['output'];
+};
+
+export type PurchaseConnection = {
+  readonly __typename?: 'PurchaseConnection';
+  readonly edges: ReadonlyArray<PurchaseEdge>;
+  readonly nodes: ReadonlyArray<Purchase>;
+  readonly pageInfo: PageInfo;
+  /** Sum of `total` over all that match the filter. */
+  readonly totalAmount: Scalars['Money']['output'];
+  /** How many match the filter. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type PurchaseEdge = {
+  readonly __typename?: 'PurchaseEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Purchase;
+};
+
+export type PurchaseFilter = {
+  readonly customerId?: InputMaybe<Scalars['ID']['input']>;
+  readonly placedBetween?: InputMaybe<DateTimeRange>;
+  readonly productId?: InputMaybe<Scalars['ID']['input']>;
+  readonly status?: InputMaybe<ReadonlyArray<PurchaseStatus>>;
+  /** Words; each must be the beginning of a word of the customer's or a product's name. */
+  readonly text?: InputMaybe<Scalars['String']['input']>;
+  readonly totalBetween?: InputMaybe<MoneyRange>;
+};
+
+/** Purchases added up over a span of time, or by what they were refused for. */
+export type PurchaseGroup = {
+  readonly __typename?: 'PurchaseGroup';
+  readonly amount: Scalars['Money']['output'];
+  readonly count: Scalars['Int']['output'];
+  /** The span's beginning, or the rejection's code. */
+  readonly key: Scalars['String']['output'];
+};
+
+export type PurchaseGrouping =
+  | 'DAY'
+  | 'HOUR'
+  | 'MINUTE'
+  | 'MONTH'
+  | 'REJECTION'
+  | 'STATUS';
+
+export type PurchaseLine = {
+  readonly __typename?: 'PurchaseLine';
+  readonly product: Product;
+  readonly quantity: Scalars['Int']['output'];
+  /** quantity × unitPrice */
+  readonly total?: Maybe<Scalars['Money']['output']>;
+  /** The price at which the stock was reserved; null until then. */
+  readonly unitPrice?: Maybe<Scalars['Money']['output']>;
+};
+
+export type PurchaseLineInput = {
+  readonly productId: Scalars['ID']['input'];
+  /** 1 to 1000000. */
+  readonly quantity: Scalars['Int']['input'];
+};
+
+export type PurchaseSort = {
+  readonly by?: PurchaseSortField;
+  readonly direction?: SortDirection;
+};
+
+export type PurchaseSortField =
+  | 'CUSTOMER'
+  | 'PLACED_AT'
+  | 'TOTAL';
+
+export type PurchaseStatus =
+  | 'CANCELLED'
+  | 'CONFIRMED'
+  /** Stock and customer have been asked and have not all answered. */
+  | 'PENDING'
+  | 'REJECTED';
+
+export type Query = {
+  readonly __typename?: 'Query';
+  /** `reflecting`: waits, at most 5 s, until the view shows that transaction. */
+  readonly customer?: Maybe<Customer>;
+  readonly customers: CustomerConnection;
+  readonly product?: Maybe<Product>;
+  readonly products: ProductConnection;
+  readonly purchase?: Maybe<Purchase>;
+  /** Purchases counted and added up by group, in order of key. Spans of time go by `placedAt`. */
+  readonly purchaseGroups: ReadonlyArray<PurchaseGroup>;
+  readonly purchases: PurchaseConnection;
+  /** Admins only. */
+  readonly sampleImport: SampleImport;
+  /** Null when there is none, or when it is not the viewer's to see. */
+  readonly transaction?: Maybe<Transaction>;
+  readonly transactions: TransactionConnection;
+  readonly viewer: Viewer;
+};
+
+
+export type QueryCustomerArgs = {
+  id: Scalars['ID']['input'];
+  reflecting?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryCustomersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<CustomerFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  reflecting?: InputMaybe<Scalars['ID']['input']>;
+  sort?: InputMaybe<CustomerSort>;
+};
+
+
+export type QueryProductArgs = {
+  id: Scalars['ID']['input'];
+  reflecting?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryProductsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ProductFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  reflecting?: InputMaybe<Scalars['ID']['input']>;
+  sort?: InputMaybe<ProductSort>;
+};
+
+
+export type QueryPurchaseArgs = {
+  id: Scalars['ID']['input'];
+  reflecting?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryPurchaseGroupsArgs = {
+  by: PurchaseGrouping;
+  filter?: InputMaybe<PurchaseFilter>;
+  reflecting?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryPurchasesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<PurchaseFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  reflecting?: InputMaybe<Scalars['ID']['input']>;
+  sort?: InputMaybe<PurchaseSort>;
+};
+
+
+export type QueryTransactionArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryTransactionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<TransactionFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  reflecting?: InputMaybe<Scalars['ID']['input']>;
+  sort?: InputMaybe<TransactionSort>;
+};
+
+/** What a mutation answers: the command is in the log and has begun. It never means done; the transaction tells. */
+export type Receipt = {
+  readonly __typename?: 'Receipt';
+  readonly acceptedAt: Scalars['DateTime']['output'];
+  /** The entity the command is for: the new one's id when registering, adding or placing. */
+  readonly id: Scalars['ID']['output'];
+  /** The transaction as it is known at this moment. */
+  readonly transaction: Transaction;
+  /** The transaction to subscribe to. */
+  readonly transactionId: Scalars['ID']['output'];
+};
+
+export type RegisterCustomerInput = {
+  readonly email?: InputMaybe<Scalars['String']['input']>;
+  /** Not blank, at most 200 characters. */
+  readonly firstName: Scalars['String']['input'];
+  /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. */
+  readonly id?: InputMaybe<Scalars['ID']['input']>;
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Not blank, at most 200 characters. */
+  readonly lastName: Scalars['String']['input'];
+};
+
+/** Why something was refused, in a word for programs and one for people. */
+export type Rejection = {
+  readonly __typename?: 'Rejection';
+  readonly code: Scalars['String']['output'];
+  /** The field of the input that would have to change, when there is one. */
+  readonly field?: Maybe<Scalars['String']['output']>;
+  readonly message: Scalars['String']['output'];
+};
+
+export type RemoveCustomerInput = {
+  readonly customerId: Scalars['ID']['input'];
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  readonly ifVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type RestockProductInput = {
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  readonly ifVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly productId: Scalars['ID']['input'];
+  /** Units to add, 1 to 1000000000. */
+  readonly quantity: Scalars['Int']['input'];
+};
+
+/** How the loading of the sample orders goes. */
+export type SampleImport = {
+  readonly __typename?: 'SampleImport';
+  /** Purchases by how they ended so far. */
+  readonly confirmed: Scalars['Int']['output'];
+  /** Commands accepted so far, of `total`. */
+  readonly done: Scalars['Int']['output'];
+  /** What stopped it, when it did not get to its end; start it again to go on. */
+  readonly error?: Maybe<Scalars['String']['output']>;
+  readonly finishedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What is being done: `customers`, `products`, `purchases`, `discontinuing`, `done`; empty before the first. */
+  readonly phase: Scalars['String']['output'];
+  readonly refused: Scalars['Int']['output'];
+  readonly running: Scalars['Boolean']['output'];
+  readonly startedAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly total: Scalars['Int']['output'];
+};
+
+export type SortDirection =
+  | 'ASC'
+  | 'DESC';
+
+export type Subscription = {
+  readonly __typename?: 'Subscription';
+  /** Customers as they change, or one of them; totals included. */
+  readonly customerChanged: Customer;
+  /** Products as they change, or one of them; stock and totals included. */
+  readonly productChanged: Product;
+  /** Purchases as they change, or one of them. */
+  readonly purchaseChanged: Purchase;
+  /** As it is now, then as it goes on; ends when the import ends. Admins only. */
+  readonly sampleImport: SampleImport;
+  /** The transaction as it is now, then as it goes on; ends after COMPLETED or REJECTED. */
+  readonly transaction: Transaction;
+  /** All of the viewer's transactions as they go on, from now; with `all`, for admins, everyone's. */
+  readonly transactions: Transaction;
+};
+
+
+export type SubscriptionCustomerChangedArgs = {
+  id?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type SubscriptionProductChangedArgs = {
+  id?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type SubscriptionPurchaseChangedArgs = {
+  id?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type SubscriptionTransactionArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type SubscriptionTransactionsArgs = {
+  all?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** What became of one mutation. Visible to who issued it, and to admins. */
+export type Transaction = {
+  readonly __typename?: 'Transaction';
+  readonly acceptedAt: Scalars['DateTime']['output'];
+  /** The mutation's name. */
+  readonly command: Scalars['String']['output'];
+  /** The entity as the views show it now; null until they show it. What is not the viewer's to see is null too. */
+  readonly entity?: Maybe<Entity>;
+  readonly entityId: Scalars['ID']['output'];
+  /** The entity's version once completed. */
+  readonly entityVersion?: Maybe<Scalars['Int']['output']>;
+  readonly finishedAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly issuedBy: Scalars['ID']['output'];
+  readonly rejection?: Maybe<Rejection>;
+  readonly status: TransactionStatus;
+  readonly steps: ReadonlyArray<TransactionStep>;
+};
+
+export type TransactionConnection = {
+  readonly __typename?: 'TransactionConnection';
+  readonly edges: ReadonlyArray<TransactionEdge>;
+  readonly nodes: ReadonlyArray<Transaction>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type TransactionEdge = {
+  readonly __typename?: 'TransactionEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Transaction;
+};
+
+export type TransactionFilter = {
+  readonly acceptedBetween?: InputMaybe<DateTimeRange>;
+  /** The mutation's name. */
+  readonly command?: InputMaybe<Scalars['String']['input']>;
+  readonly entityId?: InputMaybe<Scalars['ID']['input']>;
+  /** Admins only: the transactions of this user. Left out: an admin's own with `mine: true`, else everyone's. */
+  readonly issuedBy?: InputMaybe<Scalars['ID']['input']>;
+  readonly mine?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly status?: InputMaybe<ReadonlyArray<TransactionStatus>>;
+};
+
+export type TransactionSort = {
+  readonly by?: TransactionSortField;
+  readonly direction?: SortDirection;
+};
+
+export type TransactionSortField =
+  | 'ACCEPTED_AT';
+
+export type TransactionStatus =
+  /** The command is in the log. */
+  | 'ACCEPTED'
+  | 'COMPLETED'
+  /** A step across aggregates is under way; purchases only. */
+  | 'PENDING'
+  | 'REJECTED';
+
+export type TransactionStep = {
+  readonly __typename?: 'TransactionStep';
+  readonly at: Scalars['DateTime']['output'];
+  /** The entity this step is about, when it is another than the transaction's own. */
+  readonly entityId?: Maybe<Scalars['ID']['output']>;
+  /** What happened: `accepted`, `placed`, `stock reserved`, `customer approved`, `completed`, `rejected` … */
+  readonly name: Scalars['String']['output'];
+  /** The transaction's status after this step. */
+  readonly status: TransactionStatus;
+};
+
+/** Fields that are left out stay as they are; `email: null` takes the e-mail away. */
+export type UpdateCustomerInput = {
+  readonly customerId: Scalars['ID']['input'];
+  readonly email?: InputMaybe<Scalars['String']['input']>;
+  readonly firstName?: InputMaybe<Scalars['String']['input']>;
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Refused with VERSION_CONFLICT when the customer has moved on from this version. */
+  readonly ifVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly lastName?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Fields that are left out stay as they are. */
+export type UpdateProductInput = {
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  readonly ifVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly price?: InputMaybe<Scalars['Money']['input']>;
+  readonly productId: Scalars['ID']['input'];
+};
+
+/** Who is asking. */
+export type Viewer = {
+  readonly __typename?: 'Viewer';
+  /** The token's `sub`, or `anonymous`. */
+  readonly id: Scalars['ID']['output'];
+  readonly isAdmin: Scalars['Boolean']['output'];
+  readonly roles: ReadonlyArray<Scalars['String']['output']>;
+};
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+
+
+/** Mapping of union types */
+export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  Entity:
+    | ( CustomerDoc )
+    | ( ProductDoc )
+    | ( PurchaseDoc )
+  ;
+};
+
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  AddProductInput: AddProductInput;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CancelPurchaseInput: CancelPurchaseInput;
+  Customer: ResolverTypeWrapper<CustomerDoc>;
+  CustomerConnection: ResolverTypeWrapper<Omit<CustomerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['CustomerEdge']>, nodes: ReadonlyArray<ResolversTypes['Customer']> }>;
+  CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
+  CustomerFilter: CustomerFilter;
+  CustomerSort: CustomerSort;
+  CustomerSortField: CustomerSortField;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DateTimeRange: DateTimeRange;
+  DiscontinueProductInput: DiscontinueProductInput;
+  Entity: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['Entity']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Money: ResolverTypeWrapper<Scalars['Money']['output']>;
+  MoneyRange: MoneyRange;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  PlacePurchaseInput: PlacePurchaseInput;
+  Product: ResolverTypeWrapper<ProductDoc>;
+  ProductConnection: ResolverTypeWrapper<Omit<ProductConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProductEdge']>, nodes: ReadonlyArray<ResolversTypes['Product']> }>;
+  ProductEdge: ResolverTypeWrapper<Omit<ProductEdge, 'node'> & { node: ResolversTypes['Product'] }>;
+  ProductFilter: ProductFilter;
+  ProductSort: ProductSort;
+  ProductSortField: ProductSortField;
+  Purchase: ResolverTypeWrapper<PurchaseDoc>;
+  PurchaseConnection: ResolverTypeWrapper<Omit<PurchaseConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['PurchaseEdge']>, nodes: ReadonlyArray<ResolversTypes['Purchase']> }>;
+  PurchaseEdge: ResolverTypeWrapper<Omit<PurchaseEdge, 'node'> & { node: ResolversTypes['Purchase'] }>;
+  PurchaseFilter: PurchaseFilter;
+  PurchaseGroup: ResolverTypeWrapper<PurchaseGroup>;
+  PurchaseGrouping: PurchaseGrouping;
+  PurchaseLine: ResolverTypeWrapper<LineDoc>;
+  PurchaseLineInput: PurchaseLineInput;
+  PurchaseSort: PurchaseSort;
+  PurchaseSortField: PurchaseSortField;
+  PurchaseStatus: PurchaseStatus;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Receipt: ResolverTypeWrapper<Omit<Receipt, 'transaction'> & { transaction: ResolversTypes['Transaction'] }>;
+  RegisterCustomerInput: RegisterCustomerInput;
+  Rejection: ResolverTypeWrapper<Rejection>;
+  RemoveCustomerInput: RemoveCustomerInput;
+  RestockProductInput: RestockProductInput;
+  SampleImport: ResolverTypeWrapper<SampleImport>;
+  SortDirection: SortDirection;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Transaction: ResolverTypeWrapper<TransactionDoc>;
+  TransactionConnection: ResolverTypeWrapper<Omit<TransactionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['TransactionEdge']>, nodes: ReadonlyArray<ResolversTypes['Transaction']> }>;
+  TransactionEdge: ResolverTypeWrapper<Omit<TransactionEdge, 'node'> & { node: ResolversTypes['Transaction'] }>;
+  TransactionFilter: TransactionFilter;
+  TransactionSort: TransactionSort;
+  TransactionSortField: TransactionSortField;
+  TransactionStatus: TransactionStatus;
+  TransactionStep: ResolverTypeWrapper<TransactionStep>;
+  UpdateCustomerInput: UpdateCustomerInput;
+  UpdateProductInput: UpdateProductInput;
+  Viewer: ResolverTypeWrapper<Viewer>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  AddProductInput: AddProductInput;
+  Boolean: Scalars['Boolean']['output'];
+  CancelPurchaseInput: CancelPurchaseInput;
+  Customer: CustomerDoc;
+  CustomerConnection: Omit<CustomerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['CustomerEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Customer']> };
+  CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
+  CustomerFilter: CustomerFilter;
+  CustomerSort: CustomerSort;
+  DateTime: Scalars['DateTime']['output'];
+  DateTimeRange: DateTimeRange;
+  DiscontinueProductInput: DiscontinueProductInput;
+  Entity: ResolversUnionTypes<ResolversParentTypes>['Entity'];
+  ID: Scalars['ID']['output'];
+  Int: Scalars['Int']['output'];
+  Money: Scalars['Money']['output'];
+  MoneyRange: MoneyRange;
+  Mutation: Record<PropertyKey, never>;
+  PageInfo: PageInfo;
+  PlacePurchaseInput: PlacePurchaseInput;
+  Product: ProductDoc;
+  ProductConnection: Omit<ProductConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProductEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Product']> };
+  ProductEdge: Omit<ProductEdge, 'node'> & { node: ResolversParentTypes['Product'] };
+  ProductFilter: ProductFilter;
+  ProductSort: ProductSort;
+  Purchase: PurchaseDoc;
+  PurchaseConnection: Omit<PurchaseConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['PurchaseEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Purchase']> };
+  PurchaseEdge: Omit<PurchaseEdge, 'node'> & { node: ResolversParentTypes['Purchase'] };
+  PurchaseFilter: PurchaseFilter;
+  PurchaseGroup: PurchaseGroup;
+  PurchaseLine: LineDoc;
+  PurchaseLineInput: PurchaseLineInput;
+  PurchaseSort: PurchaseSort;
+  Query: Record<PropertyKey, never>;
+  Receipt: Omit<Receipt, 'transaction'> & { transaction: ResolversParentTypes['Transaction'] };
+  RegisterCustomerInput: RegisterCustomerInput;
+  Rejection: Rejection;
+  RemoveCustomerInput: RemoveCustomerInput;
+  RestockProductInput: RestockProductInput;
+  SampleImport: SampleImport;
+  String: Scalars['String']['output'];
+  Subscription: Record<PropertyKey, never>;
+  Transaction: TransactionDoc;
+  TransactionConnection: Omit<TransactionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['TransactionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Transaction']> };
+  TransactionEdge: Omit<TransactionEdge, 'node'> & { node: ResolversParentTypes['Transaction'] };
+  TransactionFilter: TransactionFilter;
+  TransactionSort: TransactionSort;
+  TransactionStep: TransactionStep;
+  UpdateCustomerInput: UpdateCustomerInput;
+  UpdateProductInput: UpdateProductInput;
+  Viewer: Viewer;
+};
+
+export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
+  email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  firstName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  lastPurchaseAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  purchaseCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<CustomerPurchasesArgs, 'first'>>;
+  removed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  totalSpent?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CustomerConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerConnection'] = ResolversParentTypes['CustomerConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['CustomerEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Customer']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CustomerEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerEdge'] = ResolversParentTypes['CustomerEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export type EntityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Entity'] = ResolversParentTypes['Entity']> = {
+  __resolveType: TypeResolveFn<'Customer' | 'Product' | 'Purchase', ParentType, ContextType>;
+};
+
+export interface MoneyScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Money'], any> {
+  name: 'Money';
+}
+
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  addProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationAddProductArgs, 'input'>>;
+  cancelPurchase?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationCancelPurchaseArgs, 'input'>>;
+  discontinueProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationDiscontinueProductArgs, 'input'>>;
+  loadSamples?: Resolver<ResolversTypes['SampleImport'], ParentType, ContextType>;
+  placePurchase?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationPlacePurchaseArgs, 'input'>>;
+  registerCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRegisterCustomerArgs, 'input'>>;
+  removeCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRemoveCustomerArgs, 'input'>>;
+  restockProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRestockProductArgs, 'input'>>;
+  updateCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateCustomerArgs, 'input'>>;
+  updateProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateProductArgs, 'input'>>;
+};
+
+export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ProductResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Product'] = ResolversParentTypes['Product']> = {
+  customerCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  discontinued?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  price?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  purchaseCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<ProductPurchasesArgs, 'first'>>;
+  reserved?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  revenue?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  stock?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unitsSold?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ProductConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProductConnection'] = ResolversParentTypes['ProductConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ProductEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Product']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ProductEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProductEdge'] = ResolversParentTypes['ProductEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Product'], ParentType, ContextType>;
+};
+
+export type PurchaseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Purchase'] = ResolversParentTypes['Purchase']> = {
+  cancelledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  confirmedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['PurchaseLine']>, ParentType, ContextType>;
+  placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  rejection?: Resolver<Maybe<ResolversTypes['Rejection']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['PurchaseStatus'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PurchaseConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurchaseConnection'] = ResolversParentTypes['PurchaseConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['PurchaseEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Purchase']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalAmount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type PurchaseEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurchaseEdge'] = ResolversParentTypes['PurchaseEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Purchase'], ParentType, ContextType>;
+};
+
+export type PurchaseGroupResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurchaseGroup'] = ResolversParentTypes['PurchaseGroup']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type PurchaseLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurchaseLine'] = ResolversParentTypes['PurchaseLine']> = {
+  product?: Resolver<ResolversTypes['Product'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  total?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  unitPrice?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
+  customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
+  product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType, RequireFields<QueryProductArgs, 'id'>>;
+  products?: Resolver<ResolversTypes['ProductConnection'], ParentType, ContextType, RequireFields<QueryProductsArgs, 'first'>>;
+  purchase?: Resolver<Maybe<ResolversTypes['Purchase']>, ParentType, ContextType, RequireFields<QueryPurchaseArgs, 'id'>>;
+  purchaseGroups?: Resolver<ReadonlyArray<ResolversTypes['PurchaseGroup']>, ParentType, ContextType, RequireFields<QueryPurchaseGroupsArgs, 'by'>>;
+  purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<QueryPurchasesArgs, 'first'>>;
+  sampleImport?: Resolver<ResolversTypes['SampleImport'], ParentType, ContextType>;
+  transaction?: Resolver<Maybe<ResolversTypes['Transaction']>, ParentType, ContextType, RequireFields<QueryTransactionArgs, 'id'>>;
+  transactions?: Resolver<ResolversTypes['TransactionConnection'], ParentType, ContextType, RequireFields<QueryTransactionsArgs, 'first'>>;
+  viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
+};
+
+export type ReceiptResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Receipt'] = ResolversParentTypes['Receipt']> = {
+  acceptedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  transaction?: Resolver<ResolversTypes['Transaction'], ParentType, ContextType>;
+  transactionId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type RejectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Rejection'] = ResolversParentTypes['Rejection']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SampleImportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SampleImport'] = ResolversParentTypes['SampleImport']> = {
+  confirmed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  done?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  phase?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  refused?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  running?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  customerChanged?: SubscriptionResolver<ResolversTypes['Customer'], "customerChanged", ParentType, ContextType, Partial<SubscriptionCustomerChangedArgs>>;
+  productChanged?: SubscriptionResolver<ResolversTypes['Product'], "productChanged", ParentType, ContextType, Partial<SubscriptionProductChangedArgs>>;
+  purchaseChanged?: SubscriptionResolver<ResolversTypes['Purchase'], "purchaseChanged", ParentType, ContextType, Partial<SubscriptionPurchaseChangedArgs>>;
+  sampleImport?: SubscriptionResolver<ResolversTypes['SampleImport'], "sampleImport", ParentType, ContextType>;
+  transaction?: SubscriptionResolver<ResolversTypes['Transaction'], "transaction", ParentType, ContextType, RequireFields<SubscriptionTransactionArgs, 'id'>>;
+  transactions?: SubscriptionResolver<ResolversTypes['Transaction'], "transactions", ParentType, ContextType, RequireFields<SubscriptionTransactionsArgs, 'all'>>;
+};
+
+export type TransactionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Transaction'] = ResolversParentTypes['Transaction']> = {
+  acceptedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  command?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  entity?: Resolver<Maybe<ResolversTypes['Entity']>, ParentType, ContextType>;
+  entityId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  entityVersion?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  issuedBy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  rejection?: Resolver<Maybe<ResolversTypes['Rejection']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['TransactionStatus'], ParentType, ContextType>;
+  steps?: Resolver<ReadonlyArray<ResolversTypes['TransactionStep']>, ParentType, ContextType>;
+};
+
+export type TransactionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TransactionConnection'] = ResolversParentTypes['TransactionConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['TransactionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Transaction']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type TransactionEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TransactionEdge'] = ResolversParentTypes['TransactionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Transaction'], ParentType, ContextType>;
+};
+
+export type TransactionStepResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TransactionStep'] = ResolversParentTypes['TransactionStep']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  entityId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['TransactionStatus'], ParentType, ContextType>;
+};
+
+export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isAdmin?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  roles?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = Context> = {
+  Customer?: CustomerResolvers<ContextType>;
+  CustomerConnection?: CustomerConnectionResolvers<ContextType>;
+  CustomerEdge?: CustomerEdgeResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  Entity?: EntityResolvers<ContextType>;
+  Money?: GraphQLScalarType;
+  Mutation?: MutationResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  Product?: ProductResolvers<ContextType>;
+  ProductConnection?: ProductConnectionResolvers<ContextType>;
+  ProductEdge?: ProductEdgeResolvers<ContextType>;
+  Purchase?: PurchaseResolvers<ContextType>;
+  PurchaseConnection?: PurchaseConnectionResolvers<ContextType>;
+  PurchaseEdge?: PurchaseEdgeResolvers<ContextType>;
+  PurchaseGroup?: PurchaseGroupResolvers<ContextType>;
+  PurchaseLine?: PurchaseLineResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  Receipt?: ReceiptResolvers<ContextType>;
+  Rejection?: RejectionResolvers<ContextType>;
+  SampleImport?: SampleImportResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  Transaction?: TransactionResolvers<ContextType>;
+  TransactionConnection?: TransactionConnectionResolvers<ContextType>;
+  TransactionEdge?: TransactionEdgeResolvers<ContextType>;
+  TransactionStep?: TransactionStepResolvers<ContextType>;
+  Viewer?: ViewerResolvers<ContextType>;
+};
+
