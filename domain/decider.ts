@@ -1,0 +1,95 @@
+/**
+ * The shape of an aggregate: pure functions keyed by name, so that the compiler finds a missing case (the Decider of
+ * Jérémie Chassaing, as emmett has it). Nothing here or beside it does I/O, reads a clock or draws a random number.
+ */
+import type { z } from 'zod';
+
+/** Where a command comes from. Ids and times enter the domain here and nowhere else. */
+export interface CommandMeta {
+  readonly commandId: string;
+  /** The transaction that a user began; follow-up commands carry it on. */
+  readonly transactionId: string;
+  readonly issuedBy: string;
+  /** When the command was written, ISO 8601 UTC. */
+  readonly at: string;
+}
+
+/** A refusal: a value, never thrown. `field` names the part of the input that would have to change. */
+export interface Rejection {
+  readonly code: string;
+  readonly message: string;
+  readonly field?: string | undefined;
+}
+
+/** Data by name: `{ registerCustomer: {…}, … }`. */
+type Catalogue = Readonly<Record<string, unknown>>;
+
+/** A command or an event: one of a catalogue, by name. */
+export type Message<C extends Catalogue> = { [T in keyof C & string]: { readonly type: T; readonly data: C[T] } }[keyof C &
+  string];
+
+export interface Versioned {
+  /** 0 before the first event; every event adds one. */
+  readonly version: number;
+}
+
+/**
+ * A keyed collection inside a state that is published entry by entry rather than with the state, so that the state of a
+ * product in great demand stays small on the log.
+ */
+export interface Parts<S, E extends Catalogue, P> {
+  /** The compacted topic's last word: `<aggregate>.<name>`. */
+  readonly name: string;
+  readonly schema: z.ZodType<P>;
+  /** The entry an event touches, if it touches one. */
+  touchedBy(event: Message<E>): string | undefined;
+  get(state: S, id: string): P | undefined;
+  set(state: S, id: string, part: P): S;
+  /** The state as it is published: without the entries. */
+  without(state: S): unknown;
+  all(state: S): Iterable<readonly [string, P]>;
+}
+
+export interface Decider<C extends Catalogue, E extends Catalogue, S extends Versioned, P = never> {
+  /** The aggregate's name in the plural, as in its topics. */
+  readonly name: string;
+  readonly commands: { readonly [T in keyof C]: z.ZodType<C[T]> };
+  readonly events: { readonly [T in keyof E]: z.ZodType<E[T]> };
+  /** Reads a state as published. */
+  readonly state: z.ZodType<S>;
+  readonly parts?: Parts<S, E, P>;
+  readonly initialState: S;
+  /** What can be told wrong about a command without knowing the state; also asked before a command is written. */
+  readonly check: { readonly [T in keyof C]: (command: C[T]) => Rejection | undefined };
+  readonly decide: {
+    readonly [T in keyof C]: (command: C[T], state: S, meta: CommandMeta) => readonly Message<E>[] | Rejection;
+  };
+  readonly evolve: { readonly [T in keyof E]: (state: S, event: E[T], at: string) => S };
+  /** Events that tell something and change nothing: they take no version. */
+  readonly notices: readonly (keyof E)[];
+}
+
+export function isRejection(outcome: readonly unknown[] | Rejection): outcome is Rejection {
+  return !Array.isArray(outcome);
+}
+
+/** Decides one command: its check first, then its rule. An empty list means: nothing to do, and that is all right. */
+export function decide<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
+  decider: Decider<C, E, S, P>,
+  command: Message<C>,
+  state: S,
+  meta: CommandMeta,
+): readonly Message<E>[] | Rejection {
+  return decider.check[command.type](command.data) ?? decider.decide[command.type](command.data, state, meta);
+}
+
+/** The state after an event: evolved, and one version on unless the event is a notice. */
+export function evolve<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
+  decider: Decider<C, E, S, P>,
+  state: S,
+  event: Message<E>,
+  at: string,
+): S {
+  if (decider.notices.includes(event.type)) return state;
+  return { ...decider.evolve[event.type](state, event.data, at), version: state.version + 1 };
+}

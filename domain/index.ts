@@ -1,0 +1,12 @@
+/** The aggregates, each a line: see `decider.ts` for their shape. */
+export * from './customer.ts';
+export * from './decider.ts';
+export * from './product.ts';
+export * from './purchase.ts';
+
+import { customer } from './customer.ts';
+import { product } from './product.ts';
+import { purchase } from './purchase.ts';
+
+export const aggregates = { customers: customer, products: product, purchases: purchase } as const;
+export type AggregateName = keyof typeof aggregates;

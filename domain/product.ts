@@ -1,0 +1,215 @@
+/**
+ * The product: what can be bought, and its stock. Always: received = free + reserved + sold, and none of them negative.
+ * An allocation is what one purchase holds of it; each follow-up takes effect once per purchase.
+ */
+import { Map as ImmutableMap } from 'immutable';
+import { z } from 'zod';
+import type { Decider, Message, Rejection } from './decider.ts';
+import { checkCount, checkId, checkName, checkPrice, firstOf, MAX_STOCK, mustBeNew, mustExist } from './rules.ts';
+
+const version = z.int().min(1).optional();
+const forPurchase = z.object({ productId: z.string(), purchaseId: z.string() });
+
+const commands = {
+  addProduct: z.object({ productId: z.string(), name: z.string(), price: z.int(), stock: z.int() }),
+  /** What is left out stays as it is. */
+  updateProduct: z.object({
+    productId: z.string(),
+    name: z.string().optional(),
+    price: z.int().optional(),
+    ifVersion: version,
+  }),
+  restockProduct: z.object({ productId: z.string(), quantity: z.int(), ifVersion: version }),
+  discontinueProduct: z.object({ productId: z.string(), ifVersion: version }),
+  /** Follow-ups of a purchase: free → reserved, reserved → sold, reserved → free, sold → free. */
+  reserveStock: forPurchase.extend({ quantity: z.int() }),
+  settleStock: forPurchase,
+  releaseStock: forPurchase,
+  takeStockBack: forPurchase,
+};
+
+const moved = z.object({ purchaseId: z.string(), quantity: z.int() });
+
+const events = {
+  ProductAdded: z.object({ name: z.string(), price: z.int(), stock: z.int() }),
+  ProductUpdated: z.object({ name: z.string(), price: z.int() }),
+  ProductRestocked: z.object({ quantity: z.int() }),
+  ProductDiscontinued: z.object({}),
+  StockReserved: moved.extend({ unitPrice: z.int() }),
+  StockSettled: moved,
+  StockReleased: moved,
+  StockTakenBack: moved,
+};
+
+const allocation = z.object({ stage: z.enum(['RESERVED', 'SOLD', 'RELEASED', 'TAKEN_BACK']), quantity: z.int() });
+export type Allocation = z.infer<typeof allocation>;
+
+const published = z.object({
+  version: z.int(),
+  name: z.string(),
+  /** Minor units. */
+  price: z.int(),
+  received: z.int(),
+  free: z.int(),
+  reserved: z.int(),
+  sold: z.int(),
+  discontinued: z.boolean(),
+});
+
+export type ProductCommands = { [T in keyof typeof commands]: z.infer<(typeof commands)[T]> };
+export type ProductEvents = { [T in keyof typeof events]: z.infer<(typeof events)[T]> };
+export type PublishedProduct = z.infer<typeof published>;
+export type ProductState = PublishedProduct & { readonly allocations: ImmutableMap<string, Allocation> };
+
+/** Moves an allocation from one stage to the next; anything else has happened already, or never will: nothing to do. */
+function moveOn(
+  type: 'StockSettled' | 'StockReleased' | 'StockTakenBack',
+  from: Allocation['stage'],
+): (c: { purchaseId: string }, was: ProductState) => readonly Message<ProductEvents>[] {
+  return ({ purchaseId }, was) => {
+    const held = was.allocations.get(purchaseId);
+    return held?.stage === from ? [{ type, data: { purchaseId, quantity: held.quantity } }] : [];
+  };
+}
+
+function allocate(was: ProductState, purchaseId: string, stage: Allocation['stage'], quantity: number) {
+  return was.allocations.set(purchaseId, { stage, quantity });
+}
+
+function checkRoom(was: ProductState, quantity: number): Rejection | undefined {
+  return was.received + quantity > Number.MAX_SAFE_INTEGER
+    ? { code: 'STOCK_TOO_LARGE', message: 'so much stock cannot be counted', field: 'quantity' }
+    : undefined;
+}
+
+export const product: Decider<ProductCommands, ProductEvents, ProductState, Allocation> = {
+  name: 'products',
+  commands,
+  events,
+  state: published.transform((state): ProductState => ({ ...state, allocations: ImmutableMap() })),
+  notices: [],
+  initialState: {
+    version: 0,
+    name: '',
+    price: 0,
+    received: 0,
+    free: 0,
+    reserved: 0,
+    sold: 0,
+    discontinued: false,
+    allocations: ImmutableMap(),
+  },
+  parts: {
+    name: 'allocations',
+    schema: allocation,
+    touchedBy: (event) => ('purchaseId' in event.data ? event.data.purchaseId : undefined),
+    get: (state, purchaseId) => state.allocations.get(purchaseId),
+    set: (state, purchaseId, part) => ({ ...state, allocations: state.allocations.set(purchaseId, part) }),
+    without: ({ allocations: _, ...state }) => state,
+    all: (state) => state.allocations.entries(),
+  },
+
+  check: {
+    addProduct: (c) =>
+      firstOf(
+        checkId('id', c.productId),
+        checkName('name', c.name),
+        checkPrice('price', c.price),
+        checkCount('stock', c.stock, 0, MAX_STOCK),
+      ),
+    updateProduct: (c) =>
+      firstOf(checkId('productId', c.productId), checkName('name', c.name), checkPrice('price', c.price)),
+    restockProduct: (c) => firstOf(checkId('productId', c.productId), checkCount('quantity', c.quantity, 1, MAX_STOCK)),
+    discontinueProduct: (c) => checkId('productId', c.productId),
+    reserveStock: (c) => checkCount('quantity', c.quantity, 1, MAX_STOCK),
+    settleStock: () => undefined,
+    releaseStock: () => undefined,
+    takeStockBack: () => undefined,
+  },
+
+  decide: {
+    addProduct: ({ productId, ...added }, was) =>
+      mustBeNew('product', productId, was) ?? [{ type: 'ProductAdded', data: added }],
+
+    updateProduct: ({ productId, ifVersion, name, price }, was) =>
+      mustExist('product', 'productId', productId, was, ifVersion) ?? [
+        { type: 'ProductUpdated', data: { name: name ?? was.name, price: price ?? was.price } },
+      ],
+
+    restockProduct: ({ productId, quantity, ifVersion }, was) =>
+      mustExist('product', 'productId', productId, was, ifVersion) ??
+      checkRoom(was, quantity) ?? [{ type: 'ProductRestocked', data: { quantity } }],
+
+    discontinueProduct: ({ productId, ifVersion }, was) => {
+      const refused = mustExist('product', 'productId', productId, was, ifVersion);
+      if (refused) return refused;
+      return was.discontinued
+        ? {
+            code: 'ALREADY_DISCONTINUED',
+            message: `product ${productId} is discontinued already`,
+            field: 'productId',
+          }
+        : [{ type: 'ProductDiscontinued', data: {} }];
+    },
+
+    reserveStock: ({ productId, purchaseId, quantity }, was) => {
+      if (was.version === 0) {
+        return { code: 'PRODUCT_NOT_FOUND', message: `there is no product ${productId}`, field: 'productId' };
+      }
+      if (was.allocations.has(purchaseId)) return [];
+      if (was.discontinued) {
+        return {
+          code: 'DISCONTINUED',
+          message: `${was.name} (${productId}) is discontinued and cannot be bought any more`,
+          field: 'productId',
+        };
+      }
+      if (was.free < quantity) {
+        return {
+          code: 'INSUFFICIENT_STOCK',
+          message: `only ${was.free} of ${was.name} (${productId}) are free, ${quantity} were asked for`,
+          field: 'quantity',
+        };
+      }
+      return [{ type: 'StockReserved', data: { purchaseId, quantity, unitPrice: was.price } }];
+    },
+    settleStock: moveOn('StockSettled', 'RESERVED'),
+    releaseStock: moveOn('StockReleased', 'RESERVED'),
+    takeStockBack: moveOn('StockTakenBack', 'SOLD'),
+  },
+
+  evolve: {
+    ProductAdded: (was, { name, price, stock }) => ({ ...was, name, price, received: stock, free: stock }),
+    ProductUpdated: (was, updated) => ({ ...was, ...updated }),
+    ProductRestocked: (was, { quantity }) => ({
+      ...was,
+      received: was.received + quantity,
+      free: was.free + quantity,
+    }),
+    ProductDiscontinued: (was) => ({ ...was, discontinued: true }),
+    StockReserved: (was, { purchaseId, quantity }) => ({
+      ...was,
+      free: was.free - quantity,
+      reserved: was.reserved + quantity,
+      allocations: allocate(was, purchaseId, 'RESERVED', quantity),
+    }),
+    StockSettled: (was, { purchaseId, quantity }) => ({
+      ...was,
+      reserved: was.reserved - quantity,
+      sold: was.sold + quantity,
+      allocations: allocate(was, purchaseId, 'SOLD', quantity),
+    }),
+    StockReleased: (was, { purchaseId, quantity }) => ({
+      ...was,
+      reserved: was.reserved - quantity,
+      free: was.free + quantity,
+      allocations: allocate(was, purchaseId, 'RELEASED', quantity),
+    }),
+    StockTakenBack: (was, { purchaseId, quantity }) => ({
+      ...was,
+      sold: was.sold - quantity,
+      free: was.free + quantity,
+      allocations: allocate(was, purchaseId, 'TAKEN_BACK', quantity),
+    }),
+  },
+};

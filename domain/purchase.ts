@@ -1,0 +1,221 @@
+/**
+ * The purchase: PENDING → CONFIRMED → CANCELLED, or PENDING → REJECTED or CANCELLED. It knows products and customer by
+ * id alone, asks them, and records what they answer; once it has ended, late answers change nothing.
+ */
+import { z } from 'zod';
+import type { CommandMeta, Decider, Message, Rejection } from './decider.ts';
+import { checkCount, checkId, firstOf, MAX_LINES, MAX_QUANTITY, mustBeNew, mustExist } from './rules.ts';
+
+const wanted = z.object({ productId: z.string(), quantity: z.int() });
+const refusal = z.object({ code: z.string(), message: z.string(), field: z.string().optional() });
+
+const commands = {
+  placePurchase: z.object({
+    purchaseId: z.string(),
+    customerId: z.string(),
+    lines: z.array(wanted),
+    /** Business time, ISO 8601 UTC; default: when the command was written. */
+    placedAt: z.string().optional(),
+  }),
+  cancelPurchase: z.object({ purchaseId: z.string(), ifVersion: z.int().min(1).optional() }),
+  /** Follow-ups: what products and the customer answered. */
+  recordStockReserved: z.object({ purchaseId: z.string(), productId: z.string(), unitPrice: z.int() }),
+  recordStockRefused: z.object({ purchaseId: z.string(), productId: z.string(), refusal }),
+  recordCustomerApproved: z.object({ purchaseId: z.string() }),
+  recordCustomerDeclined: z.object({ purchaseId: z.string(), refusal }),
+  /** The deadline has passed: written by the purchases processor, decided like any other command. */
+  expirePurchase: z.object({ purchaseId: z.string() }),
+};
+
+const rejected = z.object({
+  rejection: refusal,
+  /** The products that hold stock for this purchase, or may yet: all but those that refused. */
+  release: z.array(z.string()),
+  transactionId: z.string(),
+});
+
+const events = {
+  PurchasePlaced: z.object({
+    customerId: z.string(),
+    lines: z.array(wanted),
+    placedAt: z.string(),
+    transactionId: z.string(),
+    issuedBy: z.string(),
+  }),
+  LineReserved: z.object({ productId: z.string(), unitPrice: z.int() }),
+  CustomerApproved: z.object({}),
+  PurchaseConfirmed: z.object({ total: z.int(), settle: z.array(z.string()) }),
+  PurchaseRejected: rejected,
+  /** From PENDING (`release`) or from CONFIRMED (`takeBack`); `transactionId` is that of the placing. */
+  PurchaseCancelled: z.object({
+    release: z.array(z.string()),
+    takeBack: z.array(z.string()),
+    transactionId: z.string(),
+  }),
+};
+
+const state = z.object({
+  version: z.int(),
+  status: z.enum(['PENDING', 'CONFIRMED', 'CANCELLED', 'REJECTED']),
+  customerId: z.string(),
+  lines: z.array(wanted.extend({ unitPrice: z.int().nullable() })),
+  approved: z.boolean(),
+  /** Minor units; of the lines reserved so far. */
+  total: z.int(),
+  placedAt: z.string(),
+  /** When the command was written; the deadline counts from here. */
+  acceptedAt: z.string(),
+  confirmedAt: z.string().nullable(),
+  cancelledAt: z.string().nullable(),
+  rejection: refusal.nullable(),
+  /** The placing transaction, and who issued it. */
+  transactionId: z.string(),
+  issuedBy: z.string(),
+});
+
+export type PurchaseCommands = { [T in keyof typeof commands]: z.infer<(typeof commands)[T]> };
+export type PurchaseEvents = { [T in keyof typeof events]: z.infer<(typeof events)[T]> };
+export type PurchaseState = z.infer<typeof state>;
+type Events = readonly Message<PurchaseEvents>[];
+
+/** Confirms once every line is reserved and the customer has approved. */
+function confirmWhenComplete(lines: PurchaseState['lines'], approved: boolean): Events {
+  if (!approved || lines.some((line) => line.unitPrice === null)) return [];
+  const total = lines.reduce((sum, line) => sum + line.quantity * (line.unitPrice ?? 0), 0);
+  return [{ type: 'PurchaseConfirmed', data: { total, settle: lines.map((line) => line.productId) } }];
+}
+
+function reject(was: PurchaseState, rejection: Rejection, refusedBy?: string): Events {
+  const release = was.lines.map((line) => line.productId).filter((id) => id !== refusedBy);
+  return [{ type: 'PurchaseRejected', data: { rejection, release, transactionId: was.transactionId } }];
+}
+
+function place(c: PurchaseCommands['placePurchase'], was: PurchaseState, meta: CommandMeta): Events | Rejection {
+  const { customerId, lines, placedAt = meta.at } = c;
+  const { transactionId, issuedBy } = meta;
+  return (
+    mustBeNew('purchase', c.purchaseId, was) ?? [
+      { type: 'PurchasePlaced', data: { customerId, lines, placedAt, transactionId, issuedBy } },
+    ]
+  );
+}
+
+function cancel(c: PurchaseCommands['cancelPurchase'], was: PurchaseState): Events | Rejection {
+  const refused = mustExist('purchase', 'purchaseId', c.purchaseId, was, c.ifVersion);
+  if (refused) return refused;
+  const products = was.lines.map((line) => line.productId);
+  const { transactionId } = was;
+  switch (was.status) {
+    case 'PENDING':
+      return [{ type: 'PurchaseCancelled', data: { release: products, takeBack: [], transactionId } }];
+    case 'CONFIRMED':
+      return [{ type: 'PurchaseCancelled', data: { release: [], takeBack: products, transactionId } }];
+    case 'CANCELLED':
+    case 'REJECTED':
+      return {
+        code: 'NOT_CANCELLABLE',
+        message: `purchase ${c.purchaseId} is ${was.status.toLowerCase()} already`,
+        field: 'purchaseId',
+      };
+  }
+}
+
+function checkLines(lines: PurchaseCommands['placePurchase']['lines']): Rejection | undefined {
+  const seen = new Map<string, number>();
+  return firstOf(
+    checkCount('lines', lines.length, 1, MAX_LINES),
+    ...lines.slice(0, MAX_LINES).map(({ productId, quantity }, at) => {
+      const earlier = seen.get(productId);
+      seen.set(productId, at);
+      if (earlier !== undefined) {
+        const message = `lines[${at}].productId is ${productId} again, as in lines[${earlier}]: add up the quantities`;
+        return { code: 'INVALID_INPUT', message, field: `lines[${at}].productId` };
+      }
+      return firstOf(
+        checkId(`lines[${at}].productId`, productId),
+        checkCount(`lines[${at}].quantity`, quantity, 1, MAX_QUANTITY),
+      );
+    }),
+  );
+}
+
+export const purchase: Decider<PurchaseCommands, PurchaseEvents, PurchaseState> = {
+  name: 'purchases',
+  commands,
+  events,
+  state,
+  notices: [],
+  initialState: {
+    version: 0,
+    status: 'PENDING',
+    customerId: '',
+    lines: [],
+    approved: false,
+    total: 0,
+    placedAt: '',
+    acceptedAt: '',
+    confirmedAt: null,
+    cancelledAt: null,
+    rejection: null,
+    transactionId: '',
+    issuedBy: '',
+  },
+
+  check: {
+    placePurchase: (c) =>
+      firstOf(checkId('id', c.purchaseId), checkId('customerId', c.customerId), checkLines(c.lines)),
+    cancelPurchase: (c) => checkId('purchaseId', c.purchaseId),
+    recordStockReserved: () => undefined,
+    recordStockRefused: () => undefined,
+    recordCustomerApproved: () => undefined,
+    recordCustomerDeclined: () => undefined,
+    expirePurchase: () => undefined,
+  },
+
+  decide: {
+    placePurchase: place,
+    cancelPurchase: cancel,
+
+    recordStockReserved: ({ productId, unitPrice }, was) => {
+      if (was.version === 0 || was.status !== 'PENDING') return [];
+      if (!was.lines.some((line) => line.productId === productId && line.unitPrice === null)) return [];
+      const lines = was.lines.map((line) => (line.productId === productId ? { ...line, unitPrice } : line));
+      return [{ type: 'LineReserved', data: { productId, unitPrice } }, ...confirmWhenComplete(lines, was.approved)];
+    },
+    recordStockRefused: ({ productId, refusal }, was) => {
+      if (was.version === 0 || was.status !== 'PENDING') return [];
+      const at = was.lines.findIndex((line) => line.productId === productId);
+      return reject(was, { ...refusal, field: `lines[${at}].${refusal.field ?? 'productId'}` }, productId);
+    },
+    recordCustomerApproved: (_, was) => {
+      if (was.version === 0 || was.status !== 'PENDING' || was.approved) return [];
+      return [{ type: 'CustomerApproved', data: {} }, ...confirmWhenComplete(was.lines, true)];
+    },
+    recordCustomerDeclined: ({ refusal }, was) =>
+      was.version === 0 || was.status !== 'PENDING' ? [] : reject(was, refusal),
+    expirePurchase: ({ purchaseId }, was) =>
+      was.version === 0 || was.status !== 'PENDING'
+        ? []
+        : reject(was, { code: 'TIMED_OUT', message: `purchase ${purchaseId} got no answer in time: place it again` }),
+  },
+
+  evolve: {
+    PurchasePlaced: (was, { customerId, lines, placedAt, transactionId, issuedBy }, at) => ({
+      ...was,
+      customerId,
+      lines: lines.map((line) => ({ ...line, unitPrice: null })),
+      placedAt,
+      acceptedAt: at,
+      transactionId,
+      issuedBy,
+    }),
+    LineReserved: (was, { productId, unitPrice }) => {
+      const lines = was.lines.map((line) => (line.productId === productId ? { ...line, unitPrice } : line));
+      return { ...was, lines, total: lines.reduce((sum, line) => sum + line.quantity * (line.unitPrice ?? 0), 0) };
+    },
+    CustomerApproved: (was) => ({ ...was, approved: true }),
+    PurchaseConfirmed: (was, { total }, at) => ({ ...was, status: 'CONFIRMED', total, confirmedAt: at }),
+    PurchaseRejected: (was, { rejection }) => ({ ...was, status: 'REJECTED', rejection }),
+    PurchaseCancelled: (was, _, at) => ({ ...was, status: 'CANCELLED', cancelledAt: at }),
+  },
+};

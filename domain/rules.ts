@@ -1,0 +1,74 @@
+/** Rules that more than one aggregate has: limits of text, money and quantity, existence and versions. */
+import type { Rejection, Versioned } from './decider.ts';
+
+export const MAX_NAME = 200;
+export const MAX_LINES = 50;
+/** 1,000,000.00 in minor units; with MAX_QUANTITY and MAX_LINES a total stays below 2^53. */
+export const MAX_PRICE = 100_000_000;
+export const MAX_QUANTITY = 1_000_000;
+export const MAX_STOCK = 1_000_000_000;
+
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+const EMAIL = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/;
+
+function invalid(field: string, message: string): Rejection {
+  return { code: 'INVALID_INPUT', message: `${field} ${message}`, field };
+}
+
+export function checkId(field: string, id: string): Rejection | undefined {
+  return ID.test(id) ? undefined : invalid(field, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -');
+}
+
+export function checkName(field: string, name: string | undefined): Rejection | undefined {
+  if (name === undefined) return undefined;
+  if (name.trim() === '') return invalid(field, 'must not be blank');
+  return name.length > MAX_NAME ? invalid(field, `must have at most ${MAX_NAME} characters, it has ${name.length}`) : undefined;
+}
+
+export function checkEmail(field: string, email: string | null | undefined): Rejection | undefined {
+  if (email === null || email === undefined) return undefined;
+  if (email.length > 254) return invalid(field, 'must have at most 254 characters');
+  return EMAIL.test(email) ? undefined : invalid(field, 'must be an e-mail address such as ada@example.com');
+}
+
+/** A price in minor units. */
+export function checkPrice(field: string, price: number | undefined): Rejection | undefined {
+  if (price === undefined) return undefined;
+  if (price < 0) return invalid(field, 'must not be negative');
+  return price > MAX_PRICE ? invalid(field, 'must be at most 1000000.00') : undefined;
+}
+
+export function checkCount(field: string, count: number, least: number, most: number): Rejection | undefined {
+  return count < least || count > most ? invalid(field, `must be ${least} to ${most}, it is ${count}`) : undefined;
+}
+
+/** The first rejection among several checks. */
+export function firstOf(...checks: readonly (Rejection | undefined)[]): Rejection | undefined {
+  return checks.find((check) => check !== undefined);
+}
+
+/** Rejects what may not exist yet. */
+export function mustBeNew(what: string, id: string, state: Versioned): Rejection | undefined {
+  return state.version === 0
+    ? undefined
+    : { code: 'ALREADY_EXISTS', message: `${what} ${id} exists already: choose another id`, field: 'id' };
+}
+
+/** Rejects what must exist and, where `ifVersion` is given, must still be at that version. */
+export function mustExist(
+  what: string,
+  field: string,
+  id: string,
+  state: Versioned,
+  ifVersion: number | undefined,
+): Rejection | undefined {
+  if (state.version === 0) return { code: 'NOT_FOUND', message: `there is no ${what} ${id}`, field };
+  if (ifVersion !== undefined && ifVersion !== state.version) {
+    return {
+      code: 'VERSION_CONFLICT',
+      message: `${what} ${id} is at version ${state.version} now, not ${ifVersion}: look at it again`,
+      field: 'ifVersion',
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,47 @@
+/** The topics by name, and how long each keeps its records. */
+import type { TopicSpec } from './event-log.ts';
+
+const WEEK = { ms: 7 * 24 * 60 * 60 * 1000 };
+
+export const AGGREGATES = ['customers', 'products', 'purchases'] as const;
+
+export const TRANSACTIONS = 'transactions';
+
+/** Keyed by product and purchase, `<productId>/<purchaseId>`: what each purchase holds of a product. */
+export const PARTS: Readonly<Record<string, string>> = { products: 'products.allocations' };
+
+export function commandsTopic(aggregate: string): string {
+  return `${aggregate}.commands`;
+}
+
+export function eventsTopic(aggregate: string): string {
+  return `${aggregate}.events`;
+}
+
+export function stateTopic(aggregate: string): string {
+  return `${aggregate}.state`;
+}
+
+/** Where a record of `topic` goes that cannot be read. Keyed by origin, `<partition>/<offset>`; a tombstone settles it. */
+export function deadTopic(topic: string): string {
+  return `${topic}.dead`;
+}
+
+export const COMMAND_TOPICS: readonly string[] = AGGREGATES.map(commandsTopic);
+export const STATE_TOPICS: readonly string[] = AGGREGATES.map(stateTopic);
+
+/** All topics, each with `partitions` partitions: a command, its events, its state and its status share a partition number. */
+export function topicSpecs(partitions: number): readonly TopicSpec[] {
+  const specs: TopicSpec[] = [{ name: TRANSACTIONS, partitions, retention: WEEK }];
+  for (const aggregate of AGGREGATES) {
+    const parts = PARTS[aggregate];
+    specs.push(
+      { name: commandsTopic(aggregate), partitions, retention: 'forever' },
+      { name: eventsTopic(aggregate), partitions, retention: 'forever' },
+      { name: stateTopic(aggregate), partitions, retention: 'compact' },
+      { name: deadTopic(commandsTopic(aggregate)), partitions, retention: 'compact' },
+    );
+    if (parts !== undefined) specs.push({ name: parts, partitions, retention: 'compact' });
+  }
+  return specs;
+}

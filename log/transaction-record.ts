@@ -1,0 +1,62 @@
+/** A transaction's status as it stands on the `transactions` topic: whole each time, so the newest one tells all. */
+import { z } from 'zod';
+
+export const transactionStatus = z.enum(['ACCEPTED', 'PENDING', 'COMPLETED', 'REJECTED']);
+export type TransactionStatus = z.infer<typeof transactionStatus>;
+
+export const transactionRecord = z.object({
+  id: z.string(),
+  status: transactionStatus,
+  /** The mutation's name. */
+  command: z.string(),
+  /** The aggregate that owns the command: `customers`, `products`, `purchases`. */
+  aggregate: z.string(),
+  entityId: z.string(),
+  /** The entity's version once completed. */
+  entityVersion: z.int().nullable(),
+  steps: z.array(
+    z.object({ name: z.string(), status: transactionStatus, at: z.string(), entityId: z.string().nullable() }),
+  ),
+  rejection: z.object({ code: z.string(), message: z.string(), field: z.string().optional() }).nullable(),
+  issuedBy: z.string(),
+  acceptedAt: z.string(),
+  finishedAt: z.string().nullable(),
+});
+export type TransactionRecord = z.infer<typeof transactionRecord>;
+export type TransactionStep = TransactionRecord['steps'][number];
+
+export function isFinal(status: TransactionStatus): boolean {
+  return status === 'COMPLETED' || status === 'REJECTED';
+}
+
+/**
+ * Whether `next` tells more than `last`: statuses only go on, and a final one stays. Steps are only ever added, so their
+ * number orders records of one transaction whichever way they came.
+ */
+export function isNews(last: TransactionRecord | undefined, next: TransactionRecord): boolean {
+  return last === undefined || (!isFinal(last.status) && next.steps.length > last.steps.length);
+}
+
+/** The status of a command that stands on the log and that nobody has decided yet. */
+export function accepted(of: {
+  readonly id: string;
+  readonly command: string;
+  readonly aggregate: string;
+  readonly entityId: string;
+  readonly issuedBy: string;
+  readonly at: string;
+}): TransactionRecord {
+  return {
+    id: of.id,
+    status: 'ACCEPTED',
+    command: of.command,
+    aggregate: of.aggregate,
+    entityId: of.entityId,
+    entityVersion: null,
+    steps: [{ name: 'accepted', status: 'ACCEPTED', at: of.at, entityId: null }],
+    rejection: null,
+    issuedBy: of.issuedBy,
+    acceptedAt: of.at,
+    finishedAt: null,
+  };
+}
