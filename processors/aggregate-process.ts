@@ -1,0 +1,272 @@
+/**
+ * Runs one aggregate on one partition of its commands: read, decide, evolve, and gather what the step writes. Everything
+ * here is synchronous and works on a draft, so a step that is not committed leaves nothing behind.
+ */
+import {
+  type AggregateName,
+  type Decider,
+  decide,
+  isRejection,
+  type Message,
+  type PurchaseEvents,
+  type Rejection,
+  type Versioned,
+} from '../domain/index.ts';
+import { toHeaders, UnreadableRecord } from '../log/cloud-event.ts';
+import type { LogRecord, NewRecord, PartitionProcess, Step } from '../log/event-log.ts';
+import { commandsTopic, eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
+import { accepted, type TransactionRecord } from '../log/transaction-record.ts';
+import { deadLetter } from './dead-letter.ts';
+import { type Draft, Memory } from './memory.ts';
+import { type ReadCommand, readCommand } from './read-command.ts';
+import type { FollowUp, Routes } from './saga.ts';
+import { advance, type Progress, progressOfCommand, progressOfPlacing } from './transaction-progress.ts';
+
+type Catalogue = Readonly<Record<string, unknown>>;
+
+/** What a processor tells of its work, for metrics. */
+export interface Observer {
+  decided?(aggregate: string, command: string, outcome: 'accepted' | 'rejected'): void;
+  repeated?(aggregate: string): void;
+  dead?(topic: string, reason: string): void;
+}
+
+/** Work beside the steps that looks at the memory, such as deadlines. Nothing is called after `close`. */
+export interface Companion<S> {
+  restored(states: ReadonlyMap<string, S>): void;
+  committed(changed: ReadonlyMap<string, S>): void;
+  close(): void;
+}
+
+export interface AggregateProcessOptions<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
+  readonly decider: Decider<C, E, S, P> & { readonly name: AggregateName };
+  readonly routes: Routes<C, E>;
+  readonly partition: number;
+  readonly partitions: number;
+  readonly companion?: Companion<S> | undefined;
+  readonly observer?: Observer | undefined;
+  /** Stamps follow-up commands; the domain never sees it but through their metadata. */
+  readonly now?: () => number;
+}
+
+export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
+  options: AggregateProcessOptions<C, E, S, P>,
+): PartitionProcess {
+  const { decider, companion, now = Date.now } = options;
+  const memory = new Memory(decider);
+  return {
+    restore: (record) => memory.restore(record),
+    restored: () => {
+      memory.restored();
+      companion?.restored(memory.states);
+    },
+    step(batch): Step {
+      const writer = new StepWriter(options, memory.draft(), new Date(now()).toISOString());
+      for (const record of batch) writer.handle(record);
+      return {
+        records: writer.finish(),
+        committed: () => {
+          writer.draft.merge(now());
+          companion?.committed(writer.draft.states);
+        },
+      };
+    },
+    close: () => companion?.close(),
+  };
+}
+
+class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
+  readonly draft: Draft<C, E, S, P>;
+  readonly #options: AggregateProcessOptions<C, E, S, P>;
+  /** When the step runs: the time of what it asks of others. */
+  readonly #at: string;
+  readonly #events: NewRecord[] = [];
+  readonly #followUps: NewRecord[] = [];
+  readonly #dead: NewRecord[] = [];
+
+  constructor(options: AggregateProcessOptions<C, E, S, P>, draft: Draft<C, E, S, P>, at: string) {
+    this.#options = options;
+    this.draft = draft;
+    this.#at = at;
+  }
+
+  handle(record: LogRecord): void {
+    const { decider, observer, partitions } = this.#options;
+    let read: ReadCommand<C>;
+    try {
+      read = readCommand(decider, record, partitions);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      this.#dead.push(deadLetter(record, error.message, this.#at));
+      observer?.dead?.(record.topic, error.message);
+      return;
+    }
+    const { meta } = read;
+    const byUser = meta.commandId === meta.transactionId;
+    if (byUser && this.draft.seen(meta.transactionId) !== undefined) {
+      observer?.repeated?.(decider.name);
+      return;
+    }
+    const outcome = decide(decider, read.command, this.draft.state(read.id), meta);
+    if (isRejection(outcome)) this.#reject(read, outcome, byUser);
+    else this.#accept(read, outcome, byUser);
+    observer?.decided?.(decider.name, read.command.type, isRejection(outcome) ? 'rejected' : 'accepted');
+  }
+
+  /** All that the step writes: events in order, then the newest states, parts and statuses, then what is asked of others. */
+  finish(): readonly NewRecord[] {
+    return [...this.#events, ...this.#states(), ...this.#statuses(), ...this.#followUps, ...this.#dead];
+  }
+
+  #accept(read: ReadCommand<C>, events: readonly Message<E>[], byUser: boolean): void {
+    const { decider, routes } = this.#options;
+    const { id, meta } = read;
+    const asked: FollowUp[] = [];
+    for (const [at, event] of events.entries()) {
+      const notice = decider.notices.includes(event.type);
+      const { version } = this.draft.apply(id, event, meta.at);
+      this.#event(read, at, event.type, event.data, notice ? undefined : version);
+      asked.push(...(routes.events[event.type]?.(event.data, id) ?? []));
+      if (decider.name === 'purchases') this.#progressPlacing(event, id, meta.at, version);
+    }
+    this.#ask(read, asked);
+    if (byUser) this.#progress(this.#begun(read), progressOfCommand(events), meta.at, this.draft.state(id).version);
+  }
+
+  #reject(read: ReadCommand<C>, rejection: Rejection, byUser: boolean): void {
+    const { command, meta } = read;
+    this.#event(read, 0, 'CommandRejected', { command: command.type, rejection }, undefined);
+    this.#ask(read, this.#options.routes.refusals[command.type]?.(command.data, rejection) ?? []);
+    if (byUser) this.#progress(this.#begun(read), { name: 'rejected', status: 'REJECTED', rejection }, meta.at, 0);
+  }
+
+  #begun({ id, command, meta }: ReadCommand<C>): TransactionRecord {
+    const { name: aggregate } = this.#options.decider;
+    const { transactionId, issuedBy, at } = meta;
+    return accepted({ id: transactionId, command: command.type, aggregate, entityId: id, issuedBy, at });
+  }
+
+  #progress(was: TransactionRecord, step: Progress, at: string, version: number): void {
+    const next = advance(was, step, at, version);
+    if (next !== was) this.draft.transactions.set(next.id, next);
+  }
+
+  #progressPlacing(event: Message<E>, id: string, at: string, version: number): void {
+    // Narrowed by the aggregate's name, which the type of a generic decider cannot say.
+    const step = progressOfPlacing(event as unknown as Message<PurchaseEvents>);
+    const state: unknown = this.draft.state(id);
+    if (step === undefined || !isPlaced(state)) return;
+    const seen = this.draft.seen(state.transactionId);
+    if (typeof seen === 'number') return;
+    const { transactionId, issuedBy, acceptedAt } = state;
+    const was =
+      seen ??
+      accepted({
+        id: transactionId,
+        command: 'placePurchase',
+        aggregate: 'purchases',
+        entityId: id,
+        issuedBy,
+        at: acceptedAt,
+      });
+    this.#progress(was, step, at, version);
+  }
+
+  #event(read: ReadCommand<C>, at: number, type: string, data: unknown, version: number | undefined): void {
+    const { meta, id, traceparent } = read;
+    this.#events.push({
+      ...this.#own(eventsTopic, id, data),
+      headers: toHeaders({
+        id: `${meta.commandId}/${at}`,
+        type,
+        source: this.#source(),
+        subject: id,
+        time: meta.at,
+        transactionid: meta.transactionId,
+        issuedby: meta.issuedBy,
+        causationid: meta.commandId,
+        version,
+        traceparent,
+      }),
+    });
+  }
+
+  #ask(read: ReadCommand<C>, followUps: readonly FollowUp[]): void {
+    const { meta, traceparent } = read;
+    for (const [at, { aggregate, id, type, data }] of followUps.entries()) {
+      this.#followUps.push({
+        topic: commandsTopic(aggregate),
+        key: id,
+        value: JSON.stringify(data),
+        headers: toHeaders({
+          id: `${meta.commandId}.${at}`,
+          type,
+          source: this.#source(),
+          subject: id,
+          time: this.#at,
+          transactionid: meta.transactionId,
+          issuedby: meta.issuedBy,
+          causationid: meta.commandId,
+          traceparent,
+        }),
+      });
+    }
+  }
+
+  *#states(): Iterable<NewRecord> {
+    const { decider } = this.#options;
+    const { parts } = decider;
+    const source = this.#source();
+    const time = this.#at;
+    for (const [id, state] of this.draft.states) {
+      const version = state.version;
+      yield {
+        ...this.#own(stateTopic, id, parts === undefined ? state : parts.without(state)),
+        headers: toHeaders({ id: `${id}@${version}`, type: 'State', source, subject: id, time, version }),
+      };
+    }
+    if (parts === undefined) return;
+    for (const [id, touched] of this.draft.parts) {
+      for (const part of touched) {
+        const key = `${id}/${part}`;
+        yield {
+          ...this.#own((name) => PARTS[name] ?? '', key, parts.get(this.draft.state(id), part)),
+          headers: toHeaders({ id: key, type: 'Part', source, subject: id, time }),
+        };
+      }
+    }
+  }
+
+  *#statuses(): Iterable<NewRecord> {
+    const source = this.#source();
+    for (const transaction of this.draft.transactions.values()) {
+      const { id, steps, issuedBy } = transaction;
+      yield {
+        ...this.#own(() => TRANSACTIONS, id, transaction),
+        headers: toHeaders({
+          id: `${id}#${steps.length}`,
+          type: 'TransactionStatus',
+          source,
+          subject: id,
+          time: this.#at,
+          transactionid: id,
+          issuedby: issuedBy,
+        }),
+      };
+    }
+  }
+
+  /** A record in this processor's own partition, whatever its key. */
+  #own(topic: (aggregate: string) => string, key: string, data: unknown): Omit<NewRecord, 'headers'> {
+    const { decider, partition } = this.#options;
+    return { topic: topic(decider.name), partition, key, value: JSON.stringify(data) };
+  }
+
+  #source(): string {
+    return `/processors/${this.#options.decider.name}`;
+  }
+}
+
+function isPlaced(state: unknown): state is { transactionId: string; issuedBy: string; acceptedAt: string } {
+  return typeof state === 'object' && state !== null && 'transactionId' in state && state.transactionId !== '';
+}

@@ -1,0 +1,54 @@
+/** Starts the processors, one per aggregate, each a line. */
+import { customer, type Decider, product, purchase, type Versioned } from '../domain/index.ts';
+import type { AggregateName } from '../domain/index.ts';
+import type { EventLog, Running } from '../log/event-log.ts';
+import { commandsTopic, PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
+import { type Companion, type Observer, openAggregateProcess } from './aggregate-process.ts';
+import { watchDeadlines } from './deadlines.ts';
+import { type Routes, saga } from './saga.ts';
+
+export type { Observer } from './aggregate-process.ts';
+
+export interface ProcessorOptions {
+  readonly log: EventLog;
+  /** Partitions of every topic. */
+  readonly partitions: number;
+  /** How long a purchase may be pending, in ms. */
+  readonly purchaseTimeoutMs: number;
+  readonly observer?: Observer;
+  onTrouble?(error: unknown): void;
+}
+
+/** The name a processor commits its position under. */
+export function processorName(aggregate: string): string {
+  return `${aggregate}-processor`;
+}
+
+export async function startProcessors(options: ProcessorOptions): Promise<readonly Running[]> {
+  const { log, purchaseTimeoutMs: timeoutMs, onTrouble } = options;
+  const deadlines = () => watchDeadlines({ log, timeoutMs, ...(onTrouble ? { onTrouble } : {}) });
+  return await Promise.all([
+    start(options, { ...customer, name: 'customers' }, saga.customers),
+    start(options, { ...product, name: 'products' }, saga.products),
+    start(options, { ...purchase, name: 'purchases' }, saga.purchases, deadlines),
+  ]);
+}
+
+type Catalogue = Readonly<Record<string, unknown>>;
+
+function start<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
+  { log, partitions, observer }: ProcessorOptions,
+  decider: Decider<C, E, S, P> & { readonly name: AggregateName },
+  routes: Routes<C, E>,
+  companion?: () => Companion<S>,
+): Promise<Running> {
+  const { name } = decider;
+  const parts = PARTS[name];
+  return log.process({
+    name: processorName(name),
+    input: commandsTopic(name),
+    restore: [stateTopic(name), TRANSACTIONS, ...(parts === undefined ? [] : [parts])],
+    open: (partition) =>
+      openAggregateProcess({ decider, routes, partition, partitions, companion: companion?.(), observer }),
+  });
+}

@@ -1,0 +1,132 @@
+/**
+ * What a processor remembers of one partition: the states of its aggregates, and the transactions it has seen. Restored
+ * from the log; a step works on a `Draft` of it, which is merged only once the step is known to be committed.
+ */
+import { type Decider, evolve, type Message, type Versioned } from '../domain/index.ts';
+import { dataOf, UnreadableRecord } from '../log/cloud-event.ts';
+import type { LogRecord } from '../log/event-log.ts';
+import { PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
+import { isFinal, type TransactionRecord, transactionRecord } from '../log/transaction-record.ts';
+
+/** A transaction still under way, or when (ms) one ended: that is enough to know that it has been seen. */
+export type Seen = TransactionRecord | number;
+
+/** As long as the `transactions` topic keeps them: what it has forgotten is forgotten here too. */
+const REMEMBERED_MS = 7 * 24 * 60 * 60 * 1000;
+
+type Catalogue = Readonly<Record<string, unknown>>;
+
+export class Memory<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
+  readonly states = new Map<string, S>();
+  readonly transactions = new Map<string, Seen>();
+  readonly #decider: Decider<C, E, S, P>;
+  readonly #parts = new Map<string, Map<string, P>>();
+
+  constructor(decider: Decider<C, E, S, P>) {
+    this.#decider = decider;
+  }
+
+  /** Takes in a record of a restore topic. @throws {UnreadableRecord} for a state that cannot be read: going on without
+   * it would lose it. */
+  restore(record: LogRecord): void {
+    const { name, state, parts } = this.#decider;
+    if (record.key === null) return;
+    if (record.topic === TRANSACTIONS) {
+      const transaction = readTransaction(record);
+      if (transaction?.aggregate === name) this.remember(transaction);
+    } else if (record.topic === stateTopic(name)) {
+      if (record.value === null) this.states.delete(record.key);
+      else this.states.set(record.key, dataOf(record, state));
+    } else if (parts !== undefined && record.topic === PARTS[name]) {
+      const slash = record.key.indexOf('/');
+      const id = record.key.slice(0, slash);
+      const of = this.#parts.get(id) ?? new Map<string, P>();
+      this.#parts.set(id, of);
+      if (record.value === null) of.delete(record.key.slice(slash + 1));
+      else of.set(record.key.slice(slash + 1), dataOf(record, parts.schema));
+    }
+  }
+
+  /** Puts states and their parts together, which came in on topics of their own. */
+  restored(): void {
+    const { parts } = this.#decider;
+    if (parts === undefined) return;
+    for (const [id, entries] of this.#parts) {
+      let state = this.states.get(id) ?? this.#decider.initialState;
+      for (const [part, entry] of entries) state = parts.set(state, part, entry);
+      this.states.set(id, state);
+    }
+    this.#parts.clear();
+  }
+
+  remember(transaction: TransactionRecord): void {
+    const ended = transaction.finishedAt;
+    this.transactions.delete(transaction.id);
+    this.transactions.set(transaction.id, isFinal(transaction.status) && ended ? Date.parse(ended) : transaction);
+  }
+
+  /** Drops what ended so long ago that its key may be used again. Oldest first, so this looks at few. */
+  forget(now: number): void {
+    for (const [id, seen] of this.transactions) {
+      if (typeof seen !== 'number' || seen > now - REMEMBERED_MS) return;
+      this.transactions.delete(id);
+    }
+  }
+
+  draft(): Draft<C, E, S, P> {
+    return new Draft(this, this.#decider);
+  }
+}
+
+/** A status that cannot be read is nobody's: it is passed over. */
+function readTransaction(record: LogRecord): TransactionRecord | undefined {
+  try {
+    return dataOf(record, transactionRecord);
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return undefined;
+    throw error;
+  }
+}
+
+/** Changes on top of a memory, dropped or merged as a whole. */
+export class Draft<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
+  /** The newest state of every aggregate that changed, and the parts of it that did. */
+  readonly states = new Map<string, S>();
+  readonly parts = new Map<string, Set<string>>();
+  readonly transactions = new Map<string, TransactionRecord>();
+  readonly #base: Memory<C, E, S, P>;
+  readonly #decider: Decider<C, E, S, P>;
+
+  constructor(base: Memory<C, E, S, P>, decider: Decider<C, E, S, P>) {
+    this.#base = base;
+    this.#decider = decider;
+  }
+
+  state(id: string): S {
+    return this.states.get(id) ?? this.#base.states.get(id) ?? this.#decider.initialState;
+  }
+
+  seen(transactionId: string): Seen | undefined {
+    return this.transactions.get(transactionId) ?? this.#base.transactions.get(transactionId);
+  }
+
+  /** Evolves the aggregate by one event and returns its new state. */
+  apply(id: string, event: Message<E>, at: string): S {
+    const was = this.state(id);
+    const state = evolve(this.#decider, was, event, at);
+    if (state === was) return was;
+    this.states.set(id, state);
+    const part = this.#decider.parts?.touchedBy(event);
+    if (part !== undefined) {
+      const touched = this.parts.get(id) ?? new Set<string>();
+      this.parts.set(id, touched.add(part));
+    }
+    return state;
+  }
+
+  merge(now: number): void {
+    for (const [id, state] of this.states) this.#base.states.set(id, state);
+    for (const transaction of this.transactions.values()) this.#base.remember(transaction);
+    this.#base.forget(now);
+  }
+}
