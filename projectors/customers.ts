@@ -2,27 +2,9 @@
 import { type CustomerState, customer } from '../domain/index.ts';
 import { stateTopic } from '../log/topics.ts';
 import { fold, wordsOf } from '../views/words.ts';
-import { CUSTOMERS, type CustomerDoc, PURCHASES, type PurchaseDoc } from './documents.ts';
+import { CUSTOMERS, type CustomerDoc, PURCHASES, type PurchaseDoc, unknownCustomer } from '../views/documents.ts';
 import { eachMatching, newestById, type Projector } from './projector.ts';
 import { wordsOfPurchase } from './purchase-document.ts';
-
-/** What a purchase shows of a customer whose own record has not come yet. */
-export function unknownCustomer(id: string): CustomerDoc {
-  return {
-    _id: id,
-    version: 0,
-    firstName: '',
-    lastName: '',
-    email: null,
-    removed: false,
-    purchaseCount: 0,
-    totalSpent: 0,
-    lastPurchaseAt: null,
-    nameKey: '',
-    words: [],
-    references: 0,
-  };
-}
 
 export function nameOf({ firstName, lastName }: Pick<CustomerDoc, 'firstName' | 'lastName'>): string {
   return `${firstName} ${lastName}`.trim();

@@ -2,29 +2,9 @@
 import { type ProductState, product } from '../domain/index.ts';
 import { stateTopic } from '../log/topics.ts';
 import { fold, wordsOf } from '../views/words.ts';
-import { PRODUCTS, type ProductDoc, PURCHASES, type PurchaseDoc } from './documents.ts';
+import { PRODUCTS, type ProductDoc, PURCHASES, type PurchaseDoc, unknownProduct } from '../views/documents.ts';
 import { eachMatching, newestById, type Projector } from './projector.ts';
 import { wordsOfPurchase } from './purchase-document.ts';
-
-/** What a purchase shows of a product whose own record has not come yet. */
-export function unknownProduct(id: string): ProductDoc {
-  return {
-    _id: id,
-    version: 0,
-    name: '',
-    price: 0,
-    stock: 0,
-    reserved: 0,
-    discontinued: false,
-    purchaseCount: 0,
-    customerCount: 0,
-    unitsSold: 0,
-    revenue: 0,
-    nameKey: '',
-    words: [],
-    references: 0,
-  };
-}
 
 function documentOf(was: ProductDoc, state: ProductState): ProductDoc {
   const { version, name, price, free, reserved, discontinued } = state;

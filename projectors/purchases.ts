@@ -5,7 +5,7 @@
 import { purchase } from '../domain/index.ts';
 import { stateTopic } from '../log/topics.ts';
 import type { Doc, ViewTransaction } from '../views/view-store.ts';
-import { nameOf, unknownCustomer } from './customers.ts';
+import { nameOf } from './customers.ts';
 import {
   CUSTOMERS,
   type CustomerDoc,
@@ -15,8 +15,9 @@ import {
   type ProductDoc,
   PURCHASES,
   type PurchaseDoc,
-} from './documents.ts';
-import { unknownProduct } from './products.ts';
+  unknownCustomer,
+  unknownProduct,
+} from '../views/documents.ts';
 import { newestById, type Projector } from './projector.ts';
 import { purchaseDocument } from './purchase-document.ts';
 

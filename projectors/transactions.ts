@@ -1,7 +1,7 @@
 /** `transactions` → the transactions view: the newest status of each. */
 import { TRANSACTIONS as TOPIC } from '../log/topics.ts';
 import { transactionRecord } from '../log/transaction-record.ts';
-import { TRANSACTIONS, type TransactionDoc } from './documents.ts';
+import { TRANSACTIONS, type TransactionDoc } from '../views/documents.ts';
 import { newestById, type Projector } from './projector.ts';
 
 export const transactions: Projector = {

@@ -11,11 +11,33 @@ export interface ViewerIdentity {
   readonly isAdmin: boolean;
 }
 
+/** How the loading of the sample orders goes; as in the schema. */
+export interface SampleImportState {
+  readonly running: boolean;
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+  readonly confirmed: number;
+  readonly refused: number;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly error: string | null;
+}
+
+export interface SampleImporter {
+  now(): SampleImportState;
+  /** Begins, on behalf of the viewer, unless it is running already. */
+  start(viewer: ViewerIdentity): SampleImportState;
+  /** As it is now, then as it goes on; ends when the import ends. */
+  follow(): AsyncIterableIterator<SampleImportState>;
+}
+
 /** What the resolvers share, for as long as the gateway runs. */
 export interface Services {
   readonly views: ViewStore;
   readonly submit: Submit;
   readonly tracker: TransactionTracker;
+  readonly samples: SampleImporter;
 }
 
 export interface Context extends Services {

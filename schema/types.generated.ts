@@ -1,6 +1,9 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { CustomerDoc, ProductDoc, PurchaseDoc, LineDoc, TransactionDoc } from '../projectors/documents.ts';
-import type { Context } from '../resolvers/context.ts';
+import type { CustomerDoc, ProductDoc, PurchaseDoc, LineDoc } from '../views/documents.ts';
+import type { TransactionRecord } from '../log/transaction-record.ts';
+import type { CustomerPage, ProductPage, PurchasePage, TransactionPage } from '../resolvers/pages.ts';
+import type { SubmitReceipt } from '../resolvers/submit.ts';
+import type { ViewerIdentity, Context } from '../resolvers/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -738,7 +741,7 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CancelPurchaseInput: CancelPurchaseInput;
   Customer: ResolverTypeWrapper<CustomerDoc>;
-  CustomerConnection: ResolverTypeWrapper<Omit<CustomerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['CustomerEdge']>, nodes: ReadonlyArray<ResolversTypes['Customer']> }>;
+  CustomerConnection: ResolverTypeWrapper<CustomerPage>;
   CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
   CustomerFilter: CustomerFilter;
   CustomerSort: CustomerSort;
@@ -755,13 +758,13 @@ export type ResolversTypes = {
   PageInfo: ResolverTypeWrapper<PageInfo>;
   PlacePurchaseInput: PlacePurchaseInput;
   Product: ResolverTypeWrapper<ProductDoc>;
-  ProductConnection: ResolverTypeWrapper<Omit<ProductConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProductEdge']>, nodes: ReadonlyArray<ResolversTypes['Product']> }>;
+  ProductConnection: ResolverTypeWrapper<ProductPage>;
   ProductEdge: ResolverTypeWrapper<Omit<ProductEdge, 'node'> & { node: ResolversTypes['Product'] }>;
   ProductFilter: ProductFilter;
   ProductSort: ProductSort;
   ProductSortField: ProductSortField;
   Purchase: ResolverTypeWrapper<PurchaseDoc>;
-  PurchaseConnection: ResolverTypeWrapper<Omit<PurchaseConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['PurchaseEdge']>, nodes: ReadonlyArray<ResolversTypes['Purchase']> }>;
+  PurchaseConnection: ResolverTypeWrapper<PurchasePage>;
   PurchaseEdge: ResolverTypeWrapper<Omit<PurchaseEdge, 'node'> & { node: ResolversTypes['Purchase'] }>;
   PurchaseFilter: PurchaseFilter;
   PurchaseGroup: ResolverTypeWrapper<PurchaseGroup>;
@@ -772,7 +775,7 @@ export type ResolversTypes = {
   PurchaseSortField: PurchaseSortField;
   PurchaseStatus: PurchaseStatus;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Receipt: ResolverTypeWrapper<Omit<Receipt, 'transaction'> & { transaction: ResolversTypes['Transaction'] }>;
+  Receipt: ResolverTypeWrapper<SubmitReceipt>;
   RegisterCustomerInput: RegisterCustomerInput;
   Rejection: ResolverTypeWrapper<Rejection>;
   RemoveCustomerInput: RemoveCustomerInput;
@@ -781,8 +784,8 @@ export type ResolversTypes = {
   SortDirection: SortDirection;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Transaction: ResolverTypeWrapper<TransactionDoc>;
-  TransactionConnection: ResolverTypeWrapper<Omit<TransactionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['TransactionEdge']>, nodes: ReadonlyArray<ResolversTypes['Transaction']> }>;
+  Transaction: ResolverTypeWrapper<TransactionRecord>;
+  TransactionConnection: ResolverTypeWrapper<TransactionPage>;
   TransactionEdge: ResolverTypeWrapper<Omit<TransactionEdge, 'node'> & { node: ResolversTypes['Transaction'] }>;
   TransactionFilter: TransactionFilter;
   TransactionSort: TransactionSort;
@@ -791,7 +794,7 @@ export type ResolversTypes = {
   TransactionStep: ResolverTypeWrapper<TransactionStep>;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateProductInput: UpdateProductInput;
-  Viewer: ResolverTypeWrapper<Viewer>;
+  Viewer: ResolverTypeWrapper<ViewerIdentity>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -800,7 +803,7 @@ export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
   CancelPurchaseInput: CancelPurchaseInput;
   Customer: CustomerDoc;
-  CustomerConnection: Omit<CustomerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['CustomerEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Customer']> };
+  CustomerConnection: CustomerPage;
   CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
   CustomerFilter: CustomerFilter;
   CustomerSort: CustomerSort;
@@ -816,12 +819,12 @@ export type ResolversParentTypes = {
   PageInfo: PageInfo;
   PlacePurchaseInput: PlacePurchaseInput;
   Product: ProductDoc;
-  ProductConnection: Omit<ProductConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProductEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Product']> };
+  ProductConnection: ProductPage;
   ProductEdge: Omit<ProductEdge, 'node'> & { node: ResolversParentTypes['Product'] };
   ProductFilter: ProductFilter;
   ProductSort: ProductSort;
   Purchase: PurchaseDoc;
-  PurchaseConnection: Omit<PurchaseConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['PurchaseEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Purchase']> };
+  PurchaseConnection: PurchasePage;
   PurchaseEdge: Omit<PurchaseEdge, 'node'> & { node: ResolversParentTypes['Purchase'] };
   PurchaseFilter: PurchaseFilter;
   PurchaseGroup: PurchaseGroup;
@@ -829,7 +832,7 @@ export type ResolversParentTypes = {
   PurchaseLineInput: PurchaseLineInput;
   PurchaseSort: PurchaseSort;
   Query: Record<PropertyKey, never>;
-  Receipt: Omit<Receipt, 'transaction'> & { transaction: ResolversParentTypes['Transaction'] };
+  Receipt: SubmitReceipt;
   RegisterCustomerInput: RegisterCustomerInput;
   Rejection: Rejection;
   RemoveCustomerInput: RemoveCustomerInput;
@@ -837,15 +840,15 @@ export type ResolversParentTypes = {
   SampleImport: SampleImport;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
-  Transaction: TransactionDoc;
-  TransactionConnection: Omit<TransactionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['TransactionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Transaction']> };
+  Transaction: TransactionRecord;
+  TransactionConnection: TransactionPage;
   TransactionEdge: Omit<TransactionEdge, 'node'> & { node: ResolversParentTypes['Transaction'] };
   TransactionFilter: TransactionFilter;
   TransactionSort: TransactionSort;
   TransactionStep: TransactionStep;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateProductInput: UpdateProductInput;
-  Viewer: Viewer;
+  Viewer: ViewerIdentity;
 };
 
 export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {

@@ -1,6 +1,6 @@
-/** The views' documents, and the indexes they want. Money is in minor units, times are ISO 8601 UTC. */
+/** The views' documents, what stands in for one that has not come yet, and the indexes they want. Money is in minor units, times are ISO 8601 UTC. */
 import type { TransactionRecord } from '../log/transaction-record.ts';
-import type { ViewSpec } from '../views/view-store.ts';
+import type { ViewSpec } from './view-store.ts';
 
 export const CUSTOMERS = 'customers';
 export const PRODUCTS = 'products';
@@ -78,6 +78,44 @@ export interface ProductCustomerDoc {
   /** `<productId>/<customerId>` */
   readonly _id: string;
   readonly count: number;
+}
+
+/** What a purchase shows of a customer whose own record has not come yet. */
+export function unknownCustomer(id: string): CustomerDoc {
+  return {
+    _id: id,
+    version: 0,
+    firstName: '',
+    lastName: '',
+    email: null,
+    removed: false,
+    purchaseCount: 0,
+    totalSpent: 0,
+    lastPurchaseAt: null,
+    nameKey: '',
+    words: [],
+    references: 0,
+  };
+}
+
+/** What a purchase shows of a product whose own record has not come yet. */
+export function unknownProduct(id: string): ProductDoc {
+  return {
+    _id: id,
+    version: 0,
+    name: '',
+    price: 0,
+    stock: 0,
+    reserved: 0,
+    discontinued: false,
+    purchaseCount: 0,
+    customerCount: 0,
+    unitsSold: 0,
+    revenue: 0,
+    nameKey: '',
+    words: [],
+    references: 0,
+  };
 }
 
 export const viewSpecs: readonly ViewSpec[] = [

@@ -1,0 +1,24 @@
+/** Documents as they change, for the subscriptions. */
+import type { Doc, ViewStore } from '../views/view-store.ts';
+import { LatestQueue } from './latest-queue.ts';
+
+/** Yields documents of a view as they change, or one of them; of one that changes faster than it is read, the newest. */
+export async function* changesOf<D extends Doc & { readonly version: number }>(
+  views: ViewStore,
+  view: string,
+  id: string | null | undefined,
+): AsyncIterableIterator<D> {
+  let stop: (() => Promise<void>) | undefined;
+  const queue = new LatestQueue<D>(() => void stop?.());
+  stop = await views.watch([view], (change) => {
+    // Version 0 is a placeholder: its own record has not come yet.
+    const doc = change.doc as D | null;
+    if (doc !== null && doc.version > 0 && (!id || change.id === id)) queue.push(change.id, doc);
+  });
+  try {
+    yield* queue;
+  } finally {
+    queue.end();
+    await stop();
+  }
+}

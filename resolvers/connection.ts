@@ -1,0 +1,115 @@
+/**
+ * Relay connections. A cursor holds the sort and the values of its fields at that document, so a page begins right
+ * behind the document it names, whatever is added or taken away meanwhile, even the document itself.
+ */
+import type { Cursor, Doc, Filter, Find, Scalar, Sort, ViewStore } from '../views/view-store.ts';
+import { badInput } from './errors.ts';
+
+export const MAX_FIRST = 200;
+
+export interface PageArgs {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+}
+
+/** A page as the resolvers hand it on; the connection's fields are made of it when they are asked for. */
+export interface Page<D extends Doc> {
+  readonly view: string;
+  readonly filter: Filter;
+  readonly sort: Sort;
+  readonly docs: readonly D[];
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  /** Set where the counts of many pages have been read together. */
+  readonly totals?: { readonly count: number; readonly amount: number };
+}
+
+export interface PageQuery {
+  readonly view: string;
+  readonly filter: Filter;
+  readonly sort: Sort;
+  readonly first: number;
+  readonly after: Cursor | undefined;
+}
+
+/** @throws {GraphQLError} BAD_USER_INPUT on a `first` out of range, or a cursor that is not one of this sort */
+export function pageQuery(view: string, filter: Filter, sort: Sort, args: PageArgs): PageQuery {
+  const first = args.first ?? 20;
+  if (first < 0 || first > MAX_FIRST) throw badInput('first', `first must be 0 to ${MAX_FIRST}, it is ${first}`);
+  const after = args.after ?? undefined;
+  return { view, filter, sort, first, after: after === undefined ? undefined : decodeCursor(after, sort) };
+}
+
+/** One document more than the page holds tells whether there is a next one. */
+export function findOf({ filter, sort, first, after }: PageQuery): Find {
+  return { filter, sort, limit: first + 1, ...(after ? { after } : {}) };
+}
+
+export function pageOf<D extends Doc>(query: PageQuery, found: readonly D[], totals?: Page<D>['totals']): Page<D> {
+  const { view, filter, sort, first, after } = query;
+  return {
+    view,
+    filter,
+    sort,
+    docs: found.slice(0, first),
+    hasNextPage: found.length > first,
+    hasPreviousPage: after !== undefined,
+    ...(totals ? { totals } : {}),
+  };
+}
+
+export async function readPage<D extends Doc>(views: ViewStore, query: PageQuery): Promise<Page<D>> {
+  return pageOf(query, await views.find<D>(query.view, findOf(query)));
+}
+
+function nameOf(sort: Sort): string {
+  return sort.map(([field, direction]) => `${direction === 1 ? '' : '-'}${field}`).join();
+}
+
+export function cursorOf(doc: Doc, sort: Sort): string {
+  const values = [...sort.map(([field]) => scalarAt(doc, field)), doc._id];
+  return Buffer.from(JSON.stringify([nameOf(sort), ...values])).toString('base64url');
+}
+
+function scalarAt(doc: Doc, field: string): Scalar {
+  const value: unknown = Reflect.get(doc, field);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+
+function decodeCursor(text: string, sort: Sort): Cursor {
+  const wrong = badInput('after', 'after is not a cursor of this list in this order: take it from pageInfo.endCursor');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+  } catch {
+    throw wrong;
+  }
+  if (!Array.isArray(parsed) || parsed.length !== sort.length + 2 || parsed[0] !== nameOf(sort)) throw wrong;
+  return parsed.slice(1).map((value: unknown): Scalar => {
+    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value as Scalar;
+    throw wrong;
+  });
+}
+
+interface ConnectionContext {
+  readonly views: ViewStore;
+}
+
+/** Resolvers of every connection type, the same for all views. */
+export function connectionResolvers<D extends Doc>() {
+  return {
+    edges: ({ docs, sort }: Page<D>) => docs.map((node) => ({ node, cursor: cursorOf(node, sort) })),
+    nodes: ({ docs }: Page<D>) => docs,
+    pageInfo: ({ docs, sort, hasNextPage, hasPreviousPage }: Page<D>) => {
+      const [start, end] = [docs[0], docs.at(-1)];
+      return {
+        hasNextPage,
+        hasPreviousPage,
+        startCursor: start ? cursorOf(start, sort) : null,
+        endCursor: end ? cursorOf(end, sort) : null,
+      };
+    },
+    totalCount: ({ totals, view, filter }: Page<D>, _: unknown, { views }: ConnectionContext) =>
+      totals?.count ?? views.count(view, filter),
+  };
+}

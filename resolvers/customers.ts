@@ -1,0 +1,132 @@
+/** Customers: mutations submit, queries read the view, the subscription streams it. */
+import { CUSTOMERS, type CustomerDoc } from '../views/documents.ts';
+import type {
+  CustomerFilter,
+  CustomerResolvers,
+  CustomerSort,
+  MutationResolvers,
+  QueryResolvers,
+  SubscriptionResolvers,
+} from '../schema/types.generated.ts';
+import type { Filter, Sort } from '../views/view-store.ts';
+import { adminsOnly } from './access.ts';
+import { changesOf } from './changes.ts';
+import { connectionResolvers, pageQuery, readPage } from './connection.ts';
+import { all, between, equal, text } from './filters.ts';
+import { optional } from './input.ts';
+import { purchaseFilter, purchaseSort } from './purchases.ts';
+import { reflect } from './reflecting.ts';
+
+const mutations: MutationResolvers = {
+  registerCustomer: (_, { input }, { submit, viewer, traceparent }) =>
+    submit({
+      aggregate: 'customers',
+      command: 'registerCustomer',
+      id: input.id,
+      data: (customerId) => ({
+        customerId,
+        firstName: input.firstName,
+        lastName: input.lastName,
+        email: input.email ?? null,
+      }),
+      idempotencyKey: input.idempotencyKey,
+      viewer,
+      traceparent,
+    }),
+  updateCustomer: (_, { input }, { submit, viewer, traceparent }) =>
+    submit({
+      aggregate: 'customers',
+      command: 'updateCustomer',
+      id: input.customerId,
+      data: (customerId) => ({
+        customerId,
+        ...optional('firstName', input.firstName),
+        ...optional('lastName', input.lastName),
+        ...(input.email === undefined ? {} : { email: input.email }),
+        ...optional('ifVersion', input.ifVersion),
+      }),
+      idempotencyKey: input.idempotencyKey,
+      viewer,
+      traceparent,
+    }),
+  removeCustomer: (_, { input }, { submit, viewer, traceparent }) =>
+    submit({
+      aggregate: 'customers',
+      command: 'removeCustomer',
+      id: input.customerId,
+      data: (customerId) => ({ customerId, ...optional('ifVersion', input.ifVersion) }),
+      idempotencyKey: input.idempotencyKey,
+      viewer,
+      traceparent,
+    }),
+};
+
+/** A placeholder is no customer yet. */
+const KNOWN: Filter = { version: { $gte: 1 } };
+
+function customerFilter(filter: CustomerFilter | null | undefined): Filter {
+  return all(
+    KNOWN,
+    text(filter?.text),
+    filter === null || filter === undefined ? { removed: false } : equal('removed', filter.removed),
+    between('totalSpent', filter?.totalSpentBetween),
+  );
+}
+
+const FIELDS = {
+  NAME: 'nameKey',
+  PURCHASE_COUNT: 'purchaseCount',
+  TOTAL_SPENT: 'totalSpent',
+  LAST_PURCHASE_AT: 'lastPurchaseAt',
+} as const;
+
+function customerSort(sort: CustomerSort | null | undefined): Sort {
+  return [[FIELDS[sort?.by ?? 'NAME'], sort?.direction === 'DESC' ? -1 : 1]];
+}
+
+const queries: QueryResolvers = {
+  customer: async (_, { id, reflecting }, context) => {
+    adminsOnly(context, 'customer');
+    await reflect(context, reflecting);
+    const doc = await context.loaders.customers.load(id);
+    return doc !== undefined && doc.version > 0 ? doc : null;
+  },
+  customers: async (_, { filter, sort, reflecting, ...args }, context) => {
+    adminsOnly(context, 'customers');
+    const query = pageQuery(CUSTOMERS, customerFilter(filter), customerSort(sort), args);
+    await reflect(context, reflecting);
+    return await readPage<CustomerDoc>(context.views, query);
+  },
+};
+
+const subscriptions: SubscriptionResolvers = {
+  customerChanged: {
+    subscribe: (_, { id }, context) => {
+      adminsOnly(context, 'customerChanged');
+      return changesOf<CustomerDoc>(context.views, CUSTOMERS, id);
+    },
+    resolve: (doc: CustomerDoc) => doc,
+  },
+};
+
+const fields: CustomerResolvers = {
+  id: ({ _id }) => _id,
+  purchases: ({ _id: id }, { filter, sort, ...args }, context) => {
+    adminsOnly(context, 'purchases');
+    return context.loaders.purchasePages.load({
+      of: 'customerId',
+      id,
+      filter: purchaseFilter(filter),
+      sort: purchaseSort(sort),
+      args,
+    });
+  },
+};
+
+export const customers = {
+  Query: queries,
+  Mutation: mutations,
+  Subscription: subscriptions,
+  Customer: fields,
+  CustomerConnection: connectionResolvers<CustomerDoc>(),
+};

@@ -1,0 +1,30 @@
+/** The resolvers of the whole schema, one file per aggregate, each a line. */
+import type { Resolvers } from '../schema/types.generated.ts';
+import { customers } from './customers.ts';
+import { products } from './products.ts';
+import { purchases } from './purchases.ts';
+import { samples } from './samples.ts';
+import { scalars } from './scalars.ts';
+import { transactions } from './transactions.ts';
+
+export { createLoaders } from './loaders.ts';
+export { createSubmit } from './submit.ts';
+export { TransactionTracker } from './transaction-tracker.ts';
+
+const parts = [customers, products, purchases, transactions, samples];
+
+function root<K extends 'Query' | 'Mutation' | 'Subscription'>(kind: K) {
+  return Object.assign({}, ...parts.map((part) => Reflect.get(part, kind) ?? {}));
+}
+
+export const resolvers: Resolvers = {
+  ...scalars,
+  ...customers,
+  ...products,
+  ...purchases,
+  ...transactions,
+  ...samples,
+  Query: { viewer: (_: unknown, __: unknown, { viewer }: { viewer: unknown }) => viewer, ...root('Query') },
+  Mutation: root('Mutation'),
+  Subscription: root('Subscription'),
+};

@@ -1,0 +1,136 @@
+/** Products: mutations submit, queries read the view, the subscription streams it. The list is for everyone signed in. */
+import { PRODUCTS, type ProductDoc } from '../views/documents.ts';
+import type {
+  MutationResolvers,
+  ProductFilter,
+  ProductResolvers,
+  ProductSort,
+  QueryResolvers,
+  SubscriptionResolvers,
+} from '../schema/types.generated.ts';
+import type { Filter, Sort } from '../views/view-store.ts';
+import { adminsOnly } from './access.ts';
+import { changesOf } from './changes.ts';
+import { connectionResolvers, pageQuery, readPage } from './connection.ts';
+import { all, between, equal, text } from './filters.ts';
+import { optional } from './input.ts';
+import { purchaseFilter, purchaseSort } from './purchases.ts';
+import { reflect } from './reflecting.ts';
+
+const mutations: MutationResolvers = {
+  addProduct: (_, { input }, { submit, viewer, traceparent }) =>
+    submit({
+      aggregate: 'products',
+      command: 'addProduct',
+      id: input.id,
+      data: (productId) => ({ productId, name: input.name, price: input.price, stock: input.stock ?? 0 }),
+      idempotencyKey: input.idempotencyKey,
+      viewer,
+      traceparent,
+    }),
+  updateProduct: (_, { input }, { submit, viewer, traceparent }) =>
+    submit({
+      aggregate: 'products',
+      command: 'updateProduct',
+      id: input.productId,
+      data: (productId) => ({
+        productId,
+        ...optional('name', input.name),
+        ...optional('price', input.price),
+        ...optional('ifVersion', input.ifVersion),
+      }),
+      idempotencyKey: input.idempotencyKey,
+      viewer,
+      traceparent,
+    }),
+  restockProduct: (_, { input }, { submit, viewer, traceparent }) =>
+    submit({
+      aggregate: 'products',
+      command: 'restockProduct',
+      id: input.productId,
+      data: (productId) => ({ productId, quantity: input.quantity, ...optional('ifVersion', input.ifVersion) }),
+      idempotencyKey: input.idempotencyKey,
+      viewer,
+      traceparent,
+    }),
+  discontinueProduct: (_, { input }, { submit, viewer, traceparent }) =>
+    submit({
+      aggregate: 'products',
+      command: 'discontinueProduct',
+      id: input.productId,
+      data: (productId) => ({ productId, ...optional('ifVersion', input.ifVersion) }),
+      idempotencyKey: input.idempotencyKey,
+      viewer,
+      traceparent,
+    }),
+};
+
+/** A placeholder is no product yet. */
+const KNOWN: Filter = { version: { $gte: 1 } };
+
+function productFilter(filter: ProductFilter | null | undefined): Filter {
+  const inStock = filter?.inStock ?? undefined;
+  return all(
+    KNOWN,
+    text(filter?.text),
+    equal('discontinued', filter?.discontinued),
+    between('price', filter?.priceBetween),
+    inStock === undefined ? undefined : { stock: inStock ? { $gt: 0 } : { $lte: 0 } },
+  );
+}
+
+const FIELDS = {
+  NAME: 'nameKey',
+  PRICE: 'price',
+  STOCK: 'stock',
+  PURCHASE_COUNT: 'purchaseCount',
+  CUSTOMER_COUNT: 'customerCount',
+  UNITS_SOLD: 'unitsSold',
+  REVENUE: 'revenue',
+} as const;
+
+function productSort(sort: ProductSort | null | undefined): Sort {
+  return [[FIELDS[sort?.by ?? 'NAME'], sort?.direction === 'DESC' ? -1 : 1]];
+}
+
+const queries: QueryResolvers = {
+  product: async (_, { id, reflecting }, context) => {
+    await reflect(context, reflecting);
+    const doc = await context.loaders.products.load(id);
+    return doc !== undefined && doc.version > 0 ? doc : null;
+  },
+  products: async (_, { filter, sort, reflecting, ...args }, context) => {
+    const query = pageQuery(PRODUCTS, productFilter(filter), productSort(sort), args);
+    await reflect(context, reflecting);
+    return await readPage<ProductDoc>(context.views, query);
+  },
+};
+
+const subscriptions: SubscriptionResolvers = {
+  productChanged: {
+    subscribe: (_, { id }, { views }) => changesOf<ProductDoc>(views, PRODUCTS, id),
+    resolve: (doc: ProductDoc) => doc,
+  },
+};
+
+const fields: ProductResolvers = {
+  id: ({ _id }) => _id,
+  purchases: ({ _id: id }, { filter, sort, ...args }, context) => {
+    adminsOnly(context, 'purchases');
+    return context.loaders.purchasePages.load({
+      of: 'lines.productId',
+      id,
+      filter: purchaseFilter(filter),
+      sort: purchaseSort(sort),
+      args,
+    });
+  },
+};
+
+export const products = {
+  Query: queries,
+  Mutation: mutations,
+  Subscription: subscriptions,
+  Product: fields,
+  ProductConnection: connectionResolvers<ProductDoc>(),
+};

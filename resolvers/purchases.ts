@@ -1,0 +1,146 @@
+/** Purchases: mutations submit, queries read the joined view, the subscription streams it. */
+import { PURCHASES, type PurchaseDoc, unknownCustomer, unknownProduct } from '../views/documents.ts';
+import type {
+  MutationResolvers,
+  PurchaseFilter,
+  PurchaseGrouping,
+  PurchaseLineResolvers,
+  PurchaseResolvers,
+  PurchaseSort,
+  QueryResolvers,
+  SubscriptionResolvers,
+} from '../schema/types.generated.ts';
+import type { Filter, GroupSums, Sort } from '../views/view-store.ts';
+import { adminsOnly } from './access.ts';
+import { changesOf } from './changes.ts';
+import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
+import type { Context } from './context.ts';
+import { badInput, forbidden } from './errors.ts';
+import { all, between, equal, oneOf, text } from './filters.ts';
+import { optional } from './input.ts';
+import { reflect } from './reflecting.ts';
+
+function checkPlacedAt(placedAt: string | null | undefined, { viewer }: Context): void {
+  if (placedAt === null || placedAt === undefined) return;
+  if (!viewer.isAdmin) throw forbidden('input.placedAt');
+  if (Date.parse(placedAt) > Date.now()) throw badInput('input.placedAt', 'placedAt must be in the past');
+}
+
+const mutations: MutationResolvers = {
+  placePurchase: (_, { input }, context) => {
+    checkPlacedAt(input.placedAt, context);
+    return context.submit({
+      aggregate: 'purchases',
+      command: 'placePurchase',
+      id: input.id,
+      data: (purchaseId) => ({
+        purchaseId,
+        customerId: input.customerId,
+        lines: input.lines.map(({ productId, quantity }) => ({ productId, quantity })),
+        ...optional('placedAt', input.placedAt),
+      }),
+      idempotencyKey: input.idempotencyKey,
+      viewer: context.viewer,
+      traceparent: context.traceparent,
+    });
+  },
+  cancelPurchase: (_, { input }, { submit, viewer, traceparent }) =>
+    submit({
+      aggregate: 'purchases',
+      command: 'cancelPurchase',
+      id: input.purchaseId,
+      data: (purchaseId) => ({ purchaseId, ...optional('ifVersion', input.ifVersion) }),
+      idempotencyKey: input.idempotencyKey,
+      viewer,
+      traceparent,
+    }),
+};
+
+export function purchaseFilter(filter: PurchaseFilter | null | undefined): Filter {
+  return all(
+    text(filter?.text),
+    equal('customerId', filter?.customerId),
+    equal('lines.productId', filter?.productId),
+    oneOf('status', filter?.status),
+    between('placedAt', filter?.placedBetween),
+    between('total', filter?.totalBetween),
+  );
+}
+
+const FIELDS = { PLACED_AT: 'placedAt', TOTAL: 'total', CUSTOMER: 'customerKey' } as const;
+
+export function purchaseSort(sort: PurchaseSort | null | undefined): Sort {
+  return [[FIELDS[sort?.by ?? 'PLACED_AT'], sort?.direction === 'ASC' ? 1 : -1]];
+}
+
+/** `1996-07-04T00:00` is as much of a time as names its minute, and so on. */
+const GROUPS: Readonly<Record<PurchaseGrouping, Omit<GroupSums, 'filter' | 'sums'>>> = {
+  MINUTE: { by: 'placedAt', prefix: 16 },
+  HOUR: { by: 'placedAt', prefix: 13 },
+  DAY: { by: 'placedAt', prefix: 10 },
+  MONTH: { by: 'placedAt', prefix: 7 },
+  STATUS: { by: 'status' },
+  REJECTION: { by: 'rejection.code' },
+};
+
+const queries: QueryResolvers = {
+  purchase: async (_, { id, reflecting }, context) => {
+    adminsOnly(context, 'purchase');
+    await reflect(context, reflecting);
+    return (await context.loaders.purchases.load(id)) ?? null;
+  },
+  purchases: async (_, { filter, sort, reflecting, ...args }, context) => {
+    adminsOnly(context, 'purchases');
+    const query = pageQuery(PURCHASES, purchaseFilter(filter), purchaseSort(sort), args);
+    await reflect(context, reflecting);
+    return await readPage<PurchaseDoc>(context.views, query);
+  },
+  purchaseGroups: async (_, { by, filter, reflecting }, context) => {
+    adminsOnly(context, 'purchaseGroups');
+    await reflect(context, reflecting);
+    const rejectedOnly = by === 'REJECTION' ? { status: 'REJECTED' } : undefined;
+    const groups = await context.views.groups(PURCHASES, {
+      ...GROUPS[by],
+      filter: all(rejectedOnly, purchaseFilter(filter)),
+      sums: ['total'],
+    });
+    return groups.map(({ key, count, sums }) => ({ key: String(key ?? ''), count, amount: sums['total'] ?? 0 }));
+  },
+};
+
+const subscriptions: SubscriptionResolvers = {
+  purchaseChanged: {
+    subscribe: (_, { id }, context) => {
+      adminsOnly(context, 'purchaseChanged');
+      return changesOf<PurchaseDoc>(context.views, PURCHASES, id);
+    },
+    resolve: (doc: PurchaseDoc) => doc,
+  },
+};
+
+const fields: PurchaseResolvers = {
+  id: ({ _id }) => _id,
+  customer: async ({ customerId }, _, { loaders }) =>
+    (await loaders.customers.load(customerId)) ?? unknownCustomer(customerId),
+};
+
+const lineFields: PurchaseLineResolvers = {
+  product: async ({ productId, productName }, _, { loaders }) =>
+    (await loaders.products.load(productId)) ?? { ...unknownProduct(productId), name: productName },
+};
+
+export const purchases = {
+  Query: queries,
+  Mutation: mutations,
+  Subscription: subscriptions,
+  Purchase: fields,
+  PurchaseLine: lineFields,
+  PurchaseConnection: {
+    ...connectionResolvers<PurchaseDoc>(),
+    totalAmount: async ({ totals, filter }: Page<PurchaseDoc>, _: unknown, { views }: Context) => {
+      if (totals) return totals.amount;
+      const [group] = await views.groups(PURCHASES, { filter, by: null, sums: ['total'] });
+      return group?.sums['total'] ?? 0;
+    },
+  },
+};

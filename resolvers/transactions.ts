@@ -1,0 +1,120 @@
+/** Transactions: what became of each mutation, for who issued it and for admins. */
+import type { TransactionRecord } from '../log/transaction-record.ts';
+import {
+  CUSTOMERS,
+  type CustomerDoc,
+  PRODUCTS,
+  type ProductDoc,
+  PURCHASES,
+  type PurchaseDoc,
+  TRANSACTIONS,
+  type TransactionDoc,
+} from '../views/documents.ts';
+import type {
+  QueryResolvers,
+  SubscriptionResolvers,
+  TransactionFilter,
+  TransactionResolvers,
+} from '../schema/types.generated.ts';
+import type { Filter } from '../views/view-store.ts';
+import { mayNotSee } from './access.ts';
+import { connectionResolvers, cursorOf, type Page, pageQuery, readPage } from './connection.ts';
+import type { Context, ViewerIdentity } from './context.ts';
+import { forbidden, notFound } from './errors.ts';
+import { all, between, equal, oneOf } from './filters.ts';
+import { LatestQueue } from './latest-queue.ts';
+import { reflect } from './reflecting.ts';
+
+function transactionFilter(filter: TransactionFilter | null | undefined, viewer: ViewerIdentity): Filter {
+  if (filter?.issuedBy && filter.issuedBy !== viewer.id && !viewer.isAdmin) throw forbidden('filter.issuedBy');
+  const own = filter?.mine === true || !viewer.isAdmin;
+  return all(
+    own ? { issuedBy: viewer.id } : undefined,
+    equal('issuedBy', filter?.issuedBy),
+    oneOf('status', filter?.status),
+    equal('command', filter?.command),
+    equal('entityId', filter?.entityId),
+    between('acceptedAt', filter?.acceptedBetween),
+  );
+}
+
+function recordOf({ _id, ...record }: TransactionDoc): TransactionRecord {
+  return { id: _id, ...record };
+}
+
+const queries: QueryResolvers = {
+  transaction: async (_, { id }, { tracker, viewer }) => {
+    const record = await tracker.lookUp(id);
+    return record === undefined || mayNotSee(viewer, record) ? null : record;
+  },
+  transactions: async (_, { filter, sort, reflecting, ...args }, context) => {
+    const order = [['acceptedAt', sort?.direction === 'ASC' ? 1 : -1]] as const;
+    const query = pageQuery(TRANSACTIONS, transactionFilter(filter, context.viewer), order, args);
+    await reflect(context, reflecting, 'transactions');
+    return await readPage<TransactionDoc>(context.views, query);
+  },
+};
+
+/** @throws {GraphQLError} NOT_FOUND also for what is another's: to anyone else it does not exist */
+async function followOne(id: string, { tracker, viewer }: Context): Promise<LatestQueue<TransactionRecord>> {
+  const record = await tracker.lookUp(id);
+  const queue = record === undefined || mayNotSee(viewer, record) ? undefined : await tracker.follow(id);
+  if (queue === undefined) throw notFound(`there is no transaction ${id}`);
+  return queue;
+}
+
+function followMany(everyone: boolean, { tracker, viewer }: Context): LatestQueue<TransactionRecord> {
+  if (everyone && !viewer.isAdmin) throw forbidden('all');
+  const queue: LatestQueue<TransactionRecord> = new LatestQueue(() => stop());
+  const stop = tracker.followAll((record) => {
+    if (everyone || record.issuedBy === viewer.id) queue.push(record.id, record);
+  });
+  return queue;
+}
+
+const subscriptions: SubscriptionResolvers = {
+  transaction: {
+    subscribe: (_, { id }, context) => followOne(id, context),
+    resolve: (record: TransactionRecord) => record,
+  },
+  transactions: {
+    subscribe: (_, { all: everyone }, context) => followMany(everyone === true, context),
+    resolve: (record: TransactionRecord) => record,
+  },
+};
+
+const fields: TransactionResolvers = {
+  entity: async ({ aggregate, entityId }, _, { loaders, viewer }) => {
+    switch (aggregate) {
+      case PRODUCTS:
+        return await shown(loaders.products.load(entityId));
+      case CUSTOMERS:
+        return viewer.isAdmin ? await shown(loaders.customers.load(entityId)) : null;
+      case PURCHASES:
+        return viewer.isAdmin ? await shown(loaders.purchases.load(entityId)) : null;
+      default:
+        return null;
+    }
+  },
+};
+
+async function shown<D extends { readonly version: number }>(loading: Promise<D | undefined>): Promise<D | null> {
+  const doc = await loading;
+  return doc !== undefined && doc.version > 0 ? doc : null;
+}
+
+export const transactions = {
+  Query: queries,
+  Subscription: subscriptions,
+  Transaction: fields,
+  Entity: {
+    __resolveType: (doc: CustomerDoc | ProductDoc | PurchaseDoc) =>
+      'lines' in doc ? 'Purchase' : 'price' in doc ? 'Product' : 'Customer',
+  },
+  TransactionConnection: {
+    ...connectionResolvers<TransactionDoc>(),
+    nodes: ({ docs }: Page<TransactionDoc>) => docs.map(recordOf),
+    edges: ({ docs, sort }: Page<TransactionDoc>) =>
+      docs.map((doc) => ({ node: recordOf(doc), cursor: cursorOf(doc, sort) })),
+  },
+};
