@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { CommandMeta, Decider, Message, Rejection } from './decider.ts';
-import { checkCount, checkId, firstOf, MAX_LINES, MAX_QUANTITY, mustBeNew, mustExist } from './rules.ts';
+import { checkCount, checkId, checkPast, firstOf, MAX_LINES, MAX_QUANTITY, mustBeNew, mustExist } from './rules.ts';
 
 const wanted = z.object({ productId: z.string(), quantity: z.int() });
 const refusal = z.object({ code: z.string(), message: z.string(), field: z.string().optional() });
@@ -94,7 +94,8 @@ function place(c: PurchaseCommands['placePurchase'], was: PurchaseState, meta: C
   const { customerId, lines, placedAt = meta.at } = c;
   const { transactionId, issuedBy } = meta;
   return (
-    mustBeNew('purchase', c.purchaseId, was) ?? [
+    mustBeNew('purchase', c.purchaseId, was) ??
+    checkPast('placedAt', placedAt, meta.at) ?? [
       { type: 'PurchasePlaced', data: { customerId, lines, placedAt, transactionId, issuedBy } },
     ]
   );
@@ -184,7 +185,8 @@ export const purchase: Decider<PurchaseCommands, PurchaseEvents, PurchaseState> 
     },
     recordStockRefused: ({ productId, refusal }, was) => {
       if (was.version === 0 || was.status !== 'PENDING') return [];
-      const at = was.lines.findIndex((line) => line.productId === productId);
+      const at = was.lines.findIndex((line) => line.productId === productId && line.unitPrice === null);
+      if (at < 0) return [];
       return reject(was, { ...refusal, field: `lines[${at}].${refusal.field ?? 'productId'}` }, productId);
     },
     recordCustomerApproved: (_, was) => {

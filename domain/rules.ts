@@ -9,6 +9,7 @@ export const MAX_QUANTITY = 1_000_000;
 export const MAX_STOCK = 1_000_000_000;
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
+const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const EMAIL = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/;
 
 function invalid(field: string, message: string): Rejection {
@@ -40,6 +41,13 @@ export function checkPrice(field: string, price: number | undefined): Rejection 
 
 export function checkCount(field: string, count: number, least: number, most: number): Rejection | undefined {
   return count < least || count > most ? invalid(field, `must be ${least} to ${most}, it is ${count}`) : undefined;
+}
+
+/** A time, ISO 8601 UTC, that is not after `now`. */
+export function checkPast(field: string, time: string, now: string): Rejection | undefined {
+  const at = Date.parse(time);
+  if (!UTC.test(time) || Number.isNaN(at)) return invalid(field, 'must be a time such as 2026-01-31T12:00:00Z');
+  return at > Date.parse(now) ? invalid(field, 'must not be in the future') : undefined;
 }
 
 /** The first rejection among several checks. */

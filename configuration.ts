@@ -1,0 +1,253 @@
+/**
+ * Everything that can be set from outside: environment variables alone, read and checked once, at the start. Nothing else
+ * reads `process.env`. The first thing wrong stops the start with one line that names the variable.
+ */
+import { z } from 'zod';
+
+export const ROLES = ['gateway', 'processor', 'projector'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface KafkaConfiguration {
+  readonly engine: 'kafka';
+  readonly brokers: readonly string[];
+  readonly ssl: boolean;
+  readonly sasl:
+    | { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string }
+    | undefined;
+  /** Copies of each topic that is created; undefined: as the broker sees fit. */
+  readonly replication: number | undefined;
+}
+
+export interface EmbeddedLogConfiguration {
+  readonly engine: 'embedded';
+  /** Bytes; undefined: as many as the disk has. */
+  readonly mapSize: number | undefined;
+}
+
+export type ViewsConfiguration =
+  | { readonly engine: 'embedded' }
+  | { readonly engine: 'mongo'; readonly url: string; readonly database: string };
+
+/** How a user is known: by nothing (everyone is an anonymous admin), a shared secret, or the keys of an issuer. */
+export type IdentityConfiguration =
+  | { readonly by: 'nothing' }
+  | { readonly by: 'secret'; readonly secret: Uint8Array; readonly expected: ExpectedClaims }
+  | { readonly by: 'keys'; readonly url: URL; readonly expected: ExpectedClaims };
+
+export interface ExpectedClaims {
+  readonly issuer: string | undefined;
+  readonly audience: string | undefined;
+}
+
+export interface Configuration {
+  readonly roles: ReadonlySet<Role>;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly identity: IdentityConfiguration;
+  /** Folder of the embedded engines' files. */
+  readonly dataDirectory: string;
+  readonly log: EmbeddedLogConfiguration | KafkaConfiguration;
+  readonly views: ViewsConfiguration;
+  /** Partitions of each topic that is created. */
+  readonly partitions: number;
+  readonly purchaseTimeoutMs: number;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  readonly production: boolean;
+  /** Points at which the engines are told to fail, for tests of faults. */
+  readonly failpoints: readonly string[];
+}
+
+/** One line that names the variable, its value, and what it must be. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+interface Variable<T> {
+  readonly schema: z.ZodType<T, string>;
+  /** Continues "it must be …". */
+  readonly must: string;
+  /** Its value stays out of messages. */
+  readonly secret?: true;
+}
+
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const SIZES = { KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 } as const;
+
+function variable<T>(schema: z.ZodType<T, string>, must: string, secret?: true): Variable<T> {
+  return secret === undefined ? { schema, must } : { schema, must, secret };
+}
+
+function number(from: number, to: number): Variable<number> {
+  const schema = z.string().regex(/^\d{1,9}$/).transform(Number).pipe(z.number().min(from).max(to));
+  return variable(schema, `a whole number from ${from} to ${to}`);
+}
+
+function measure<U extends Record<string, number>>(units: U, from: number, to: number, must: string): Variable<number> {
+  const pattern = new RegExp(`^(\\d{1,9})(${Object.keys(units).join('|')})$`);
+  const schema = z.string().regex(pattern).transform((text) => {
+    const [, amount = '', unit = ''] = pattern.exec(text) ?? [];
+    return Number(amount) * (units[unit] ?? 0);
+  });
+  return variable(schema.pipe(z.number().min(from).max(to)), must);
+}
+
+function list(item: z.ZodType<string, string>, must: string): Variable<readonly string[]> {
+  const split = z.string().transform((text) => text.split(',').map((part) => part.trim()));
+  return variable(split.pipe(z.array(item).min(1)), must);
+}
+
+const text = z.string().min(1);
+const url = (protocols: RegExp) => z.string().refine((value) => URL.canParse(value) && protocols.test(value));
+
+/** Every variable there is: `.env.example` lists the same ones. */
+export const VARIABLES = {
+  NODE_ENV: variable(text, 'a word, such as production'),
+  ROLE: variable(
+    z.string().transform((value) => value.split(',').map((role) => role.trim())).pipe(z.array(z.enum(ROLES)).min(1)),
+    'some of gateway,processor,projector, with commas between',
+  ),
+  PORT: { ...number(0, 65_535), must: 'a whole number from 0 to 65535 (0: any free port)' },
+  HOST: variable(z.string().regex(/^[A-Za-z0-9._:-]+$/), 'an address or name of this machine, such as 127.0.0.1 or 0.0.0.0'),
+  AUTH: variable(z.enum(['on', 'off']), 'on or off'),
+  AUTH_JWT_SECRET: variable(z.string().refine((value) => Buffer.byteLength(value) >= 32), 'at least 32 bytes long', true),
+  AUTH_JWKS_URL: variable(url(/^https?:/).transform((value) => new URL(value)), 'an http or https URL of a JSON Web Key Set'),
+  AUTH_ISSUER: variable(text, 'the `iss` that tokens carry'),
+  AUTH_AUDIENCE: variable(text, 'the `aud` that tokens carry'),
+  DATA_DIR: variable(text, 'a folder'),
+  LMDB_MAP_SIZE: measure(SIZES, SIZES.MB, 64 * SIZES.TB, 'a size from 1MB to 64TB, such as 16GB'),
+  KAFKA_BROKERS: list(z.string().regex(/^[^\s,/]+:\d{1,5}$/), 'host:port of each broker, with commas between'),
+  KAFKA_SSL: variable(z.enum(['on', 'off']), 'on or off'),
+  KAFKA_SASL_MECHANISM: variable(z.enum(['plain', 'scram-sha-256', 'scram-sha-512']), 'plain, scram-sha-256 or scram-sha-512'),
+  KAFKA_SASL_USERNAME: variable(text, 'a user name'),
+  KAFKA_SASL_PASSWORD: variable(text, 'a password', true),
+  TOPIC_REPLICATION: number(1, 100),
+  PARTITIONS: number(1, 1000),
+  MONGODB_URL: variable(url(/^mongodb(\+srv)?:/), 'a mongodb:// or mongodb+srv:// URL', true),
+  MONGODB_DATABASE: variable(z.string().regex(/^[A-Za-z0-9_-]{1,38}$/), '1 to 38 of A-Z a-z 0-9 _ -'),
+  PURCHASE_TIMEOUT: measure(UNITS, 1, 20 * UNITS.d, 'a time from 1ms to 20d, such as 90s, 15m or 2h'),
+  LOG_LEVEL: variable(
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    'trace, debug, info, warn, error, fatal or silent',
+  ),
+  COUNTERFOIL_FAILPOINTS: list(text, 'names of failure points, with commas between'),
+} satisfies Record<string, Variable<unknown>>;
+
+export type VariableName = keyof typeof VARIABLES;
+type ValueOf<N extends VariableName> = z.output<(typeof VARIABLES)[N]['schema']>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/** Whether only this machine reaches a server that listens on `host`. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+/** @throws {ConfigurationError} for the first variable that is wrong, or that does not go with the others. */
+export function readConfiguration(env: Environment): Configuration {
+  // An empty variable counts as not set: that is what `${NAME:-}` in a compose file gives.
+  const raw = (name: VariableName) => env[name]?.trim() || undefined;
+
+  function refuse(name: VariableName, must: string): never {
+    const value = raw(name);
+    if (value === undefined) throw new ConfigurationError(`${name} is not set: ${must}`);
+    const entry: Variable<unknown> = VARIABLES[name];
+    const shown = entry.secret ? `a value of ${Buffer.byteLength(value)} bytes` : JSON.stringify(value.slice(0, 200));
+    throw new ConfigurationError(`${name} is ${shown}: ${must}`);
+  }
+
+  function read<N extends VariableName>(name: N): ValueOf<N> | undefined {
+    const value = raw(name);
+    if (value === undefined) return undefined;
+    const entry: Variable<unknown> = VARIABLES[name];
+    const parsed = entry.schema.safeParse(value);
+    if (!parsed.success) return refuse(name, `it must be ${entry.must}`);
+    return parsed.data as ValueOf<N>;
+  }
+
+  const roles: ReadonlySet<Role> = new Set(read('ROLE') ?? ROLES);
+  const host = read('HOST') ?? '127.0.0.1';
+  const production = read('NODE_ENV') === 'production';
+  const failpoints = read('COUNTERFOIL_FAILPOINTS') ?? [];
+  if (production && failpoints.length > 0) {
+    refuse('COUNTERFOIL_FAILPOINTS', 'it must not be set with NODE_ENV=production: it makes the engines fail on purpose');
+  }
+
+  function identity(): IdentityConfiguration {
+    const secret = read('AUTH_JWT_SECRET');
+    const keys = read('AUTH_JWKS_URL');
+    const auth = read('AUTH');
+    const expected = { issuer: read('AUTH_ISSUER'), audience: read('AUTH_AUDIENCE') };
+    if (secret !== undefined && keys !== undefined) {
+      refuse('AUTH_JWKS_URL', 'it must not be set together with AUTH_JWT_SECRET: tokens are checked by the one or the other');
+    }
+    if (auth === 'off' && (secret !== undefined || keys !== undefined)) {
+      refuse('AUTH', `it must not be off while ${keys ? 'AUTH_JWKS_URL' : 'AUTH_JWT_SECRET'} is set: take one of them away`);
+    }
+    if (secret !== undefined) return { by: 'secret', secret: Buffer.from(secret), expected };
+    if (keys !== undefined) return { by: 'keys', url: keys, expected };
+    if (auth === 'on') refuse('AUTH', 'it must go with AUTH_JWT_SECRET or AUTH_JWKS_URL, which say how tokens are checked');
+    for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE'] as const) {
+      if (raw(name) !== undefined) refuse(name, 'it must go with AUTH_JWT_SECRET or AUTH_JWKS_URL: without them nobody signs in');
+    }
+    if (roles.has('gateway') && auth === undefined && !isLoopback(host)) {
+      refuse('HOST', 'it must be a loopback address while everyone is admin: set AUTH_JWT_SECRET or AUTH_JWKS_URL, or AUTH=off');
+    }
+    return { by: 'nothing' };
+  }
+
+  function log(): EmbeddedLogConfiguration | KafkaConfiguration {
+    const brokers = read('KAFKA_BROKERS');
+    const mapSize = read('LMDB_MAP_SIZE');
+    const replication = read('TOPIC_REPLICATION');
+    const ssl = read('KAFKA_SSL') === 'on';
+    const mechanism = read('KAFKA_SASL_MECHANISM');
+    const username = read('KAFKA_SASL_USERNAME');
+    const password = read('KAFKA_SASL_PASSWORD');
+    if (brokers === undefined) {
+      for (const name of ['TOPIC_REPLICATION', 'KAFKA_SSL', 'KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME'] as const) {
+        if (raw(name) !== undefined) refuse(name, 'it must go with KAFKA_BROKERS: the embedded log knows no such thing');
+      }
+      return { engine: 'embedded', mapSize };
+    }
+    let sasl: KafkaConfiguration['sasl'];
+    if (mechanism !== undefined || username !== undefined || password !== undefined) {
+      const must = 'it must be set with KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD: all three, or none';
+      if (mechanism === undefined) return refuse('KAFKA_SASL_MECHANISM', must);
+      if (username === undefined) return refuse('KAFKA_SASL_USERNAME', must);
+      if (password === undefined) return refuse('KAFKA_SASL_PASSWORD', must);
+      sasl = { mechanism, username, password };
+    }
+    return { engine: 'kafka', brokers, ssl, sasl, replication };
+  }
+
+  function views(): ViewsConfiguration {
+    const mongo = read('MONGODB_URL');
+    const database = read('MONGODB_DATABASE');
+    return mongo === undefined ? { engine: 'embedded' } : { engine: 'mongo', url: mongo, database: database ?? 'counterfoil' };
+  }
+
+  const configuration: Configuration = {
+    roles,
+    host,
+    port: read('PORT') ?? 4000,
+    identity: identity(),
+    dataDirectory: read('DATA_DIR') ?? './data',
+    log: log(),
+    views: views(),
+    partitions: read('PARTITIONS') ?? 4,
+    purchaseTimeoutMs: read('PURCHASE_TIMEOUT') ?? 15 * UNITS.m,
+    logLevel: read('LOG_LEVEL') ?? 'info',
+    production,
+    failpoints,
+  };
+  // The embedded log belongs to one process, and embedded views to the process that fills them.
+  if (configuration.log.engine === 'embedded' && roles.size < ROLES.length) {
+    refuse('ROLE', 'it must be left out, for all roles in one process, unless KAFKA_BROKERS and MONGODB_URL are set');
+  }
+  if (configuration.views.engine === 'embedded' && roles.has('gateway') !== roles.has('projector')) {
+    refuse('ROLE', 'it must hold gateway and projector together unless MONGODB_URL is set: they share the views');
+  }
+  return configuration;
+}

@@ -1,0 +1,54 @@
+/**
+ * What clients are told of an error, over HTTP and WebSocket alike: errors meant for them as they are, an engine out of
+ * reach as UNAVAILABLE, and anything else as an id under which the server's log has the details.
+ */
+import { randomUUID } from 'node:crypto';
+import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
+import type { Logger } from 'pino';
+import { LogUnavailable } from '../log/event-log.ts';
+import { ViewsUnavailable } from '../views/view-store.ts';
+
+export type FormatError = (error: unknown) => GraphQLFormattedError;
+
+const UNEXPECTED = 'INTERNAL_SERVER_ERROR';
+
+export function createFormatError(logger: Pick<Logger, 'error' | 'warn'>): FormatError {
+  return (error) => {
+    const formatted = error instanceof GraphQLError ? error.toJSON() : { message: '' };
+    const { http: _http, stacktrace: _stacktrace, ...extensions } = formatted.extensions ?? {};
+    const answer = (message: string, more: Record<string, unknown>): GraphQLFormattedError => ({
+      ...formatted,
+      message,
+      extensions: { ...extensions, ...more },
+    });
+
+    const code = codeOf(error);
+    if (code !== undefined) return answer(formatted.message, { code });
+    const cause = causeOf(error);
+    if (cause instanceof LogUnavailable || cause instanceof ViewsUnavailable) {
+      logger.warn({ err: cause, path: formatted.path }, 'an operation found an engine out of reach');
+      const what = cause instanceof LogUnavailable ? 'the event log' : 'the view store';
+      return answer(`${what} is out of reach; nothing was acknowledged, try again`, { code: 'UNAVAILABLE' });
+    }
+    const id = randomUUID();
+    logger.error({ err: cause, path: formatted.path, errorId: id }, 'an operation failed unexpectedly');
+    return answer(`something went wrong in the server; its log tells more under ${id}`, { code: UNEXPECTED, id });
+  };
+}
+
+/** The code that the error was given on purpose. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof GraphQLError)) return undefined;
+  const code = error.extensions['code'];
+  if (typeof code === 'string' && code !== UNEXPECTED) return code;
+  // graphql-js says so of variables that do not fit their types, without a code.
+  const [node, ...others] = error.nodes ?? [];
+  return node?.kind === Kind.VARIABLE_DEFINITION && others.length === 0 ? 'BAD_USER_INPUT' : undefined;
+}
+
+/** graphql-js wraps what a resolver throws, to say where. */
+function causeOf(error: unknown): unknown {
+  let cause = error;
+  while (cause instanceof GraphQLError && cause.originalError !== undefined) cause = cause.originalError;
+  return cause;
+}

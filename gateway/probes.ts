@@ -1,0 +1,62 @@
+/** `/healthz`, `/readyz` and `/metrics`: what watches over processes asks, of every role. */
+import type { FastifyInstance } from 'fastify';
+import type { Metrics } from './metrics.ts';
+
+export interface PartReport {
+  readonly ready: boolean;
+  /** In a word: `starting`, `restoring`, `running`, `trouble` … */
+  readonly state: string;
+  /** In one line: what is wrong, or what is waited for. */
+  readonly detail?: string | undefined;
+}
+
+/** The parts of this process by name: `log`, `views`, `processor products` … It is ready when all of them are. */
+export type ReadinessReport = Readonly<Record<string, PartReport>>;
+
+export type CheckHealth = () => ReadinessReport | Promise<ReadinessReport>;
+
+export interface ProbesOptions {
+  readonly health: CheckHealth;
+  readonly metrics: Metrics;
+  /** Whether the process is about to end. */
+  draining(): boolean;
+}
+
+/** An engine that hangs must not hang the probe too. */
+const HEALTH_WITHIN_MS = 5_000;
+
+export function addProbes(app: FastifyInstance, { health, metrics, draining }: ProbesOptions): void {
+  app.get('/healthz', async () => ({ status: 'alive' }));
+
+  app.get('/readyz', async (_request, reply) => {
+    const parts = await reportInTime(health);
+    const ready = Object.values(parts).every((part) => part.ready);
+    const status = draining() ? 'shutting down' : ready ? 'ready' : 'not ready';
+    return reply.code(status === 'ready' ? 200 : 503).header('cache-control', 'no-store').send({ status, parts });
+  });
+
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+}
+
+async function reportInTime(health: CheckHealth): Promise<ReadinessReport> {
+  const { promise: late, resolve } = deferred<ReadinessReport>();
+  const detail = `it did not answer within ${HEALTH_WITHIN_MS / 1000} s`;
+  const timer = setTimeout(() => resolve({ health: { ready: false, state: 'trouble', detail } }), HEALTH_WITHIN_MS);
+  try {
+    return await Promise.race([Promise.resolve().then(health), late]);
+  } catch (error) {
+    return { health: { ready: false, state: 'trouble', detail: error instanceof Error ? error.message : String(error) } };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

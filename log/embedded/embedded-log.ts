@@ -1,0 +1,279 @@
+/**
+ * The EventLog on lmdb, in this process and on its disk: the same topics, partitions and promises as on Kafka, with nothing
+ * else installed. One process has the folder; others may read beside it.
+ */
+import type { Logger } from 'pino';
+import type {
+  EventLog,
+  Following,
+  FollowOptions,
+  LogRecord,
+  NewRecord,
+  Position,
+  ProcessOptions,
+  Retention,
+  Running,
+  TopicPartition,
+  TopicSpec,
+} from '../event-log.ts';
+import { LogUnavailable, TopicMisconfigured } from '../event-log.ts';
+import { lockDirectory } from './directory-lock.ts';
+import { followPartition } from './following.ts';
+import { type Failpoint, GroupCommit } from './group-commit.ts';
+import { messageOf } from './partition-loop.ts';
+import { type ProcessingParts, runPartition } from './processing.ts';
+import { Progress } from './progress.ts';
+import { dropOldRecords } from './retention.ts';
+import { Storage, type Topic } from './storage.ts';
+import { Turns } from './turns.ts';
+
+export interface EmbeddedLogOptions {
+  /** Folder of the log's files; created when missing. */
+  readonly dir: string;
+  /** Bytes that the log may occupy; appends are refused beyond it. Default: as many as the disk has. */
+  readonly mapSize?: number;
+  /** true: reads only, beside the process that has the folder. Appending, processing and following are refused. */
+  readonly readOnly?: boolean;
+  readonly logger?: Pick<Logger, 'warn'>;
+  /** For tests: see `Failpoint`. */
+  readonly failpoint?: Failpoint;
+}
+
+const READ_PAGE = 1000;
+const RETENTION_EVERY_MS = 3_600_000;
+/** The longest that a timer can be set for: it fires never, but a process that only processes stays alive by it. */
+const NEVER_MS = 2 ** 31 - 1;
+
+/** @throws {LogUnavailable} when another process has the folder, or there is nothing to read in it. */
+export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EventLog> {
+  if (options.readOnly === true) return new EmbeddedLog(options, () => undefined);
+  const unlock = lockDirectory(options.dir);
+  try {
+    return new EmbeddedLog(options, unlock);
+  } catch (error) {
+    unlock();
+    throw new LogUnavailable(`the log in ${options.dir} cannot be opened: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+class EmbeddedLog implements EventLog {
+  readonly #options: EmbeddedLogOptions;
+  readonly #storage: Storage;
+  readonly #commits: GroupCommit;
+  readonly #unlock: () => void;
+  readonly #turns = new Turns();
+  readonly #running = new Set<Running>();
+  readonly #closing = new AbortController();
+  readonly #retentionTimer: NodeJS.Timeout | undefined;
+  #retention: Promise<void> = Promise.resolve();
+  #creating: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> | undefined;
+
+  constructor(options: EmbeddedLogOptions, unlock: () => void) {
+    this.#options = options;
+    this.#unlock = unlock;
+    this.#storage = new Storage(options.dir, options.readOnly === true);
+    this.#commits = new GroupCommit(this.#storage, { mapSize: options.mapSize, failpoint: options.failpoint });
+    if (options.readOnly === true) {
+      void this.#commits.close(`the log in ${options.dir} was opened for reading only`);
+      return;
+    }
+    this.#retention = this.#dropOldRecords();
+    this.#retentionTimer = setInterval(() => {
+      this.#retention = this.#retention.then(() => this.#dropOldRecords());
+    }, RETENTION_EVERY_MS).unref();
+  }
+
+  async append(records: readonly NewRecord[]): Promise<readonly Position[]> {
+    this.#refuseWhenClosed();
+    if (records.length === 0) return [];
+    return this.#commits.submit({ records });
+  }
+
+  async process(options: ProcessOptions): Promise<Running> {
+    this.#refuseWhenReadOnly();
+    const topic = this.#storage.topic(options.input);
+    for (const name of options.restore) {
+      const { partitions } = this.#storage.topic(name);
+      if (partitions === topic.partitions) continue;
+      const counts = `${name} has ${partitions} partitions and ${topic.name} has ${topic.partitions}`;
+      throw new TopicMisconfigured(`${counts}: what is restored needs as many as the input`);
+    }
+    const assigned = partitionsOf(topic);
+    return this.#run(`process ${options.name} ${options.input}`, assigned, (parts) =>
+      assigned.map(({ partition }) => runPartition(options, partition, parts)),
+    );
+  }
+
+  async follow(options: FollowOptions): Promise<Following> {
+    this.#refuseWhenReadOnly();
+    const assigned = options.topics.flatMap((name) => partitionsOf(this.#storage.topic(name)));
+    const now = assigned.map((partition) => ({ ...partition, offset: this.#storage.end(partition) }));
+    const turn = options.shared === true ? `follow ${options.name}` : undefined;
+    return this.#run(turn, assigned, (parts) => now.map((position) => followPartition(options, position, parts)));
+  }
+
+  /** Runs loops, in turn with others of the same name, until stopped. */
+  #run(
+    turn: string | undefined,
+    assigned: readonly TopicPartition[],
+    start: (parts: ProcessingParts) => readonly Promise<void>[],
+  ): Following {
+    const progress = new Progress((partition) => this.#storage.end(partition));
+    const controller = new AbortController();
+    let loops: readonly Promise<void>[] = [];
+    const begin = (): void => {
+      progress.assign(assigned);
+      loops = start({
+        storage: this.#storage,
+        commits: this.#commits,
+        progress,
+        stop: controller.signal,
+        warn: (detail, message) => this.#options.logger?.warn(detail, message),
+      });
+    };
+    const leave = turn === undefined ? begin() : this.#turns.take(turn, begin);
+    const keepAlive = setInterval(() => undefined, NEVER_MS);
+    const stop = async (): Promise<void> => {
+      controller.abort();
+      await Promise.all(loops);
+      progress.stop();
+      leave?.();
+      clearInterval(keepAlive);
+      this.#running.delete(running);
+    };
+    let stopped: Promise<void> | undefined;
+    const running: Following = {
+      health: () => progress.health(),
+      partitions: () => progress.partitions(),
+      caughtUp: () => progress.caughtUp(),
+      reached: (positions) => {
+        const followed = new Set(assigned.map((each) => each.topic));
+        return progress.reached(positions.filter((each) => followed.has(each.topic)));
+      },
+      stop: () => {
+        stopped ??= stop();
+        return stopped;
+      },
+    };
+    this.#running.add(running);
+    return running;
+  }
+
+  async *read(partition: TopicPartition, from = 0): AsyncGenerator<readonly LogRecord[]> {
+    this.#refuseWhenClosed();
+    this.#storage.refresh();
+    const topic = this.#storage.partition(partition);
+    const end = this.#storage.end(partition);
+    for (let next = from; next < end; ) {
+      const page = this.#storage.page(topic, partition.partition, next, end, READ_PAGE);
+      if (page.records.length > 0) yield page.records;
+      next = page.next;
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#refuseWhenClosed();
+    }
+  }
+
+  async ends(topics: readonly string[]): Promise<readonly Position[]> {
+    this.#refuseWhenClosed();
+    this.#storage.refresh();
+    return topics.flatMap((name) =>
+      partitionsOf(this.#storage.topic(name)).map((each) => ({ ...each, offset: this.#storage.end(each) })),
+    );
+  }
+
+  async committed(name: string, input: string): Promise<readonly Position[]> {
+    this.#refuseWhenClosed();
+    this.#storage.refresh();
+    return partitionsOf(this.#storage.topic(input)).flatMap((each) => {
+      const offset = this.#storage.committed(name, input, each.partition);
+      return offset === undefined ? [] : [{ ...each, offset }];
+    });
+  }
+
+  createTopics(specs: readonly TopicSpec[]): Promise<readonly string[]> {
+    // One after another: two calls at once must not give the same id to different topics.
+    const created = this.#creating.then(() => this.#createTopics(specs));
+    this.#creating = created.catch(() => undefined);
+    return created;
+  }
+
+  async #createTopics(specs: readonly TopicSpec[]): Promise<readonly string[]> {
+    this.#refuseWhenReadOnly();
+    const first = 1 + this.#storage.topics().reduce((highest, { id }) => Math.max(highest, id), 0);
+    const missing = specs.filter(({ name }) => this.#storage.findTopic(name) === undefined);
+    const newTopics = missing.map((spec, i): Topic => ({ ...spec, id: first + i }));
+    if (newTopics.length > 0) await this.#commits.submit({ records: [], newTopics });
+    return newTopics.map(({ name }) => name);
+  }
+
+  async checkTopics(specs: readonly TopicSpec[]): Promise<void> {
+    this.#refuseWhenClosed();
+    this.#storage.refresh();
+    for (const spec of specs) {
+      const { name, partitions, retention } = this.#storage.topic(spec.name);
+      const mend =
+        'A topic of the embedded log is fixed when it is created: choose another DATA_DIR, or the setting it has';
+      if (partitions !== spec.partitions) {
+        throw new TopicMisconfigured(`topic ${name} has ${partitions} partitions, not ${spec.partitions}. ${mend}`);
+      }
+      if (!keepsEnough(retention, spec.retention)) {
+        const [has, needs] = [retention, spec.retention].map(retentionName);
+        throw new TopicMisconfigured(`topic ${name} has the retention ${has} and needs ${needs}. ${mend}`);
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    clearInterval(this.#retentionTimer);
+    await Promise.all([...this.#running].map((each) => each.stop()));
+    await this.#commits.close('the log is closed');
+    await this.#retention;
+    await this.#storage.close();
+    this.#unlock();
+  }
+
+  async #dropOldRecords(): Promise<void> {
+    try {
+      await dropOldRecords(this.#storage, this.#commits, Date.now(), this.#closing.signal);
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      this.#options.logger?.warn(
+        { error: messageOf(error) },
+        'old records could not be dropped; tried again in an hour',
+      );
+    }
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed !== undefined) throw new LogUnavailable('the log is closed');
+  }
+
+  #refuseWhenReadOnly(): void {
+    this.#refuseWhenClosed();
+    if (this.#options.readOnly === true) {
+      throw new LogUnavailable(`the log in ${this.#options.dir} was opened for reading only`);
+    }
+  }
+}
+
+function partitionsOf({ name, partitions }: Topic): readonly TopicPartition[] {
+  return Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition }));
+}
+
+/** Whether a topic with the retention `has` loses nothing that one with `needs` would keep. */
+function keepsEnough(has: Retention, needs: Retention): boolean {
+  if (has === 'forever') return true;
+  if (has === 'compact' || needs === 'compact') return has === needs;
+  return needs !== 'forever' && has.ms >= needs.ms;
+}
+
+function retentionName(retention: Retention): string {
+  return typeof retention === 'string' ? retention : `${retention.ms} ms`;
+}

@@ -1,0 +1,77 @@
+/**
+ * Runs a follower: per partition one batch after another from where it begins, read from the disk in bounded pages, so
+ * that one who is slow costs no memory and holds up nobody.
+ */
+import type { FollowOptions, Position } from '../event-log.ts';
+import { messageOf, PartitionLoop } from './partition-loop.ts';
+import type { ProcessingParts } from './processing.ts';
+
+const PAGE_RECORDS = 1000;
+
+/** Resolves when stopped. `now` is where the partition ended when the follower came. */
+export async function followPartition(options: FollowOptions, now: Position, parts: ProcessingParts): Promise<void> {
+  const { storage, commits, progress, stop } = parts;
+  const loop = new PartitionLoop({ topic: now.topic, partition: now.partition }, storage, commits, stop);
+  const topic = storage.partition(loop.partition);
+  let position = await start(options, now, loop, parts);
+  progress.moved({ ...loop.partition, offset: position });
+  while (!loop.stopped) {
+    const end = await loop.endBeyond(position);
+    if (loop.stopped) return;
+    const page = storage.page(topic, now.partition, position, end, PAGE_RECORDS);
+    const batch = { ...loop.partition, from: position, next: page.next, records: page.records };
+    let answer: 'restart' | 'done' | undefined;
+    while (answer === undefined && !loop.stopped) {
+      try {
+        answer = (await options.onBatch(batch)) ?? 'done';
+      } catch (error) {
+        troubled(loop, options, parts, error);
+        await loop.pause();
+      }
+    }
+    if (answer === 'restart') {
+      await loop.pause();
+      position = await start(options, now, loop, parts);
+      progress.moved({ ...loop.partition, offset: position });
+    } else if (answer === 'done') {
+      loop.succeeded();
+      position = page.next;
+      progress.moved({ ...loop.partition, offset: position });
+    }
+  }
+}
+
+async function start(
+  options: FollowOptions,
+  now: Position,
+  loop: PartitionLoop,
+  parts: ProcessingParts,
+): Promise<number> {
+  const { from } = options;
+  if (from === 'beginning') return 0;
+  if (from === 'now') return now.offset;
+  while (!loop.stopped) {
+    try {
+      const position = await from(loop.partition);
+      const end = parts.storage.end(loop.partition);
+      if (position <= end) return position;
+      throw new Error(
+        `position ${position} lies after the log's end ${end}: what it was kept for belongs to another log`,
+      );
+    } catch (error) {
+      troubled(loop, options, parts, error);
+      await loop.pause();
+    }
+  }
+  return now.offset;
+}
+
+function troubled(
+  loop: PartitionLoop,
+  { name }: FollowOptions,
+  { progress, warn }: ProcessingParts,
+  error: unknown,
+): void {
+  progress.trouble(loop.partition, messageOf(error));
+  warn({ follower: name, ...loop.partition, error: messageOf(error) }, 'a batch failed and is tried again');
+}

@@ -1,0 +1,124 @@
+/**
+ * The one queue in front of the disk. What arrives while a flush is under way goes into the next transaction, all of it
+ * together: appends and processing steps share flushes, and nobody waits for a timer.
+ */
+import type { Position, TopicPartition } from '../event-log.ts';
+import { LogUnavailable } from '../event-log.ts';
+import type { Storage } from './storage.ts';
+import { NothingWritten, type PreparedWrite, prepare, StorageFailed, Transaction, type Write } from './transaction.ts';
+
+/**
+ * Called at points where a test wants the process to die, or an operation to fail (by throwing): before anything of a
+ * transaction is written, and after it is on the disk but before anybody knows.
+ */
+export type Failpoint = (point: 'before-produce' | 'after-commit') => void | Promise<void>;
+
+export interface GroupCommitOptions {
+  readonly mapSize: number | undefined;
+  readonly failpoint: Failpoint | undefined;
+}
+
+interface Waiting {
+  readonly write: PreparedWrite;
+  resolve(positions: readonly Position[]): void;
+  reject(error: unknown): void;
+}
+
+/** Bounds a transaction, so that those who wait for it do not wait long, and lmdb holds few dirty pages. */
+const TRANSACTION_BYTES = 4 * 1024 * 1024;
+
+export class GroupCommit {
+  readonly #storage: Storage;
+  readonly #options: GroupCommitOptions;
+  readonly #listeners = new Map<string, Set<() => void>>();
+  #queue: Waiting[] = [];
+  #flushing: Promise<void> | undefined;
+  #closed: string | undefined;
+
+  constructor(storage: Storage, options: GroupCommitOptions) {
+    this.#storage = storage;
+    this.#options = options;
+  }
+
+  /**
+   * Resolves with the records' positions once they are on the disk.
+   * @throws {NothingWritten} when it was certainly not written.
+   * @throws {LogUnavailable} when that is unknown, or the log is closed.
+   * @throws {TopicMisconfigured} on a topic or partition that there is not.
+   */
+  async submit(write: Write): Promise<readonly Position[]> {
+    if (this.#closed !== undefined) throw new LogUnavailable(this.#closed);
+    const prepared = prepare(this.#storage, write);
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ write: prepared, resolve, reject });
+      this.#flushing ??= this.#flushAll();
+    });
+  }
+
+  async #flushAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // Those who learn of the last flush in this turn, and write at once, are taken along.
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.#flushOnce();
+    }
+    this.#flushing = undefined;
+  }
+
+  async #flushOnce(): Promise<void> {
+    const transaction = new Transaction(this.#storage);
+    const taken: { readonly waiting: Waiting; readonly positions: readonly Position[] }[] = [];
+    let next = 0;
+    while (next < this.#queue.length && transaction.bytes < TRANSACTION_BYTES) {
+      const waiting = this.#queue[next++];
+      if (waiting !== undefined) taken.push({ waiting, positions: transaction.add(waiting.write) });
+    }
+    this.#queue = this.#queue.slice(next);
+    let grown: readonly Position[] = [];
+    try {
+      await this.#beforeProduce();
+      grown = await transaction.commit(this.#options.mapSize);
+      await this.#options.failpoint?.('after-commit');
+      for (const { waiting, positions } of taken) waiting.resolve(positions);
+    } catch (error) {
+      for (const { waiting } of taken) waiting.reject(error);
+      if (error instanceof StorageFailed) this.#fail(error);
+    }
+    for (const partition of grown) this.#wake(partition);
+  }
+
+  async #beforeProduce(): Promise<void> {
+    try {
+      await this.#options.failpoint?.('before-produce');
+    } catch (error) {
+      throw new NothingWritten(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  }
+
+  /** Going on could give out the offsets of a transaction that was applied after all. */
+  #fail(error: StorageFailed): void {
+    this.#closed = error.message;
+    for (const waiting of this.#queue.splice(0)) waiting.reject(error);
+  }
+
+  #wake({ topic, partition }: TopicPartition): void {
+    for (const listener of this.#listeners.get(`${topic}/${partition}`) ?? []) listener();
+  }
+
+  /** Calls back after each transaction that wrote to the partition, until the returned function is called. */
+  onGrowth({ topic, partition }: TopicPartition, listener: () => void): () => void {
+    const name = `${topic}/${partition}`;
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#listeners.delete(name);
+    };
+  }
+
+  /** Takes no more writes, and resolves when those taken are on the disk. */
+  async close(message: string): Promise<void> {
+    this.#closed = message;
+    await this.#flushing;
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Runs a processor: per partition restore, then batch after batch, each with its outputs and its position in one
+ * transaction. The steps of several partitions meet in the same flush.
+ */
+import type { PartitionProcess, ProcessOptions, Step } from '../event-log.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { messageOf, PartitionLoop } from './partition-loop.ts';
+import type { Progress } from './progress.ts';
+import type { Storage } from './storage.ts';
+import { NothingWritten, type Write } from './transaction.ts';
+
+export interface ProcessingParts {
+  readonly storage: Storage;
+  readonly commits: GroupCommit;
+  readonly progress: Progress;
+  readonly stop: AbortSignal;
+  warn(detail: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+const DEFAULT_BATCH = 1000;
+
+/** Resolves when stopped. */
+export async function runPartition(options: ProcessOptions, partition: number, parts: ProcessingParts): Promise<void> {
+  const { storage, commits, progress, stop } = parts;
+  const loop = new PartitionLoop({ topic: options.input, partition }, storage, commits, stop);
+  while (!loop.stopped) {
+    progress.restoring(loop.partition);
+    let opened: PartitionProcess | undefined;
+    try {
+      opened = options.open(partition);
+      await restore(options, opened, partition, parts);
+      await handle(options, opened, loop, parts);
+    } catch (error) {
+      troubled(loop, options, parts, error);
+    }
+    opened?.close();
+    if (!loop.stopped) await loop.pause();
+  }
+}
+
+async function restore(
+  { restore: topics }: ProcessOptions,
+  opened: PartitionProcess,
+  partition: number,
+  { storage, stop }: ProcessingParts,
+): Promise<void> {
+  for (const name of topics) {
+    const topic = storage.partition({ topic: name, partition });
+    const end = storage.end({ topic: name, partition });
+    for (let next = 0; next < end && !stop.aborted; ) {
+      const page = storage.page(topic, partition, next, end, DEFAULT_BATCH);
+      for (const record of page.records) opened.restore(record);
+      next = page.next;
+      // A long history is not to hold up everything else that this process does.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  if (!stop.aborted) opened.restored();
+}
+
+async function handle(
+  options: ProcessOptions,
+  opened: PartitionProcess,
+  loop: PartitionLoop,
+  parts: ProcessingParts,
+): Promise<void> {
+  const { storage, progress } = parts;
+  const { topic: input, partition } = loop.partition;
+  const topic = storage.partition(loop.partition);
+  let position = storage.committed(options.name, input, partition) ?? 0;
+  // After trouble, only a step that succeeds says that it is over.
+  if (storage.end(loop.partition) <= position || progress.health().state !== 'trouble') {
+    progress.moved({ topic: input, partition, offset: position });
+  }
+  while (!loop.stopped) {
+    const end = await loop.endBeyond(position);
+    if (loop.stopped) return;
+    const page = storage.page(topic, partition, position, end, options.maxBatch ?? DEFAULT_BATCH);
+    if (page.records.length > 0) {
+      const step = opened.step(page.records);
+      if (!(await committed(step, options, loop, page.next, parts))) return;
+      step.committed();
+      loop.succeeded();
+    }
+    position = page.next;
+    progress.moved({ topic: input, partition, offset: position });
+  }
+}
+
+/** Keeps the step and tries again while the disk refuses it; false when stopped before it was written. */
+async function committed(
+  step: Step,
+  { name }: ProcessOptions,
+  loop: PartitionLoop,
+  next: number,
+  parts: ProcessingParts,
+): Promise<boolean> {
+  const { commits } = parts;
+  const write: Write = { records: step.records, position: { ...loop.partition, offset: next, processor: name } };
+  for (;;) {
+    try {
+      await commits.submit(write);
+      return true;
+    } catch (error) {
+      if (!(error instanceof NothingWritten)) throw error;
+      troubled(loop, { name }, parts, error);
+      await loop.pause();
+      if (loop.stopped) return false;
+    }
+  }
+}
+
+function troubled(
+  loop: PartitionLoop,
+  { name }: { readonly name: string },
+  { progress, warn }: ProcessingParts,
+  error: unknown,
+): void {
+  progress.trouble(loop.partition, messageOf(error));
+  warn({ processor: name, ...loop.partition, error: messageOf(error) }, 'a step failed and is tried again');
+}

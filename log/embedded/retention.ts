@@ -1,0 +1,52 @@
+/**
+ * Drops what a topic's retention no longer keeps: records older than the topic's `ms`, and tombstones of compact topics
+ * that every reader has had a day to see. In small transactions, between those of everybody else.
+ */
+import type { GroupCommit } from './group-commit.ts';
+import { timestampOf } from './record-encoding.ts';
+import { offsetIn, recordKey, type Storage, type Topic } from './storage.ts';
+import type { Removal } from './transaction.ts';
+
+const REMOVALS_AT_ONCE = 1000;
+/** Kafka's default for `delete.retention.ms`. */
+const TOMBSTONE_MS = 24 * 3_600_000;
+
+/** Resolves when everything that is too old at `now` (ms since 1970) is gone, or once `stop` says so. */
+export async function dropOldRecords(
+  storage: Storage,
+  commits: GroupCommit,
+  now: number,
+  stop: AbortSignal,
+): Promise<void> {
+  for (const topic of storage.topics()) {
+    for (let partition = 0; partition < topic.partitions; partition++) {
+      let removals = tooOld(storage, topic, partition, now);
+      while (removals.length > 0 && !stop.aborted) {
+        await commits.submit({ records: [], removals });
+        removals = tooOld(storage, topic, partition, now);
+      }
+    }
+  }
+}
+
+function tooOld(storage: Storage, topic: Topic, partition: number, now: number): readonly Removal[] {
+  if (topic.retention === 'forever') return [];
+  const range = {
+    start: recordKey(topic.id, partition, 0),
+    end: recordKey(topic.id, partition, storage.end({ topic: topic.name, partition })),
+    limit: REMOVALS_AT_ONCE,
+  };
+  const removals: Removal[] = [];
+  if (topic.retention === 'compact') {
+    for (const { key, value } of storage.tombstones.getRange(range)) {
+      if (value.readUIntBE(0, 6) >= now - TOMBSTONE_MS) break;
+      removals.push({ topic, partition, offset: offsetIn(key), newestKey: value.subarray(6) });
+    }
+    return removals;
+  }
+  for (const { key, value } of storage.records.getRange(range)) {
+    if (timestampOf(value) >= now - topic.retention.ms) break;
+    removals.push({ topic, partition, offset: offsetIn(key) });
+  }
+  return removals;
+}

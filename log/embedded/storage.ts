@@ -1,0 +1,244 @@
+/**
+ * What is on the disk and how it is found again: one lmdb environment, its databases and their keys. Knows nothing of
+ * callers, queues or processors; writes come prepared, see `transaction.ts`.
+ *
+ * | database   | key                               | value                          |
+ * | ---------- | --------------------------------- | ------------------------------ |
+ * | records    | topic id, partition, offset       | the record                     |
+ * | newest     | topic id, partition, record's key | offset (compact topics only)   |
+ * | tombstones | topic id, partition, offset       | when, and key in `newest`      |
+ * | meta       | name of a thing                   | JSON: topics, ends, positions  |
+ */
+import { existsSync, statfsSync } from 'node:fs';
+import { type FileHandle, open as openFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import type { LogRecord, Position, Retention, TopicPartition } from '../event-log.ts';
+import { LogUnavailable, TopicMisconfigured } from '../event-log.ts';
+import { decodeRecord } from './record-encoding.ts';
+
+export interface Topic {
+  readonly id: number;
+  readonly name: string;
+  readonly partitions: number;
+  readonly retention: Retention;
+}
+
+/** Records in order, and the position after them. */
+export interface Page {
+  readonly records: readonly LogRecord[];
+  readonly next: number;
+}
+
+export type Bytes = Database<Buffer, Buffer>;
+/** Numbers (ends, positions) and topics; what is read is checked where it is read. */
+export type Meta = Database<unknown, (string | number)[]>;
+
+/** Most bytes of values in one page: a page is in memory as a whole, whatever the size of its records. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+/** Room for the map to begin with, so that it is rarely moved. Address space, not disk: the file grows as it is filled. */
+const INITIAL_MAP = 1024 ** 3;
+/** By how much the file grows ahead of what is in it. */
+const RESERVE_BYTES = 8 * 1024 * 1024;
+const ZEROS = Buffer.alloc(1024 * 1024);
+
+export class Storage {
+  readonly root: RootDatabase;
+  readonly records: Bytes;
+  readonly newest: Bytes;
+  readonly tombstones: Bytes;
+  readonly meta: Meta;
+  readonly dir: string;
+  readonly #dataFile: string;
+  readonly #readOnly: boolean;
+  #file: FileHandle | undefined;
+  #fileSize = 0;
+  readonly #topics = new Map<string, Topic>();
+  /** Ends as acknowledged to everybody. Kept by the one writer; a reader beside it asks the database. */
+  readonly #ends = new Map<string, number>();
+
+  constructor(dir: string, readOnly: boolean) {
+    this.dir = dir;
+    this.#dataFile = join(dir, 'data.mdb');
+    this.#readOnly = readOnly;
+    if (readOnly && !existsSync(this.#dataFile)) throw new LogUnavailable(`there is no log in ${dir}: check DATA_DIR`);
+    this.root = open({
+      path: dir,
+      noSubdir: false,
+      readOnly,
+      maxDbs: 8,
+      mapSize: INITIAL_MAP,
+      // A commit then returns after lmdb's own two-step flush: what can be seen is on the disk, and no crash at any moment
+      // leaves more than the last whole transaction. Overlapping flushes measured no faster, since commits are grouped here.
+      overlappingSync: false,
+      // Writes come in batches of ours, and lmdb's own grouping by event turn makes a promise for each turn that nobody can
+      // reach: when a commit failed, its rejection would end the process.
+      eventTurnBatching: false,
+    });
+    this.records = this.#bytes('records');
+    this.newest = this.#bytes('newest');
+    this.tombstones = this.#bytes('tombstones');
+    this.meta = this.root.openDB<unknown, (string | number)[]>({ name: 'meta', encoding: 'json' });
+    this.#loadTopics();
+  }
+
+  #bytes(name: string): Bytes {
+    const db: Bytes | undefined = this.root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
+    if (db === undefined) throw new LogUnavailable(`the log in ${this.#dataFile} was never opened for writing`);
+    return db;
+  }
+
+  #loadTopics(): void {
+    for (const { key, value } of this.meta.getRange({ start: ['topic'], end: ['topic', '\uffff'] })) {
+      const topic = topicFrom(key[1], value);
+      this.#topics.set(topic.name, topic);
+      for (let partition = 0; partition < topic.partitions; partition++) {
+        this.#ends.set(`${topic.name}/${partition}`, numberIn(this.meta.get(['end', topic.id, partition])));
+      }
+    }
+  }
+
+  /** Lets a read-only opening see what the writer has committed since. */
+  refresh(): void {
+    if (!this.#readOnly) return;
+    this.root.resetReadTxn();
+    this.#loadTopics();
+  }
+
+  topics(): readonly Topic[] {
+    return [...this.#topics.values()];
+  }
+
+  findTopic(name: string): Topic | undefined {
+    return this.#topics.get(name);
+  }
+
+  /** @throws {TopicMisconfigured} when there is no such topic. */
+  topic(name: string): Topic {
+    const topic = this.#topics.get(name);
+    if (topic === undefined)
+      throw new TopicMisconfigured(`topic ${name} is missing: create it with \`counterfoil topics\``);
+    return topic;
+  }
+
+  /** @throws {TopicMisconfigured} when there is no such topic or partition. */
+  partition({ topic: name, partition }: TopicPartition): Topic {
+    const topic = this.topic(name);
+    if (!Number.isInteger(partition) || partition < 0 || partition >= topic.partitions) {
+      throw new TopicMisconfigured(`topic ${name} has the partitions 0 to ${topic.partitions - 1}, not ${partition}`);
+    }
+    return topic;
+  }
+
+  addTopic(topic: Topic): void {
+    this.#topics.set(topic.name, topic);
+    for (let partition = 0; partition < topic.partitions; partition++) this.#ends.set(`${topic.name}/${partition}`, 0);
+  }
+
+  end({ topic, partition }: TopicPartition): number {
+    const end = this.#ends.get(`${topic}/${partition}`);
+    if (end === undefined) throw new TopicMisconfigured(`topic ${topic} has no partition ${partition}`);
+    return end;
+  }
+
+  /** Called once the records before `offset` are on the disk. */
+  moveEnd({ topic, partition, offset }: Position): void {
+    this.#ends.set(`${topic}/${partition}`, offset);
+  }
+
+  committed(name: string, input: string, partition: number): number | undefined {
+    const offset = this.meta.get(['committed', name, input, partition]);
+    return typeof offset === 'number' ? offset : undefined;
+  }
+
+  /** At most `limit` records of a partition from `from` on, none at or after `end`. */
+  page(topic: Topic, partition: number, from: number, end: number, limit: number): Page {
+    const records: LogRecord[] = [];
+    let bytes = 0;
+    const start = recordKey(topic.id, partition, from);
+    for (const { key, value } of this.records.getRange({ start, end: recordKey(topic.id, partition, end), limit })) {
+      const offset = offsetIn(key);
+      records.push(decodeRecord(topic.name, partition, offset, value));
+      bytes += value.length;
+      if (bytes >= PAGE_BYTES) return { records, next: offset + 1 };
+    }
+    const last = records.at(-1);
+    return { records, next: records.length === limit && last !== undefined ? last.offset + 1 : end };
+  }
+
+  /**
+   * Makes sure that lmdb finds room on the disk for `more` bytes, by filling the file with zeros ahead of it. A full disk
+   * is met here and not in lmdb, whose report of a failed write runs over its buffer (seen in 3.5.6, `mdb_page_flush`).
+   * Must not run while a transaction does: what lmdb writes beyond the file's end would be wiped out.
+   * @throws when the system refuses, or the log would grow beyond `limit` bytes.
+   */
+  async reserve(more: number, limit: number): Promise<void> {
+    const stats = statsOf(this.root.getStats());
+    const needed = (stats.lastPage + 1) * stats.pageSize + more;
+    // The file never shrinks; what retention has freed in it is used again. So at the limit the pages in use count.
+    if (needed > limit && this.#bytesInUse() + more > limit) {
+      throw new Error(`the log has reached its limit of ${limit} bytes (mapSize): raise it, or shorten the retention`);
+    }
+    this.#file ??= await openFile(this.#dataFile, 'r+');
+    if (this.#fileSize === 0) this.#fileSize = (await this.#file.stat()).size;
+    if (needed <= this.#fileSize) return;
+    const size = Math.max(needed, Math.min(needed + RESERVE_BYTES, limit));
+    while (this.#fileSize < size) {
+      const length = Math.min(ZEROS.length, size - this.#fileSize);
+      const { bytesWritten } = await this.#file.write(ZEROS, 0, length, this.#fileSize);
+      this.#fileSize += bytesWritten;
+    }
+  }
+
+  #bytesInUse(): number {
+    const databases = [this.root, this.records, this.newest, this.tombstones, this.meta];
+    return databases
+      .map((db) => statsOf(db.getStats()))
+      .reduce((sum, { treePages, pageSize }) => sum + treePages * pageSize, 0);
+  }
+
+  bytesFree(): number {
+    const { bavail, bsize } = statfsSync(this.dir);
+    return bavail * bsize;
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+    await this.root.close();
+  }
+}
+
+/** Keys sort by topic, partition and offset, so that a read of a partition is one walk. Offsets have 48 bits. */
+export function recordKey(topicId: number, partition: number, offset: number): Buffer {
+  const key = Buffer.allocUnsafe(10);
+  key.writeUInt16BE(topicId, 0);
+  key.writeUInt16BE(partition, 2);
+  key.writeUIntBE(offset, 4, 6);
+  return key;
+}
+
+export function offsetIn(key: Buffer): number {
+  return key.readUIntBE(4, 6);
+}
+
+export function numberIn(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+function topicFrom(name: unknown, value: unknown): Topic {
+  if (typeof name === 'string' && typeof value === 'object' && value !== null) {
+    const { id, partitions, retention } = value as Partial<Topic>;
+    if (id !== undefined && partitions !== undefined && retention !== undefined)
+      return { id, name, partitions, retention };
+  }
+  throw new LogUnavailable(`the log's own list of topics cannot be read at ${String(name)}`);
+}
+
+function statsOf(stats: object): { treePages: number; lastPage: number; pageSize: number } {
+  const count = (name: string): number => numberIn(Object.getOwnPropertyDescriptor(stats, name)?.value);
+  return {
+    treePages: count('treeBranchPageCount') + count('treeLeafPageCount') + count('overflowPages'),
+    lastPage: count('lastPageNumber'),
+    pageSize: count('pageSize') || 4096,
+  };
+}

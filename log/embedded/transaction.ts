@@ -1,0 +1,244 @@
+/**
+ * Turns writes into one lmdb transaction: gives out offsets, keeps only the newest record of each key in compact topics,
+ * and stores ends and positions beside the records. Nothing is known to anybody until `commit` has resolved.
+ */
+import { createHash } from 'node:crypto';
+import type { NewRecord, Position } from '../event-log.ts';
+import { LogUnavailable } from '../event-log.ts';
+import { partitionOf } from '../partition-of.ts';
+import { encodeRecord } from './record-encoding.ts';
+import { type Bytes, numberIn, recordKey, type Storage, type Topic } from './storage.ts';
+
+/** A record to be dropped by retention; `newestKey` for a tombstone, which goes only while it is the newest of its key. */
+export interface Removal {
+  readonly topic: Topic;
+  readonly partition: number;
+  readonly offset: number;
+  readonly newestKey?: Buffer;
+}
+
+/** What becomes visible together or not at all. */
+export interface Write {
+  readonly records: readonly NewRecord[];
+  /** Position of a processor in its input, under its name. */
+  readonly position?: Position & { readonly processor: string };
+  readonly removals?: readonly Removal[];
+  readonly newTopics?: readonly Topic[];
+}
+
+/** The transaction was not applied and will not be: the same write may be tried again. */
+export class NothingWritten extends LogUnavailable {}
+
+/** Whether the transaction was applied is unknown, and nothing more can be written until the log is opened again. */
+export class StorageFailed extends LogUnavailable {}
+
+interface PreparedRecord {
+  readonly topic: Topic;
+  readonly partition: number;
+  readonly key: string;
+  readonly tombstone: boolean;
+  readonly bytes: Buffer;
+}
+
+/** A write whose records have been found fit to be written, as bytes. */
+export interface PreparedWrite extends Omit<Write, 'records'> {
+  readonly records: readonly PreparedRecord[];
+}
+
+interface Operation {
+  readonly db: Bytes;
+  readonly key: Buffer;
+  /** undefined: remove. */
+  readonly value: Buffer | undefined;
+}
+
+/** A page is copied before it is changed: at worst one for each operation, and those above it once. */
+const ROOM_PER_OPERATION = 4096;
+const ROOM_PER_TRANSACTION = 64 * 4096;
+const MOST_KEY_BYTES = 500;
+/** How long lmdb may take for a flush before callers are told. The transaction's outcome is then unknown. */
+const FLUSH_TIMEOUT_MS = 30_000;
+
+/** @throws {TopicMisconfigured} on a topic or partition that there is not; what is wrong in one write hurts no other. */
+export function prepare(storage: Storage, { records, ...rest }: Write): PreparedWrite {
+  const now = Date.now();
+  const prepared = records.map((record): PreparedRecord => {
+    const { partitions } = storage.topic(record.topic);
+    const partition = record.partition ?? partitionOf(record.key, partitions);
+    const topic = storage.partition({ topic: record.topic, partition });
+    return { topic, partition, key: record.key, tombstone: record.value === null, bytes: encodeRecord(record, now) };
+  });
+  return { ...rest, records: prepared };
+}
+
+export class Transaction {
+  readonly #storage: Storage;
+  readonly #now = Date.now();
+  readonly #operations: Operation[] = [];
+  readonly #ends = new Map<string, Position>();
+  readonly #newest = new Map<string, number>();
+  readonly #positions: (Position & { readonly processor: string })[] = [];
+  readonly #newTopics: Topic[] = [];
+  #bytes = 0;
+  /** Most bytes by which lmdb's file may grow. */
+  #room = ROOM_PER_TRANSACTION;
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Returns the positions that the records will have. */
+  add(write: PreparedWrite): readonly Position[] {
+    const positions = write.records.map((record) => this.#addRecord(record));
+    if (write.position !== undefined) this.#positions.push(write.position);
+    for (const removal of write.removals ?? []) this.#remove(removal);
+    this.#newTopics.push(...(write.newTopics ?? []));
+    return positions;
+  }
+
+  #addRecord({ topic, partition, key, tombstone, bytes }: PreparedRecord): Position {
+    const name = `${topic.name}/${partition}`;
+    const offset = this.#ends.get(name)?.offset ?? this.#storage.end({ topic: topic.name, partition });
+    this.#put(this.#storage.records, recordKey(topic.id, partition, offset), bytes);
+    if (topic.retention === 'compact')
+      this.#replace(topic, partition, offset, newestKey(topic, partition, key), tombstone);
+    this.#ends.set(name, { topic: topic.name, partition, offset: offset + 1 });
+    return { topic: topic.name, partition, offset };
+  }
+
+  #replace(topic: Topic, partition: number, offset: number, key: Buffer, tombstone: boolean): void {
+    const older = this.#newestOffset(key);
+    if (older !== undefined) this.#delete(this.#storage.records, recordKey(topic.id, partition, older));
+    this.#put(this.#storage.newest, key, offsetBytes(offset));
+    this.#newest.set(key.toString('latin1'), offset);
+    if (!tombstone) return;
+    // It stays for a while, so that readers who are behind learn of it: see `retention.ts`.
+    const marker = Buffer.concat([offsetBytes(this.#now), key]);
+    this.#put(this.#storage.tombstones, recordKey(topic.id, partition, offset), marker);
+  }
+
+  #newestOffset(key: Buffer): number | undefined {
+    const name = key.toString('latin1');
+    if (this.#newest.has(name)) return this.#newest.get(name);
+    const stored = this.#storage.newest.get(key);
+    return stored === undefined ? undefined : stored.readUIntBE(0, 6);
+  }
+
+  #remove({ topic, partition, offset, newestKey: key }: Removal): void {
+    const at = recordKey(topic.id, partition, offset);
+    if (key === undefined) {
+      this.#delete(this.#storage.records, at);
+      return;
+    }
+    this.#delete(this.#storage.tombstones, at);
+    if (this.#newestOffset(key) !== offset) return;
+    this.#delete(this.#storage.records, at);
+    this.#delete(this.#storage.newest, key);
+  }
+
+  #put(db: Bytes, key: Buffer, value: Buffer): void {
+    this.#operations.push({ db, key, value });
+    this.#bytes += key.length + value.length;
+    this.#room += 2 * value.length + ROOM_PER_OPERATION;
+  }
+
+  #delete(db: Bytes, key: Buffer): void {
+    this.#operations.push({ db, key, value: undefined });
+    this.#room += ROOM_PER_OPERATION;
+  }
+
+  /**
+   * Resolves once all of it is on the disk and can be seen; returns the partitions that have grown.
+   * @throws {NothingWritten} when the disk, or `mapSize`, is full: nothing of it was written.
+   * @throws {StorageFailed} when the outcome is unknown.
+   */
+  async commit(mapSize: number | undefined): Promise<readonly Position[]> {
+    const storage = this.#storage;
+    await storage.reserve(this.#room, mapSize ?? Number.MAX_SAFE_INTEGER).catch((error: unknown) => {
+      throw refused(error, storage);
+    });
+    await durable(
+      storage,
+      storage.root.batch(() => {
+        for (const { db, key, value } of this.#operations) {
+          if (value === undefined) db.remove(key);
+          else db.put(key, value);
+        }
+        for (const { id, name, partitions, retention } of this.#newTopics) {
+          storage.meta.put(['topic', name], { id, partitions, retention });
+        }
+        for (const { topic, partition, offset } of this.#ends.values()) {
+          storage.meta.put(['end', storage.topic(topic).id, partition], offset);
+        }
+        for (const { processor, topic, partition, offset } of this.#positions) {
+          storage.meta.put(['committed', processor, topic, partition], offset);
+        }
+      }),
+    );
+    for (const topic of this.#newTopics) storage.addTopic(topic);
+    for (const end of this.#ends.values()) storage.moveEnd(end);
+    return [...this.#ends.values()];
+  }
+}
+
+async function durable(storage: Storage, committed: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    const message = `the disk has not answered for ${FLUSH_TIMEOUT_MS / 1000} s: check it, then restart`;
+    timer = setTimeout(() => reject(new StorageFailed(message)), FLUSH_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([committed, timeout]);
+  } catch (error) {
+    throw error instanceof StorageFailed ? error : await explained(error, storage);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** lmdb rejects with a general error whose `commitError` is a promise that is rejected with the cause. */
+async function explained(error: unknown, storage: Storage): Promise<LogUnavailable> {
+  let cause = error;
+  if (error instanceof Error && 'commitError' in error) {
+    cause = await Promise.resolve(error.commitError).then(
+      () => error,
+      (reason: unknown) => reason,
+    );
+  }
+  const message = cause instanceof Error ? cause.message : String(cause);
+  // After a failure in the very last write, the one that makes a transaction visible, lmdb refuses everything (MDB_PANIC).
+  if (numberIn(cause instanceof Error && 'code' in cause ? cause.code : 0) === MDB_PANIC) {
+    return new StorageFailed(`the disk failed (${message}): check it, then restart`, { cause });
+  }
+  return refused(cause, storage);
+}
+
+function refused(cause: unknown, storage: Storage): NothingWritten {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const room = `${storage.bytesFree()} bytes free on that disk`;
+  const way = 'make room there or choose another DATA_DIR; it goes on by itself';
+  return new NothingWritten(`the log could not write to ${storage.dir} (${message}; ${room}): ${way}`, { cause });
+}
+
+const MDB_PANIC = -30795;
+
+function newestKey(topic: Topic, partition: number, key: string): Buffer {
+  const bytes = Buffer.from(key);
+  // lmdb's keys are bounded; the first byte keeps a hash from being taken for a key.
+  const short = bytes.length <= MOST_KEY_BYTES;
+  const head = Buffer.allocUnsafe(5);
+  head.writeUInt16BE(topic.id, 0);
+  head.writeUInt16BE(partition, 2);
+  head[4] = short ? 0 : 1;
+  return Buffer.concat([head, short ? bytes : createHash('sha256').update(bytes).digest()]);
+}
+
+function offsetBytes(offset: number): Buffer {
+  const bytes = Buffer.allocUnsafe(6);
+  bytes.writeUIntBE(offset, 0, 6);
+  return bytes;
+}

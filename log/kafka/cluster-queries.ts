@@ -1,0 +1,261 @@
+/** Asks the brokers about partitions and positions, over one connection that is made anew whenever it fails. */
+import { LogUnavailable, type Position, type TopicPartition, TopicMisconfigured } from '../event-log.ts';
+import { ByteReader } from './byte-reader.ts';
+import {
+  type Cluster,
+  type Connections,
+  type Leashed,
+  newEncoder,
+  type ProtocolRequest,
+  READ_COMMITTED,
+  READ_UNCOMMITTED,
+} from './connections.ts';
+import { Backoff, messageOf, within } from './waiting.ts';
+
+/** Timestamps that ListOffsets takes for the two ends of a partition. */
+export const EARLIEST = -2;
+const LATEST = -1;
+
+/** How long a topic that a broker does not know may still be on its way to it. */
+const TOPIC_PATIENCE_MS = 1000;
+
+export class ClusterQueries {
+  readonly #connections: Connections;
+  readonly #timeoutMs: number;
+  readonly #partitions = new Map<string, readonly number[]>();
+  #current: Leashed<Cluster> | undefined;
+  #connecting: Promise<Cluster> | undefined;
+  #nextEnds: { readonly topics: Set<string>; readonly answer: Promise<readonly Position[]> } | undefined;
+  #endsUnderWay: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(connections: Connections, timeoutMs: number) {
+    this.#connections = connections;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Those of the topics that are known to exist without asking a broker. */
+  knows(topic: string): boolean {
+    return this.#partitions.has(topic);
+  }
+
+  /** @throws {TopicMisconfigured} when one of the topics does not exist. */
+  async partitionsOf(topics: readonly string[]): Promise<TopicPartition[]> {
+    const unknown = topics.filter((topic) => !this.knows(topic));
+    if (unknown.length > 0) await this.#learn(unknown);
+    return topics.flatMap((topic) => (this.#partitions.get(topic) ?? []).map((partition) => ({ topic, partition })));
+  }
+
+  /**
+   * The position after the last committed record of each partition. Calls that come while one is under way share the next
+   * one: an answer is never older than the question.
+   */
+  ends(topics: readonly string[]): Promise<readonly Position[]> {
+    const next = this.#nextEnds ?? this.#scheduleEnds();
+    for (const topic of topics) next.topics.add(topic);
+    return next.answer.then((all) => all.filter(({ topic }) => topics.includes(topic)));
+  }
+
+  /** The position after the last record of each partition, of whatever became of its transaction. */
+  async highWatermarks(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+    return this.#try('ask for the ends', (cluster) => listOffsets(cluster, partitions, LATEST, READ_UNCOMMITTED));
+  }
+
+  async lastStableOffsets(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+    return this.#try('ask for the ends', (cluster) => listOffsets(cluster, partitions, LATEST, READ_COMMITTED));
+  }
+
+  /** What a group has committed, with the transactions that are known to have committed; partitions without are left out. */
+  async committed(group: string, partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+    return this.#try(`ask for the positions of ${group}`, async (cluster) => {
+      const coordinator = await cluster.findGroupCoordinator({ groupId: group });
+      const positions = await coordinator.connectionPool.send(offsetFetch(group, partitions));
+      return positions.filter(({ offset }) => offset >= 0);
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#drop(this.#current);
+  }
+
+  #scheduleEnds() {
+    const topics = new Set<string>();
+    const answer = this.#endsUnderWay.then(async () => {
+      this.#nextEnds = undefined;
+      return this.lastStableOffsets(await this.partitionsOf([...topics]));
+    });
+    this.#nextEnds = { topics, answer };
+    this.#endsUnderWay = answer.catch(() => undefined);
+    return this.#nextEnds;
+  }
+
+  async #learn(topics: readonly string[]): Promise<void> {
+    const patience = Date.now() + TOPIC_PATIENCE_MS;
+    await this.#try(`look up ${topics.join(', ')}`, async (cluster) => {
+      for (const topic of topics) {
+        try {
+          await cluster.addMultipleTargetTopics([topic]);
+        } catch (error) {
+          if (!isUnknownTopic(error) || Date.now() < patience) throw error;
+          throw new TopicMisconfigured(`topic ${topic} does not exist: create it first (counterfoil topics create)`);
+        }
+        const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
+        if (partitions.length > 0) this.#partitions.set(topic, partitions.sort((a, b) => a - b));
+      }
+    });
+  }
+
+  /** Tries until it succeeds or the time is up; each failure makes a new connection, whatever was wrong with the old one. */
+  async #try<T>(what: string, use: (cluster: Cluster) => Promise<T>): Promise<T> {
+    const deadline = Date.now() + this.#timeoutMs;
+    const backoff = new Backoff(20, 500);
+    for (;;) {
+      if (this.#closed) throw new LogUnavailable(`cannot ${what}: the log was closed`);
+      let used: Leashed<Cluster> | undefined;
+      try {
+        const left = Math.max(1, deadline - Date.now());
+        return await within(left, what, (async () => use(await this.#connected((leashed) => (used = leashed))))());
+      } catch (error) {
+        if (error instanceof TopicMisconfigured) throw error;
+        if (!isUnknownTopic(error)) this.#drop(used);
+        if (Date.now() >= deadline) throw new LogUnavailable(`cannot ${what}: ${messageOf(error)}`, { cause: error });
+        await backoff.wait();
+      }
+    }
+  }
+
+  async #connected(tell: (used: Leashed<Cluster>) => void): Promise<Cluster> {
+    if (this.#current === undefined) {
+      const leashed = this.#connections.cluster(this.#timeoutMs);
+      this.#current = leashed;
+      this.#connecting = (async () => {
+        await leashed.client.connect();
+        await leashed.client.addMultipleTargetTopics([...this.#partitions.keys()]);
+        return leashed.client;
+      })();
+    }
+    tell(this.#current);
+    const cluster = await (this.#connecting ?? Promise.reject(new Error('not connected')));
+    await cluster.refreshMetadataIfNecessary();
+    return cluster;
+  }
+
+  /** Only the one that failed: another caller may have made a new one meanwhile. */
+  #drop(leashed: Leashed<Cluster> | undefined): void {
+    if (leashed === undefined) return;
+    leashed.kill();
+    if (leashed === this.#current) {
+      this.#current = undefined;
+      this.#connecting?.catch(() => undefined);
+      this.#connecting = undefined;
+    }
+  }
+}
+
+/** Offsets by timestamp of partitions whose topics the cluster has the metadata of. */
+export async function listOffsets(
+  cluster: Cluster,
+  partitions: readonly TopicPartition[],
+  timestamp: number,
+  isolationLevel: number,
+): Promise<Position[]> {
+  const byLeader = new Map<number, Map<string, number[]>>();
+  for (const { topic, partition } of partitions) {
+    const leader = leaderOf(cluster, { topic, partition });
+    const topics = byLeader.get(leader) ?? new Map<string, number[]>();
+    byLeader.set(leader, topics);
+    topics.set(topic, [...(topics.get(topic) ?? []), partition]);
+  }
+  const answers = await Promise.all(
+    [...byLeader].map(async ([nodeId, topics]) => {
+      const broker = await cluster.findBroker({ nodeId });
+      const { responses } = await broker.listOffsets({
+        isolationLevel,
+        topics: [...topics].map(([topic, ids]) => ({
+          topic,
+          partitions: ids.map((partition) => ({ partition, timestamp })),
+        })),
+      });
+      return responses.flatMap(({ topic, partitions }) =>
+        partitions.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) })),
+      );
+    }),
+  );
+  const found = new Map(answers.flat().map((each) => [`${each.topic}/${each.partition}`, each]));
+  return partitions.map(({ topic, partition }) => {
+    const position = found.get(`${topic}/${partition}`);
+    if (position === undefined) throw new Error(`no offset for partition ${partition} of ${topic}`);
+    return position;
+  });
+}
+
+export function leaderOf(cluster: Cluster, { topic, partition }: TopicPartition): number {
+  const metadata = cluster.findTopicPartitionMetadata(topic).find(({ partitionId }) => partitionId === partition);
+  if (metadata === undefined || metadata.leader < 0) throw new Error(`partition ${partition} of ${topic} has no leader`);
+  return metadata.leader;
+}
+
+function isUnknownTopic(error: unknown): boolean {
+  return error instanceof Error && 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION';
+}
+
+const OFFSET_FETCH = 9;
+
+/**
+ * OffsetFetch, version 7, which kafkajs does not have: it refuses to answer while a transaction that is committed has not
+ * yet reached the group's offsets (KIP-447), where older versions answer with the position before it.
+ */
+function offsetFetch(group: string, partitions: readonly TopicPartition[]): ProtocolRequest<readonly Position[]> {
+  const topics = [...new Set(partitions.map(({ topic }) => topic))];
+  return {
+    request: {
+      apiKey: OFFSET_FETCH,
+      apiVersion: 7,
+      apiName: 'OffsetFetch',
+      encode: async () =>
+        newEncoder()
+          .writeUVarIntBytes() // The header's tags: none. Those of the body likewise.
+          .writeUVarIntString(group)
+          .writeUVarIntArray(
+            topics.map((topic) =>
+              newEncoder()
+                .writeUVarIntString(topic)
+                .writeUVarIntArray(
+                  partitions.filter((each) => each.topic === topic).map((each) => newEncoder().writeInt32(each.partition)),
+                )
+                .writeUVarIntBytes(),
+            ),
+          )
+          .writeBoolean(true)
+          .writeUVarIntBytes(),
+    },
+    response: { decode: async (body) => decodeOffsetFetch(body), parse: async (positions) => positions },
+  };
+}
+
+function decodeOffsetFetch(body: Buffer): readonly Position[] {
+  const reader = new ByteReader(body);
+  reader.skipTags();
+  reader.int32(); // Throttle time.
+  const topics = reader.compactArray(() => {
+    const topic = reader.compactString();
+    const partitions = reader.compactArray(() => {
+      const partition = reader.int32();
+      const offset = reader.int64();
+      reader.int32(); // Leader epoch.
+      reader.compactString(); // Metadata.
+      refuse(reader.int16());
+      reader.skipTags();
+      return { topic, partition, offset };
+    });
+    reader.skipTags();
+    return partitions;
+  });
+  refuse(reader.int16());
+  return topics.flat();
+}
+
+function refuse(errorCode: number): void {
+  if (errorCode !== 0) throw new Error(`the group's coordinator answers with error ${errorCode}`);
+}

@@ -1,0 +1,177 @@
+/**
+ * Makes kafkajs clients that can be got rid of at once. A client of kafkajs ends only when its requests are answered; one
+ * whose broker hangs must not keep callers, or the process, waiting. So each has its sockets on a leash.
+ *
+ * The group-less reader and the queries need parts of kafkajs that its API does not offer; its version is pinned, its
+ * repository at rest, and its package has no export map, so they are imported from its sources, here and nowhere else.
+ */
+import { createRequire } from 'node:module';
+import net from 'node:net';
+import tls from 'node:tls';
+import { type ISocketFactory, Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+import { type KafkaLogOptions, type Logger, quiet } from './options.ts';
+
+// kafkajs prints a notice about its partitioner otherwise; we name every record's partition.
+process.env['KAFKAJS_NO_PARTITIONER_WARNING'] ??= '1';
+
+const KEEP_ALIVE_MS = 60_000;
+const CONNECTION_TIMEOUT_MS = 3000;
+const METADATA_MAX_AGE_MS = 60_000;
+
+/** A request in kafkajs's terms: how to write it, and how to read its answer. */
+export interface ProtocolRequest<T> {
+  readonly request: object;
+  readonly response: { decode(body: Buffer): Promise<T>; parse(decoded: T): Promise<T> };
+  readonly requestTimeout?: number;
+}
+
+export interface Broker {
+  readonly nodeId: number | string;
+  readonly connectionPool: { send<T>(request: ProtocolRequest<T>): Promise<T> };
+  listOffsets(request: {
+    isolationLevel: number;
+    topics: { topic: string; partitions: { partition: number; timestamp: number }[] }[];
+  }): Promise<{ responses: { topic: string; partitions: { partition: number; offset: string }[] }[] }>;
+}
+
+export interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  refreshMetadataIfNecessary(): Promise<void>;
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
+  findBroker(node: { nodeId: number }): Promise<Broker>;
+  findGroupCoordinator(group: { groupId: string }): Promise<Broker>;
+}
+
+export interface Encoder {
+  writeBoolean(value: boolean): Encoder;
+  writeInt32(value: number): Encoder;
+  writeUVarIntString(value: string): Encoder;
+  writeUVarIntBytes(): Encoder;
+  writeUVarIntArray(items: readonly Encoder[]): Encoder;
+}
+
+interface FetchArguments {
+  maxWaitTime: number;
+  minBytes: number;
+  maxBytes: number;
+  isolationLevel: number;
+  topics: { topic: string; partitions: { partition: number; fetchOffset: number; maxBytes: number }[] }[];
+}
+
+const require = createRequire(import.meta.url);
+const ClusterClass = require('kafkajs/src/cluster') as new (options: object) => Cluster;
+const { createLogger } = require('kafkajs/src/loggers') as { createLogger(options: object): object };
+const RequestQueue = require('kafkajs/src/network/requestQueue') as { prototype: RequestQueueInside };
+const EncoderClass = require('kafkajs/src/protocol/encoder') as new () => Encoder;
+const fetchRequests = require('kafkajs/src/protocol/requests/fetch') as {
+  protocol(version: { version: number }): (args: FetchArguments) => ProtocolRequest<unknown>;
+};
+
+interface RequestQueueInside {
+  pending: unknown[];
+  scheduleCheckPendingRequests(this: RequestQueueInside): void;
+}
+
+// kafkajs #1751: a connection that was used once checks its empty queue every millisecond, for ever.
+const schedule = RequestQueue.prototype.scheduleCheckPendingRequests;
+RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueueInside) {
+  if (this.pending.length > 0) schedule.call(this);
+};
+
+export const READ_UNCOMMITTED = 0;
+export const READ_COMMITTED = 1;
+
+export function newEncoder(): Encoder {
+  return new EncoderClass();
+}
+
+/** Version 11: the newest that kafkajs writes, and old enough for every broker since 2.3. */
+export const fetchRequest = fetchRequests.protocol({ version: 11 });
+
+/** A client that can be ended at once, whatever it is waiting for. */
+export interface Leashed<T> {
+  readonly client: T;
+  /** Ends every connection; what waits for an answer is rejected, and nothing connects again. */
+  kill(): void;
+}
+
+export class Connections {
+  readonly logger: Logger;
+  readonly #options: KafkaLogOptions;
+
+  constructor(options: KafkaLogOptions) {
+    this.#options = options;
+    this.logger = options.logger ?? quiet;
+  }
+
+  kafka(retry: RetryOptions, requestTimeout: number): Leashed<Kafka> {
+    const leash = this.#leash();
+    const client = new Kafka({
+      ...this.#config(leash.socketFactory, requestTimeout),
+      retry,
+      logLevel: logLevel.WARN,
+      logCreator: () => leash.log,
+    });
+    return { client, kill: leash.kill };
+  }
+
+  cluster(requestTimeout: number): Leashed<Cluster> {
+    const leash = this.#leash();
+    const client = new ClusterClass({
+      ...this.#config(leash.socketFactory, requestTimeout),
+      logger: createLogger({ level: logLevel.WARN, logCreator: () => leash.log }),
+      // Whoever uses a cluster tries again itself, with a new one.
+      retry: { initialRetryTime: 30, retries: 1 },
+      metadataMaxAge: METADATA_MAX_AGE_MS,
+      allowAutoTopicCreation: false,
+      isolationLevel: READ_COMMITTED,
+    });
+    return { client, kill: leash.kill };
+  }
+
+  #config(socketFactory: ISocketFactory, requestTimeout: number) {
+    const { brokers, clientId = 'counterfoil', ssl, sasl } = this.#options;
+    return {
+      brokers: [...brokers],
+      clientId,
+      ...(ssl === undefined ? {} : { ssl }),
+      ...(sasl === undefined ? {} : { sasl }),
+      socketFactory,
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout,
+      enforceRequestTimeout: true,
+    } satisfies KafkaConfig;
+  }
+
+  #leash() {
+    const sockets = new Set<net.Socket>();
+    let killed = false;
+    const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+      if (killed) throw new Error('this client was ended');
+      const socket = ssl
+        ? tls.connect({ host, port, ...(net.isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect)
+        : net.connect({ host, port }, onConnect);
+      socket.setKeepAlive(true, KEEP_ALIVE_MS);
+      socket.setNoDelay(true);
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      return socket;
+    };
+    return {
+      socketFactory,
+      // Even its errors are often part of a retry that goes well; what matters is reported by those who use the client.
+      log: ({ namespace, log: { message, timestamp: _, ...details } }: LogEntry) => {
+        if (!killed) this.logger.debug({ kafkajs: namespace, ...details }, message);
+      },
+      kill: () => {
+        killed = true;
+        // With an error, since kafkajs does not listen for 'close' and would wait for its answers.
+        for (const socket of sockets) socket.destroy(new Error('this client was ended'));
+        sockets.clear();
+      },
+    };
+  }
+}

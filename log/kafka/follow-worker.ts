@@ -1,0 +1,126 @@
+/** Follows one partition: asks where to begin, then hands over one batch after another, each until it is handled. */
+import type { FollowBatch, FollowOptions, PartitionStatus, Position, TopicPartition } from '../event-log.ts';
+import type { ClusterQueries } from './cluster-queries.ts';
+import type { Logger } from './options.ts';
+import type { PartitionReader, PartitionStream } from './partition-reader.ts';
+import type { Worker } from './progress.ts';
+import { Backoff, messageOf } from './waiting.ts';
+
+const MAX_BATCH = 1000;
+
+interface Surroundings {
+  readonly logger: Logger;
+  readonly queries: ClusterQueries;
+  readonly reader: PartitionReader;
+  /** Called when everything before the position has been handled. */
+  handled(position: Position): void;
+}
+
+export class FollowWorker implements Worker {
+  readonly #around: Surroundings;
+  readonly #options: FollowOptions;
+  readonly #place: TopicPartition;
+  readonly #stopped = new AbortController();
+  readonly #running: Promise<void>;
+  readonly #backoff = new Backoff(50, 2000);
+  #state: 'restoring' | 'running' = 'restoring';
+  #position = 0;
+  #end = 0;
+  #stream: PartitionStream | undefined;
+  trouble: string | undefined;
+
+  /** @param start where to begin the first time, when that was found out before. */
+  constructor(around: Surroundings, options: FollowOptions, place: TopicPartition, start: number | undefined) {
+    this.#around = around;
+    this.#options = options;
+    this.#place = { topic: place.topic, partition: place.partition };
+    this.#running = this.#run(start);
+  }
+
+  status(): PartitionStatus {
+    const end = Math.max(this.#end, this.#stream?.end ?? 0);
+    return {
+      ...this.#place,
+      state: this.trouble === undefined ? this.#state : 'trouble',
+      position: this.#position,
+      lag: Math.max(0, end - this.#position),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#stream?.close();
+    await this.#running;
+  }
+
+  async #run(start: number | undefined): Promise<void> {
+    const { signal } = this.#stopped;
+    let known = start;
+    while (!signal.aborted) {
+      try {
+        const from = known ?? (await this.#from());
+        known = undefined;
+        if (!signal.aborted) await this.#followFrom(from);
+      } catch (error) {
+        await this.#failed(error);
+      }
+    }
+  }
+
+  async #from(): Promise<number> {
+    const { from } = this.#options;
+    if (from === 'beginning') return 0;
+    if (from !== 'now') return from(this.#place);
+    const ends = await this.#around.queries.ends([this.#place.topic]);
+    return ends.find(({ partition }) => partition === this.#place.partition)?.offset ?? 0;
+  }
+
+  /** Until stopped, or told to restart. */
+  async #followFrom(from: number): Promise<void> {
+    const stream = this.#around.reader.open(this.#place, from);
+    this.#stream = stream;
+    this.#moveTo(from);
+    try {
+      for (;;) {
+        const taken = await stream.take(MAX_BATCH);
+        if (taken === undefined) return;
+        if ((await this.#handled({ ...this.#place, ...taken })) !== undefined) return;
+        this.#moveTo(taken.next);
+      }
+    } finally {
+      this.#end = Math.max(this.#end, stream.end ?? 0);
+      this.#stream = undefined;
+      stream.close();
+    }
+  }
+
+  /** Hands the batch over until it is taken without a throw. */
+  async #handled(batch: FollowBatch): Promise<'restart' | 'stopped' | undefined> {
+    while (!this.#stopped.signal.aborted) {
+      try {
+        const answer = await this.#options.onBatch(batch);
+        return answer === 'restart' ? 'restart' : undefined;
+      } catch (error) {
+        await this.#failed(error);
+      }
+    }
+    return 'stopped';
+  }
+
+  #moveTo(offset: number): void {
+    this.#position = offset;
+    this.#state = 'running';
+    this.trouble = undefined;
+    this.#backoff.reset();
+    this.#around.handled({ ...this.#place, offset });
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    if (this.#stopped.signal.aborted) return;
+    const { topic, partition } = this.#place;
+    this.trouble = `partition ${partition} of ${topic}: ${messageOf(error)}; trying again`;
+    const details = { follower: this.#options.name, topic, partition, error: messageOf(error) };
+    this.#around.logger.warn(details, 'a batch could not be handled; trying again');
+    await this.#backoff.wait(this.#stopped.signal);
+  }
+}

@@ -1,0 +1,307 @@
+/**
+ * Reads partitions without a consumer group. kafkajs has no such consumer, and a group of its own for each reader costs a
+ * join and a rebalance before the first record, and leaves a group behind when the process is killed. This one fetches
+ * committed records over connections of its own: one fetch at a time per broker, for all of its partitions, held open by
+ * the broker until there is something. What was fetched waits in a stream per partition, so a slow user of one partition
+ * holds up no other. Every failure ends in a new connection and another try, for ever.
+ */
+import type { LogRecord, TopicPartition } from '../event-log.ts';
+import { EARLIEST, leaderOf, listOffsets } from './cluster-queries.ts';
+import { type Cluster, type Connections, fetchRequest, type ProtocolRequest, READ_COMMITTED } from './connections.ts';
+import { decodeFetchResponse, decodeRecords, type FetchedPartition, type FetchResponse } from './record-batches.ts';
+import { Backoff, messageOf, pause } from './waiting.ts';
+
+/** Bounds how long a partition that is added waits for the fetch under way. */
+const MAX_WAIT_MS = 250;
+/** The same, while a partition is left out because its user is behind. */
+const MAX_WAIT_WHILE_FULL_MS = 10;
+const MAX_BYTES = 10_485_760;
+const MAX_PARTITION_BYTES = 1_048_576;
+/** A partition is not fetched while more than so much of it waits for its user. */
+const FULL_BYTES = 2_097_152;
+const REQUEST_TIMEOUT_MS = 5000;
+const OFFSET_OUT_OF_RANGE = 1;
+
+export interface Taken {
+  readonly from: number;
+  readonly next: number;
+  readonly records: readonly LogRecord[];
+}
+
+interface Chunk {
+  readonly records: readonly LogRecord[];
+  readonly next: number;
+  readonly bytes: number;
+}
+
+/** What was fetched of one partition and not yet taken. */
+export class PartitionStream implements TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+  /** Where the next fetch begins. */
+  fetchOffset: number;
+  /** The position after the last committed record, as of the last fetch; undefined before the first. */
+  end: number | undefined;
+  readonly #onChange: () => void;
+  readonly #chunks: Chunk[] = [];
+  #position: number;
+  #bytes = 0;
+  #wake: (() => void) | undefined;
+  #failure: Error | undefined;
+  closed = false;
+
+  constructor({ topic, partition }: TopicPartition, offset: number, onChange: () => void) {
+    this.topic = topic;
+    this.partition = partition;
+    this.fetchOffset = offset;
+    this.#position = offset;
+    this.#onChange = onChange;
+  }
+
+  /** Whether more is to be fetched now. */
+  get wanting(): boolean {
+    return this.#bytes < FULL_BYTES && this.#failure === undefined;
+  }
+
+  push(chunk: Chunk): void {
+    this.fetchOffset = chunk.next;
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.bytes;
+    this.#wake?.();
+  }
+
+  fail(error: Error): void {
+    this.#failure = error;
+    this.#wake?.();
+  }
+
+  /**
+   * The next records, at most so many, as soon as there is one or the position moved on; undefined once closed.
+   * @throws when the partition cannot be read from this position on.
+   */
+  async take(most: number): Promise<Taken | undefined> {
+    while (!this.closed && this.#chunks.length === 0 && this.#failure === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = undefined;
+    }
+    if (this.closed) return undefined;
+    if (this.#chunks.length === 0 && this.#failure !== undefined) throw this.#failure;
+    const from = this.#position;
+    const records: LogRecord[] = [];
+    const wasWanting = this.wanting;
+    for (let chunk = this.#chunks[0]; chunk !== undefined; chunk = this.#chunks[0]) {
+      const room = most - records.length;
+      if (chunk.records.length <= room) {
+        for (const record of chunk.records) records.push(record);
+        this.#position = chunk.next;
+        this.#bytes -= chunk.bytes;
+        this.#chunks.shift();
+        continue;
+      }
+      if (room > 0) {
+        const head = chunk.records.slice(0, room);
+        for (const record of head) records.push(record);
+        this.#position = (head.at(-1)?.offset ?? this.#position) + 1;
+        this.#chunks[0] = { ...chunk, records: chunk.records.slice(room) };
+      }
+      break;
+    }
+    if (!wasWanting && this.wanting) this.#onChange();
+    return { from, next: this.#position, records };
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#chunks.length = 0;
+    this.#wake?.();
+    this.#onChange();
+  }
+}
+
+export class PartitionReader {
+  readonly #connections: Connections;
+  readonly #onTrouble: (detail: string | undefined) => void;
+  readonly #streams = new Set<PartitionStream>();
+  readonly #stopped = new AbortController();
+  #running: Promise<void> | undefined;
+  #nextWake: Promise<void> | undefined;
+  #wake: () => void = () => {};
+  #kill: () => void = () => {};
+
+  /** @param onTrouble is told what is wrong when the brokers cannot be read from, and `undefined` when they can again. */
+  constructor(connections: Connections, onTrouble: (detail: string | undefined) => void = () => {}) {
+    this.#connections = connections;
+    this.#onTrouble = onTrouble;
+  }
+
+  open(place: TopicPartition, offset: number): PartitionStream {
+    const stream = new PartitionStream(place, offset, () => {
+      if (stream.closed) this.#streams.delete(stream);
+      this.#wake();
+    });
+    this.#streams.add(stream);
+    this.#wake();
+    this.#running ??= this.#run();
+    return stream;
+  }
+
+  async close(): Promise<void> {
+    this.#stopped.abort();
+    for (const stream of this.#streams) stream.close();
+    this.#wake();
+    this.#kill();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped;
+    const backoff = new Backoff(50, 2000);
+    while (!signal.aborted) {
+      const { client, kill } = this.#connections.cluster(REQUEST_TIMEOUT_MS);
+      this.#kill = kill;
+      try {
+        await client.connect();
+        await this.#session(client, () => {
+          backoff.reset();
+          this.#onTrouble(undefined);
+        });
+      } catch (error) {
+        if (!signal.aborted) {
+          this.#onTrouble(`cannot read from the brokers: ${messageOf(error)}; trying again`);
+          this.#connections.logger.debug({ error: messageOf(error) }, 'reading from the brokers failed');
+        }
+      } finally {
+        kill();
+      }
+      if (!signal.aborted) await backoff.wait(signal);
+    }
+  }
+
+  /** Ends when the reader is closed or, with the error, when any of the brokers fails. */
+  async #session(cluster: Cluster, fine: () => void): Promise<void> {
+    const { signal } = this.#stopped;
+    const loops = new Map<number, Promise<void>>();
+    let failure: { readonly error: unknown } | undefined;
+    const ended = () => signal.aborted || failure !== undefined;
+    while (!ended()) {
+      const woken = this.#woken();
+      const open = [...this.#streams];
+      if (open.length > 0) {
+        await cluster.addMultipleTargetTopics([...new Set(open.map(({ topic }) => topic))]);
+        for (const leader of new Set(open.map((stream) => leaderOf(cluster, stream)))) {
+          if (loops.has(leader)) continue;
+          const loop = this.#readFrom(leader, cluster, ended, fine)
+            .catch((error: unknown) => void (failure ??= { error }))
+            .finally(() => {
+              loops.delete(leader);
+              this.#wake();
+            });
+          loops.set(leader, loop);
+        }
+      }
+      if (!ended()) await woken;
+    }
+    this.#kill();
+    this.#wake();
+    await Promise.all(loops.values());
+    if (failure !== undefined && !signal.aborted) throw failure.error;
+  }
+
+  /** Fetches from one broker for as long as it leads a partition that is wanted. */
+  async #readFrom(leader: number, cluster: Cluster, ended: () => boolean, fine: () => void): Promise<void> {
+    while (!ended()) {
+      const woken = this.#woken();
+      // Of streams just opened, the metadata may not be here yet; the session gets it and wakes this loop.
+      const led = [...this.#streams].filter((stream) => knownLeader(cluster, stream) === leader);
+      if (led.length === 0) return;
+      const wanted = led.filter((stream) => stream.wanting);
+      if (wanted.length === 0) {
+        await woken;
+        continue;
+      }
+      const waitMs = wanted.length < led.length ? MAX_WAIT_WHILE_FULL_MS : MAX_WAIT_MS;
+      const fetched = await fetch(cluster, leader, wanted, waitMs);
+      if (ended()) return;
+      let stale = false;
+      for (const each of fetched) {
+        const stream = wanted.find(({ topic, partition }) => topic === each.topic && partition === each.partition);
+        if (stream === undefined || stream.closed) continue;
+        if (each.errorCode === 0) deliver(stream, each);
+        else if (each.errorCode === OFFSET_OUT_OF_RANGE) await moveIntoRange(cluster, stream);
+        else stale = true;
+      }
+      fine();
+      if (stale) {
+        // The partition is moving to another leader; until the brokers agree, asking faster does not help.
+        await pause(100, this.#stopped.signal);
+        await cluster.refreshMetadata();
+        this.#wake();
+      }
+    }
+  }
+
+  /** Resolves at the next change of what is to be read. Many wait for the same one. */
+  #woken(): Promise<void> {
+    this.#nextWake ??= new Promise((resolve) => {
+      this.#wake = () => {
+        this.#nextWake = undefined;
+        this.#wake = () => {};
+        resolve();
+      };
+    });
+    return this.#nextWake;
+  }
+}
+
+async function fetch(
+  cluster: Cluster,
+  leader: number,
+  streams: readonly PartitionStream[],
+  maxWaitTime: number,
+): Promise<readonly FetchedPartition[]> {
+  const broker = await cluster.findBroker({ nodeId: leader });
+  // Shuffled, or a partition that always fills the answer would starve those behind it (KIP-74).
+  const shuffled = [...streams].sort(() => Math.random() - 0.5);
+  const { request, requestTimeout } = fetchRequest({
+    maxWaitTime,
+    minBytes: 1,
+    maxBytes: MAX_BYTES,
+    isolationLevel: READ_COMMITTED,
+    topics: shuffled.map(({ topic, partition, fetchOffset }) => ({
+      topic,
+      partitions: [{ partition, fetchOffset, maxBytes: MAX_PARTITION_BYTES }],
+    })),
+  });
+  const ours: ProtocolRequest<FetchResponse> = {
+    request,
+    response: { decode: async (body) => decodeFetchResponse(body), parse: async (decoded) => decoded },
+    ...(requestTimeout === undefined ? {} : { requestTimeout }),
+  };
+  const { errorCode, partitions } = await broker.connectionPool.send(ours);
+  if (errorCode !== 0) throw new Error(`a broker answers a fetch with error ${errorCode}`);
+  return partitions;
+}
+
+function deliver(stream: PartitionStream, fetched: FetchedPartition): void {
+  stream.end = fetched.lastStableOffset;
+  const { records, next } = decodeRecords(fetched, stream.fetchOffset);
+  if (next > stream.fetchOffset) stream.push({ records, next, bytes: fetched.batches.length });
+}
+
+/** Records that were to be read are gone by retention: go on with the first that is left. */
+async function moveIntoRange(cluster: Cluster, stream: PartitionStream): Promise<void> {
+  const [earliest] = await listOffsets(cluster, [stream], EARLIEST, READ_COMMITTED);
+  if (earliest !== undefined && earliest.offset > stream.fetchOffset) {
+    stream.fetchOffset = earliest.offset;
+    return;
+  }
+  // Beyond the end: another log than the one the position comes from. Whatever was guessed here would lose records.
+  const place = `partition ${stream.partition} of ${stream.topic}`;
+  stream.fail(new Error(`position ${stream.fetchOffset} lies beyond the end of ${place}: was the topic created anew?`));
+}
+
+function knownLeader(cluster: Cluster, stream: PartitionStream): number | undefined {
+  return cluster.findTopicPartitionMetadata(stream.topic).find((each) => each.partitionId === stream.partition)?.leader;
+}

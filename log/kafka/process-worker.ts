@@ -1,0 +1,191 @@
+/**
+ * Processes one partition for as long as it is ours: fence whoever had it before, restore, then one step after another from
+ * the committed position. After any error the outcome of the step is unknown, so everything is thrown away and begun anew.
+ */
+import type { PartitionProcess, PartitionStatus, Position, ProcessOptions } from '../event-log.ts';
+import type { ClusterQueries } from './cluster-queries.ts';
+import type { Connections } from './connections.ts';
+import type { KafkaLogOptions } from './options.ts';
+import { PartitionReader, type PartitionStream } from './partition-reader.ts';
+import type { Worker } from './progress.ts';
+import { TransactionalWriter } from './transactional-writer.ts';
+import { Backoff, messageOf, within } from './waiting.ts';
+
+const TRANSACTION_TIMEOUT_MS = 10_000;
+/** A confirmation of the membership that takes longer than this is not waited for: the fence protects us from ourselves. */
+const CONFIRM_TIMEOUT_MS = 5000;
+const RESTORE_BATCH = 1000;
+
+interface Surroundings {
+  readonly connections: Connections;
+  readonly queries: ClusterQueries;
+  /** Reads the input of all partitions that this processor has here. */
+  readonly reader: PartitionReader;
+  readonly log: KafkaLogOptions;
+  readonly maxBatch: number;
+  /** Resolves when the group has confirmed that we are a member. */
+  confirmed(): Promise<void>;
+  changed(): void;
+}
+
+export class ProcessWorker implements Worker {
+  readonly #around: Surroundings;
+  readonly #options: ProcessOptions;
+  readonly #partition: number;
+  readonly #stopped = new AbortController();
+  readonly #running: Promise<void>;
+  readonly #backoff = new Backoff(50, 5000);
+  #state: 'restoring' | 'running' = 'restoring';
+  #position = 0;
+  #highWatermark = 0;
+  #stream: PartitionStream | undefined;
+  #restoring: PartitionReader | undefined;
+  #written: readonly Position[] = [];
+  trouble: string | undefined;
+
+  constructor(around: Surroundings, options: ProcessOptions, partition: number) {
+    this.#around = around;
+    this.#options = options;
+    this.#partition = partition;
+    this.#running = this.#run();
+  }
+
+  status(): PartitionStatus {
+    return {
+      topic: this.#options.input,
+      partition: this.#partition,
+      state: this.trouble === undefined ? this.#state : 'trouble',
+      position: this.#position,
+      lag: Math.max(0, (this.#stream?.end ?? this.#highWatermark) - this.#position),
+    };
+  }
+
+  /** The last record that the last step wrote to each partition. */
+  written(): readonly Position[] {
+    return this.#written;
+  }
+
+  /** Resolves when the step under way is committed, or given up. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#stream?.close();
+    await this.#restoring?.close();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped;
+    const { input } = this.#options;
+    while (!signal.aborted) {
+      try {
+        await this.#own();
+      } catch (error) {
+        if (signal.aborted) return;
+        this.trouble = `partition ${this.#partition} of ${input}: ${messageOf(error)}; opening it again`;
+        this.#around.connections.logger.warn(
+          { processor: this.#options.name, topic: input, partition: this.#partition, error: messageOf(error) },
+          'a step failed; the partition is opened again',
+        );
+        this.#state = 'restoring';
+        this.#around.changed();
+        await this.#backoff.wait(signal);
+        // Perhaps another member owns it by now. To fence that one again would only go back and forth.
+        await within(CONFIRM_TIMEOUT_MS, 'confirming the membership', this.#around.confirmed()).catch(() => undefined);
+      }
+    }
+  }
+
+  async #own(): Promise<void> {
+    const { connections, queries, log } = this.#around;
+    const { name, input } = this.#options;
+    const partition = this.#partition;
+    const writer = await TransactionalWriter.open(connections, {
+      transactionalId: `${name}-${partition}`,
+      group: name,
+      timeoutMs: TRANSACTION_TIMEOUT_MS,
+      partitions: log.partitions,
+      failpoint: (point) => log.failpoint?.(point, partition),
+    });
+    try {
+      // Only after fencing is this the last word.
+      const [committed] = await queries.committed(name, [{ topic: input, partition }]);
+      this.#position = committed?.offset ?? 0;
+      if (this.#stopped.signal.aborted) return;
+      const process = this.#options.open(partition);
+      try {
+        if (!(await this.#restore(process))) return;
+        process.restored();
+        await this.#work(process, writer);
+      } finally {
+        process.close();
+      }
+    } finally {
+      writer.close();
+    }
+  }
+
+  /** @returns false when stopped on the way. */
+  async #restore(process: PartitionProcess): Promise<boolean> {
+    const { connections, queries } = this.#around;
+    const places = this.#options.restore.map((topic) => ({ topic, partition: this.#partition }));
+    // Up to the high watermark, not only the committed end: a transaction of another processor may be open before what we
+    // committed ourselves, and would hide it.
+    const [end, ...ends] = await queries.highWatermarks([
+      { topic: this.#options.input, partition: this.#partition },
+      ...places,
+    ]);
+    this.#highWatermark = end?.offset ?? 0;
+    const reader = new PartitionReader(connections, (detail) => {
+      this.trouble = detail;
+    });
+    this.#restoring = reader;
+    try {
+      const done = await Promise.all(
+        ends.map(async (end) => {
+          if (end.offset === 0) return true;
+          const stream = reader.open(end, 0);
+          for (let next = 0; next < end.offset; ) {
+            const taken = await stream.take(RESTORE_BATCH);
+            if (taken === undefined) return false;
+            for (const record of taken.records) process.restore(record);
+            next = taken.next;
+          }
+          stream.close();
+          return true;
+        }),
+      );
+      return done.every(Boolean) && !this.#stopped.signal.aborted;
+    } finally {
+      this.#restoring = undefined;
+      await reader.close();
+    }
+  }
+
+  async #work(process: PartitionProcess, writer: TransactionalWriter): Promise<void> {
+    const { input } = this.#options;
+    const place = { topic: input, partition: this.#partition };
+    const stream = this.#around.reader.open(place, this.#position);
+    this.#stream = stream;
+    try {
+      this.#state = 'running';
+      this.trouble = undefined;
+      this.#around.changed();
+      while (!this.#stopped.signal.aborted) {
+        const taken = await stream.take(this.#around.maxBatch);
+        if (taken === undefined) return;
+        if (taken.records.length > 0) {
+          const step = process.step(taken.records);
+          this.#written = await writer.commit(step.records, { ...place, offset: taken.next });
+          step.committed();
+          this.#backoff.reset();
+        }
+        this.#position = taken.next;
+        this.#around.changed();
+      }
+    } finally {
+      this.#highWatermark = Math.max(this.#highWatermark, stream.end ?? 0);
+      this.#stream = undefined;
+      stream.close();
+    }
+  }
+}

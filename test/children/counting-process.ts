@@ -1,0 +1,77 @@
+/**
+ * The processor that the log's contract is tested with: counts the commands of each key, keeps the count in a state topic,
+ * and writes one event per command. A command lost, doubled, or decided on a state not fully restored shows in the counts.
+ */
+import type { LogRecord, NewRecord, PartitionProcess, ProcessOptions, Step } from '../../log/event-log.ts';
+
+export interface CountingTopics {
+  readonly commands: string;
+  readonly events: string;
+  readonly state: string;
+}
+
+/** What a test may look at, and the place where it may interfere (`beforeStep` may throw). */
+export interface CountingProbe {
+  opened?(partition: number): void;
+  restored?(partition: number, records: readonly LogRecord[]): void;
+  beforeStep?(batch: readonly LogRecord[]): void;
+  committed?(batch: readonly LogRecord[]): void;
+  closed?(partition: number): void;
+}
+
+export function countingProcess(
+  name: string,
+  topics: CountingTopics,
+  probe: CountingProbe = {},
+  maxBatch?: number,
+): ProcessOptions {
+  return {
+    name,
+    input: topics.commands,
+    restore: [topics.state],
+    ...(maxBatch === undefined ? {} : { maxBatch }),
+    open: (partition) => openPartition(partition, topics, probe),
+  };
+}
+
+function openPartition(partition: number, topics: CountingTopics, probe: CountingProbe): PartitionProcess {
+  const counts = new Map<string, number>();
+  const seen: LogRecord[] = [];
+  probe.opened?.(partition);
+  return {
+    restore(record) {
+      seen.push(record);
+      if (record.key === null) return;
+      if (record.value === null) counts.delete(record.key);
+      else counts.set(record.key, Number(record.value.toString()));
+    },
+    restored() {
+      probe.restored?.(partition, seen);
+    },
+    step(batch): Step {
+      probe.beforeStep?.(batch);
+      const staged = new Map<string, number>();
+      const records: NewRecord[] = [];
+      for (const { key, value } of batch) {
+        if (key === null) continue;
+        const count = (staged.get(key) ?? counts.get(key) ?? 0) + 1;
+        staged.set(key, count);
+        const event = `${count}:${value?.toString() ?? ''}`;
+        records.push({ topic: topics.events, partition, key, value: event, headers: {} });
+      }
+      for (const [key, count] of staged) {
+        records.push({ topic: topics.state, partition, key, value: String(count), headers: {} });
+      }
+      return {
+        records,
+        committed() {
+          for (const [key, count] of staged) counts.set(key, count);
+          probe.committed?.(batch);
+        },
+      };
+    },
+    close() {
+      probe.closed?.(partition);
+    },
+  };
+}

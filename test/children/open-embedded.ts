@@ -1,0 +1,20 @@
+/**
+ * Opens the embedded log in the folder that `LOG_DIR` names. With `LOG_KILL_AT` (`point:n`), the process kills itself when
+ * it comes to that failpoint for the nth time.
+ */
+import { openEmbeddedLog } from '../../log/embedded/embedded-log.ts';
+import type { EventLog } from '../../log/event-log.ts';
+
+export function open(): Promise<EventLog> {
+  const dir = process.env['LOG_DIR'];
+  if (dir === undefined) throw new Error('LOG_DIR must name the folder of the embedded log');
+  const [killPoint, times] = (process.env['LOG_KILL_AT'] ?? '').split(':');
+  let left = Number(times);
+  return openEmbeddedLog({
+    dir,
+    readOnly: process.env['LOG_READ_ONLY'] === 'true',
+    failpoint(point) {
+      if (point === killPoint && --left === 0) process.kill(process.pid, 'SIGKILL');
+    },
+  });
+}

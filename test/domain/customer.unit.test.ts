@@ -1,0 +1,160 @@
+/** The customer's rules. */
+import { describe, expect, it } from 'vitest';
+import { type CustomerCommands, type CustomerEvents, customer, type Message } from '../../domain/index.ts';
+import { EARLIER, given } from './given.ts';
+
+const ada = { firstName: 'Ada', lastName: 'Lovelace', email: 'ada@example.com' };
+const registered: Message<CustomerEvents> = { type: 'CustomerRegistered', data: ada };
+const removed: Message<CustomerEvents> = { type: 'CustomerRemoved', data: {} };
+
+function register(change: Partial<CustomerCommands['registerCustomer']> = {}): Message<CustomerCommands> {
+  return { type: 'registerCustomer', data: { customerId: 'ada', ...ada, ...change } };
+}
+function update(change: Partial<CustomerCommands['updateCustomer']>): Message<CustomerCommands> {
+  return { type: 'updateCustomer', data: { customerId: 'ada', ...change } };
+}
+function remove(ifVersion?: number): Message<CustomerCommands> {
+  return { type: 'removeCustomer', data: { customerId: 'ada', ifVersion } };
+}
+const approve: Message<CustomerCommands> = {
+  type: 'approvePurchase',
+  data: { customerId: 'ada', purchaseId: 'purchase-1' },
+};
+
+describe('registering a customer', () => {
+  it('records the details and when it happened', () => {
+    given(customer).when(register()).decides(registered);
+    expect(given(customer, registered).state).toEqual({ ...ada, version: 1, removed: false, registeredAt: EARLIER });
+  });
+
+  it('takes a customer without an e-mail address', () => {
+    given(customer)
+      .when(register({ email: null }))
+      .decides({ type: 'CustomerRegistered', data: { ...ada, email: null } });
+  });
+
+  it('refuses an id that is taken, also by a removed customer', () => {
+    given(customer, registered).when(register()).refuses({ code: 'ALREADY_EXISTS', field: 'id' });
+    given(customer, registered, removed).when(register()).refuses({ code: 'ALREADY_EXISTS', field: 'id' });
+  });
+
+  it.each(['', 'a b', 'ä', '../etc', 'x'.repeat(65), 'line\n'])('refuses the id %j', (customerId) => {
+    given(customer).when(register({ customerId })).refuses({ code: 'INVALID_INPUT', field: 'id' });
+  });
+
+  it.each(['A', 'x'.repeat(64), 'a_B-9'])('takes the id %j', (customerId) => {
+    given(customer).when(register({ customerId })).decides(registered);
+  });
+
+  it.each(['firstName', 'lastName'] as const)('refuses a %s that is blank or longer than 200 characters', (field) => {
+    for (const name of ['', '  \t', 'x'.repeat(201)]) {
+      given(customer)
+        .when(register({ [field]: name }))
+        .refuses({ code: 'INVALID_INPUT', field });
+    }
+  });
+
+  it('takes names of exactly 200 characters', () => {
+    const longest = { ...ada, firstName: 'x'.repeat(200), lastName: 'y'.repeat(200) };
+    given(customer).when(register(longest)).decides({ type: 'CustomerRegistered', data: longest });
+  });
+
+  it.each([
+    '',
+    'ada',
+    'ada@',
+    '@example.com',
+    'ada@example',
+    'ada@example.',
+    'ada@.com',
+    'ada@@example.com',
+    'a da@example.com',
+    `${'x'.repeat(250)}@example.com`,
+  ])('refuses the e-mail address %j', (email) => {
+    given(customer).when(register({ email })).refuses({ code: 'INVALID_INPUT', field: 'email' });
+  });
+});
+
+describe('updating a customer', () => {
+  it('changes what is given and keeps what is left out', () => {
+    given(customer, registered)
+      .when(update({ lastName: 'Byron' }))
+      .decides({ type: 'CustomerUpdated', data: { ...ada, lastName: 'Byron' } });
+    given(customer, registered)
+      .when(update({ firstName: 'Augusta', email: 'a@b.example' }))
+      .decides({ type: 'CustomerUpdated', data: { ...ada, firstName: 'Augusta', email: 'a@b.example' } });
+  });
+
+  it('takes the e-mail address away when it is null, and keeps it when it is left out', () => {
+    expect(given(customer, registered).when(update({ email: null })).state.email).toBeNull();
+    expect(given(customer, registered).when(update({})).state.email).toBe(ada.email);
+  });
+
+  it('adds one to the version', () => {
+    expect(given(customer, registered).when(update({ firstName: 'Augusta' })).state.version).toBe(2);
+  });
+
+  it('refuses a customer that is not there', () => {
+    given(customer).when(update({ firstName: 'Augusta' })).refuses({ code: 'NOT_FOUND', field: 'customerId' });
+  });
+
+  it('refuses a customer that has been removed', () => {
+    given(customer, registered, removed)
+      .when(update({ firstName: 'Augusta' }))
+      .refuses({ code: 'CUSTOMER_REMOVED', field: 'customerId' });
+  });
+
+  it('refuses details that a registration would refuse', () => {
+    const past = given(customer, registered);
+    past.when(update({ firstName: ' ' })).refuses({ code: 'INVALID_INPUT', field: 'firstName' });
+    past.when(update({ lastName: '' })).refuses({ code: 'INVALID_INPUT', field: 'lastName' });
+    past.when(update({ email: 'ada' })).refuses({ code: 'INVALID_INPUT', field: 'email' });
+    past.when(update({ customerId: 'a b' })).refuses({ code: 'INVALID_INPUT', field: 'customerId' });
+  });
+
+  it('goes ahead at the version that is asked for, and is refused at any other', () => {
+    const past = given(customer, registered, { type: 'CustomerUpdated', data: ada });
+    past.when(update({ lastName: 'Byron', ifVersion: 2 })).decides({
+      type: 'CustomerUpdated',
+      data: { ...ada, lastName: 'Byron' },
+    });
+    for (const ifVersion of [1, 3]) {
+      past.when(update({ lastName: 'Byron', ifVersion })).refuses({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
+    }
+  });
+});
+
+describe('removing a customer', () => {
+  it('marks the customer as removed and keeps its details', () => {
+    const after = given(customer, registered).when(remove());
+    after.decides(removed);
+    expect(after.state).toMatchObject({ ...ada, removed: true, version: 2 });
+  });
+
+  it('happens once', () => {
+    given(customer, registered, removed).when(remove()).refuses({ code: 'CUSTOMER_REMOVED', field: 'customerId' });
+  });
+
+  it('refuses a customer that is not there, or has moved on, or an id that cannot be one', () => {
+    given(customer).when(remove()).refuses({ code: 'NOT_FOUND', field: 'customerId' });
+    given(customer, registered).when(remove(1)).decides(removed);
+    given(customer, registered).when(remove(2)).refuses({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
+    given(customer)
+      .when({ type: 'removeCustomer', data: { customerId: '' } })
+      .refuses({ code: 'INVALID_INPUT', field: 'customerId' });
+  });
+});
+
+describe('approving a purchase', () => {
+  it('is a notice: it changes nothing about the customer, its version included', () => {
+    const past = given(customer, registered);
+    const after = past.when(approve);
+    after.decides({ type: 'PurchaseApproved', data: { purchaseId: 'purchase-1' } });
+    expect(after.state).toEqual(past.state);
+  });
+
+  it('is declined by a customer that is not there, or has been removed', () => {
+    given(customer).when(approve).refuses({ code: 'CUSTOMER_NOT_FOUND', field: 'customerId' });
+    given(customer, registered, removed).when(approve).refuses({ code: 'CUSTOMER_REMOVED', field: 'customerId' });
+  });
+});

@@ -1,0 +1,47 @@
+/** Given what has happened, when a command comes, then this is decided: the form of the domain's tests. */
+import { expect } from 'vitest';
+import { type CommandMeta, type Decider, decide, evolve, isRejection, type Message, type Versioned } from '../../domain/index.ts';
+
+/** When everything of the past happened. */
+export const EARLIER = '2026-01-01T08:00:00.000Z';
+/** When the command was written. */
+export const NOW = '2026-01-01T09:00:00.000Z';
+export const META: CommandMeta = { commandId: 'command-1', transactionId: 'transaction-1', issuedBy: 'ada', at: NOW };
+
+interface Refusal {
+  readonly code: string;
+  readonly field?: string;
+}
+
+export function given<
+  C extends Readonly<Record<string, unknown>>,
+  E extends Readonly<Record<string, unknown>>,
+  S extends Versioned,
+  P,
+>(decider: Decider<C, E, S, P>, ...history: readonly Message<E>[]) {
+  const past = history.reduce((state, event) => evolve(decider, state, event, EARLIER), decider.initialState);
+  return {
+    state: past,
+    when(command: Message<C>) {
+      const outcome = decide(decider, command, past, META);
+      const events = isRejection(outcome) ? [] : outcome;
+      return {
+        /** Decided are these events, in this order, and no others. */
+        decides(...expected: readonly Message<E>[]): void {
+          expect(outcome).toEqual(expected);
+        },
+        /** All is well, and there is nothing to do. */
+        changesNothing(): void {
+          expect(outcome).toEqual([]);
+        },
+        /** Refused with this code, because of this field, and a message that a person can read. */
+        refuses(refusal: Refusal): void {
+          expect(outcome).toMatchObject(refusal);
+          expect(outcome).toHaveProperty('message', expect.stringMatching(/\S+ \S+/));
+        },
+        /** The state once what was decided has happened. */
+        state: events.reduce((state, event) => evolve(decider, state, event, NOW), past),
+      };
+    },
+  };
+}

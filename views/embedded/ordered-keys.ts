@@ -1,0 +1,101 @@
+/**
+ * A sorted set of keys in blocks of a few hundred: inserting moves one block's rest, not everything, and any place is found
+ * by two binary searches. What a B-tree of two levels is good for, at the sizes that fit in memory.
+ */
+import { compareScalars } from '../keyset.ts';
+import type { Scalar } from '../view-store.ts';
+
+/** The values of an index's fields, and last the document's id. */
+export type Key = readonly Scalar[];
+
+/** Where a key lies with regard to a range: before it (negative), in it (0), after it (positive). Grows with the keys. */
+export type Locate = (key: Key) => number;
+
+/** A place between two keys. */
+export interface Place {
+  readonly block: number;
+  readonly at: number;
+}
+
+const BLOCK = 512;
+
+export class OrderedKeys {
+  readonly #blocks: Key[][] = [];
+
+  add(key: Key): void {
+    const { block, at } = this.place((other) => compareKeys(other, key));
+    const keys = this.#blocks[block] ?? this.#blocks.at(-1);
+    if (keys === undefined) {
+      this.#blocks.push([key]);
+      return;
+    }
+    if (keys === this.#blocks[block]) keys.splice(at, 0, key);
+    else keys.push(key);
+    if (keys.length > BLOCK) this.#blocks.splice(this.#blocks.indexOf(keys) + 1, 0, keys.splice(BLOCK / 2));
+  }
+
+  delete(key: Key): void {
+    const { block, at } = this.place((other) => compareKeys(other, key));
+    const keys = this.#blocks[block];
+    const found = keys?.[at];
+    if (keys === undefined || found === undefined || compareKeys(found, key) !== 0) return;
+    keys.splice(at, 1);
+    if (keys.length === 0) this.#blocks.splice(block, 1);
+  }
+
+  /** The place before the first key that is not before the range; or, with `end`, before the first that is after it. */
+  place(locate: Locate, end = false): Place {
+    const before = (key: Key | undefined): boolean => {
+      if (key === undefined) return false;
+      const where = locate(key);
+      return end ? where <= 0 : where < 0;
+    };
+    const block = bisect(this.#blocks.length, (i) => before(this.#blocks[i]?.at(-1)));
+    const keys = this.#blocks[block] ?? [];
+    return { block, at: bisect(keys.length, (i) => before(keys[i])) };
+  }
+
+  /** How many keys lie between two places. */
+  count(from: Place, to: Place): number {
+    if (to.block < from.block) return 0;
+    let count = to.at - from.at;
+    for (let block = from.block; block < to.block; block++) count += this.#blocks[block]?.length ?? 0;
+    return Math.max(0, count);
+  }
+
+  *forwards(from: Place, to: Place): Generator<Key> {
+    for (let block = from.block; block <= to.block; block++) {
+      const keys = this.#blocks[block] ?? [];
+      const last = block === to.block ? to.at : keys.length;
+      for (let i = block === from.block ? from.at : 0; i < last; i++) yield keys[i] ?? [];
+    }
+  }
+
+  *backwards(from: Place, to: Place): Generator<Key> {
+    for (let block = to.block; block >= from.block; block--) {
+      const keys = this.#blocks[block] ?? [];
+      const first = block === from.block ? from.at : 0;
+      for (let i = (block === to.block ? to.at : keys.length) - 1; i >= first; i--) yield keys[i] ?? [];
+    }
+  }
+}
+
+export function compareKeys(a: Key, b: Key): number {
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const order = compareScalars(a[i] ?? null, b[i] ?? null);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** The first of `length` indexes for which `before` is false; it is true up to some index and false from there. */
+function bisect(length: number, before: (i: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (before(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

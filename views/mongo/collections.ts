@@ -1,0 +1,129 @@
+/**
+ * What stands in the database. Views live in generations, so that a rebuild can write beside the live one:
+ * `<view>_g<n>` the documents, `positions_g<n>` how far the log has been followed, and one document in `meta` that says
+ * which generation is live and whether a rebuild is under way. Every transition is one atomic update of that document.
+ */
+import { type Collection, type Db, MongoClient, type MongoClientOptions, MongoServerError } from 'mongodb';
+import type { Doc, ViewSpec } from '../view-store.ts';
+import { isDuplicateKey } from './outage.ts';
+
+export const DEFAULT_DATABASE = 'counterfoil';
+export const DEFAULT_TIMEOUT_MS = 5000;
+
+export interface PositionDoc {
+  /** `topic/partition` */
+  readonly _id: string;
+  readonly next: number;
+  /** The step that wrote it: a step whose commit went unanswered knows itself by this. */
+  readonly step: string;
+}
+
+export interface Lease {
+  readonly generation: number;
+  readonly owner: string;
+  readonly shape: string;
+  readonly expiresAt: Date;
+}
+
+export interface MetaDoc {
+  readonly _id: 'live';
+  readonly generation: number;
+  /** What the documents of the live generation look like; see `shape` of the options. */
+  readonly shape: string;
+  readonly switchedAt: Date;
+  /** The highest number given to a generation: none is used twice, so that a late writer cannot hit another's. */
+  readonly newest: number;
+  readonly rebuild: Lease | null;
+}
+
+export interface ConnectOptions {
+  readonly url: string;
+  /** Default: the one in the URL, or `counterfoil`. */
+  readonly database?: string;
+  /** How long a read, or the search for a server, may take before `ViewsUnavailable`. Default 5000. */
+  readonly timeoutMs?: number;
+}
+
+export function clientOf({ url, timeoutMs = DEFAULT_TIMEOUT_MS }: ConnectOptions): MongoClient {
+  const options: MongoClientOptions = {
+    appName: 'counterfoil',
+    ignoreUndefined: true,
+    readConcern: { level: 'majority' },
+    writeConcern: { w: 'majority', journal: true },
+    serverSelectionTimeoutMS: timeoutMs,
+    connectTimeoutMS: timeoutMs,
+    waitQueueTimeoutMS: timeoutMs,
+    // Longer than callers wait, because a large step may take its time; without it a stopped server holds sockets for ever.
+    socketTimeoutMS: 2 * timeoutMs,
+  };
+  return new MongoClient(url, options);
+}
+
+/** The database named by the options or by the URL's path. */
+export function databaseOf(client: MongoClient, { url, database }: ConnectOptions): Db {
+  const inUrl = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
+  return client.db(database ?? (inUrl === undefined ? DEFAULT_DATABASE : decodeURIComponent(inUrl)));
+}
+
+export function metaOf(db: Db): Collection<MetaDoc> {
+  return db.collection<MetaDoc>('meta');
+}
+
+export function positionsOf(db: Db, generation: number): Collection<PositionDoc> {
+  return db.collection<PositionDoc>(`positions_g${generation}`);
+}
+
+export function viewOf(db: Db, view: string, generation: number): Collection<Doc> {
+  return db.collection<Doc>(`${view}_g${generation}`);
+}
+
+export async function readMeta(db: Db): Promise<MetaDoc | null> {
+  return metaOf(db).findOne({ _id: 'live' });
+}
+
+/** The meta document; made, with generation 1 live, when there is none, as in a new or a deleted database. */
+export async function ensureMeta(db: Db, shape: string): Promise<MetaDoc> {
+  for (;;) {
+    const meta = await readMeta(db);
+    if (meta !== null) return meta;
+    const first: MetaDoc = { _id: 'live', generation: 1, shape, switchedAt: new Date(), newest: 1, rebuild: null };
+    await metaOf(db)
+      .insertOne(first)
+      .catch((error: unknown) => {
+        // Another process was first: its document is the one.
+        if (!isDuplicateKey(error)) throw error;
+      });
+  }
+}
+
+/** Creates what is missing of a generation's collections and indexes. */
+export async function ensureCollections(db: Db, generation: number, views: readonly ViewSpec[]): Promise<void> {
+  await ensureCollection(db, positionsOf(db, generation).collectionName);
+  for (const { name, indexes } of views) {
+    const collection = viewOf(db, name, generation);
+    await ensureCollection(db, collection.collectionName);
+    if (indexes.length === 0) continue;
+    // With `_id` last an index gives the same order as a sort, which has it last too: pages are read from the index alone.
+    const keys = indexes.map((fields) => new Map([...fields, '_id'].map((field) => [field, 1] as const)));
+    await collection.createIndexes(keys.map((key) => ({ key })));
+  }
+}
+
+const NAMESPACE_EXISTS = 48;
+
+async function ensureCollection(db: Db, name: string): Promise<void> {
+  await db.createCollection(name).catch((error: unknown) => {
+    if (!(error instanceof MongoServerError && error.code === NAMESPACE_EXISTS)) throw error;
+  });
+}
+
+/** The collections of each generation that has any. */
+export async function generationsIn(db: Db): Promise<ReadonlyMap<number, readonly string[]>> {
+  const generations = new Map<number, string[]>();
+  for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
+    const generation = Number(/_g(\d+)$/.exec(name)?.[1] ?? Number.NaN);
+    if (Number.isNaN(generation)) continue;
+    generations.set(generation, [...(generations.get(generation) ?? []), name]);
+  }
+  return generations;
+}

@@ -1,0 +1,234 @@
+/**
+ * Rebuilding the views beside the live ones. A rebuild takes a lease and a new generation's number in one update, fills
+ * that generation from the log, and makes it live in one update; whoever has the store open goes over to it.
+ *
+ * Killed between any two of these, a rebuild leaves the live generation untouched: its lease runs out, and the next rebuild
+ * takes a new number and drops what it finds half built.
+ */
+import type { Db, MongoClient } from 'mongodb';
+import type { ViewStore } from '../view-store.ts';
+import {
+  clientOf,
+  databaseOf,
+  DEFAULT_TIMEOUT_MS,
+  ensureMeta,
+  generationsIn,
+  type MetaDoc,
+  metaOf,
+  readMeta,
+} from './collections.ts';
+import { GenerationLost, type MongoViewsOptions, openMongoViews } from './mongo-views.ts';
+import { answerWithin, orUnavailable } from './outage.ts';
+
+export interface RebuildOptions extends Omit<MongoViewsOptions, 'generation'> {
+  /** Who rebuilds, for people: told to whoever would do so at the same time. */
+  readonly owner: string;
+  /** After this long without a sign of life a rebuild counts as dead. Default 30000. */
+  readonly leaseMs?: number;
+}
+
+export interface RebuildUnderWay {
+  readonly outcome: 'busy';
+  readonly owner: string;
+  readonly generation: number;
+  readonly expiresAt: Date;
+}
+
+export interface NextGeneration {
+  readonly outcome: 'opened';
+  readonly generation: number;
+  /** Writes into the next generation. Its steps throw `GenerationLost` once the lease is another's. */
+  readonly views: ViewStore;
+  /** Aborted, with a `GenerationLost`, when the lease was lost: stop then. */
+  readonly lost: AbortSignal;
+  /**
+   * Makes this generation the live one and ends the lease, in one update; calling again does nothing. Processors of the
+   * views go on from this generation's positions. @throws {GenerationLost} when another rebuild has taken over.
+   */
+  switchOver(): Promise<void>;
+  /** Gives up: ends the lease and drops what was built. Does nothing to a generation that is live. */
+  abandon(): Promise<void>;
+  /** Lets go of the connection. Without `switchOver` or `abandon` before, this is as if the process had died. */
+  close(): Promise<void>;
+}
+
+/**
+ * Begins a rebuild, unless one is under way. Drops first what dead rebuilds left.
+ * @throws {ViewsUnavailable}
+ */
+export async function openNextGeneration(options: RebuildOptions): Promise<NextGeneration | RebuildUnderWay> {
+  const { owner, leaseMs = 30_000, shape = '' } = options;
+  return connected(options, async (client, db) => {
+    await ensureMeta(db, shape);
+    const meta = await takeLease(db, owner, shape, leaseMs);
+    if (meta === undefined) {
+      const { rebuild } = await ensureMeta(db, shape);
+      if (rebuild === null) throw new GenerationLost('another rebuild has just ended; try again');
+      return { outcome: 'busy', owner: rebuild.owner, generation: rebuild.generation, expiresAt: rebuild.expiresAt };
+    }
+    const lease = new LeaseKeeper(db, meta.newest, leaseMs);
+    try {
+      await dropUnused(db, Number.POSITIVE_INFINITY);
+      const views = await openMongoViews({ ...options, generation: meta.newest });
+      return nextGeneration(client, db, meta.newest, views, lease);
+    } catch (error) {
+      lease.stop();
+      throw error;
+    }
+  });
+}
+
+/**
+ * Drops generations that are of no use: half-built ones of dead rebuilds, and those that were live until more than
+ * `graceMs` ago, which leaves readers time to notice the switch. Safe at any time, from any process.
+ * @returns the numbers of those dropped. @throws {ViewsUnavailable}
+ */
+export async function dropOldGenerations(
+  options: Pick<MongoViewsOptions, 'url' | 'database' | 'timeoutMs'>,
+  graceMs: number,
+): Promise<readonly number[]> {
+  const client = clientOf(options);
+  try {
+    return await dropUnused(databaseOf(client, options), graceMs);
+  } catch (error) {
+    throw orUnavailable(error);
+  } finally {
+    await client.close();
+  }
+}
+
+async function connected<T extends { readonly outcome: 'opened' | 'busy' }>(
+  options: RebuildOptions,
+  use: (client: MongoClient, db: Db) => Promise<T>,
+): Promise<T> {
+  const client = clientOf(options);
+  let keep = false;
+  try {
+    const result = await use(client, databaseOf(client, options));
+    keep = result.outcome === 'opened';
+    return result;
+  } catch (error) {
+    throw orUnavailable(error);
+  } finally {
+    if (!keep) await client.close().catch(() => {});
+  }
+}
+
+function nextGeneration(
+  client: MongoClient,
+  db: Db,
+  generation: number,
+  views: ViewStore,
+  lease: LeaseKeeper,
+): NextGeneration {
+  const ours = { _id: 'live', 'rebuild.generation': generation } as const;
+  return {
+    outcome: 'opened',
+    generation,
+    views,
+    lost: lease.lost,
+    async switchOver() {
+      const live = { generation, shape: '$rebuild.shape', switchedAt: '$$NOW', rebuild: null };
+      const { matchedCount } = await answered(() => metaOf(db).updateOne(ours, [{ $set: live }]));
+      if (matchedCount === 0 && (await answered(() => readMeta(db)))?.generation !== generation) {
+        throw new GenerationLost(`generation ${generation} was not made live: another rebuild has taken over`);
+      }
+      lease.stop();
+    },
+    async abandon() {
+      lease.stop();
+      await answered(() => metaOf(db).updateOne(ours, { $set: { rebuild: null } }));
+      await answered(() => dropUnused(db, Number.POSITIVE_INFINITY));
+    },
+    async close() {
+      lease.stop();
+      await views.close();
+      await client.close();
+    },
+  };
+}
+
+async function answered<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    throw orUnavailable(error);
+  }
+}
+
+/** Takes the lease, if it is free or has run out, together with a number never used before. By the server's clock. */
+async function takeLease(db: Db, owner: string, shape: string, leaseMs: number): Promise<MetaDoc | undefined> {
+  const free = { $or: [{ $eq: ['$rebuild', null] }, { $lte: ['$rebuild.expiresAt', '$$NOW'] }] };
+  const generation = { $add: ['$newest', 1] };
+  const rebuild = { generation, owner: { $literal: owner }, shape: { $literal: shape }, expiresAt: expiry(leaseMs) };
+  const taken = await metaOf(db).findOneAndUpdate(
+    { _id: 'live', $expr: free },
+    [{ $set: { newest: generation, rebuild } }],
+    { returnDocument: 'after' },
+  );
+  return taken ?? undefined;
+}
+
+function expiry(leaseMs: number) {
+  return { $add: ['$$NOW', leaseMs] };
+}
+
+/** Renews the lease until stopped. One that ran out while nobody wanted it is simply renewed. */
+class LeaseKeeper {
+  readonly #db: Db;
+  readonly #generation: number;
+  readonly #leaseMs: number;
+  readonly #timer: NodeJS.Timeout;
+  readonly #lost = new AbortController();
+
+  constructor(db: Db, generation: number, leaseMs: number) {
+    this.#db = db;
+    this.#generation = generation;
+    this.#leaseMs = leaseMs;
+    this.#timer = setInterval(() => void this.#renew(), leaseMs / 3);
+    this.#timer.unref();
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      const { matchedCount } = await answerWithin(Math.max(this.#leaseMs, DEFAULT_TIMEOUT_MS), () =>
+        metaOf(this.#db).updateOne({ _id: 'live', 'rebuild.generation': this.#generation }, [
+          { $set: { 'rebuild.expiresAt': expiry(this.#leaseMs) } },
+        ]),
+      );
+      if (matchedCount > 0) return;
+      const meta = await readMeta(this.#db);
+      if (meta?.generation === this.#generation) return;
+      this.stop();
+      this.#lost.abort(new GenerationLost(`another rebuild has taken over from generation ${this.#generation}`));
+    } catch {
+      // Out of reach: the next try may get through, and until then every step asks for itself whose the lease is.
+    }
+  }
+}
+
+async function dropUnused(db: Db, graceMs: number): Promise<readonly number[]> {
+  // Collections first, then who uses them: a generation begun in between is not in the list.
+  const generations = await generationsIn(db);
+  const [meta] = await metaOf(db)
+    .aggregate<MetaDoc & { readonly now: Date }>([{ $match: { _id: 'live' } }, { $set: { now: '$$NOW' } }])
+    .toArray();
+  if (meta === undefined) return [];
+  const graceOver = meta.now.getTime() - meta.switchedAt.getTime() >= graceMs;
+  const dropped: number[] = [];
+  for (const [generation, names] of generations) {
+    const halfBuilt = generation > meta.generation && meta.rebuild?.generation !== generation;
+    if (!halfBuilt && !(generation < meta.generation && graceOver)) continue;
+    for (const name of names) await db.dropCollection(name);
+    dropped.push(generation);
+  }
+  return dropped;
+}

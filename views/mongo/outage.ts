@@ -1,0 +1,71 @@
+/** Tells a MongoDB that is out of reach from one that answered with an error, and keeps callers from waiting for it. */
+import {
+  MongoError,
+  MongoErrorLabel,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoOperationTimeoutError,
+  MongoServerClosedError,
+  MongoServerError,
+  MongoSystemError,
+  MongoTopologyClosedError,
+} from 'mongodb';
+import { ViewsUnavailable } from '../view-store.ts';
+
+/** Answers of a server that steps down, starts, stops, or gave up at the time limit we set. */
+const OUTAGE_CODES: ReadonlySet<unknown> = new Set([50, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
+
+export function isOutage(error: unknown): boolean {
+  return (
+    error instanceof MongoNetworkError ||
+    error instanceof MongoSystemError ||
+    error instanceof MongoOperationTimeoutError ||
+    error instanceof MongoNotConnectedError ||
+    error instanceof MongoServerClosedError ||
+    error instanceof MongoTopologyClosedError ||
+    (error instanceof MongoError && error.name === 'MongoWaitQueueTimeoutError') ||
+    (error instanceof MongoServerError && OUTAGE_CODES.has(error.code))
+  );
+}
+
+/** The error to throw to callers: `ViewsUnavailable` for an outage, anything else as it is. */
+export function orUnavailable(error: unknown): unknown {
+  if (!isOutage(error)) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ViewsUnavailable(`MongoDB cannot be reached or did not answer in time: ${reason}`, { cause: error });
+}
+
+/** The result of `run`, or `ViewsUnavailable` after so many ms: a stopped mongod keeps its sockets open and says nothing. */
+export async function answerWithin<T>(timeoutMs: number, run: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ViewsUnavailable(`MongoDB did not answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  const answer = run();
+  answer.catch(() => {});
+  try {
+    return await Promise.race([answer, late]);
+  } catch (error) {
+    throw orUnavailable(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function isTransient(error: unknown): boolean {
+  return error instanceof MongoError && error.hasErrorLabel(MongoErrorLabel.TransientTransactionError);
+}
+
+export function isUnknownCommit(error: unknown): boolean {
+  return error instanceof MongoError && error.hasErrorLabel(MongoErrorLabel.UnknownTransactionCommitResult);
+}
+
+/** Two writers made the same document at the same moment. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === 11000;
+}
+
+/** The server no longer has the changes from where a stream was to go on, or the stream's collection was dropped. */
+export function isHistoryLost(error: unknown): boolean {
+  return error instanceof MongoServerError && [136, 222, 260, 280, 286].includes(Number(error.code));
+}

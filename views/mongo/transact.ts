@@ -1,0 +1,64 @@
+/** Runs a multi-document transaction until it is known to be committed, refused, or failed for good. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ClientSession, MongoClient } from 'mongodb';
+import { ViewsUnavailable } from '../view-store.ts';
+import { isDuplicateKey, isTransient, isUnknownCommit, orUnavailable } from './outage.ts';
+
+const MAX_PAUSE_MS = 200;
+
+/**
+ * `body` is run again, in a new transaction, after a conflict with another one. When it returns `'abort'` nothing is
+ * written. A commit without an answer is asked for again in the same session, which MongoDB answers with the outcome of the
+ * first: it never applies twice. Should the server have forgotten the session meanwhile, `body` runs again and must see for
+ * itself whether its earlier run took effect.
+ * @throws {ViewsUnavailable} when there is no outcome within `timeoutMs`; it is then unknown.
+ */
+export async function transact(
+  client: MongoClient,
+  timeoutMs: number,
+  body: (session: ClientSession) => Promise<'commit' | 'abort'>,
+): Promise<'committed' | 'aborted'> {
+  const deadline = Date.now() + timeoutMs;
+  for (let attempt = 0; ; attempt++) {
+    const session = client.startSession();
+    try {
+      session.startTransaction({
+        readConcern: { level: 'snapshot' },
+        writeConcern: { w: 'majority', journal: true },
+        readPreference: 'primary',
+      });
+      if ((await body(session)) === 'abort') {
+        await session.abortTransaction();
+        return 'aborted';
+      }
+      await commit(session, deadline);
+      return 'committed';
+    } catch (error) {
+      const again = isTransient(error) || isDuplicateKey(error);
+      if (!again) throw orUnavailable(error);
+      if (Date.now() > deadline) {
+        throw new ViewsUnavailable(`a step did not get through within ${timeoutMs} ms: ${String(error)}`, { cause: error });
+      }
+    } finally {
+      // Aborts what is still open. Not waited for: with the server gone it would take as long again.
+      session.endSession().catch(() => {});
+    }
+    // At random, so that two who collided do not collide again.
+    await pause(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** (attempt + 1)));
+  }
+}
+
+async function commit(session: ClientSession, deadline: number): Promise<void> {
+  for (;;) {
+    try {
+      await session.commitTransaction();
+      return;
+    } catch (error) {
+      if (!isUnknownCommit(error)) throw error;
+      if (Date.now() > deadline) {
+        throw new ViewsUnavailable(`a step was sent but its outcome is unknown: ${String(error)}`, { cause: error });
+      }
+      await pause(50);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/** A counterfoil: one mutation made on this page, from the click to its end. */
+import type {
+  AddProductInput,
+  CancelPurchaseInput,
+  DiscontinueProductInput,
+  PlacePurchaseInput,
+  RegisterCustomerInput,
+  RemoveCustomerInput,
+  RestockProductInput,
+  TransactionFieldsFragment,
+  UpdateCustomerInput,
+  UpdateProductInput,
+} from '../gql/graphql';
+
+export interface Inputs {
+  registerCustomer: RegisterCustomerInput;
+  updateCustomer: UpdateCustomerInput;
+  removeCustomer: RemoveCustomerInput;
+  addProduct: AddProductInput;
+  updateProduct: UpdateProductInput;
+  restockProduct: RestockProductInput;
+  discontinueProduct: DiscontinueProductInput;
+  placePurchase: PlacePurchaseInput;
+  cancelPurchase: CancelPurchaseInput;
+}
+export type Command = keyof Inputs;
+
+/** A command with its input; one member per command, so that each input belongs to its command. */
+export type Order = { [C in Command]: { readonly command: C; readonly input: Inputs[C] } }[Command];
+
+export type CounterfoilState =
+  /** On its way: no receipt yet. */
+  | 'sending'
+  /** The server did not answer; it is sent again, with the same key, until it does. */
+  | 'unreached'
+  /** The command is in the log; steps come in. */
+  | 'running'
+  | 'completed'
+  /** A rule refused it. */
+  | 'rejected'
+  /** The server would not take it (malformed, not allowed): nothing was written. */
+  | 'refused'
+  /** Too long ago to tell what became of it. */
+  | 'unknown';
+
+export interface Counterfoil {
+  /** The idempotency key, made before the first sending. */
+  readonly key: string;
+  readonly order: Order;
+  /** What it is about, in a few words: `QUICK-Stop · 3 products`. */
+  readonly about: string;
+  /** Entities it touches: their rows show that something is under way. */
+  readonly touches: readonly string[];
+  readonly madeAt: number;
+  readonly state: CounterfoilState;
+  readonly transactionId: string | null;
+  readonly entityId: string | null;
+  readonly steps: TransactionFieldsFragment['steps'];
+  readonly rejection: TransactionFieldsFragment['rejection'];
+  /** Why the server would not take it. */
+  readonly problem: string | null;
+  /** From the click to the end, in ms; null while it runs, and when the page was away meanwhile. */
+  readonly tookMs: number | null;
+}
+
+export const isPending = ({ state }: Counterfoil): boolean =>
+  state === 'sending' || state === 'unreached' || state === 'running';
+
+export const isRefused = ({ state }: Counterfoil): boolean => state === 'rejected' || state === 'refused';
+
+const titles: Record<Command, string> = {
+  registerCustomer: 'Add customer',
+  updateCustomer: 'Change customer',
+  removeCustomer: 'Remove customer',
+  addProduct: 'Add product',
+  updateProduct: 'Change product',
+  restockProduct: 'Restock product',
+  discontinueProduct: 'Discontinue product',
+  placePurchase: 'Place purchase',
+  cancelPurchase: 'Cancel purchase',
+};
+
+export const commandTitle = (command: string): string =>
+  command in titles ? titles[command as Command] : command.replace(/([A-Z])/g, ' $1').toLowerCase();
+
+export function entityPath(command: string, id: string): string {
+  const list = /Customer$/.test(command) ? 'customers' : /Product$/.test(command) ? 'products' : 'purchases';
+  return `/${list}/${encodeURIComponent(id)}`;
+}
+
+/** The step's name for people. */
+export function stepTitle(command: string, name: string): string {
+  if (name === 'completed' && command === 'placePurchase') return 'confirmed';
+  if (name === 'completed') return 'done';
+  return name;
+}

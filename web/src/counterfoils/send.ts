@@ -1,0 +1,93 @@
+/** Sends a command, and follows its transaction. Knows the network; keeps no state. */
+import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
+import { CombinedGraphQLErrors, ServerError } from '@apollo/client';
+import {
+  AddProductDocument,
+  CancelPurchaseDocument,
+  DiscontinueProductDocument,
+  PlacePurchaseDocument,
+  type ReceiptFieldsFragment,
+  RegisterCustomerDocument,
+  RemoveCustomerDocument,
+  RestockProductDocument,
+  type TransactionFieldsFragment,
+  TransactionOnDocument,
+  UpdateCustomerDocument,
+  UpdateProductDocument,
+} from '../gql/graphql';
+import { client, errorCode } from '../graph/client';
+import type { Command, Order } from './counterfoil';
+
+type MutationDocument = TypedDocumentNode<{ receipt: ReceiptFieldsFragment }, OperationVariables>;
+
+const documents = {
+  registerCustomer: RegisterCustomerDocument as MutationDocument,
+  updateCustomer: UpdateCustomerDocument as MutationDocument,
+  removeCustomer: RemoveCustomerDocument as MutationDocument,
+  addProduct: AddProductDocument as MutationDocument,
+  updateProduct: UpdateProductDocument as MutationDocument,
+  restockProduct: RestockProductDocument as MutationDocument,
+  discontinueProduct: DiscontinueProductDocument as MutationDocument,
+  placePurchase: PlacePurchaseDocument as MutationDocument,
+  cancelPurchase: CancelPurchaseDocument as MutationDocument,
+} satisfies Record<Command, MutationDocument>;
+
+export type Sent =
+  | { readonly kind: 'receipt'; readonly receipt: ReceiptFieldsFragment }
+  /** Whether it was written is not known: to be sent again with the same key. */
+  | { readonly kind: 'unreached' }
+  | { readonly kind: 'refused'; readonly problem: string };
+
+/** Codes under which the server may or may not have written the command. */
+const UNCERTAIN: ReadonlySet<string | null> = new Set(['UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'UNAUTHENTICATED']);
+
+export async function send(order: Order, idempotencyKey: string): Promise<Sent> {
+  try {
+    const { data } = await client.mutate({
+      mutation: documents[order.command],
+      variables: { input: { ...order.input, idempotencyKey } },
+      fetchPolicy: 'no-cache',
+    });
+    return data ? { kind: 'receipt', receipt: data.receipt } : { kind: 'unreached' };
+  } catch (error) {
+    if (CombinedGraphQLErrors.is(error)) {
+      if (UNCERTAIN.has(errorCode(error))) return { kind: 'unreached' };
+      return { kind: 'refused', problem: error.errors.map(({ message }) => message).join(' ') };
+    }
+    const refused = ServerError.is(error) && error.statusCode >= 400 && error.statusCode < 500 && error.statusCode !== 401;
+    return refused ? { kind: 'refused', problem: error.message } : { kind: 'unreached' };
+  }
+}
+
+export interface Follower {
+  next(transaction: TransactionFieldsFragment): void;
+  /** The server knows no such transaction (any more). */
+  gone(): void;
+  /** The stream broke off before its end. */
+  broken(): void;
+}
+
+/** Follows a transaction to its end; a lost connection is bridged by the socket, which subscribes again. */
+export function follow(id: string, follower: Follower): () => void {
+  let ended = false;
+  const subscription = client
+    .subscribe({ query: TransactionOnDocument, variables: { id }, fetchPolicy: 'no-cache' })
+    .subscribe({
+      next: ({ data, error }) => {
+        if (data) {
+          ended = data.transaction.status === 'COMPLETED' || data.transaction.status === 'REJECTED';
+          follower.next(data.transaction);
+        } else if (errorCode(error) === 'NOT_FOUND') {
+          ended = true;
+          follower.gone();
+        }
+      },
+      error: () => {
+        if (!ended) follower.broken();
+      },
+      complete: () => {
+        if (!ended) follower.broken();
+      },
+    });
+  return () => subscription.unsubscribe();
+}

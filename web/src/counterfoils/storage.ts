@@ -1,0 +1,61 @@
+/**
+ * Keeps counterfoils in the browser, one entry each, so that tabs do not overwrite one another's. What was written in
+ * another shape, or cannot be read, is left out.
+ */
+import type { Counterfoil } from './counterfoil';
+
+const PREFIX = 'counterfoil/1/';
+
+const keyOf = (user: string, key: string): string => `${PREFIX}${encodeURIComponent(user)}/${key}`;
+
+function parse(text: string | null): Counterfoil | null {
+  if (text === null) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return null;
+    if (!('key' in value) || !('order' in value) || !('state' in value) || !('madeAt' in value)) return null;
+    return value as Counterfoil;
+  } catch {
+    return null;
+  }
+}
+
+export function loadAll(user: string): Counterfoil[] {
+  const found: Counterfoil[] = [];
+  try {
+    for (const name of Object.keys(localStorage)) {
+      if (!name.startsWith(keyOf(user, ''))) continue;
+      const counterfoil = parse(localStorage.getItem(name));
+      if (counterfoil !== null) found.push(counterfoil);
+    }
+  } catch {
+    // Storage is blocked: counterfoils live as long as the page.
+  }
+  return found;
+}
+
+export function save(user: string, counterfoil: Counterfoil): void {
+  try {
+    localStorage.setItem(keyOf(user, counterfoil.key), JSON.stringify(counterfoil));
+  } catch {
+    // Full or blocked: see above.
+  }
+}
+
+export function drop(user: string, key: string): void {
+  try {
+    localStorage.removeItem(keyOf(user, key));
+  } catch {
+    // As above.
+  }
+}
+
+/** Calls back with what another tab wrote (`counterfoil` is null when it was dropped). */
+export function onOtherTab(user: string, listener: (key: string, counterfoil: Counterfoil | null) => void): () => void {
+  const prefix = keyOf(user, '');
+  const heard = (event: StorageEvent) => {
+    if (event.key?.startsWith(prefix)) listener(event.key.slice(prefix.length), parse(event.newValue));
+  };
+  addEventListener('storage', heard);
+  return () => removeEventListener('storage', heard);
+}

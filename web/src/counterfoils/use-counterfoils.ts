@@ -1,0 +1,9 @@
+/** Hooks over the counterfoils. */
+import { useSyncExternalStore } from 'react';
+import { counterfoils, type Snapshot } from './counterfoils';
+
+export const useCounterfoils = (): Snapshot => useSyncExternalStore(counterfoils.subscribe, counterfoils.get);
+
+/** True while a pending counterfoil touches this entity. */
+export const useTouched = (id: string): boolean =>
+  useSyncExternalStore(counterfoils.subscribe, () => counterfoils.get().touched.has(id));

@@ -1,0 +1,124 @@
+/**
+ * What changes on the server, as it changes: one subscription per kind for the whole page. Changes are gathered and put
+ * into the cache together, a few times a second at most, so that a flood of them costs one repaint each time.
+ */
+import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
+import {
+  CustomerChangedDocument,
+  CustomerFieldsFragmentDoc,
+  ProductChangedDocument,
+  ProductFieldsFragmentDoc,
+  PurchaseChangedDocument,
+  PurchaseFieldsFragmentDoc,
+  TransactionFieldsFragmentDoc,
+  TransactionsOnDocument,
+} from '../gql/graphql';
+import { client } from './client';
+import { onGap } from './socket';
+
+export type LiveKind = 'Customer' | 'Product' | 'Purchase' | 'Transaction';
+/** The kinds that changed, with the ids; `'gap'` when changes may have been missed. */
+export type LiveChange = ReadonlyMap<LiveKind, ReadonlySet<string>> | 'gap';
+
+const FLUSH_EVERY_MS = 60;
+const AGAIN_AFTER_MS = 1_500;
+
+const fragments = {
+  Customer: { fragment: CustomerFieldsFragmentDoc, fragmentName: 'CustomerFields' },
+  Product: { fragment: ProductFieldsFragmentDoc, fragmentName: 'ProductFields' },
+  Purchase: { fragment: PurchaseFieldsFragmentDoc, fragmentName: 'PurchaseFields' },
+  Transaction: { fragment: TransactionFieldsFragmentDoc, fragmentName: 'TransactionFields' },
+} satisfies Record<LiveKind, unknown>;
+
+interface Entity {
+  readonly id: string;
+}
+
+const listeners = new Set<(change: LiveChange) => void>();
+const waiting = new Map<LiveKind, Map<string, Entity>>();
+let scheduled = false;
+
+/** Applies what waits: only entities that the page already holds are written, so the cache does not grow by itself. */
+function flush(): void {
+  scheduled = false;
+  const change = new Map<LiveKind, ReadonlySet<string>>();
+  client.cache.batch({
+    update(cache) {
+      for (const [kind, entities] of waiting) {
+        change.set(kind, new Set(entities.keys()));
+        for (const [id, data] of entities) {
+          const ref = `${kind}:${id}`;
+          const options = { id: ref, ...fragments[kind] };
+          if (cache.readFragment({ ...options, fragment: fragments[kind].fragment as TypedDocumentNode }) === null) continue;
+          cache.writeFragment({ ...options, fragment: fragments[kind].fragment as TypedDocumentNode, data });
+        }
+      }
+    },
+  });
+  waiting.clear();
+  for (const listener of listeners) listener(change);
+}
+
+function gather(kind: LiveKind, entity: Entity): void {
+  let entities = waiting.get(kind);
+  if (entities === undefined) waiting.set(kind, (entities = new Map()));
+  entities.set(entity.id, entity);
+  if (scheduled) return;
+  scheduled = true;
+  // Frames stop in a hidden tab; its data go on, slower.
+  setTimeout(() => (document.hidden ? flush() : requestAnimationFrame(flush)), document.hidden ? 1_000 : FLUSH_EVERY_MS);
+}
+
+/** Keeps a subscription up: should the server end it, it is opened again after a while. */
+function keep<TData, TVariables extends OperationVariables>(
+  document: TypedDocumentNode<TData, TVariables>,
+  variables: TVariables,
+  onData: (data: TData) => void,
+): () => void {
+  let stopped = false;
+  let stop = () => {};
+  const open = () => {
+    if (stopped) return;
+    const again = () => setTimeout(open, AGAIN_AFTER_MS);
+    const query = document as TypedDocumentNode<TData, OperationVariables>;
+    const subscription = client.subscribe({ query, variables, fetchPolicy: 'no-cache' }).subscribe({
+      next: ({ data, error }) => {
+        if (data) onData(data as TData);
+        else if (error) console.warn('A subscription was refused:', error.message);
+      },
+      error: again,
+      complete: again,
+    });
+    stop = () => subscription.unsubscribe();
+  };
+  open();
+  return () => {
+    stopped = true;
+    stop();
+  };
+}
+
+/** Opens the subscriptions the viewer may have; returns the way to end them. */
+export function startLive(isAdmin: boolean): () => void {
+  const stops = [
+    keep(ProductChangedDocument, {}, ({ productChanged }) => gather('Product', productChanged)),
+    keep(TransactionsOnDocument, { all: isAdmin }, ({ transactions }) => gather('Transaction', transactions)),
+    onGap(() => {
+      for (const listener of listeners) listener('gap');
+    }),
+  ];
+  if (isAdmin) {
+    stops.push(
+      keep(CustomerChangedDocument, {}, ({ customerChanged }) => gather('Customer', customerChanged)),
+      keep(PurchaseChangedDocument, {}, ({ purchaseChanged }) => gather('Purchase', purchaseChanged)),
+    );
+  }
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+export function onLive(listener: (change: LiveChange) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

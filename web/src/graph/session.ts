@@ -1,0 +1,45 @@
+/** Who speaks to the server: the bearer token, kept in this browser until sign-out. Servers without sign-in need none. */
+
+const TOKEN = 'counterfoil.token';
+
+export type SessionState = 'unknown' | 'signed-in' | 'sign-in-needed';
+
+let state: SessionState = 'unknown';
+const listeners = new Set<() => void>();
+
+function set(next: SessionState): void {
+  if (state === next) return;
+  state = next;
+  for (const listener of listeners) listener();
+}
+
+export const session = {
+  token(): string | null {
+    try {
+      return localStorage.getItem(TOKEN);
+    } catch {
+      return null;
+    }
+  },
+  /** The header's value, or null without a token. */
+  authorization(): string | null {
+    const token = session.token();
+    return token === null ? null : `Bearer ${token}`;
+  },
+  /** Keeps the token and starts the page anew, so that nothing of another user stays in memory. */
+  signIn(token: string): void {
+    localStorage.setItem(TOKEN, token.trim().replace(/^Bearer\s+/i, ''));
+    location.reload();
+  },
+  signOut(): void {
+    localStorage.removeItem(TOKEN);
+    location.assign('/');
+  },
+  accepted: () => set('signed-in'),
+  refused: () => set('sign-in-needed'),
+  state: () => state,
+  subscribe(listener: () => void): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};

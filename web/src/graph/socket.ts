@@ -1,0 +1,87 @@
+/**
+ * The WebSocket under all subscriptions. It never gives up: graphql-ws sends every running subscription again after a
+ * reconnect, and `onGap` tells those who show data that changes may have been missed meanwhile.
+ */
+import { type Client, createClient } from 'graphql-ws';
+import { session } from './session';
+
+export type Connection = 'connecting' | 'connected' | 'lost';
+
+const PING_EVERY_MS = 10_000;
+const PONG_WITHIN_MS = 5_000;
+const LONGEST_WAIT_MS = 2_500;
+/** graphql-ws treats this code as worth another try, unlike 1011 and the other internal ones. */
+const SILENT_PEER = 4408;
+
+let connection: Connection = 'connecting';
+let wasConnected = false;
+const listeners = new Set<() => void>();
+const gapListeners = new Set<() => void>();
+
+function set(next: Connection): void {
+  if (connection === next) return;
+  connection = next;
+  for (const listener of listeners) listener();
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener('online', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    addEventListener('online', done);
+  });
+}
+
+let pongTimer: ReturnType<typeof setTimeout> | undefined;
+let current: WebSocket | undefined;
+
+export const socket: Client = createClient({
+  url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
+  connectionParams: () => {
+    const authorization = session.authorization();
+    return authorization === null ? {} : { authorization };
+  },
+  retryAttempts: Number.POSITIVE_INFINITY,
+  retryWait: (attempt) => wait(Math.min(200 * 2 ** attempt, LONGEST_WAIT_MS) * (0.7 + Math.random() * 0.6)),
+  shouldRetry: () => true,
+  keepAlive: PING_EVERY_MS,
+  on: {
+    opened: (opened) => {
+      current = opened instanceof WebSocket ? opened : undefined;
+    },
+    connected: () => {
+      set('connected');
+      if (wasConnected) for (const listener of gapListeners) listener();
+      wasConnected = true;
+    },
+    closed: () => {
+      clearTimeout(pongTimer);
+      set('lost');
+    },
+    // A machine that slept or changed networks leaves a socket that is open and silent.
+    ping: (received) => {
+      if (!received) pongTimer = setTimeout(() => current?.close(SILENT_PEER, 'no answer'), PONG_WITHIN_MS);
+    },
+    pong: (received) => {
+      if (received) clearTimeout(pongTimer);
+    },
+  },
+});
+
+export const connectionState = {
+  get: () => connection,
+  subscribe(listener: () => void): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+/** Calls back after each reconnect: what was pushed in between is lost, so read again what is shown. */
+export function onGap(listener: () => void): () => void {
+  gapListeners.add(listener);
+  return () => gapListeners.delete(listener);
+}

@@ -1,0 +1,94 @@
+/** The customers, with what they bought in numbers. */
+import { useMemo } from 'react';
+import { Link, useLocation } from 'react-router';
+import type { CustomerFieldsFragment, CustomersQuery } from '../gql/graphql';
+import { CustomersDocument } from '../gql/graphql';
+import { useConnection } from '../graph/use-connection';
+import type { Column } from '../parts/data-table';
+import { EmptyState } from '../parts/empty-state';
+import { SearchField } from '../parts/field';
+import { formatCount, fullName } from '../parts/format';
+import { Icon } from '../parts/icons';
+import { ListPage, useScroller } from '../parts/list-page';
+import { useListParams, useTypedParam } from '../parts/list-params';
+import { Badge } from '../parts/status';
+import { Marked, Money, searchWords, When } from '../parts/values';
+
+const pick = (data: CustomersQuery) => data.customers;
+export const customerPath = (id: string): string => `/customers/${encodeURIComponent(id)}`;
+
+export default function Customers() {
+  const list = useListParams(['NAME', 'PURCHASE_COUNT', 'TOTAL_SPENT', 'LAST_PURCHASE_AT'], { by: 'TOTAL_SPENT', desc: true });
+  const [text, setText] = useTypedParam(list, 'q');
+  const { search } = useLocation();
+  const query = list.params.get('q') ?? '';
+  const withRemoved = list.params.get('removed') === '1';
+  const scroller = useScroller();
+  const customers = useConnection({
+    document: CustomersDocument,
+    variables: {
+      filter: { ...(query === '' ? {} : { text: query }), removed: withRemoved ? null : false },
+      sort: { by: list.sort.by, direction: list.sort.desc ? 'DESC' : 'ASC' },
+    },
+    pick,
+    kinds: ['Customer'],
+    busy: scroller.busy,
+  });
+  const columns = useMemo<Column<CustomerFieldsFragment>[]>(() => {
+    const words = searchWords(query);
+    return [
+      {
+        id: 'NAME',
+        title: 'Name',
+        sortable: true,
+        cell: (customer) => (
+          <span className="two-lines">
+            <Link to={customerPath(customer.id) + search}>
+              <Marked text={fullName(customer)} words={words} />
+            </Link>
+            <span className="second">
+              {customer.removed ? <Badge tone="off">Removed</Badge> : customer.email === null ? customer.id : <Marked text={customer.email} words={words} />}
+            </span>
+          </span>
+        ),
+      },
+      { id: 'PURCHASE_COUNT', title: 'Purchases', sortable: true, right: true, width: '8rem', wideOnly: true, cell: (customer) => <span className="num">{formatCount(customer.purchaseCount)}</span> },
+      { id: 'TOTAL_SPENT', title: 'Spent', sortable: true, right: true, width: '9rem', cell: (customer) => <Money value={customer.totalSpent} /> },
+      { id: 'LAST_PURCHASE_AT', title: 'Last purchase', sortable: true, right: true, width: '10rem', wideOnly: true, cell: (customer) => <When at={customer.lastPurchaseAt} /> },
+    ];
+  }, [query, search]);
+
+  return (
+    <ListPage
+      title="Customers"
+      noun="customer"
+      list={customers}
+      columns={columns}
+      sort={list.sort}
+      onSort={list.setSort}
+      scroller={scroller}
+      path={(customer) => customerPath(customer.id)}
+      dimmed={(customer) => customer.removed}
+      filtered={query !== ''}
+      actions={
+        <Link className="button primary" to={`/customers/new${search}`}>
+          <Icon name="plus" size={16} /> Add customer
+        </Link>
+      }
+      toolbar={
+        <>
+          <SearchField label="Search customers" placeholder="Name or e-mail" value={text} onText={setText} />
+          <label className="toggle">
+            <input type="checkbox" checked={withRemoved} onChange={(event) => list.set({ removed: event.target.checked ? '1' : null })} />
+            <span>Show removed</span>
+          </label>
+        </>
+      }
+      empty={
+        <EmptyState title="No customers yet">
+          <p>Add one, or load the Northwind orders on the overview.</p>
+        </EmptyState>
+      }
+    />
+  );
+}

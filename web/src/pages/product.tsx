@@ -1,0 +1,113 @@
+/** One product: price and stock, who bought it; changed, restocked and discontinued in place. */
+import { useState } from 'react';
+import { useParams } from 'react-router';
+import { counterfoils } from '../counterfoils/counterfoils';
+import { useTouched } from '../counterfoils/use-counterfoils';
+import { ProductDocument, type ProductFieldsFragment } from '../gql/graphql';
+import { useLiveQuery } from '../graph/use-live';
+import { Confirm } from '../parts/confirm';
+import { EmptyState, Problem, Skeleton } from '../parts/empty-state';
+import { Facts, Underway } from '../parts/facts';
+import { Field } from '../parts/field';
+import { formatCount } from '../parts/format';
+import { Icon } from '../parts/icons';
+import { Panel } from '../parts/panel';
+import { PurchaseList } from '../parts/purchase-list';
+import { Money } from '../parts/values';
+import { useViewer } from '../shell/viewer';
+import { ProductForm } from './product-form';
+
+export default function ProductPanel() {
+  const { id = '' } = useParams();
+  const { data, loading, error, refresh } = useLiveQuery(ProductDocument, { id }, []);
+  const product = data?.product?.id === id ? data.product : null;
+  if (product === null) {
+    return (
+      <Panel kind="Product" title={id}>
+        {loading ? <Skeleton lines={6} /> : error ? <Problem error={error} onRetry={refresh} /> : <EmptyState title={`There is no product ${id}`} />}
+      </Panel>
+    );
+  }
+  return <Known key={id} product={product} />;
+}
+
+function Known({ product }: { readonly product: ProductFieldsFragment }) {
+  const [open, setOpen] = useState<'edit' | 'restock' | null>(null);
+  const { isAdmin } = useViewer();
+  const touched = useTouched(product.id);
+  const number = (value: number) => <span className="num">{formatCount(value)}</span>;
+  const toggle = (which: 'edit' | 'restock') => setOpen(open === which ? null : which);
+  return (
+    <Panel
+      kind={product.discontinued ? 'Discontinued product' : 'Product'}
+      title={product.name}
+      actions={
+        isAdmin ? (
+          <>
+            <button type="button" aria-pressed={open === 'edit'} onClick={() => toggle('edit')}>
+              <Icon name="edit" size={16} /> Edit
+            </button>
+            <button type="button" aria-pressed={open === 'restock'} onClick={() => toggle('restock')}>
+              <Icon name="plus" size={16} /> Restock
+            </button>
+            {product.discontinued ? null : (
+              <Confirm
+                label="Discontinue"
+                question={`Discontinue ${product.name}? It can not be sold any more, and this can not be undone.`}
+                onConfirm={() =>
+                  // Without ifVersion: every sale moves the version, and none of them matters to this.
+                  counterfoils.issue({ command: 'discontinueProduct', input: { productId: product.id } }, product.name, [product.id])
+                }
+              />
+            )}
+            <Underway on={touched} />
+          </>
+        ) : undefined
+      }
+    >
+      {open === 'edit' ? <ProductForm product={product} onDone={() => setOpen(null)} /> : null}
+      {open === 'restock' ? <Restock product={product} /> : null}
+      <Facts
+        facts={[
+          ['Price', <Money key="p" value={product.price} />],
+          ['Stock', number(product.stock)],
+          ['Reserved', number(product.reserved)],
+          ['Sold', number(product.unitsSold)],
+          ['Revenue', <Money key="r" value={product.revenue} />],
+          ['Customers', number(product.customerCount)],
+          ['Purchases', number(product.purchaseCount)],
+          ['Id', <code key="i">{product.id}</code>],
+        ]}
+      />
+      {isAdmin ? (
+        <PurchaseList title="Bought by" filter={{ productId: product.id }} searchHref={`/purchases?product=${encodeURIComponent(product.id)}`} show="customer" />
+      ) : null}
+    </Panel>
+  );
+}
+
+function Restock({ product }: { readonly product: ProductFieldsFragment }) {
+  const [text, setText] = useState('10');
+  const quantity = /^\d{1,10}$/.test(text.trim()) ? Number(text) : 0;
+  const good = quantity >= 1 && quantity <= 1_000_000_000;
+  return (
+    <form
+      className="form row"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!good) return;
+        counterfoils.issue(
+          { command: 'restockProduct', input: { productId: product.id, quantity } },
+          `${product.name} · +${formatCount(quantity)}`,
+          [product.id],
+        );
+      }}
+    >
+      <Field label="Units to add" inputMode="numeric" value={text} problem={good ? undefined : 'A whole number, 1 or more.'} onText={setText} />
+      <button type="submit" className="primary">
+        Restock
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,133 @@
+/** The products, with stock and what was sold in numbers. */
+import { useMemo } from 'react';
+import { Link, useLocation } from 'react-router';
+import type { ProductFieldsFragment, ProductsQuery } from '../gql/graphql';
+import { ProductsDocument } from '../gql/graphql';
+import { useConnection } from '../graph/use-connection';
+import type { Column } from '../parts/data-table';
+import { EmptyState } from '../parts/empty-state';
+import { Choice, SearchField } from '../parts/field';
+import { formatCount } from '../parts/format';
+import { Icon } from '../parts/icons';
+import { ListPage, useScroller } from '../parts/list-page';
+import { useListParams, useTypedParam } from '../parts/list-params';
+import { Badge } from '../parts/status';
+import { Marked, Money, searchWords } from '../parts/values';
+import { useViewer } from '../shell/viewer';
+
+const pick = (data: ProductsQuery) => data.products;
+export const productPath = (id: string): string => `/products/${encodeURIComponent(id)}`;
+
+type Show = 'all' | 'sold' | 'out' | 'gone';
+const shows: readonly (readonly [Show, string])[] = [
+  ['all', 'All'],
+  ['sold', 'In stock'],
+  ['out', 'Out of stock'],
+  ['gone', 'Discontinued'],
+];
+const filters: Record<Show, { discontinued?: boolean; inStock?: boolean }> = {
+  all: {},
+  sold: { inStock: true, discontinued: false },
+  out: { inStock: false },
+  gone: { discontinued: true },
+};
+const asShow = (text: string | null): Show => shows.find(([show]) => show === text)?.[0] ?? 'all';
+
+export default function Products() {
+  const list = useListParams(
+    ['NAME', 'PRICE', 'STOCK', 'PURCHASE_COUNT', 'CUSTOMER_COUNT', 'UNITS_SOLD', 'REVENUE'],
+    { by: 'REVENUE', desc: true },
+  );
+  const [text, setText] = useTypedParam(list, 'q');
+  const { search } = useLocation();
+  const { isAdmin } = useViewer();
+  const query = list.params.get('q') ?? '';
+  const show = asShow(list.params.get('show'));
+  const scroller = useScroller();
+  const products = useConnection({
+    document: ProductsDocument,
+    variables: {
+      filter: { ...(query === '' ? {} : { text: query }), ...filters[show] },
+      sort: { by: list.sort.by, direction: list.sort.desc ? 'DESC' : 'ASC' },
+    },
+    pick,
+    kinds: ['Product'],
+    busy: scroller.busy,
+  });
+  const columns = useMemo<Column<ProductFieldsFragment>[]>(() => {
+    const words = searchWords(query);
+    const number = (id: string, title: string, value: (product: ProductFieldsFragment) => number, width = '7rem') => ({
+      id,
+      title,
+      sortable: true,
+      right: true,
+      width,
+      wideOnly: true,
+      cell: (product: ProductFieldsFragment) => <span className="num">{formatCount(value(product))}</span>,
+    });
+    return [
+      {
+        id: 'NAME',
+        title: 'Product',
+        sortable: true,
+        cell: (product) => (
+          <span className="two-lines">
+            <Link to={productPath(product.id) + search}>
+              <Marked text={product.name} words={words} />
+            </Link>
+            <span className="second">
+              {product.discontinued ? <Badge tone="off">Discontinued</Badge> : product.stock === 0 ? <Badge tone="wait">Out of stock</Badge> : product.id}
+            </span>
+          </span>
+        ),
+      },
+      { id: 'PRICE', title: 'Price', sortable: true, right: true, width: '7rem', cell: (product) => <Money value={product.price} /> },
+      {
+        ...number('STOCK', 'Stock', (product) => product.stock),
+        cell: (product) => (
+          <span className="num">
+            {formatCount(product.stock)}
+            {product.reserved > 0 ? <span className="faint" title="reserved for purchases under way"> +{formatCount(product.reserved)}</span> : null}
+          </span>
+        ),
+      },
+      number('UNITS_SOLD', 'Sold', (product) => product.unitsSold),
+      number('PURCHASE_COUNT', 'Purchases', (product) => product.purchaseCount, '7.5rem'),
+      number('CUSTOMER_COUNT', 'Customers', (product) => product.customerCount, '7.5rem'),
+      { id: 'REVENUE', title: 'Revenue', sortable: true, right: true, width: '8.5rem', cell: (product) => <Money value={product.revenue} /> },
+    ];
+  }, [query, search]);
+
+  return (
+    <ListPage
+      title="Products"
+      noun="product"
+      list={products}
+      columns={columns}
+      sort={list.sort}
+      onSort={list.setSort}
+      scroller={scroller}
+      path={(product) => productPath(product.id)}
+      dimmed={(product) => product.discontinued}
+      filtered={query !== '' || show !== 'all'}
+      actions={
+        isAdmin ? (
+          <Link className="button primary" to={`/products/new${search}`}>
+            <Icon name="plus" size={16} /> Add product
+          </Link>
+        ) : null
+      }
+      toolbar={
+        <>
+          <SearchField label="Search products" placeholder="Name" value={text} onText={setText} />
+          <Choice label="Which products" value={show} options={shows} onChoose={(next) => list.set({ show: next === 'all' ? null : next })} />
+        </>
+      }
+      empty={
+        <EmptyState title="No products yet">
+          <p>Add your first product, or load the Northwind orders on the overview.</p>
+        </EmptyState>
+      }
+    />
+  );
+}

@@ -1,0 +1,130 @@
+/** The search's fields above the purchases. Every change goes into the address at once. */
+import { useState } from 'react';
+import { CustomerDocument, ProductDocument } from '../gql/graphql';
+import { useLiveQuery } from '../graph/use-live';
+import { Field, SearchField } from '../parts/field';
+import { CustomerFinder, ProductFinder } from '../parts/finders';
+import { fullName, parseMoney } from '../parts/format';
+import { Icon } from '../parts/icons';
+import { type ListParams, useTypedParam } from '../parts/list-params';
+import { statusTitle } from '../parts/status';
+import { dayOf, STATUSES, statusesOf } from './purchase-search';
+
+const MORE = ['customer', 'product', 'from', 'to', 'min', 'max'] as const;
+
+export function PurchaseFilters({ list }: { readonly list: ListParams }) {
+  const { params, set } = list;
+  const [text, setText] = useTypedParam(list, 'q');
+  const [min, setMin] = useTypedParam(list, 'min');
+  const [max, setMax] = useTypedParam(list, 'max');
+  const used = MORE.filter((name) => params.has(name)).length;
+  const [open, setOpen] = useState(false);
+  const chosen = statusesOf(params);
+  const amountProblem = (value: string) => (value !== '' && parseMoney(value) === null ? 'An amount such as 100.' : undefined);
+
+  return (
+    <>
+      <div className="toolbar-row">
+        <SearchField label="Search purchases" placeholder="Words of customers and products" value={text} onText={setText} />
+        <fieldset className="chips">
+          <legend className="sr">Status</legend>
+          {STATUSES.map((status) => (
+            <label key={status}>
+              <input
+                type="checkbox"
+                checked={chosen.includes(status)}
+                onChange={(event) =>
+                  set({ status: STATUSES.filter((one) => (one === status ? event.target.checked : chosen.includes(one))).join() })
+                }
+              />
+              <span>{statusTitle(status)}</span>
+            </label>
+          ))}
+        </fieldset>
+        <button type="button" className="quiet" aria-expanded={open} aria-controls="more-filters" onClick={() => setOpen(!open)}>
+          {open ? 'Fewer filters' : used === 0 ? 'More filters' : `More filters · ${used}`}
+        </button>
+      </div>
+      <div id="more-filters" className="filters" hidden={!open}>
+        <CustomerChoice id={params.get('customer')} onChoose={(id) => set({ customer: id })} />
+        <ProductChoice id={params.get('product')} onChoose={(id) => set({ product: id })} />
+        <Field label="From" type="date" value={dayOf(params.get('from'))} onText={(from) => set({ from })} />
+        <Field label="To" type="date" value={dayOf(params.get('to'))} onText={(to) => set({ to })} />
+        <Field label="At least" inputMode="decimal" placeholder="0.00" value={min} problem={amountProblem(min)} onText={setMin} />
+        <Field label="At most" inputMode="decimal" placeholder="any" value={max} problem={amountProblem(max)} onText={setMax} />
+      </div>
+      <ActiveFilters list={list} hidden={open} />
+    </>
+  );
+}
+
+interface ChosenProps {
+  readonly id: string | null;
+  readonly onChoose: (id: string | null) => void;
+}
+
+function CustomerChoice({ id, onChoose }: ChosenProps) {
+  const name = useCustomerName(id);
+  return <CustomerFinder key={`${id}${name}`} label="Customer" initial={name ?? ''} onChoose={(customer) => onChoose(customer.id)} />;
+}
+
+function ProductChoice({ id, onChoose }: ChosenProps) {
+  const name = useProductName(id);
+  return <ProductFinder key={`${id}${name}`} label="Product" initial={name ?? ''} onChoose={(product) => onChoose(product.id)} />;
+}
+
+function useCustomerName(id: string | null): string | null {
+  const { data } = useLiveQuery(CustomerDocument, id === null ? null : { id }, []);
+  return id === null ? null : data?.customer?.id === id ? fullName(data.customer) : id;
+}
+
+function useProductName(id: string | null): string | null {
+  const { data } = useLiveQuery(ProductDocument, id === null ? null : { id }, []);
+  return id === null ? null : data?.product?.id === id ? data.product.name : id;
+}
+
+/** What narrows the list, each with a way to take it out. */
+function ActiveFilters({ list, hidden }: { readonly list: ListParams; readonly hidden: boolean }) {
+  const { params, set } = list;
+  const customer = useCustomerName(params.get('customer'));
+  const product = useProductName(params.get('product'));
+  const from = params.get('from');
+  const to = params.get('to');
+  const min = params.get('min');
+  const max = params.get('max');
+  const active: { readonly words: string; readonly clear: readonly string[] }[] = [];
+  if (customer !== null) active.push({ words: customer, clear: ['customer'] });
+  if (product !== null) active.push({ words: product, clear: ['product'] });
+  if (from !== null || to !== null) {
+    const words = [from === null ? '' : `from ${written(from)}`, to === null ? '' : `to ${written(to)}`].join(' ').trim();
+    active.push({ words, clear: ['from', 'to'] });
+  }
+  if (min !== null || max !== null) {
+    const words = [min === null ? '' : `at least ${min}`, max === null ? '' : `at most ${max}`].filter(Boolean).join(', ');
+    active.push({ words, clear: ['min', 'max'] });
+  }
+  if (active.length === 0) return null;
+  return (
+    <ul className="active-filters" hidden={hidden}>
+      {active.map(({ words, clear }) => (
+        <li key={words}>
+          <span>{words}</span>
+          <button type="button" aria-label={`Remove filter: ${words}`} onClick={() => set(Object.fromEntries(clear.map((name) => [name, null])))}>
+            <Icon name="close" size={12} />
+          </button>
+        </li>
+      ))}
+      <li className="clear">
+        <button type="button" onClick={() => set({ q: null, status: null, customer: null, product: null, from: null, to: null, min: null, max: null })}>
+          Clear all
+        </button>
+      </li>
+    </ul>
+  );
+}
+
+function written(text: string): string {
+  const date = new Date(text);
+  if (text.length === 10 || Number.isNaN(date.getTime())) return text;
+  return date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}

@@ -1,0 +1,126 @@
+/** The purchases and their search: the address bar holds it whole, so that a search can be shared. */
+import { useMemo, useState } from 'react';
+import { Link, useLocation } from 'react-router';
+import { type PurchaseFieldsFragment, PurchasesDocument, type PurchasesQuery } from '../gql/graphql';
+import { useConnection } from '../graph/use-connection';
+import type { Column } from '../parts/data-table';
+import { EmptyState } from '../parts/empty-state';
+import { formatMoney, fullName } from '../parts/format';
+import { Icon, Spinner } from '../parts/icons';
+import { ListPage, useScroller } from '../parts/list-page';
+import { useListParams } from '../parts/list-params';
+import { PurchaseBadge } from '../parts/status';
+import { Marked, Money, searchWords, When } from '../parts/values';
+import { exportPurchases } from './export-purchases';
+import { PurchaseFilters } from './purchase-filters';
+import { filterOf } from './purchase-search';
+
+const pick = (data: PurchasesQuery) => data.purchases;
+export const purchasePath = (id: string): string => `/purchases/${encodeURIComponent(id)}`;
+const fields = ['PLACED_AT', 'CUSTOMER', 'TOTAL'] as const;
+
+export default function Purchases() {
+  const list = useListParams(fields, { by: 'PLACED_AT', desc: true });
+  const { search } = useLocation();
+  const scroller = useScroller();
+  const filter = filterOf(list.params);
+  const sort = { by: list.sort.by, direction: list.sort.desc ? 'DESC' : 'ASC' } as const;
+  const purchases = useConnection({ document: PurchasesDocument, variables: { filter, sort }, pick, kinds: ['Purchase'], busy: scroller.busy });
+  const text = list.params.get('q') ?? '';
+  const columns = useMemo<Column<PurchaseFieldsFragment>[]>(() => {
+    const words = searchWords(text);
+    return [
+      {
+        id: 'CUSTOMER',
+        title: 'Customer',
+        sortable: true,
+        width: '32%',
+        cell: (purchase) => (
+          <span className="two-lines">
+            <Link to={purchasePath(purchase.id) + search}>
+              <Marked text={fullName(purchase.customer)} words={words} />
+            </Link>
+            <span className="second narrow-only">
+              <When at={purchase.placedAt} /> · {purchase.lines.length === 1 ? purchase.lines[0]?.product.name : `${purchase.lines.length} products`}
+            </span>
+          </span>
+        ),
+      },
+      {
+        id: 'PRODUCTS',
+        title: 'Products',
+        wideOnly: true,
+        cell: (purchase) => (
+          <span className="clip">
+            {purchase.lines.map((line, index) => (
+              <span key={line.product.id}>
+                {index === 0 ? '' : ', '}
+                {line.quantity > 1 ? <span className="faint num">{line.quantity} × </span> : null}
+                <Marked text={line.product.name} words={words} />
+              </span>
+            ))}
+          </span>
+        ),
+      },
+      { id: 'STATUS', title: 'Status', width: '7.5rem', cell: (purchase) => <PurchaseBadge status={purchase.status} /> },
+      { id: 'PLACED_AT', title: 'Placed', sortable: true, right: true, wideOnly: true, width: '8rem', cell: (purchase) => <When at={purchase.placedAt} /> },
+      { id: 'TOTAL', title: 'Total', sortable: true, right: true, width: '7.5rem', cell: (purchase) => <Money value={purchase.total} /> },
+    ];
+  }, [text, search]);
+
+  return (
+    <ListPage
+      title="Purchases"
+      noun="purchase"
+      list={purchases}
+      columns={columns}
+      sort={list.sort}
+      onSort={list.setSort}
+      scroller={scroller}
+      path={(purchase) => purchasePath(purchase.id)}
+      dimmed={(purchase) => purchase.status === 'CANCELLED' || purchase.status === 'REJECTED'}
+      filtered={Object.keys(filter).length > 0}
+      summary={
+        purchases.totalAmount === null ? null : (
+          <>
+            {' · '}
+            <span data-testid="total-amount">{formatMoney(purchases.totalAmount)}</span>
+          </>
+        )
+      }
+      actions={<Export variables={{ filter, sort }} total={purchases.totalCount ?? 0} />}
+      toolbar={<PurchaseFilters list={list} />}
+      empty={
+        <EmptyState title="No purchases yet">
+          <p>
+            Place one in the <Link to="/shop">shop</Link>, or load the Northwind orders on the <Link to="/">overview</Link>.
+          </p>
+        </EmptyState>
+      }
+    />
+  );
+}
+
+function Export({ variables, total }: { readonly variables: Parameters<typeof exportPurchases>[0]; readonly total: number }) {
+  const [done, setDone] = useState<number | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const start = async () => {
+    setProblem(null);
+    setDone(0);
+    try {
+      await exportPurchases(variables, setDone);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+    setDone(null);
+  };
+  return (
+    <>
+      {problem === null ? null : <span className="problem">Export failed: {problem}</span>}
+      <button type="button" disabled={done !== null || total === 0} onClick={() => void start()}>
+        {done === null ? <Icon name="download" size={16} /> : <Spinner />}
+        {done === null ? 'Export CSV' : `${Math.round((100 * done) / Math.max(total, 1))} %`}
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,126 @@
+/** What became of every mutation, live: one's own, or all for an admin. */
+import { useMemo } from 'react';
+import { Link, useLocation } from 'react-router';
+import { commandTitle, stepTitle } from '../counterfoils/counterfoil';
+import { codeTitle } from '../counterfoils/rejection-words';
+import { type TransactionFieldsFragment, type TransactionStatus, TransactionsDocument, type TransactionsQuery } from '../gql/graphql';
+import { useConnection } from '../graph/use-connection';
+import type { Column } from '../parts/data-table';
+import { EmptyState } from '../parts/empty-state';
+import { Choice } from '../parts/field';
+import { formatDuration } from '../parts/format';
+import { ListPage, useScroller } from '../parts/list-page';
+import { useListParams } from '../parts/list-params';
+import { TransactionBadge } from '../parts/status';
+import { When } from '../parts/values';
+import { useViewer } from '../shell/viewer';
+
+const pick = (data: TransactionsQuery) => data.transactions;
+const fields = ['ACCEPTED_AT'] as const;
+
+type Show = 'all' | 'open' | 'done' | 'refused';
+const shows: readonly (readonly [Show, string])[] = [
+  ['all', 'All'],
+  ['open', 'Under way'],
+  ['done', 'Completed'],
+  ['refused', 'Rejected'],
+];
+const statuses: Record<Show, TransactionStatus[] | null> = {
+  all: null,
+  open: ['ACCEPTED', 'PENDING'],
+  done: ['COMPLETED'],
+  refused: ['REJECTED'],
+};
+const whose = [
+  ['all', "Everyone's"],
+  ['mine', 'Mine'],
+] as const;
+
+export const transactionPath = (id: string): string => `/transactions/${encodeURIComponent(id)}`;
+
+export default function Transactions() {
+  const list = useListParams(fields, { by: 'ACCEPTED_AT', desc: true });
+  const { isAdmin } = useViewer();
+  const { search } = useLocation();
+  const show = shows.find(([name]) => name === list.params.get('show'))?.[0] ?? 'all';
+  const mine = !isAdmin || list.params.get('of') === 'mine';
+  const status = statuses[show];
+  const scroller = useScroller();
+  const transactions = useConnection({
+    document: TransactionsDocument,
+    variables: {
+      filter: { ...(status === null ? {} : { status }), ...(mine ? { mine: true } : {}) },
+      sort: { by: 'ACCEPTED_AT', direction: list.sort.desc ? 'DESC' : 'ASC' },
+    },
+    pick,
+    kinds: ['Transaction'],
+    busy: scroller.busy,
+  });
+  const columns = useMemo<Column<TransactionFieldsFragment>[]>(
+    () => [
+      {
+        id: 'COMMAND',
+        title: 'Transaction',
+        width: '30%',
+        cell: (transaction) => (
+          <span className="two-lines">
+            <Link to={transactionPath(transaction.id) + search}>{commandTitle(transaction.command)}</Link>
+            <span className="second">{transaction.entityId}</span>
+          </span>
+        ),
+      },
+      { id: 'STATUS', title: 'Status', width: '8rem', cell: (transaction) => <TransactionBadge status={transaction.status} /> },
+      {
+        id: 'LAST',
+        title: 'Last step',
+        wideOnly: true,
+        cell: (transaction) => (
+          <span className="clip">
+            {transaction.rejection === null ? stepTitle(transaction.command, transaction.steps.at(-1)?.name ?? '') : codeTitle(transaction.rejection.code)}
+          </span>
+        ),
+      },
+      { id: 'BY', title: 'By', wideOnly: true, width: '8rem', cell: (transaction) => <span className="clip">{transaction.issuedBy}</span> },
+      { id: 'ACCEPTED_AT', title: 'Accepted', sortable: true, right: true, width: '8rem', cell: (transaction) => <When at={transaction.acceptedAt} /> },
+      {
+        id: 'TOOK',
+        title: 'Took',
+        right: true,
+        wideOnly: true,
+        width: '6rem',
+        cell: (transaction) => (
+          <span className="num faint">
+            {transaction.finishedAt === null ? '…' : formatDuration(Date.parse(transaction.finishedAt) - Date.parse(transaction.acceptedAt))}
+          </span>
+        ),
+      },
+    ],
+    [search],
+  );
+  return (
+    <ListPage
+      title="Transactions"
+      noun="transaction"
+      list={transactions}
+      columns={columns}
+      sort={list.sort}
+      onSort={list.setSort}
+      scroller={scroller}
+      path={(transaction) => transactionPath(transaction.id)}
+      filtered={show !== 'all' || (isAdmin && mine)}
+      toolbar={
+        <div className="toolbar-row">
+          <Choice label="Status" value={show} options={shows} onChoose={(next) => list.set({ show: next === 'all' ? null : next })} />
+          {isAdmin ? (
+            <Choice label="Whose" value={mine ? 'mine' : 'all'} options={whose} onChoose={(next) => list.set({ of: next === 'mine' ? 'mine' : null })} />
+          ) : null}
+        </div>
+      }
+      empty={
+        <EmptyState title="No transactions yet">
+          <p>Every change made on these pages, or through the API, shows up here from its first moment.</p>
+        </EmptyState>
+      }
+    />
+  );
+}

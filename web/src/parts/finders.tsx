@@ -1,0 +1,90 @@
+/** Fields that find a customer or a product by typing a few letters of its name. */
+import { useEffect, useState } from 'react';
+import { type CustomerFieldsFragment, CustomersDocument, type ProductFieldsFragment, ProductsDocument } from '../gql/graphql';
+import { useLiveQuery } from '../graph/use-live';
+import { Combobox } from './combobox';
+import { formatCount, fullName } from './format';
+import { Marked, Money, searchWords } from './values';
+
+const SHOWN = 12;
+const TYPING_MS = 120;
+
+function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}
+
+export interface FinderProps<T> {
+  readonly label: string;
+  readonly onChoose: (found: T) => void;
+  /** What stands in the field until one types. */
+  readonly initial?: string;
+}
+
+export function CustomerFinder({ label, onChoose, initial = '' }: FinderProps<CustomerFieldsFragment>) {
+  const [text, setText] = useState(initial);
+  const query = useSettled(text);
+  const { data, loading } = useLiveQuery(
+    CustomersDocument,
+    { filter: query === initial ? { removed: false } : { text: query, removed: false }, sort: { by: 'NAME', direction: 'ASC' }, first: SHOWN },
+    [],
+  );
+  return (
+    <Combobox
+      label={label}
+      placeholder="Type a name"
+      text={text}
+      onText={setText}
+      loading={loading}
+      options={data?.customers.edges.slice(0, SHOWN).map((edge) => edge.node) ?? []}
+      idOf={(customer) => customer.id}
+      show={(customer) => (
+        <>
+          <Marked text={fullName(customer)} words={searchWords(text)} />
+          <span className="faint">{customer.id}</span>
+        </>
+      )}
+      onChoose={(customer) => {
+        setText(fullName(customer));
+        onChoose(customer);
+      }}
+    />
+  );
+}
+
+export function ProductFinder({ label, onChoose, initial = '' }: FinderProps<ProductFieldsFragment>) {
+  const [text, setText] = useState(initial);
+  const query = useSettled(text);
+  const { data, loading } = useLiveQuery(
+    ProductsDocument,
+    { filter: query === initial ? {} : { text: query }, sort: { by: 'NAME', direction: 'ASC' }, first: SHOWN },
+    [],
+  );
+  return (
+    <Combobox
+      label={label}
+      placeholder="Type a name"
+      text={text}
+      onText={setText}
+      loading={loading}
+      options={data?.products.edges.slice(0, SHOWN).map((edge) => edge.node) ?? []}
+      idOf={(product) => product.id}
+      show={(product) => (
+        <>
+          <Marked text={product.name} words={searchWords(text)} />
+          <span className="faint">
+            <Money value={product.price} /> · {formatCount(product.stock)} left
+          </span>
+        </>
+      )}
+      onChoose={(product) => {
+        setText(product.name);
+        onChoose(product);
+      }}
+    />
+  );
+}

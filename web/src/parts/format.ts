@@ -1,0 +1,62 @@
+/** How amounts, numbers and times are written. Amounts stay decimal strings or whole hundredths: never a binary fraction. */
+
+const count = new Intl.NumberFormat();
+const amount = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const compactAmount = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
+
+export const formatCount = (value: number): string => count.format(value);
+
+/** `amount` is a decimal string; Intl reads it digit by digit, without passing through a binary fraction. */
+export const formatMoney = (money: string): string => amount.format(money as `${number}`);
+
+export const formatCompact = (value: number): string => compactAmount.format(value);
+
+export const toMinor = (money: string): bigint => {
+  const match = /^(\d+)(?:\.(\d{1,2}))?$/.exec(money.trim());
+  if (match === null) throw new RangeError(`"${money}" is not an amount`);
+  return BigInt(match[1] ?? '0') * 100n + BigInt((match[2] ?? '').padEnd(2, '0'));
+};
+
+export const fromMinor = (minor: bigint): string => {
+  const digits = minor.toString().padStart(3, '0');
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
+};
+
+/** What a reader typed as an amount, as the schema wants it; null when it is none. */
+export function parseMoney(text: string): string | null {
+  const plain = text.trim().replace(/[\s,']/g, '');
+  return /^\d{1,13}(\.\d{1,2})?$/.test(plain) ? fromMinor(toMinor(plain)) : null;
+}
+
+const isMidnight = (date: Date): boolean => date.getTime() % 86_400_000 === 0;
+
+/** The time alone for today, else the day. Days that came without a time (midnight UTC) are written as that very day. */
+export function formatWhen(iso: string, now = new Date()): string {
+  const date = new Date(iso);
+  if (isMidnight(date)) return date.toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+  return date.toDateString() === now.toDateString() ? time.format(date) : day.format(date);
+}
+
+export const formatTime = (iso: string): string => {
+  const date = new Date(iso);
+  return `${time.format(date)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+};
+
+export function formatExact(iso: string): string {
+  const date = new Date(iso);
+  return isMidnight(date) ? date.toLocaleDateString(undefined, { dateStyle: 'full', timeZone: 'UTC' }) : exact.format(date);
+}
+
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  return `${Math.round(ms / 60_000)} min`;
+}
+
+export const plural = (n: number, one: string, many = `${one}s`): string => `${formatCount(n)} ${n === 1 ? one : many}`;
+
+export const fullName = (customer: { readonly firstName: string; readonly lastName: string }): string =>
+  `${customer.firstName} ${customer.lastName}`.trim();

@@ -1,0 +1,101 @@
+/** A page with a list, what finds rows in it above, and beside it the row that is open. */
+import { type ReactNode, type RefObject, useCallback, useRef } from 'react';
+import { Outlet, useLocation } from 'react-router';
+import type { LiveList } from '../graph/use-connection';
+import { useCounterfoils } from '../counterfoils/use-counterfoils';
+import { type Column, DataTable, type SortState } from './data-table';
+import { EmptyState, Problem } from './empty-state';
+import { formatCount } from './format';
+
+export interface Scroller {
+  readonly ref: RefObject<HTMLDivElement | null>;
+  /** The reader is in the middle of the list: scrolled, pointing at a row, or moving through rows by keyboard. */
+  readonly busy: () => boolean;
+}
+
+export function useScroller(): Scroller {
+  const ref = useRef<HTMLDivElement>(null);
+  const busy = useCallback(() => {
+    const element = ref.current;
+    if (element === null) return false;
+    const body = element.querySelector('tbody');
+    return element.scrollTop > 8 || (body?.matches(':hover, :focus-within') ?? false);
+  }, []);
+  return { ref, busy };
+}
+
+export interface ListPageProps<T> {
+  readonly title: string;
+  /** What one row is called: `customer`. */
+  readonly noun: string;
+  readonly list: LiveList<T>;
+  readonly columns: readonly Column<T>[];
+  readonly sort: SortState;
+  readonly onSort?: (sort: SortState) => void;
+  readonly scroller: Scroller;
+  readonly path: (row: T) => string;
+  /** Other entities whose pending change concerns the row. */
+  readonly concerns?: (row: T) => readonly string[];
+  readonly dimmed?: (row: T) => boolean;
+  readonly toolbar?: ReactNode;
+  readonly actions?: ReactNode;
+  /** Beside the count. */
+  readonly summary?: ReactNode;
+  readonly filtered: boolean;
+  readonly empty: ReactNode;
+}
+
+export function ListPage<T extends { readonly id: string }>(props: ListPageProps<T>) {
+  const { list, title, noun } = props;
+  const { touched } = useCounterfoils();
+  const { search, pathname } = useLocation();
+  const activeId = decodeURIComponent(pathname.split('/')[2] ?? '') || undefined;
+  const nothing = !list.loading && list.rows.length === 0 && list.waiting === null;
+  return (
+    <div className={activeId === undefined ? 'list-page' : 'list-page open'}>
+      <div className="list-main">
+        <header className="page-head">
+          <h1>{title}</h1>
+          <p className="count" aria-live="off">
+            {list.totalCount === null ? ' ' : `${formatCount(list.totalCount)} ${list.totalCount === 1 ? noun : `${noun}s`}`}
+            {props.summary}
+          </p>
+          <div className="actions">{props.actions}</div>
+        </header>
+        {props.toolbar === undefined ? null : <div className="toolbar">{props.toolbar}</div>}
+        {list.error !== undefined && list.rows.length === 0 ? (
+          <Problem error={list.error} onRetry={list.refresh} />
+        ) : nothing ? (
+          props.filtered ? (
+            <EmptyState title={`No ${noun} matches`}>
+              <p>Take a word or a filter away to see more.</p>
+            </EmptyState>
+          ) : (
+            props.empty
+          )
+        ) : (
+          <DataTable
+            label={title}
+            columns={props.columns}
+            rows={list.rows}
+            totalCount={list.totalCount}
+            loading={list.loading}
+            stale={list.stale}
+            hasMore={list.hasMore}
+            loadMore={list.loadMore}
+            sort={props.sort}
+            {...(props.onSort === undefined ? {} : { onSort: props.onSort })}
+            href={(row) => props.path(row) + search}
+            activeId={activeId}
+            touched={(row) => touched.has(row.id) || (props.concerns?.(row).some((id) => touched.has(id)) ?? false)}
+            {...(props.dimmed === undefined ? {} : { dimmed: props.dimmed })}
+            waiting={list.waiting}
+            showWaiting={list.showWaiting}
+            scroller={props.scroller.ref}
+          />
+        )}
+      </div>
+      <Outlet />
+    </div>
+  );
+}

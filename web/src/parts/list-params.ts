@@ -1,0 +1,71 @@
+/** A list's search and sorting, kept in the address so that they can be shared and come back with "back". */
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useSearchParams } from 'react-router';
+import type { SortState } from './data-table';
+
+const TYPING_MS = 160;
+
+export interface ListParams<F extends string = string> {
+  readonly params: URLSearchParams;
+  /** Sets parameters; null or an empty text takes one out. */
+  set(changes: Readonly<Record<string, string | null>>): void;
+  readonly sort: { readonly by: F; readonly desc: boolean };
+  setSort(sort: SortState): void;
+}
+
+export function useListParams<F extends string>(
+  fields: readonly F[],
+  initial: { readonly by: F; readonly desc: boolean },
+): ListParams<F> {
+  const [params, setParams] = useSearchParams();
+  const set = useCallback(
+    (changes: Readonly<Record<string, string | null>>) => {
+      setParams(
+        (before) => {
+          const next = new URLSearchParams(before);
+          for (const [name, value] of Object.entries(changes)) {
+            if (value === null || value === '') next.delete(name);
+            else next.set(name, value);
+          }
+          return next;
+        },
+        { replace: true },
+      );
+    },
+    [setParams],
+  );
+  const by = fields.find((field) => field === params.get('sort'));
+  const sort = by === undefined ? initial : { by, desc: params.get('dir') === 'desc' };
+  return {
+    params,
+    set,
+    sort,
+    setSort: (next) => {
+      const plain = next.by === initial.by && next.desc === initial.desc;
+      set({ sort: plain ? null : next.by, dir: plain ? null : next.desc ? 'desc' : 'asc' });
+    },
+  };
+}
+
+/** A text parameter that follows typing with a short delay. */
+export function useTypedParam({ params, set }: ListParams, name: string): readonly [string, (text: string) => void] {
+  const stored = params.get(name) ?? '';
+  const [text, setText] = useState(stored);
+  const sent = useRef(stored);
+  // The address changed by other means: a link, "back", "clear".
+  useEffect(() => {
+    if (stored !== sent.current) {
+      sent.current = stored;
+      setText(stored);
+    }
+  }, [stored]);
+  useEffect(() => {
+    if (text === sent.current) return;
+    const timer = setTimeout(() => {
+      sent.current = text;
+      set({ [name]: text });
+    }, TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text, name, set]);
+  return [text, setText];
+}

@@ -1,0 +1,39 @@
+/** Amounts, times and matched words as they stand in text. */
+import type { ReactNode } from 'react';
+import { formatExact, formatMoney, formatWhen } from './format';
+
+export const Money = ({ value }: { readonly value: string }) => <span className="num">{formatMoney(value)}</span>;
+
+export function When({ at }: { readonly at: string | null }) {
+  if (at === null) return <span className="faint">never</span>;
+  return (
+    <time className="num" dateTime={at} title={formatExact(at)}>
+      {formatWhen(at)}
+    </time>
+  );
+}
+
+/** Lower case without accents, one character for one, so that positions stay the same. */
+const fold = (text: string): string =>
+  [...text].map((char) => [...char.normalize('NFD')][0]?.toLowerCase().slice(0, char.length) ?? char).join('');
+
+/** The text with the beginnings of words that the search matched marked. */
+export function Marked({ text, words }: { readonly text: string; readonly words: readonly string[] }): ReactNode {
+  const wanted = words.map(fold).filter((word) => word !== '');
+  if (wanted.length === 0) return text;
+  const folded = fold(text);
+  const parts: ReactNode[] = [];
+  let from = 0;
+  for (const match of folded.matchAll(/[\p{L}\p{N}]+/gu)) {
+    const hit = wanted
+      .filter((word) => folded.startsWith(word, match.index))
+      .reduce((longest, word) => Math.max(longest, word.length), 0);
+    if (hit === 0) continue;
+    if (match.index > from) parts.push(text.slice(from, match.index));
+    parts.push(<mark key={match.index}>{text.slice(match.index, match.index + hit)}</mark>);
+    from = match.index + hit;
+  }
+  return parts.length === 0 ? text : [...parts, text.slice(from)];
+}
+
+export const searchWords = (text: string): string[] => text.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
