@@ -2,50 +2,43 @@
  * Puts the parts together: the roles of one process on the chosen engines. The only place that knows all of them; what
  * belongs to a process (arguments, signals, exit) is in `main.ts`.
  */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { createLocalExecutor } from './cli/graphql/local-executor.ts';
 import { createSampleImporter } from './cli/import/sample-importer.ts';
 import type { Configuration } from './configuration.ts';
 import { openLog, openViews } from './engines.ts';
-import { type Gateway, startGateway } from './gateway/gateway.ts';
-import { Metrics } from './gateway/metrics.ts';
-import type { EventLog, Following, Health, Running } from './log/event-log.ts';
+import { contextOf, createMetrics, executableSchema, type HttpService, type Metrics, serveProbes, startGateway } from './gateway/index.ts';
+import type { EventLog } from './log/event-log.ts';
 import { topicSpecs } from './log/topics.ts';
+import { countWork, Observation } from './observation.ts';
 import { processorName, startProcessors } from './processors/index.ts';
 import { projectors, startProjection } from './projectors/index.ts';
-import { createSubmit, TransactionTracker } from './resolvers/index.ts';
+import type { Services } from './resolvers/context.ts';
+import { createSubmit, resolvers, TransactionTracker } from './resolvers/index.ts';
 import type { ViewStore } from './views/view-store.ts';
 
-/** The state of a part, as `/readyz` tells it. */
-export interface PartReport {
-  readonly name: string;
-  readonly state: string;
-  readonly detail?: string;
-}
-
 export interface Counterfoil {
-  /** Where the gateway listens; undefined without that role. */
-  readonly url: string | undefined;
-  /** Every part of this process, and whether it has caught up with the log at least once. */
-  parts(): readonly PartReport[];
+  /** Where the gateway, or without that role the probes, can be reached. */
+  readonly url: string;
   /** Resolves when everything the log held at the start has been restored, processed and projected. */
   ready(): Promise<void>;
   /** No new mutations, running ones answered, subscribers told to come back, positions committed. */
   stop(): Promise<void>;
 }
 
-interface Part {
-  readonly name: string;
-  readonly running: Running;
-}
+/** What has been started, to be ended in the opposite order. */
+type Endings = (() => Promise<void>)[];
 
 /** @throws with a message for people when an engine cannot be opened, or a topic's settings would lose data */
 export async function startCounterfoil(configuration: Configuration, logger: Logger): Promise<Counterfoil> {
-  const stops: (() => Promise<void>)[] = [];
+  const endings: Endings = [];
   const stop = async () => {
-    for (const end of stops.splice(0).reverse()) await end();
+    for (const end of endings.splice(0).reverse()) await end();
   };
   try {
-    return await start(configuration, logger, stops, stop);
+    return { ...(await start(configuration, logger, endings)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -55,57 +48,41 @@ export async function startCounterfoil(configuration: Configuration, logger: Log
 async function start(
   configuration: Configuration,
   logger: Logger,
-  stops: (() => Promise<void>)[],
-  stop: () => Promise<void>,
-): Promise<Counterfoil> {
+  endings: Endings,
+): Promise<Omit<Counterfoil, 'stop'>> {
   const { roles, partitions } = configuration;
+  const metrics = createMetrics();
+  const parts = new Observation(metrics);
   const log = await openLog(configuration, { logger });
-  stops.push(() => log.close());
+  endings.push(() => log.close());
   await prepareTopics(log, partitions, logger);
-  const needsViews = roles.has('gateway') || roles.has('projector');
-  const views = needsViews ? await openViews(configuration, logger) : undefined;
-  if (views) stops.push(() => views.close());
 
-  const metrics = new Metrics();
-  const parts: Part[] = [];
-  if (roles.has('processor')) {
-    for (const [name, running] of await processors(configuration, log, logger, metrics)) {
-      parts.push({ name, running });
-      stops.push(() => running.stop());
-    }
-  }
-  if (roles.has('projector') && views) {
-    const projection = await projector(log, views, logger, metrics);
-    parts.push({ name: 'projector', running: projection });
-    stops.push(() => projection.stop());
-  }
-  const caughtUp = new Map<string, boolean>();
-  const readiness = () => report(parts, caughtUp);
-  const gateway = roles.has('gateway') && views ? await openGateway() : undefined;
-  metrics.watch(parts);
+  const work: Work = { configuration, log, logger, metrics, parts, endings, counts: countWork(metrics) };
+  if (roles.has('processor')) await startProcessing(work);
+  const views = roles.has('gateway') || roles.has('projector') ? await openViews(configuration, logger) : undefined;
+  if (views) endings.push(() => views.close());
+  if (views && roles.has('projector')) await startProjecting(work, views);
+  const service = views && roles.has('gateway') ? await startServing(work, views) : await serveProbes(http(work));
+  endings.push(() => service.drain());
 
-  async function openGateway(): Promise<Gateway> {
-    if (views === undefined) throw new Error('a gateway needs views');
-    const tracker = await TransactionTracker.start({ log, views, processorName });
-    stops.push(() => tracker.stop());
-    parts.push({ name: 'transactions', running: tracker.following() });
-    const samples = createSampleImporter({ logger });
-    const services = { views, tracker, submit: createSubmit({ log, tracker }), samples };
-    const opened = await startGateway({ configuration, services, logger, metrics, parts: readiness });
-    samples.serve(opened);
-    stops.push(() => opened.close());
-    stops.push(() => samples.stop());
-    return opened;
-  }
-
-  const ready = Promise.all(
-    parts.map(async ({ name, running }) => {
-      await running.caughtUp();
-      caughtUp.set(name, true);
-    }),
-  ).then(() => undefined);
+  const ready = parts.caughtUp();
+  // Who asks is told; nobody asking is no reason to end the process.
   ready.catch(() => undefined);
-  return { url: gateway?.url, parts: readiness, ready: () => ready, stop };
+  return { url: service.url, ready: () => ready };
+}
+
+interface Work {
+  readonly configuration: Configuration;
+  readonly log: EventLog;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly parts: Observation;
+  readonly endings: Endings;
+  readonly counts: ReturnType<typeof countWork>;
+}
+
+function http({ configuration, metrics, logger, parts }: Work) {
+  return { configuration, metrics, logger, health: () => parts.report() };
 }
 
 async function prepareTopics(log: EventLog, partitions: number, logger: Logger): Promise<void> {
@@ -115,49 +92,58 @@ async function prepareTopics(log: EventLog, partitions: number, logger: Logger):
   await log.checkTopics(specs);
 }
 
-async function processors(
-  { partitions, purchaseTimeoutMs }: Configuration,
-  log: EventLog,
-  logger: Logger,
-  metrics: Metrics,
-): Promise<readonly (readonly [string, Running])[]> {
+async function startProcessing({ configuration, log, logger, parts, endings, counts }: Work): Promise<void> {
+  const { partitions, purchaseTimeoutMs } = configuration;
   const started = await startProcessors({
     log,
     partitions,
     purchaseTimeoutMs,
     observer: {
-      decided: (aggregate, command, outcome) => metrics.decided(aggregate, command, outcome),
-      repeated: (aggregate) => metrics.repeated(aggregate),
+      ...counts.observer,
       dead: (topic, reason) => {
-        metrics.dead(topic);
-        logger.warn({ topic, reason }, 'a record that cannot be read went to the dead letters: counterfoil dead list');
+        counts.observer.dead?.(topic, reason);
+        logger.warn({ topic, reason }, 'a record that cannot be read went to the dead letters: see counterfoil dead list');
       },
     },
-    onTrouble: (error) => logger.warn({ err: error }, 'deadlines cannot be written; they are tried again'),
+    onTrouble: (error) => logger.warn({ err: error }, 'a deadline cannot be written; it is tried again'),
   });
-  const names = ['customers', 'products', 'purchases'];
-  return started.map((running, at) => [`processor of ${names[at]}`, running] as const);
+  for (const [aggregate, running] of started) {
+    parts.add(`processor ${aggregate}`, running);
+    endings.push(() => running.stop());
+  }
 }
 
-function projector(log: EventLog, views: ViewStore, logger: Logger, metrics: Metrics): Promise<Following> {
-  return startProjection({
+async function startProjecting({ log, logger, parts, endings, counts }: Work, views: ViewStore): Promise<void> {
+  const projection = await startProjection({
     log,
     views,
     projectors,
-    onStep: (records) => metrics.projected(records),
+    onStep: counts.projected,
     onUnreadable: ({ topic, partition, offset }, reason) =>
       logger.error({ topic, partition, offset, reason }, 'a state cannot be read: the view passes over it'),
   });
+  parts.add('projector', projection);
+  endings.push(() => projection.stop());
 }
 
-function report(parts: readonly Part[], caughtUp: ReadonlyMap<string, boolean>): readonly PartReport[] {
-  return parts.map(({ name, running }) => {
-    const health: Health = running.health();
-    if (health.state === 'trouble') return { name, state: 'trouble', detail: health.detail };
-    if (health.state === 'running' && !caughtUp.get(name)) {
-      const behind = running.partitions().reduce((sum, { lag }) => sum + lag, 0);
-      return { name, state: 'catching up', detail: `${behind} records behind` };
-    }
-    return { name, state: health.state };
+async function startServing(work: Work, views: ViewStore): Promise<HttpService> {
+  const { log, parts, endings } = work;
+  const tracker = await TransactionTracker.start({ log, views, processorName });
+  endings.push(() => tracker.stop());
+  parts.add('transactions', tracker.following());
+  const schema = executableSchema(resolvers);
+  const samples = createSampleImporter({
+    directory: samplesFolder(),
+    executorFor: (viewer) =>
+      createLocalExecutor({ schema, context: () => contextOf(services)({ viewer, traceparent: undefined }) }),
   });
+  endings.push(() => samples.stop());
+  const services: Services = { views, tracker, submit: createSubmit({ log, tracker }), samples };
+  return await startGateway({ ...http(work), services });
+}
+
+/** Beside the sources; a folder up from what is built from them. */
+function samplesFolder(): string {
+  const folders = ['./examples/northwind', '../examples/northwind'].map((path) => new URL(path, import.meta.url));
+  return fileURLToPath(folders.find((folder) => existsSync(folder)) ?? new URL('./examples/northwind', import.meta.url));
 }

@@ -1,4 +1,5 @@
 /** Opens the engines that the configuration chooses. Beside `counterfoil.ts`, only the command line and tests need it. */
+import type { SASLOptions } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Configuration } from './configuration.ts';
 import { failpointOf } from './failpoints.ts';
@@ -34,7 +35,8 @@ export async function openLog(configuration: Configuration, { logger, readOnly }
     partitions,
     logger,
     ssl: log.ssl,
-    ...(log.sasl ? { sasl: log.sasl } : {}),
+    // kafkajs's type tells the mechanisms apart, ours names them; the configuration has checked the word.
+    ...(log.sasl ? { sasl: log.sasl as SASLOptions } : {}),
     ...(log.replication === undefined ? {} : { topicReplication: log.replication }),
     ...(failpoint ? { failpoint } : {}),
   });

@@ -56,7 +56,7 @@ try {
 }
 if (stopping) await started.stop().then(ended);
 logger.info({ roles: [...configuration.roles], log: configuration.log.engine, views: configuration.views.engine }, 'started');
-if (started.url !== undefined) {
+if (configuration.roles.has('gateway')) {
   process.stdout.write(`Counterfoil is at ${started.url} (GraphiQL at ${started.url}/graphql)\n`);
 }
 await started.ready();

@@ -25,8 +25,9 @@ export interface Rejection {
 type Catalogue = Readonly<Record<string, unknown>>;
 
 /** A command or an event: one of a catalogue, by name. */
-export type Message<C extends Catalogue> = { [T in keyof C & string]: { readonly type: T; readonly data: C[T] } }[keyof C &
-  string];
+export type Message<C extends Catalogue> = {
+  [T in keyof C & string]: { readonly type: T; readonly data: C[T] };
+}[keyof C & string];
 
 export interface Versioned {
   /** 0 before the first event; every event adds one. */

@@ -23,7 +23,9 @@ export function checkId(field: string, id: string): Rejection | undefined {
 export function checkName(field: string, name: string | undefined): Rejection | undefined {
   if (name === undefined) return undefined;
   if (name.trim() === '') return invalid(field, 'must not be blank');
-  return name.length > MAX_NAME ? invalid(field, `must have at most ${MAX_NAME} characters, it has ${name.length}`) : undefined;
+  return name.length > MAX_NAME
+    ? invalid(field, `must have at most ${MAX_NAME} characters, it has ${name.length}`)
+    : undefined;
 }
 
 export function checkEmail(field: string, email: string | null | undefined): Rejection | undefined {

@@ -95,6 +95,5 @@ function refusalOf(error: unknown): GraphQLError {
 }
 
 function unauthenticated(message: string): GraphQLError {
-  const headers = new Map([['www-authenticate', 'Bearer']]);
-  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401, headers } } });
+  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
 }

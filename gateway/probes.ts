@@ -41,9 +41,11 @@ export function addProbes(app: FastifyInstance, { health, metrics, draining }: P
 }
 
 async function reportInTime(health: CheckHealth): Promise<ReadinessReport> {
-  const { promise: late, resolve } = deferred<ReadinessReport>();
-  const detail = `it did not answer within ${HEALTH_WITHIN_MS / 1000} s`;
-  const timer = setTimeout(() => resolve({ health: { ready: false, state: 'trouble', detail } }), HEALTH_WITHIN_MS);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const error = new Error(`health did not answer within ${HEALTH_WITHIN_MS / 1000} s`);
+    timer = setTimeout(() => reject(error), HEALTH_WITHIN_MS);
+  });
   try {
     return await Promise.race([Promise.resolve().then(health), late]);
   } catch (error) {
@@ -51,12 +53,4 @@ async function reportInTime(health: CheckHealth): Promise<ReadinessReport> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

@@ -24,13 +24,19 @@ export function processorName(aggregate: string): string {
   return `${aggregate}-processor`;
 }
 
-export async function startProcessors(options: ProcessorOptions): Promise<readonly Running[]> {
+/** Starts all of them, by aggregate. */
+export async function startProcessors(options: ProcessorOptions): Promise<ReadonlyMap<AggregateName, Running>> {
   const { log, purchaseTimeoutMs: timeoutMs, onTrouble } = options;
   const deadlines = () => watchDeadlines({ log, timeoutMs, ...(onTrouble ? { onTrouble } : {}) });
-  return await Promise.all([
+  const [customers, products, purchases] = await Promise.all([
     start(options, { ...customer, name: 'customers' }, saga.customers),
     start(options, { ...product, name: 'products' }, saga.products),
     start(options, { ...purchase, name: 'purchases' }, saga.purchases, deadlines),
+  ]);
+  return new Map<AggregateName, Running>([
+    ['customers', customers],
+    ['products', products],
+    ['purchases', purchases],
   ]);
 }
 

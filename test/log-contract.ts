@@ -621,7 +621,7 @@ export function eventLogContract(name: string, engine: LogEngineUnderTest): void
         for (let round = 0; round < 4; round++) {
           const appending = Array.from({ length: 30 }, () => log.append(commands(topics, 2)));
           let steps = 0;
-          const started = await process(name, topics, { committed: () => void (steps += 1) }, 3);
+          const started = await process(name, topics, { committed: () => void steps++ }, 3);
           await until(() => expect(steps).toBeGreaterThan(2));
           await started.stop();
           const stopped = steps;
@@ -902,7 +902,9 @@ export function eventLogContract(name: string, engine: LogEngineUnderTest): void
           name: 'f',
           topics: [topic],
           from: 'beginning',
-          onBatch: ({ records }) => void (count += records.length),
+          onBatch({ records }) {
+            count += records.length;
+          },
         });
         await following.caughtUp();
         expect(count).toBe(2500);

@@ -191,7 +191,7 @@ describe('embedded log', { timeout: 60_000 }, () => {
       });
       let opened = 0;
       let steps = 0;
-      const probe = { opened: () => void (opened += 1), beforeStep: () => void (steps += 1) };
+      const probe = { opened: () => void opened++, beforeStep: () => void steps++ };
       await log.append(numbered(6));
       full = true;
       const running = await log.process(countingProcess('p', topics, probe));

@@ -34,7 +34,7 @@ export class ClusterQueries {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Those of the topics that are known to exist without asking a broker. */
+  /** Whether the topic is known to exist without asking a broker. */
   knows(topic: string): boolean {
     return this.#partitions.has(topic);
   }
@@ -58,11 +58,12 @@ export class ClusterQueries {
 
   /** The position after the last record of each partition, of whatever became of its transaction. */
   async highWatermarks(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
-    return this.#try('ask for the ends', (cluster) => listOffsets(cluster, partitions, LATEST, READ_UNCOMMITTED));
+    return this.#listEnds(partitions, READ_UNCOMMITTED);
   }
 
+  /** The position after the last record of each partition before which no transaction is open. */
   async lastStableOffsets(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
-    return this.#try('ask for the ends', (cluster) => listOffsets(cluster, partitions, LATEST, READ_COMMITTED));
+    return this.#listEnds(partitions, READ_COMMITTED);
   }
 
   /** What a group has committed, with the transactions that are known to have committed; partitions without are left out. */
@@ -77,6 +78,14 @@ export class ClusterQueries {
   close(): void {
     this.#closed = true;
     this.#drop(this.#current);
+  }
+
+  #listEnds(partitions: readonly TopicPartition[], isolationLevel: number): Promise<readonly Position[]> {
+    const topics = [...new Set(partitions.map(({ topic }) => topic))];
+    return this.#try(`ask for the ends of ${topics.join(', ')}`, async (cluster) => {
+      await cluster.addMultipleTargetTopics(topics);
+      return listOffsets(cluster, partitions, LATEST, isolationLevel);
+    });
   }
 
   #scheduleEnds() {
@@ -110,16 +119,18 @@ export class ClusterQueries {
   async #try<T>(what: string, use: (cluster: Cluster) => Promise<T>): Promise<T> {
     const deadline = Date.now() + this.#timeoutMs;
     const backoff = new Backoff(20, 500);
+    let reason: unknown;
     for (;;) {
       if (this.#closed) throw new LogUnavailable(`cannot ${what}: the log was closed`);
       let used: Leashed<Cluster> | undefined;
       try {
-        const left = Math.max(1, deadline - Date.now());
-        return await within(left, what, (async () => use(await this.#connected((leashed) => (used = leashed))))());
+        return await within(Math.max(1, deadline - Date.now()), what, (async () => use(await this.#connected((leashed) => (used = leashed))))());
       } catch (error) {
         if (error instanceof TopicMisconfigured) throw error;
         if (!isUnknownTopic(error)) this.#drop(used);
-        if (Date.now() >= deadline) throw new LogUnavailable(`cannot ${what}: ${messageOf(error)}`, { cause: error });
+        // The first says more than that the time was up for the last.
+        reason ??= error;
+        if (Date.now() >= deadline) throw new LogUnavailable(`cannot ${what}: ${messageOf(reason)}`, { cause: reason });
         await backoff.wait();
       }
     }

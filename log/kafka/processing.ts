@@ -1,5 +1,5 @@
 /** Runs a processor on the partitions that its group gives to this process. */
-import type { Health, PartitionStatus, ProcessOptions, Running, TopicPartition } from '../event-log.ts';
+import type { Health, PartitionStatus, Position, ProcessOptions, Running, TopicPartition } from '../event-log.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
 import { GroupMembership } from './group-membership.ts';
@@ -53,7 +53,7 @@ export class Processing implements Running {
     const input = await this.#queries.partitionsOf([this.#options.input]);
     await this.#progress.reached(await this.#queries.highWatermarks(input));
     // What was committed is visible to readers a little later; who waits for us wants to see it.
-    const written = this.#currentWorkers().flatMap((worker) => worker.written());
+    const written = latest(this.#currentWorkers().flatMap((worker) => worker.written()));
     for (let hidden = written; hidden.length > 0 && this.#stopping === undefined; ) {
       const stable = await this.#queries.lastStableOffsets(hidden);
       hidden = hidden.filter(({ offset }, i) => (stable[i]?.offset ?? 0) <= offset);
@@ -109,4 +109,14 @@ export class Processing implements Running {
     }
     this.#progress.assigned();
   }
+}
+
+/** The last of the positions in each partition. */
+function latest(positions: readonly Position[]): Position[] {
+  const last = new Map<string, Position>();
+  for (const position of positions) {
+    const place = `${position.topic}/${position.partition}`;
+    if (position.offset >= (last.get(place)?.offset ?? 0)) last.set(place, position);
+  }
+  return [...last.values()];
 }

@@ -1,5 +1,5 @@
 /** Creates topics with the settings they need, and checks that those there are would lose nothing. */
-import { type Admin, ConfigResourceTypes, type ITopicConfig } from 'kafkajs';
+import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
 import { LogUnavailable, type Retention, TopicMisconfigured, type TopicSpec } from '../event-log.ts';
 import type { Connections } from './connections.ts';
 import type { KafkaLogOptions } from './options.ts';
@@ -56,7 +56,7 @@ export class Topics {
       }
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
-        resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+        resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
       });
       for (const spec of specs) {
         const entries = resources.find(({ resourceName }) => resourceName === spec.name)?.configEntries ?? [];

@@ -95,7 +95,9 @@ describe('updating a customer', () => {
   });
 
   it('refuses a customer that is not there', () => {
-    given(customer).when(update({ firstName: 'Augusta' })).refuses({ code: 'NOT_FOUND', field: 'customerId' });
+    given(customer)
+      .when(update({ firstName: 'Augusta' }))
+      .refuses({ code: 'NOT_FOUND', field: 'customerId' });
   });
 
   it('refuses a customer that has been removed', () => {

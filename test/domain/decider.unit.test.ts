@@ -99,7 +99,10 @@ describe('a decider', () => {
   it('gives every command to a purchase exactly one outcome', () => promises(aggregates.purchases, purchases));
 
   it('asks the check before the rule, so that a malformed command is refused for its form', () => {
-    const rename: Message<CustomerCommands> = { type: 'updateCustomer', data: { customerId: 'nobody', firstName: ' ' } };
+    const rename: Message<CustomerCommands> = {
+      type: 'updateCustomer',
+      data: { customerId: 'nobody', firstName: ' ' },
+    };
     expect(decide(aggregates.customers, rename, aggregates.customers.initialState, META)).toMatchObject({
       code: 'INVALID_INPUT',
     });
@@ -109,7 +112,9 @@ describe('a decider', () => {
     const { customers } = aggregates;
     const at: CommandMeta['at'] = '1999-12-31T23:59:59.000Z';
     const ada = { firstName: 'Ada', lastName: 'Lovelace', email: null };
-    expect(evolve(customers, customers.initialState, { type: 'CustomerRegistered', data: ada }, at).registeredAt).toBe(at);
+    expect(evolve(customers, customers.initialState, { type: 'CustomerRegistered', data: ada }, at).registeredAt).toBe(
+      at,
+    );
   });
 
   it('is known by its name in the plural', () => {

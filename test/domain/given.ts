@@ -1,6 +1,14 @@
 /** Given what has happened, when a command comes, then this is decided: the form of the domain's tests. */
 import { expect } from 'vitest';
-import { type CommandMeta, type Decider, decide, evolve, isRejection, type Message, type Versioned } from '../../domain/index.ts';
+import {
+  type CommandMeta,
+  type Decider,
+  decide,
+  evolve,
+  isRejection,
+  type Message,
+  type Versioned,
+} from '../../domain/index.ts';
 
 /** When everything of the past happened. */
 export const EARLIER = '2026-01-01T08:00:00.000Z';

@@ -39,7 +39,15 @@ describe('adding a product', () => {
   it('has all of its stock free', () => {
     const after = given(product).when(add());
     after.decides(added);
-    expect(after.state).toMatchObject({ version: 1, name: 'Tea', price: 450, received: 10, free: 10, reserved: 0, sold: 0 });
+    expect(after.state).toMatchObject({
+      version: 1,
+      name: 'Tea',
+      price: 450,
+      received: 10,
+      free: 10,
+      reserved: 0,
+      sold: 0,
+    });
   });
 
   it('takes no stock and no price, and the largest of both', () => {
@@ -73,7 +81,9 @@ describe('updating a product', () => {
   it('changes what is given and keeps what is left out', () => {
     const past = given(product, added);
     past.when(update({ price: 0 })).decides({ type: 'ProductUpdated', data: { name: 'Tea', price: 0 } });
-    past.when(update({ name: 'Green tea' })).decides({ type: 'ProductUpdated', data: { name: 'Green tea', price: 450 } });
+    past
+      .when(update({ name: 'Green tea' }))
+      .decides({ type: 'ProductUpdated', data: { name: 'Green tea', price: 450 } });
   });
 
   it('leaves the stock alone', () => {
@@ -92,7 +102,9 @@ describe('updating a product', () => {
     past.when(update({ price: -1 })).refuses({ code: 'INVALID_INPUT', field: 'price' });
     past.when(update({ productId: '' })).refuses({ code: 'INVALID_INPUT', field: 'productId' });
     past.when(update({ price: 1, ifVersion: 2 })).refuses({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
-    given(product).when(update({ price: 1 })).refuses({ code: 'NOT_FOUND', field: 'productId' });
+    given(product)
+      .when(update({ price: 1 }))
+      .refuses({ code: 'NOT_FOUND', field: 'productId' });
   });
 });
 

@@ -46,7 +46,10 @@ function cancel(ifVersion?: number): Message<PurchaseCommands> {
 function stockReserved(productId: string, unitPrice: number): Message<PurchaseCommands> {
   return { type: 'recordStockReserved', data: { purchaseId: PURCHASE, productId, unitPrice } };
 }
-function stockRefused(productId: string, refusal: PurchaseCommands['recordStockRefused']['refusal']): Message<PurchaseCommands> {
+function stockRefused(
+  productId: string,
+  refusal: PurchaseCommands['recordStockRefused']['refusal'],
+): Message<PurchaseCommands> {
   return { type: 'recordStockRefused', data: { purchaseId: PURCHASE, productId, refusal } };
 }
 const customerApproved: Message<PurchaseCommands> = { type: 'recordCustomerApproved', data: { purchaseId: PURCHASE } };
@@ -87,8 +90,12 @@ describe('placing a purchase', () => {
     const fifty = Array.from({ length: 50 }, (_, i) => ({ productId: `p${i}`, quantity: 1_000_000 }));
     expect(given(purchase).when(place({ lines: fifty })).state.lines).toHaveLength(50);
     const fiftyOne = [...fifty, { productId: 'p50', quantity: 1 }];
-    given(purchase).when(place({ lines: fiftyOne })).refuses({ code: 'INVALID_INPUT', field: 'lines' });
-    given(purchase).when(place({ lines: [] })).refuses({ code: 'INVALID_INPUT', field: 'lines' });
+    given(purchase)
+      .when(place({ lines: fiftyOne }))
+      .refuses({ code: 'INVALID_INPUT', field: 'lines' });
+    given(purchase)
+      .when(place({ lines: [] }))
+      .refuses({ code: 'INVALID_INPUT', field: 'lines' });
   });
 
   it.each([
@@ -104,7 +111,9 @@ describe('placing a purchase', () => {
 
   it('refuses an id that is taken', () => {
     for (const [, history] of [['pending', [placed]] as const, ...ended]) {
-      given(purchase, ...history).when(place()).refuses({ code: 'ALREADY_EXISTS', field: 'id' });
+      given(purchase, ...history)
+        .when(place())
+        .refuses({ code: 'ALREADY_EXISTS', field: 'id' });
     }
   });
 });
@@ -142,7 +151,10 @@ describe('the answers of products and customer', () => {
     const history: Message<PurchaseEvents>[] = [
       { type: 'PurchasePlaced', data: { customerId: 'ada', lines: many, placedAt: EARLIER, ...placing } },
       ...many.map(
-        ({ productId }): Message<PurchaseEvents> => ({ type: 'LineReserved', data: { productId, unitPrice: 99_999_999 } }),
+        ({ productId }): Message<PurchaseEvents> => ({
+          type: 'LineReserved',
+          data: { productId, unitPrice: 99_999_999 },
+        }),
       ),
     ];
     const { total } = given(purchase, ...history).when(customerApproved).state;

@@ -47,7 +47,12 @@ export class Shelf<C extends Catalogue, E extends Catalogue, S extends Versioned
   }
 
   /** Decides and applies one command, as it comes from the log. */
-  handle(id: string, type: string, json: string, meta: CommandMeta): { followUps: readonly FollowUp[]; refused: boolean } {
+  handle(
+    id: string,
+    type: string,
+    json: string,
+    meta: CommandMeta,
+  ): { followUps: readonly FollowUp[]; refused: boolean } {
     expect(Object.keys(this.decider.commands)).toContain(type);
     const name: keyof C & string = type;
     const data = this.decider.commands[name].parse(JSON.parse(json));

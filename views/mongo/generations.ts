@@ -27,6 +27,9 @@ export interface RebuildOptions extends Omit<MongoViewsOptions, 'generation'> {
   readonly leaseMs?: number;
 }
 
+/** How long readers have to notice a switch, where no other time is given. */
+const GRACE_MS = 60_000;
+
 export interface RebuildUnderWay {
   readonly outcome: 'busy';
   readonly owner: string;
@@ -68,7 +71,7 @@ export async function openNextGeneration(options: RebuildOptions): Promise<NextG
     }
     const lease = new LeaseKeeper(db, meta.newest, leaseMs);
     try {
-      await dropUnused(db, Number.POSITIVE_INFINITY);
+      await dropUnused(db, GRACE_MS);
       const views = await openMongoViews({ ...options, generation: meta.newest });
       return nextGeneration(client, db, meta.newest, views, lease);
     } catch (error) {

@@ -1,5 +1,6 @@
 /** Tells a MongoDB that is out of reach from one that answered with an error, and keeps callers from waiting for it. */
 import {
+  MongoBulkWriteError,
   MongoError,
   MongoErrorLabel,
   MongoNetworkError,
@@ -15,7 +16,9 @@ import { ViewsUnavailable } from '../view-store.ts';
 /** Answers of a server that steps down, starts, stops, or gave up at the time limit we set. */
 const OUTAGE_CODES: ReadonlySet<unknown> = new Set([50, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 
-export function isOutage(error: unknown): boolean {
+export function isOutage(failure: unknown): boolean {
+  // A bulk write wraps what went wrong, a lost connection too, in an error that looks like an answer of the server.
+  const error: unknown = failure instanceof MongoBulkWriteError ? failure.errorResponse : failure;
   return (
     error instanceof MongoNetworkError ||
     error instanceof MongoSystemError ||

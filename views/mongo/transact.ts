@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientSession, MongoClient } from 'mongodb';
 import { ViewsUnavailable } from '../view-store.ts';
-import { isDuplicateKey, isTransient, isUnknownCommit, orUnavailable } from './outage.ts';
+import { isDuplicateKey, isOutage, isTransient, isUnknownCommit, orUnavailable } from './outage.ts';
 
 const MAX_PAUSE_MS = 200;
 
@@ -34,7 +34,8 @@ export async function transact(
       await commit(session, deadline);
       return 'committed';
     } catch (error) {
-      const again = isTransient(error) || isDuplicateKey(error);
+      // Not every lost connection is labelled transient by the driver; `commit` has dealt with those that leave doubt.
+      const again = isTransient(error) || isDuplicateKey(error) || isOutage(error);
       if (!again) throw orUnavailable(error);
       if (Date.now() > deadline) {
         throw new ViewsUnavailable(`a step did not get through within ${timeoutMs} ms: ${String(error)}`, { cause: error });
@@ -54,7 +55,7 @@ async function commit(session: ClientSession, deadline: number): Promise<void> {
       await session.commitTransaction();
       return;
     } catch (error) {
-      if (!isUnknownCommit(error)) throw error;
+      if (isTransient(error) || !(isUnknownCommit(error) || isOutage(error))) throw error;
       if (Date.now() > deadline) {
         throw new ViewsUnavailable(`a step was sent but its outcome is unknown: ${String(error)}`, { cause: error });
       }

@@ -1,5 +1,5 @@
 /** A page with a list, what finds rows in it above, and beside it the row that is open. */
-import { type ReactNode, type RefObject, useCallback, useRef } from 'react';
+import { type ReactNode, type RefObject, Suspense, useCallback, useRef } from 'react';
 import { Outlet, useLocation } from 'react-router';
 import type { LiveList } from '../graph/use-connection';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
@@ -95,7 +95,10 @@ export function ListPage<T extends { readonly id: string }>(props: ListPageProps
           />
         )}
       </div>
-      <Outlet />
+      {/* The list stays while the panel's code is on its way. */}
+      <Suspense fallback={<div className="panel" />}>
+        <Outlet />
+      </Suspense>
     </div>
   );
 }

@@ -1,0 +1,18 @@
+/** Which server a command talks to, and as whom: the same two options on every command that talks to one. */
+import { type Command, Option } from 'commander';
+import type { RemoteOptions } from './graphql/remote-executor.ts';
+
+export interface ServerOptions {
+  readonly url?: string;
+  readonly token?: string;
+}
+
+export function withServerOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--url <url>', 'the running server (default: http://127.0.0.1:4000, or its PORT)'))
+    .addOption(new Option('--token <jwt>', 'who you are, to a server that asks').env('COUNTERFOIL_TOKEN'));
+}
+
+export function remoteOptions({ url, token }: ServerOptions, signal?: AbortSignal): RemoteOptions {
+  return { url: url ?? `http://127.0.0.1:${process.env['PORT'] || '4000'}`, token, signal };
+}

@@ -1,0 +1,154 @@
+/** GraphQL over HTTP: Apollo Server on Fastify at /graphql, and GraphiQL for browsers that open it. */
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import type { Logger } from 'pino';
+import { checkCost } from './cost.ts';
+import type { Draining } from './draining.ts';
+import type { FormatError } from './format-error.ts';
+import { type Asker, type CreateContext, traceparentOf } from './gateway-context.ts';
+import { createGraphiql, wantsPage } from './graphiql.ts';
+import type { Authenticate } from './identity.ts';
+import { limitRules, MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface GraphqlOptions<C extends Asker> {
+  readonly schema: GraphQLSchema;
+  readonly context: CreateContext<C>;
+  readonly authenticate: Authenticate;
+  readonly formatError: FormatError;
+  readonly draining: Draining;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+const OTHER_METHODS = ['PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+/** What HTTP asks for beside these statuses; 503 is said while draining, and the client had better connect elsewhere. */
+const HEADER_OF_STATUS: Readonly<Record<number, readonly [name: string, value: string]>> = {
+  401: ['www-authenticate', 'Bearer'],
+  405: ['allow', 'GET, POST'],
+  503: ['connection', 'close'],
+};
+/** An oversized body is read up to here and dropped, so that its sender gets to read the answer. */
+const MAX_DROPPED_BYTES = 16 * 1024 * 1024;
+const DROP_WITHIN_MS = 10_000;
+
+export async function addGraphql<C extends Asker>(app: FastifyInstance, options: GraphqlOptions<C>): Promise<void> {
+  const apollo = new ApolloServer<C>({
+    schema: options.schema,
+    introspection: true,
+    csrfPrevention: true,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    validationRules: limitRules,
+    validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
+    formatError: (_formatted, error) => options.formatError(error),
+    logger: options.logger,
+    plugins: [ApolloServerPluginLandingPageDisabled(), checksAndCounts(options)],
+  });
+  await apollo.start();
+  app.addHook('onClose', () => apollo.stop());
+
+  const execute = fastifyApolloHandler(apollo, {
+    context: async (request) => {
+      const { viewer } = await options.authenticate(request.headers.authorization);
+      return options.context({ viewer, traceparent: traceparentOf(request.headers) });
+    },
+  });
+  const graphiql = createGraphiql();
+  await app.register(async (scope) => {
+    scope.setErrorHandler(answerInGraphql);
+    scope.addHook('onSend', async (_request, reply) => {
+      const header = HEADER_OF_STATUS[reply.statusCode];
+      if (header !== undefined && !reply.hasHeader(header[0])) void reply.header(...header);
+    });
+    scope.get('/graphql', (request, reply) => {
+      void reply.header('vary', 'accept');
+      return wantsPage(request.headers) ? graphiql(request, reply) : execute.call(scope, request, reply);
+    });
+    scope.post('/graphql', { bodyLimit: MAX_MESSAGE_BYTES }, execute);
+    scope.route({
+      url: '/graphql',
+      method: OTHER_METHODS,
+      handler: async (request, reply) => {
+        return answer(request, reply, 405, 'BAD_REQUEST', `${request.method} is not for GraphQL: use POST, or GET for queries`);
+      },
+    });
+  });
+}
+
+function checksAndCounts<C extends Asker>({ schema, draining, metrics }: GraphqlOptions<C>): ApolloServerPlugin<C> {
+  return {
+    async requestDidStart() {
+      const begun = process.hrtime.bigint();
+      return {
+        async didResolveOperation({ operation, document, request }) {
+          // Undefined when `operationName` names none: execution says so.
+          if (operation === undefined) return;
+          if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw wrongWay();
+          if (operation.operation === OperationTypeNode.MUTATION) draining.refuseMutations();
+          checkCost(schema, document, operation, request.variables);
+        },
+        async willSendResponse({ operation, response }) {
+          const { body } = response;
+          const outcome = body.kind === 'single' && body.singleResult.errors ? 'error' : 'ok';
+          const type = operation?.operation ?? 'invalid';
+          metrics.operation({ type, transport: 'http', outcome }, Number(process.hrtime.bigint() - begun) / 1e9);
+        },
+      };
+    },
+  };
+}
+
+function wrongWay(): GraphQLError {
+  return new GraphQLError('subscriptions go over a WebSocket at this address, by the protocol graphql-transport-ws', {
+    extensions: { code: 'BAD_REQUEST', http: { status: 405 } },
+  });
+}
+
+/** What Fastify refuses before Apollo sees it: no JSON, too large, of another media type. */
+async function answerInGraphql(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<string> {
+  const status = error.statusCode ?? 500;
+  if (status === 413) {
+    await dropBody(request);
+    const most = `${MAX_MESSAGE_BYTES / 1024} KB`;
+    return answer(request, reply, status, 'LIMIT_EXCEEDED', `the request's body is too large: at most ${most} are allowed`);
+  }
+  if (status === 415) {
+    return answer(request, reply, status, 'BAD_REQUEST', "the request's content-type must be application/json");
+  }
+  if (status < 500) {
+    return answer(request, reply, status, 'BAD_REQUEST', `the request's body is not JSON: ${error.message}`);
+  }
+  throw error;
+}
+
+function answer(request: FastifyRequest, reply: FastifyReply, status: number, code: string, message: string): string {
+  const accepted = request.headers.accept ?? '';
+  const type = accepted.includes('application/graphql-response+json') ? 'application/graphql-response+json' : 'application/json';
+  void reply.code(status).type(`${type}; charset=utf-8`);
+  return JSON.stringify({ errors: [{ message, extensions: { code } }] });
+}
+
+/** Were the connection closed while the body still arrives, the client would see it reset in place of the answer. */
+function dropBody({ raw }: FastifyRequest): Promise<void> {
+  return new Promise((resolve) => {
+    let bytes = 0;
+    const timer = setTimeout(done, DROP_WITHIN_MS);
+    const count = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MAX_DROPPED_BYTES) done();
+    };
+    function done(): void {
+      clearTimeout(timer);
+      raw.off('data', count);
+      resolve();
+    }
+    if (raw.readableEnded || raw.destroyed) return done();
+    raw.on('data', count).once('end', done).once('close', done).once('error', done).resume();
+  });
+}

@@ -1,0 +1,53 @@
+/** Runs a subscription: each event is executed with a context of its own. */
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+} from 'graphql';
+
+type Results = AsyncGenerator<ExecutionResult, void, void>;
+
+/**
+ * As graphql-js's `subscribe`, but asks `freshContext` for every event: with one context for all of them, a loader would
+ * answer each event with what it read for the first.
+ *
+ * @returns the results, or the one that says why there are none
+ */
+export async function liveResults(
+  args: ExecutionArgs,
+  freshContext: () => unknown,
+): Promise<Results | ExecutionResult> {
+  const source = await createSourceEventStream(args);
+  if (!isStream(source)) return source;
+  const events: AsyncIterator<unknown> = source[Symbol.asyncIterator]();
+
+  async function resultOf(event: IteratorResult<unknown>): Promise<IteratorResult<ExecutionResult, void>> {
+    if (event.done === true) return { done: true, value: undefined };
+    try {
+      return { done: false, value: await execute({ ...args, rootValue: event.value, contextValue: freshContext() }) };
+    } catch (error) {
+      await events.return?.();
+      throw error;
+    }
+  }
+
+  // No generator function: its `return()` would wait for the event that is being waited for, so nobody could leave.
+  const results: Results = {
+    next: async () => resultOf(await events.next()),
+    async return() {
+      await events.return?.();
+      return { done: true, value: undefined };
+    },
+    async throw(error) {
+      await events.return?.();
+      throw error;
+    },
+    [Symbol.asyncIterator]: () => results,
+  };
+  return results;
+}
+
+function isStream(source: AsyncIterable<unknown> | ExecutionResult): source is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in source;
+}

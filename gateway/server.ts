@@ -1,0 +1,164 @@
+/** The HTTP server around the parts of the gateway: what is served where, and how it begins and ends. */
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import { type Configuration, ConfigurationError } from '../configuration.ts';
+import { Draining } from './draining.ts';
+import { createFormatError } from './format-error.ts';
+import type { Asker, CreateContext } from './gateway-context.ts';
+import { addGraphql } from './graphql-http.ts';
+import { addWebSocket, type LiveSockets } from './graphql-websocket.ts';
+import { createAuthenticate } from './identity.ts';
+import type { Metrics } from './metrics.ts';
+import { addPage } from './page.ts';
+import { addProbes, type CheckHealth } from './probes.ts';
+import { addRequestGuard, checkOrigin, createHostCheck } from './request-guard.ts';
+
+export interface HttpOptions {
+  readonly configuration: Pick<Configuration, 'host' | 'port' | 'identity'>;
+  readonly health: CheckHealth;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+export interface ServeOptions<C extends Asker> extends HttpOptions {
+  readonly schema: GraphQLSchema;
+  readonly context: CreateContext<C>;
+}
+
+export interface HttpService {
+  /** Where it is reached from this machine: `http://127.0.0.1:4000`. */
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Ends it so that nobody is left without an answer: refuses new mutations, answers what is running, tells subscribers to
+   * come back (1012), and stops listening. At most `DRAIN_WITHIN_MS`; what is running then is cut off.
+   */
+  drain(): Promise<void>;
+  /** Ends it at once. */
+  close(): Promise<void>;
+}
+
+const DRAIN_WITHIN_MS = 20_000;
+/** A request's headers and body must have come within this time. */
+const REQUEST_WITHIN_MS = 30_000;
+
+/** Serves the API, the page and the probes. @throws {ConfigurationError} when it cannot listen there */
+export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<HttpService> {
+  const { configuration, metrics, logger, schema, context } = options;
+  const draining = new Draining();
+  const app = createApp(options, draining);
+  const graphql = {
+    schema,
+    context,
+    authenticate: createAuthenticate(configuration.identity),
+    formatError: createFormatError(logger),
+    draining,
+    metrics,
+    logger,
+  };
+  await addGraphql(app, graphql);
+  await addPage(app);
+  const sockets = addWebSocket(app.server, { ...graphql, checks: [createHostCheck(configuration), checkOrigin] });
+  return listen(app, options, draining, sockets);
+}
+
+/** For processes without the gateway's role: the probes alone. @throws {ConfigurationError} when it cannot listen there */
+export async function serveProbes(options: HttpOptions): Promise<HttpService> {
+  const draining = new Draining();
+  return listen(createApp(options, draining), options, draining, { close: async () => undefined });
+}
+
+function createApp({ configuration, health, metrics, logger }: HttpOptions, draining: Draining): FastifyInstance {
+  const app = Fastify({
+    // Failures are logged below, by what caused them; a line for each request is what metrics are for.
+    logger: false,
+    requestTimeout: REQUEST_WITHIN_MS,
+    forceCloseConnections: 'idle',
+    // Requests that come over an open connection while it ends are answered like any other, by GraphQL's own error.
+    return503OnClosing: false,
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    metrics.request({ route: routeOptions.url ?? 'none', method, status: reply.statusCode }, reply.elapsedTime / 1000);
+  });
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) logger.error({ err: error, method: request.method, url: request.url }, 'a request failed unexpectedly');
+    const message = status >= 500 ? 'something went wrong in the server; its log tells more' : error.message;
+    return reply.code(status).type('text/plain; charset=utf-8').send(`${message}\n`);
+  });
+  addRequestGuard(app, createHostCheck(configuration));
+  addProbes(app, { health, metrics, draining: () => draining.begun() });
+  return app;
+}
+
+async function listen(
+  app: FastifyInstance,
+  { configuration: { host, port }, logger }: HttpOptions,
+  draining: Draining,
+  sockets: LiveSockets,
+): Promise<HttpService> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    throw cannotListen(error, host, port);
+  }
+  const bound = app.server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('the server listens nowhere');
+  const cutOff = new AbortController();
+  const cut = new Promise<void>((resolve) => cutOff.signal.addEventListener('abort', () => resolve(), { once: true }));
+
+  async function end(): Promise<void> {
+    draining.begin();
+    await Promise.race([draining.idle(), cut]);
+    await sockets.close();
+    const closed = app.close();
+    await Promise.race([closed, cut]);
+    if (cutOff.signal.aborted) app.server.closeAllConnections();
+    await closed;
+  }
+
+  let ended: Promise<void> | undefined;
+  return {
+    url: `http://${reachable(bound.address)}:${bound.port}`,
+    port: bound.port,
+    async drain() {
+      const timer = setTimeout(() => {
+        logger.warn('some requests were still running and have been cut off');
+        cutOff.abort();
+      }, DRAIN_WITHIN_MS);
+      ended ??= end();
+      await ended;
+      clearTimeout(timer);
+    },
+    async close() {
+      cutOff.abort();
+      ended ??= end();
+      await ended;
+    },
+  };
+}
+
+/** An address that this machine reaches it by, where it listens on all of them. */
+function reachable(address: string): string {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+function cannotListen(error: unknown, host: string, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return new ConfigurationError(`PORT is ${port}: another process listens there; set PORT to a free one (0: any)`);
+    case 'EACCES':
+      return new ConfigurationError(`PORT is ${port}: this user may not listen there; set PORT to one above 1023`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new ConfigurationError(`HOST is "${host}": it must be an address or name of this machine`);
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Builds what `npm start` runs: the server into `dist/`, the schema beside it, and the page into `web/dist/`. With
+ * `--if-stale` only when a source is newer than the last build, so that starting again costs nothing.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+const STAMP = join(ROOT, 'dist', '.built');
+/** Folders that no build reads. */
+const IGNORED = new Set(['node_modules', 'dist', 'data', 'test', 'bench', 'docs', 'examples', 'scripts']);
+const SOURCE = /\.(ts|tsx|css|html|graphql|svg|woff2|webmanifest|js|json)$/;
+
+function modified(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** When the newest source below `folder` was changed; folders count too, so that a removed file is noticed. */
+function newest(folder: string): number {
+  let latest = folder === ROOT ? 0 : modified(folder);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name.startsWith('.') || IGNORED.has(entry.name)) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) latest = Math.max(latest, newest(path));
+    else if (SOURCE.test(entry.name)) latest = Math.max(latest, modified(path));
+  }
+  return latest;
+}
+
+function run(what: string, command: string, ...args: string[]): void {
+  const started = Date.now();
+  const { status, stdout, stderr, error } = spawnSync(join(ROOT, 'node_modules', '.bin', command), args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  if (status !== 0) {
+    process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error === undefined ? '' : `${error.message}\n`}`);
+    process.stderr.write(`building ${what} failed: mend what is told above, then run npm run build\n`);
+    process.exit(process.argv.includes('--optional') ? 0 : 1);
+  }
+  process.stdout.write(`built ${what} in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+}
+
+if (process.argv.includes('--if-stale') && modified(STAMP) > newest(ROOT)) process.exit(0);
+
+rmSync(STAMP, { force: true });
+// Sources added while this runs are newer than its beginning, and the next build takes them in.
+const began = new Date();
+run('the server', 'tsc', '-p', 'tsconfig.build.json');
+mkdirSync(join(ROOT, 'dist', 'schema'), { recursive: true });
+for (const name of readdirSync(join(ROOT, 'schema'))) {
+  if (name.endsWith('.graphql')) cpSync(join(ROOT, 'schema', name), join(ROOT, 'dist', 'schema', name));
+}
+run('the page', 'vite', 'build', 'web', '--logLevel', 'warn');
+writeFileSync(STAMP, '');
+utimesSync(STAMP, began, began);

@@ -1,0 +1,303 @@
+/** The MongoDB view engine against the contract of all view engines, against the embedded one, and against trouble. */
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { MongoClient } from 'mongodb';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { dropOldGenerations, type NextGeneration, openNextGeneration } from '../views/mongo/generations.ts';
+import { GenerationLost, type MongoViewStore, openMongoViews } from '../views/mongo/mongo-views.ts';
+import type { Change, Doc, ViewSpec } from '../views/view-store.ts';
+import { ViewsUnavailable } from '../views/view-store.ts';
+import { type MongoForTests, startMongo } from './engines/mongo.ts';
+import { replaceThings, viewStoreContract } from './view-contract.ts';
+import { filters, sorts, THINGS, things } from './view-reference.ts';
+
+const url = inject('mongoUrl');
+const NOTES: ViewSpec = { name: 'notes', indexes: [['rank']] };
+
+interface Note extends Doc {
+  readonly rank: number;
+}
+const note = (_id: string, rank: number): Note => ({ _id, rank });
+const move = (from: number, next: number) => ({ topic: 'notes.state', partition: 0, from, next });
+
+describe.skipIf(url === '')(`MongoDB${url === '' ? ` (${inject('mongoMissing')})` : ''}`, () => {
+  let client: MongoClient;
+  beforeAll(() => {
+    client = new MongoClient(url);
+  });
+  afterAll(() => client.close());
+
+  viewStoreContract(
+    'MongoDB',
+    async (views) => {
+      const database = `views-${randomUUID()}`;
+      const store = await openMongoViews({ url, database, views });
+      const peer = await openMongoViews({ url, database, views });
+      return {
+        store,
+        peer,
+        close: async () => {
+          await Promise.all([store.close(), peer.close()]);
+          await client.db(database).dropDatabase();
+        },
+      };
+    },
+    { runs: 60 },
+  );
+
+  describe('beside the embedded engine', () => {
+    it('always answers the same', { timeout: 120_000 }, async () => {
+      const database = `views-${randomUUID()}`;
+      const mongo = await openMongoViews({ url, database, views: [THINGS] });
+      const embedded = openEmbeddedViews({ views: [THINGS] });
+      const question = fc.record({ filter: filters, sort: sorts, limit: fc.integer({ min: 1, max: 20 }) });
+      try {
+        await fc.assert(
+          fc.asyncProperty(things, fc.array(question, { minLength: 3, maxLength: 6 }), async (docs, questions) => {
+            await Promise.all([replaceThings(mongo, docs), replaceThings(embedded, docs)]);
+            for (const find of questions) {
+              expect(await embedded.find('things', find)).toEqual(await mongo.find('things', find));
+            }
+          }),
+          { numRuns: 60 },
+        );
+      } finally {
+        await Promise.all([mongo.close(), embedded.close()]);
+        await client.db(database).dropDatabase();
+      }
+    });
+  });
+
+  describe('generations', () => {
+    let database: string;
+    let live: MongoViewStore;
+    const open: (() => Promise<void>)[] = [];
+    beforeEach(async () => {
+      database = `views-${randomUUID()}`;
+      live = await openMongoViews({ url, database, views: [NOTES], shape: 'first' });
+      open.push(() => live.close());
+      await live.step([move(0, 2)], (tx) => tx.put('notes', [note('a', 1)]));
+    });
+    afterEach(async () => {
+      await Promise.all(open.splice(0).map((close) => close()));
+      await client.db(database).dropDatabase();
+    });
+    const next = async (owner: string, leaseMs = 60_000) => {
+      const opened = await openNextGeneration({ url, database, views: [NOTES], shape: 'second', owner, leaseMs });
+      if (opened.outcome === 'opened') open.push(() => opened.close());
+      return opened;
+    };
+    /** One that begins, as soon as it can: after the lease of a dead one has run out. */
+    const nextBegun = async (owner: string): Promise<NextGeneration> =>
+      vi.waitFor(
+        async () => {
+          const opened = await next(owner);
+          if (opened.outcome === 'busy') throw new Error('busy');
+          return opened;
+        },
+        { timeout: 10_000, interval: 50 },
+      );
+    const collections = async () =>
+      (await client.db(database).listCollections().toArray()).map(({ name }) => String(name)).sort();
+
+    it('writes beside the live one, and everybody goes over at the switch', async () => {
+      const watched: Change[] = [];
+      const onGap = vi.fn();
+      await live.watch(['notes'], (change) => watched.push(change), onGap);
+      const rebuild = await nextBegun('one');
+      await rebuild.views.step([move(0, 5)], (tx) => tx.put('notes', [note('a', 7), note('b', 8)]));
+      expect(await live.count('notes', {})).toBe(1);
+      expect(await live.position('notes.state', 0)).toBe(2);
+      expect(await live.liveShape()).toBe('first');
+      expect(onGap).not.toHaveBeenCalled();
+
+      await rebuild.switchOver();
+      await rebuild.switchOver();
+      await vi.waitFor(() => expect(onGap).toHaveBeenCalled(), { timeout: 10_000 });
+      expect(live.generation()).toBe(rebuild.generation);
+      expect(await live.count('notes', {})).toBe(2);
+      expect(await live.position('notes.state', 0)).toBe(5);
+      expect(await live.liveShape()).toBe('second');
+      expect(await live.step([move(5, 6)], (tx) => tx.put('notes', [note('c', 9)]))).toBe('applied');
+      await vi.waitFor(() => expect(watched.at(-1)?.id).toBe('c'), { timeout: 10_000 });
+    });
+
+    it('refuses a projector’s step into a generation that is no longer live', async () => {
+      const rebuild = await nextBegun('one');
+      await rebuild.views.step([move(0, 5)], (tx) => tx.put('notes', [note('a', 7)]));
+      await rebuild.switchOver();
+      // Whether the change stream or the step notices first, the step must not go into the old generation.
+      expect(await live.step([move(2, 3)], (tx) => tx.put('notes', [note('lost', 1)]))).toBe('refused');
+      expect(live.generation()).toBe(rebuild.generation);
+      expect(await live.position('notes.state', 0)).toBe(5);
+      expect(await client.db(database).collection('notes_g1').countDocuments()).toBe(1);
+    });
+
+    it('tells a second rebuild who is at it', async () => {
+      const first = await nextBegun('the first');
+      expect(await next('the second')).toMatchObject({ outcome: 'busy', owner: 'the first', generation: first.generation });
+      await first.abandon();
+      expect(await collections()).toEqual(['meta', 'notes_g1', 'positions_g1']);
+      const second = await nextBegun('the second');
+      expect(second.generation).toBeGreaterThan(first.generation);
+    });
+
+    it('keeps its lease for as long as it lives', async () => {
+      const rebuild = await next('alive', 300);
+      if (rebuild.outcome !== 'opened') throw new Error('not opened');
+      const meta = client.db(database).collection<{ _id: string; rebuild: { expiresAt: Date } }>('meta');
+      const expiry = async () => (await meta.findOne({ _id: 'live' }))?.rebuild.expiresAt.getTime() ?? 0;
+      const first = await expiry();
+      await vi.waitFor(async () => expect(await expiry()).toBeGreaterThan(first + 300), { timeout: 10_000 });
+      expect(await next('another')).toMatchObject({ outcome: 'busy', owner: 'alive' });
+      expect(rebuild.lost.aborted).toBe(false);
+    });
+
+    it('goes over from a rebuild that died after its first call', async () => {
+      const dead = await next('dead', 200);
+      if (dead.outcome !== 'opened') throw new Error('not opened');
+      await dead.close();
+      const second = await nextBegun('second');
+      expect(second.generation).toBeGreaterThan(dead.generation);
+      expect(await collections()).not.toContain(`notes_g${dead.generation}`);
+      await second.switchOver();
+      expect(await dropOldGenerations({ url, database }, 0)).toEqual([1]);
+      expect(await collections()).toEqual(['meta', `notes_g${second.generation}`, `positions_g${second.generation}`]);
+    });
+
+    it('goes over from a rebuild that died with a half-built generation, and stops one that only seemed dead', async () => {
+      // Its client is its own, so that it can be stopped while it goes on believing in its lease.
+      const sleeper = await next('sleeper', 60_000);
+      if (sleeper.outcome !== 'opened') throw new Error('not opened');
+      await sleeper.views.step([move(0, 1)], (tx) => tx.put('notes', [note('a', 1)]));
+      const meta = client.db(database).collection<{ _id: string }>('meta');
+      await meta.updateOne({ _id: 'live' }, { $set: { 'rebuild.expiresAt': new Date(0) } });
+      const second = await nextBegun('second');
+      await expect(sleeper.views.step([move(1, 2)], async () => {})).rejects.toThrow(GenerationLost);
+      await expect(sleeper.switchOver()).rejects.toThrow(GenerationLost);
+      await sleeper.abandon();
+      expect(await collections()).not.toContain(`notes_g${sleeper.generation}`);
+      expect(await next('third')).toMatchObject({ outcome: 'busy', owner: 'second' });
+      await second.switchOver();
+      await vi.waitFor(() => expect(live.generation()).toBe(second.generation), { timeout: 10_000 });
+    });
+
+    it('tells a rebuild that it has lost its lease', async () => {
+      const sleeper = await next('sleeper', 600);
+      if (sleeper.outcome !== 'opened') throw new Error('not opened');
+      await client
+        .db(database)
+        .collection<{ _id: string }>('meta')
+        .updateOne({ _id: 'live' }, { $set: { rebuild: null } });
+      await vi.waitFor(() => expect(sleeper.lost.aborted).toBe(true), { timeout: 10_000 });
+      expect(sleeper.lost.reason).toBeInstanceOf(GenerationLost);
+    });
+
+    it('keeps the generation before the switch until its readers had time to notice', async () => {
+      const rebuild = await nextBegun('one');
+      await rebuild.switchOver();
+      await rebuild.close();
+      expect(await dropOldGenerations({ url, database }, 60_000)).toEqual([]);
+      expect(await collections()).toContain('notes_g1');
+      expect(await dropOldGenerations({ url, database }, 0)).toEqual([1]);
+    });
+
+    it('begins again in a database that was deleted under a running process', async () => {
+      const onGap = vi.fn();
+      const watched: Change[] = [];
+      await live.watch(['notes'], (change) => watched.push(change), onGap);
+      await client.db(database).dropDatabase();
+      expect(await live.step([move(2, 3)], async () => {})).toBe('refused');
+      expect(await live.position('notes.state', 0)).toBe(0);
+      await vi.waitFor(() => expect(onGap).toHaveBeenCalled(), { timeout: 10_000 });
+      expect(await live.step([move(0, 3)], (tx) => tx.put('notes', [note('again', 1)]))).toBe('applied');
+      await vi.waitFor(() => expect(watched.at(-1)?.id).toBe('again'), { timeout: 10_000 });
+      const indexes = await client.db(database).collection('notes_g1').indexes();
+      expect(indexes.map(({ key }) => key)).toContainEqual({ rank: 1, _id: 1 });
+    });
+  });
+});
+
+describe.skipIf(url === '')('MongoDB in trouble', () => {
+  let mongo: MongoForTests;
+  let store: MongoViewStore;
+  beforeAll(async () => {
+    mongo = await startMongo();
+  }, 120_000);
+  afterAll(() => mongo.stop());
+  beforeEach(async () => {
+    store = await openMongoViews({ url: mongo.url, database: `views-${randomUUID()}`, views: [NOTES], timeoutMs: 1000 });
+  });
+  afterEach(() => store.close());
+
+  it('keeps what was applied, and goes on watching where it was, when the server is killed', { timeout: 60_000 }, async () => {
+    const changes: Change[] = [];
+    const onGap = vi.fn();
+    await store.watch(['notes'], (change) => changes.push(change), onGap);
+    await store.step([move(0, 1)], (tx) => tx.put('notes', [note('before', 1)]));
+    await mongo.kill('SIGKILL');
+    await expect(store.get('notes', ['before'])).rejects.toThrow(ViewsUnavailable);
+    await expect(store.ping()).rejects.toThrow(ViewsUnavailable);
+    await mongo.start();
+    await vi.waitFor(() => store.ping(), { timeout: 20_000 });
+    expect(await store.position('notes.state', 0)).toBe(1);
+    await store.step([move(1, 2)], (tx) => tx.put('notes', [note('after', 2)]));
+    await vi.waitFor(() => expect(changes.map(({ id }) => id)).toEqual(['before', 'after']), { timeout: 20_000 });
+    expect(onGap).not.toHaveBeenCalled();
+  });
+
+  it('fails clearly while the server hangs, and recovers by itself', { timeout: 60_000 }, async () => {
+    const changes: Change[] = [];
+    await store.watch(['notes'], (change) => changes.push(change));
+    await mongo.kill('SIGSTOP');
+    try {
+      await expect(store.find('notes', {})).rejects.toThrow(ViewsUnavailable);
+      await expect(store.watch(['notes'], () => {})).rejects.toThrow(ViewsUnavailable);
+    } finally {
+      await mongo.kill('SIGCONT');
+    }
+    await vi.waitFor(() => store.ping(), { timeout: 20_000 });
+    expect(await store.step([move(0, 1)], (tx) => tx.put('notes', [note('after', 1)]))).toBe('applied');
+    await vi.waitFor(() => expect(changes.map(({ id }) => id)).toEqual(['after']), { timeout: 20_000 });
+  });
+
+  it('applies each of many steps exactly once while the server is killed again and again', { timeout: 120_000 }, async () => {
+    let killing = true;
+    const killer = (async () => {
+      for (let i = 0; i < 3 && killing; i++) {
+        const before = await vi.waitFor(() => store.position('notes.state', 0), { timeout: 20_000 });
+        await vi.waitFor(async () => expect(await store.position('notes.state', 0)).toBeGreaterThan(before + 20), { timeout: 20_000 });
+        await mongo.kill('SIGKILL');
+        await mongo.start();
+      }
+    })();
+    let position = 0;
+    try {
+      while (position < 200 || !(await isSettled(killer))) {
+        try {
+          const from = position;
+          const outcome = await store.step([move(from, from + 1)], async (tx) => {
+            const sum = (await tx.get<Note>('notes', ['sum'])).get('sum')?.rank ?? 0;
+            await tx.put('notes', [note('sum', sum + 1), note(`n${from}`, from)]);
+          });
+          expect(outcome).toBe('applied');
+          position = from + 1;
+        } catch (error) {
+          if (!(error instanceof ViewsUnavailable)) throw error;
+          position = await vi.waitFor(() => store.position('notes.state', 0), { timeout: 20_000 });
+        }
+      }
+    } finally {
+      killing = false;
+      await killer;
+    }
+    expect((await store.get<Note>('notes', ['sum'])).get('sum')?.rank).toBe(position);
+    expect(await store.count('notes', {})).toBe(position + 1);
+  });
+});
+
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  const pending = Symbol('pending');
+  return (await Promise.race([promise.catch(() => {}), Promise.resolve(pending)])) !== pending;
+}

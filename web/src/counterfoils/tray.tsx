@@ -1,0 +1,166 @@
+/** The tray: every change made on this page, from the click to its end. */
+import { useEffect, useRef, useState } from 'react';
+import { Link } from 'react-router';
+import { EmptyTray } from './empty-tray';
+import { formatDuration, formatWhen } from '../parts/format';
+import { Icon, Spinner } from '../parts/icons';
+import { type Counterfoil, commandTitle, entityPath, isPending, isRefused, stepTitle } from './counterfoil';
+import { counterfoils } from './counterfoils';
+import { type Refusal, refusalWords } from './rejection-words';
+import { useCounterfoils } from './use-counterfoils';
+
+export function Tray() {
+  const { all, pending } = useCounterfoils();
+  const finished = all.length - pending;
+  return (
+    <section className="tray" aria-label="Counterfoils">
+      <header>
+        <h2>Counterfoils</h2>
+        {pending > 0 ? <span className="faint small">{pending} under way</span> : null}
+        {finished > 0 ? (
+          <button type="button" className="text-button" onClick={() => counterfoils.dismissFinished()}>
+            Clear
+          </button>
+        ) : null}
+      </header>
+      {all.length === 0 ? <EmptyTray /> : null}
+      <ol>
+        {all.map((item, index) => (
+          <Stub key={item.key} item={item} newest={index === 0} />
+        ))}
+      </ol>
+      <Announcer all={all} />
+    </section>
+  );
+}
+
+/** Tells screen readers how each ended, once. */
+function Announcer({ all }: { readonly all: readonly Counterfoil[] }) {
+  const told = useRef<Set<string> | null>(null);
+  const [words, setWords] = useState('');
+  useEffect(() => {
+    const ended = all.filter((item) => !isPending(item));
+    if (told.current === null) {
+      // What ended before the page was opened is no news.
+      told.current = new Set(ended.map((item) => item.key));
+      return;
+    }
+    const news = ended.filter((item) => !told.current?.has(item.key));
+    if (news.length === 0) return;
+    for (const item of news) told.current.add(item.key);
+    setWords(news.map((item) => `${commandTitle(item.order.command)}, ${item.about}: ${outcome(item)}`).join('. '));
+  }, [all]);
+  return (
+    <p className="sr" role="status">
+      {words}
+    </p>
+  );
+}
+
+function outcome(item: Counterfoil): string {
+  switch (item.state) {
+    case 'sending':
+      return 'sending';
+    case 'unreached':
+      return 'no answer yet; it is sent again until there is one';
+    case 'running':
+      return stepTitle(item.order.command, item.steps.at(-1)?.name ?? 'accepted');
+    case 'completed':
+      return stepTitle(item.order.command, item.steps.at(-1)?.name ?? 'completed');
+    case 'rejected':
+    case 'refused':
+      return refusalOf(item).what;
+    case 'unknown':
+      return item.problem ?? 'what became of it is not known';
+  }
+}
+
+const refusalOf = (item: Counterfoil): Refusal =>
+  item.rejection === null ? { what: item.problem ?? 'It was refused.', remedy: 'Nothing was written. Change it and send it again.' } : refusalWords(item.rejection);
+
+/** How many steps there will be, as far as it can be known: a purchase has one per line, and four of its own. */
+const expectedSteps = (item: Counterfoil): number =>
+  item.order.command === 'placePurchase' ? item.order.input.lines.length + 4 : 2;
+
+interface Step {
+  readonly name: string;
+  readonly times: number;
+}
+
+/** Steps in order, with repeated ones (stock reserved, per product) counted. */
+function counted(item: Counterfoil): Step[] {
+  const steps: { name: string; times: number }[] = [];
+  for (const { name } of item.steps) {
+    const title = stepTitle(item.order.command, name);
+    const same = steps.find((step) => step.name === title);
+    if (same === undefined) steps.push({ name: title, times: 1 });
+    else same.times += 1;
+  }
+  return steps;
+}
+
+/** Where it leads: to the entity it made or changed; after a refusal for a product's sake, to that product. */
+function linkOf(item: Counterfoil): string | null {
+  const { order } = item;
+  if (isRefused(item)) {
+    const line = /^lines\[(\d+)\]/.exec(item.rejection?.field ?? '')?.[1];
+    const productId = line !== undefined && order.command === 'placePurchase' ? order.input.lines[Number(line)]?.productId : undefined;
+    if (productId !== undefined) return entityPath('addProduct', productId);
+    if (order.command === 'registerCustomer' || order.command === 'addProduct') return null;
+  }
+  return item.entityId === null ? null : entityPath(order.command, item.entityId);
+}
+
+function Stub({ item, newest }: { readonly item: Counterfoil; readonly newest: boolean }) {
+  const pending = isPending(item);
+  const refused = isRefused(item);
+  const link = linkOf(item);
+  const tone = item.state === 'completed' ? 'good' : refused ? 'bad' : item.state === 'unknown' ? 'off' : 'wait';
+  const share = item.state === 'completed' ? 1 : Math.min(0.95, item.steps.length / expectedSteps(item));
+  return (
+    <li className={`stub ${tone}`} data-state={item.state} data-key={item.key} data-took={item.tookMs ?? undefined}>
+      <div className="stub-mark">{pending ? <Spinner label="under way" /> : <Icon name={tone === 'good' ? 'check' : 'cross'} size={16} />}</div>
+      <div className="stub-body">
+        <p className="stub-title">{commandTitle(item.order.command)}</p>
+        <p className="stub-about">{link === null ? item.about : <Link to={link}>{item.about}</Link>}</p>
+        {pending ? <progress className="stub-progress" value={share} max={1} aria-label="Steps done" /> : null}
+        {item.steps.length > 0 && (pending || newest || refused) ? (
+          <ol className="stub-steps">
+            {counted(item).map((step) => (
+              <li key={step.name}>
+                {step.name}
+                {step.times > 1 ? <span className="faint"> ×{step.times}</span> : null}
+              </li>
+            ))}
+          </ol>
+        ) : null}
+        {item.state === 'unreached' ? <p className="stub-note">No answer yet. It is sent again, with the same key, until there is one.</p> : null}
+        {refused ? <Refused item={item} /> : null}
+        {item.state === 'unknown' ? <p className="stub-note">{item.problem}</p> : null}
+        <p className="stub-foot">
+          <span className="faint">{pending ? outcome(item) : item.state === 'completed' && item.tookMs !== null ? `${outcome(item)} in ${formatDuration(item.tookMs)}` : formatWhen(new Date(item.madeAt).toISOString())}</span>
+          {refused || item.state === 'unknown' ? (
+            <button type="button" className="text-button" onClick={() => void counterfoils.tryAgain(item.key)}>
+              <Icon name="retry" size={13} /> Try again
+            </button>
+          ) : null}
+        </p>
+      </div>
+      {pending ? null : (
+        <button type="button" className="stub-dismiss" aria-label={`Dismiss: ${commandTitle(item.order.command)}, ${item.about}`} onClick={() => counterfoils.dismiss(item.key)}>
+          <Icon name="close" size={13} />
+        </button>
+      )}
+    </li>
+  );
+}
+
+function Refused({ item }: { readonly item: Counterfoil }) {
+  const { what, remedy } = refusalOf(item);
+  return (
+    <div className="stub-refusal">
+      <p>{what}</p>
+      {remedy === null ? null : <p className="faint">{remedy}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+/** The drawn part of the overview's charts; a chunk of its own, because the library that draws is large. */
+import { Area, AreaChart, Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, type TooltipContentProps, XAxis, YAxis } from 'recharts';
+import { formatCompact, formatCount, formatMoney } from '../parts/format';
+import { type Bar as Step, type Span, stepTitle } from './spans';
+
+export interface OverviewChartProps {
+  readonly span: Span;
+  readonly bars: readonly Step[];
+  readonly measure: 'count' | 'amount';
+  readonly onOpen: (bar: Step) => void;
+}
+
+const axis = { stroke: 'var(--line-strong)', tick: { fill: 'var(--ink-2)', fontSize: 12 }, tickLine: false, axisLine: false } as const;
+const margin = { top: 8, right: 4, bottom: 0, left: 0 };
+
+export default function OverviewChart({ span, bars, measure, onOpen }: OverviewChartProps) {
+  const data = bars.map((bar) => ({ ...bar, title: stepTitle(span, bar.from) }));
+  const open = ({ activeTooltipIndex }: { activeTooltipIndex?: number | string | null | undefined }) => {
+    const bar = bars[Number(activeTooltipIndex ?? -1)];
+    if (bar !== undefined) onOpen(bar);
+  };
+  const common = (
+    <>
+      <CartesianGrid vertical={false} stroke="var(--line)" />
+      <XAxis dataKey="title" {...axis} minTickGap={36} tickMargin={8} />
+      <YAxis {...axis} width={44} allowDecimals={measure === 'amount'} tickFormatter={formatCompact} domain={[0, 'auto']} />
+      <Tooltip content={(props) => <Hint {...props} />} cursor={{ fill: 'var(--hover)', stroke: 'var(--line-strong)' }} isAnimationActive={false} />
+    </>
+  );
+  return (
+    <ResponsiveContainer width="100%" height={190} initialDimension={{ width: 600, height: 190 }}>
+      {measure === 'count' ? (
+        <BarChart data={data} margin={margin} onClick={open} accessibilityLayer={false}>
+          {common}
+          <Bar dataKey="count" fill="var(--chart-1)" radius={[3, 3, 0, 0]} maxBarSize={28} isAnimationActive={false} />
+        </BarChart>
+      ) : (
+        <AreaChart data={data} margin={margin} onClick={open} accessibilityLayer={false}>
+          {common}
+          <Area dataKey="height" type="monotone" stroke="var(--chart-2)" strokeWidth={2} fill="var(--chart-2)" fillOpacity={0.13} isAnimationActive={false} dot={false} />
+        </AreaChart>
+      )}
+    </ResponsiveContainer>
+  );
+}
+
+function Hint({ active, payload }: Partial<TooltipContentProps>) {
+  const bar = payload?.[0]?.payload as (Step & { readonly title: string }) | undefined;
+  if (active !== true || bar === undefined) return null;
+  return (
+    <div className="chart-hint">
+      <p>{bar.title}</p>
+      <p>
+        <b className="num">{formatCount(bar.count)}</b> {bar.count === 1 ? 'purchase' : 'purchases'} · <b className="num">{formatMoney(bar.amount)}</b>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,114 @@
+/** Spans of time for the overview's charts: the groups the server counts, every step of the span filled in. */
+import type { PurchaseGrouping } from '../gql/graphql';
+
+export type Span = 'hour' | 'day' | 'month' | 'all';
+
+export const spans: readonly (readonly [Span, string])[] = [
+  ['hour', 'Hour'],
+  ['day', 'Day'],
+  ['month', '30 days'],
+  ['all', 'All time'],
+];
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const MONTH_KEY = '1996-07'.length;
+
+const groupings: Record<Span, PurchaseGrouping> = { hour: 'MINUTE', day: 'HOUR', month: 'DAY', all: 'MONTH' };
+export const groupingOf = (span: Span): PurchaseGrouping => groupings[span];
+
+/** What one bar stands for. */
+export const perStep: Record<Span, string> = { hour: 'per minute', day: 'per hour', month: 'per day', all: 'per month' };
+
+const steps: Record<Exclude<Span, 'all'>, { readonly ms: number; readonly count: number; readonly keyLength: number }> = {
+  hour: { ms: MINUTE, count: 60, keyLength: 16 },
+  day: { ms: HOUR, count: 24, keyLength: 13 },
+  month: { ms: DAY, count: 30, keyLength: 10 },
+};
+
+export interface Bar {
+  readonly key: string;
+  readonly count: number;
+  /** Exact, a decimal string. */
+  readonly amount: string;
+  /** For the height of a bar only. */
+  readonly height: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The beginning of the span's first step, or null when it has none. */
+export function beginOf(span: Span, now: number): string | null {
+  if (span === 'all') return null;
+  const { ms, count } = steps[span];
+  return new Date(Math.floor(now / ms) * ms - (count - 1) * ms).toISOString();
+}
+
+interface Group {
+  readonly key: string;
+  readonly count: number;
+  readonly amount: string;
+}
+
+const bar = (key: string, from: number, to: number, group: Group | undefined): Bar => ({
+  key,
+  count: group?.count ?? 0,
+  amount: group?.amount ?? '0.00',
+  height: Number(group?.amount ?? 0),
+  from: new Date(from).toISOString(),
+  to: new Date(to - 1).toISOString(),
+});
+
+/** One bar per step, also where nothing was bought. Keys are beginnings of ISO times in UTC. */
+export function barsOf(span: Span, groups: readonly Group[], now: number): Bar[] {
+  const byKey = new Map(groups.map((group) => [group.key, group]));
+  if (span !== 'all') {
+    const { ms, count, keyLength } = steps[span];
+    const first = Math.floor(now / ms) * ms - (count - 1) * ms;
+    return Array.from({ length: count }, (_, index) => {
+      const from = first + index * ms;
+      const key = new Date(from).toISOString().slice(0, keyLength);
+      return bar(key, from, from + ms, byKey.get(key));
+    });
+  }
+  // While another span is on its way, the groups at hand are still those of the one before.
+  const months = groups.filter((group) => group.key.length === MONTH_KEY);
+  const firstKey = months[0]?.key;
+  const lastKey = months.at(-1)?.key;
+  if (firstKey === undefined || lastKey === undefined) return [];
+  const bars: Bar[] = [];
+  let month = new Date(`${firstKey}-01T00:00:00.000Z`);
+  // A lone mistyped year would make thousands of empty months: those are left out.
+  const gapless = Date.parse(`${lastKey}-01`) - month.getTime() < 20 * 366 * DAY;
+  if (!gapless) return months.map((group) => monthBar(new Date(`${group.key}-01T00:00:00.000Z`), group));
+  for (;;) {
+    const key = month.toISOString().slice(0, 7);
+    bars.push(monthBar(month, byKey.get(key)));
+    if (key >= lastKey) return bars;
+    month = nextMonth(month);
+  }
+}
+
+const nextMonth = (month: Date): Date => new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1));
+
+const monthBar = (month: Date, group: Group | undefined): Bar =>
+  bar(month.toISOString().slice(0, 7), month.getTime(), nextMonth(month).getTime(), group);
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const dayName = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const monthName = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric', timeZone: 'UTC' });
+
+/** How a step is written under its bar. Minutes and hours are the reader's own; days and months are counted in UTC. */
+export function stepTitle(span: Span, from: string): string {
+  const date = new Date(from);
+  switch (span) {
+    case 'hour':
+    case 'day':
+      return clock.format(date);
+    case 'month':
+      return dayName.format(date);
+    case 'all':
+      return monthName.format(date);
+  }
+}

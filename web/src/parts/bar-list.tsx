@@ -1,0 +1,29 @@
+/** A chart that is a list: each row a link, with a bar as long as its share of the largest. Read as a list by everyone. */
+import type { ReactNode } from 'react';
+import { Link } from 'react-router';
+
+export interface BarRow {
+  readonly id: string;
+  readonly title: string;
+  readonly value: ReactNode;
+  /** Any measure: bars are drawn relative to the largest. */
+  readonly weight: number;
+  readonly href: string;
+}
+
+export function BarList({ rows, label, tone }: { readonly rows: readonly BarRow[]; readonly label: string; readonly tone?: string }) {
+  const largest = Math.max(...rows.map((row) => row.weight), 0);
+  return (
+    <ol className={`bar-list ${tone ?? ''}`} aria-label={label}>
+      {rows.map((row) => (
+        <li key={row.id}>
+          <Link to={row.href}>
+            <span className="bar-fill" style={{ width: `${largest === 0 ? 0 : Math.max(1, (100 * row.weight) / largest)}%` }} />
+            <span className="bar-title">{row.title}</span>
+            <span className="bar-value num">{row.value}</span>
+          </Link>
+        </li>
+      ))}
+    </ol>
+  );
+}

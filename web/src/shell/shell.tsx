@@ -1,0 +1,129 @@
+/** The frame around every page: navigation, counterfoils, the state of the connection. */
+import { Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { NavLink, Outlet, useLocation } from 'react-router';
+import { Tray } from '../counterfoils/tray';
+import { useCounterfoils } from '../counterfoils/use-counterfoils';
+import { connectionState } from '../graph/socket';
+import { session } from '../graph/session';
+import { Skeleton } from '../parts/empty-state';
+import { Icon, type IconName, Spinner } from '../parts/icons';
+import { type Theme, useTheme } from './theme';
+import { useViewer } from './viewer';
+
+interface Place {
+  readonly to: string;
+  readonly title: string;
+  readonly icon: IconName;
+  readonly adminOnly?: boolean;
+}
+
+const places: readonly Place[] = [
+  { to: '/', title: 'Overview', icon: 'overview', adminOnly: true },
+  { to: '/purchases', title: 'Purchases', icon: 'purchases', adminOnly: true },
+  { to: '/customers', title: 'Customers', icon: 'customers', adminOnly: true },
+  { to: '/products', title: 'Products', icon: 'products' },
+  { to: '/shop', title: 'Shop', icon: 'shop' },
+  { to: '/transactions', title: 'Transactions', icon: 'transactions' },
+];
+
+export function Shell() {
+  const { isAdmin } = useViewer();
+  const [trayOpen, setTrayOpen] = useState(false);
+  const { pathname } = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const section = pathname.split('/')[1] ?? '';
+
+  useEffect(() => {
+    const place = places.find(({ to }) => to === `/${section}`);
+    document.title = place === undefined ? 'Counterfoil' : `${place.title} · Counterfoil`;
+  }, [section]);
+  // On a phone the tray lies over the page: following a link out of it shows where it leads.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: closes on every change of place
+  useEffect(() => setTrayOpen(false), [pathname]);
+
+  return (
+    <div className={trayOpen ? 'shell tray-open' : 'shell'}>
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
+      <header className="side">
+        <div className="brand">
+          <img src="/icon.svg" alt="" width="26" height="26" />
+          <span>Counterfoil</span>
+          <TrayToggle open={trayOpen} onToggle={() => setTrayOpen(!trayOpen)} />
+        </div>
+        <nav aria-label="Pages">
+          {places
+            .filter((place) => isAdmin || place.adminOnly !== true)
+            .map((place) => (
+              <NavLink key={place.to} to={place.to} end={place.to === '/'}>
+                <Icon name={place.icon} />
+                <span>{place.title}</span>
+              </NavLink>
+            ))}
+        </nav>
+        <Tray />
+        <Foot />
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        <ConnectionBanner />
+        <Suspense fallback={<div className="page"><Skeleton lines={8} /></div>}>
+          <Outlet />
+        </Suspense>
+      </main>
+    </div>
+  );
+}
+
+/** Opens the tray where it is not always in sight, on narrow screens. */
+function TrayToggle({ open, onToggle }: { readonly open: boolean; readonly onToggle: () => void }) {
+  const { pending, all } = useCounterfoils();
+  return (
+    <button type="button" className="tray-toggle" aria-expanded={open} onClick={onToggle}>
+      {pending > 0 ? <Spinner /> : <Icon name="stub" />}
+      <span>Counterfoils</span>
+      {all.length > 0 ? <span className="num">{all.length}</span> : null}
+    </button>
+  );
+}
+
+const themeTitles: Record<Theme, string> = { auto: "System's colours", light: 'Light', dark: 'Dark' };
+const themeIcons: Record<Theme, IconName> = { auto: 'auto', light: 'sun', dark: 'moon' };
+
+function Foot() {
+  const connection = useConnectionState();
+  const [theme, nextTheme] = useTheme();
+  const { id } = useViewer();
+  return (
+    <footer className="foot">
+      <span className={`connection ${connection}`}>{connection === 'connected' ? 'Live' : connection === 'lost' ? 'Offline' : 'Connecting'}</span>
+      <span className="who faint" title={`Signed in as ${id}`}>
+        {id}
+      </span>
+      {session.token() === null ? null : (
+        <button type="button" className="icon-button" aria-label="Sign out" title="Sign out" onClick={() => session.signOut()}>
+          <Icon name="signOut" size={16} />
+        </button>
+      )}
+      <button type="button" className="icon-button" aria-label={`Colours: ${themeTitles[theme]}`} title={themeTitles[theme]} onClick={nextTheme}>
+        <Icon name={themeIcons[theme]} size={16} />
+      </button>
+    </footer>
+  );
+}
+
+const useConnectionState = () => useSyncExternalStore(connectionState.subscribe, connectionState.get);
+
+/** Lies over the page's edge, so that nothing moves when it comes and goes. */
+function ConnectionBanner() {
+  const connection = useConnectionState();
+  return (
+    <div className="banner-place" role="status">
+      {connection === 'lost' ? (
+        <p className="banner">
+          <Spinner /> Connection lost. What you see may be old; what you send is kept and goes out once the server is back.
+        </p>
+      ) : null}
+    </div>
+  );
+}
