@@ -11,7 +11,7 @@ interface Kind {
 }
 
 const kinds: readonly Kind[] = [
-  { name: 'unit', timeout: 20_000, engines: false },
+  { name: 'unit', timeout: 60_000, engines: false },
   { name: 'contract', timeout: 60_000, engines: true, maxWorkers: 2 },
   { name: 'e2e', timeout: 120_000, engines: true, maxWorkers: 2 },
   { name: 'browser', timeout: 120_000, engines: true, maxWorkers: 1 },

@@ -23,9 +23,10 @@ export default class SummaryReporter implements Reporter {
       const tests = [...module.children.allTests()];
       for (const test of tests) counts[stateOf(test)]++;
       // A file that could not be loaded, or a hook that failed, has failed although no test of it did.
-      const ownErrors = module.errors().length + [...module.children.allSuites()].flatMap((s) => s.errors()).length;
-      if (module.state() === 'failed' && !tests.some((test) => stateOf(test) === 'failed'))
-        counts.failed += ownErrors || 1;
+      const suites = [...module.children.allSuites()];
+      const errors = [module, ...suites].reduce((sum, part) => sum + part.errors().length, 0);
+      counts.failed += errors;
+      if (module.state() === 'failed' && errors === 0 && !tests.some(isFailed)) counts.failed++;
     }
     const skipped = modules.flatMap(skippedIn);
     if (skipped.length > 0) this.#tellSkipped(skipped);
@@ -49,10 +50,16 @@ function stateOf(test: TestCase): 'passed' | 'failed' | 'skipped' {
   return state === 'pending' ? 'failed' : state;
 }
 
+function isFailed(test: TestCase): boolean {
+  return stateOf(test) === 'failed';
+}
+
 /** The outermost suites, or single tests, all of which was skipped. */
 function skippedIn(of: TestModule | TestSuite): readonly Skipped[] {
   return [...of.children].flatMap((child): readonly Skipped[] => {
     if (child.type === 'test') return stateOf(child) === 'skipped' ? [{ name: nameOf(child), tests: 1 }] : [];
+    // A suite whose hook failed counts as failed; its tests were not left out on purpose.
+    if (child.errors().length > 0) return [];
     const tests = [...child.children.allTests()];
     const all = tests.length > 0 && tests.every((test) => stateOf(test) === 'skipped');
     return all ? [{ name: nameOf(child), tests: tests.length }] : skippedIn(child);

@@ -16,7 +16,7 @@ import {
   UPDATE_CUSTOMER,
   UPDATE_PRODUCT,
 } from './operations.ts';
-import { type Server, startServer } from './server.ts';
+import type { Server } from './server.ts';
 
 const PURCHASE = /* GraphQL */ `
   query ($id: ID!, $reflecting: ID) {
@@ -30,15 +30,21 @@ const PURCHASE = /* GraphQL */ `
 
 const STOCK = 'query ($id: ID!) { product(id: $id) { stock reserved version } }';
 
-export function journeys(name: string, environment: () => Promise<Readonly<Record<string, string>>>): void {
-  describe(`a server on ${name}`, () => {
+export interface System {
+  /** The gateway that the journeys talk to. */
+  start(): Promise<Server>;
+  stop(): Promise<void>;
+  /** Why it cannot be started here; then the suite is skipped by name. */
+  readonly missing?: string;
+}
+
+export function journeys(name: string, system: System): void {
+  describe.skipIf(system.missing)(`a server on ${name}${system.missing ? ` (${system.missing})` : ''}`, () => {
     let server: Server;
     beforeAll(async () => {
-      server = await startServer({ env: await environment() });
-    });
-    afterAll(async () => {
-      await server?.stop();
-    });
+      server = await system.start();
+    }, 60_000);
+    afterAll(() => system.stop());
 
     const stockOf = async (id: string) => (await server.graphql(STOCK, { id })).data.product;
     const becomes = async (id: string, stock: { stock: number; reserved: number }) =>

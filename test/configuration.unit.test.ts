@@ -1,0 +1,176 @@
+/** What the environment may hold, and the one line that each mistake gives. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError, readConfiguration, VARIABLES } from '../configuration.ts';
+
+const SECRET = 'a secret that has thirty-two bytes';
+const KAFKA = { KAFKA_BROKERS: 'one:9092,two:9092' };
+const MONGO = { MONGODB_URL: 'mongodb://db:27017/?replicaSet=rs0' };
+
+function refusalOf(env: Record<string, string>): string {
+  try {
+    readConfiguration(env);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+
+describe('a configuration', () => {
+  it('needs nothing set: all roles, embedded engines, loopback, everyone an admin', () => {
+    expect(readConfiguration({})).toEqual({
+      roles: new Set(['gateway', 'processor', 'projector']),
+      host: '127.0.0.1',
+      port: 4000,
+      identity: { by: 'nothing' },
+      dataDirectory: './data',
+      log: { engine: 'embedded', mapSize: undefined },
+      views: { engine: 'embedded' },
+      partitions: 4,
+      purchaseTimeoutMs: 900_000,
+      logLevel: 'info',
+      production: false,
+      failpoints: [],
+    });
+  });
+
+  it('is read from all variables', () => {
+    const env = {
+      ...KAFKA,
+      ...MONGO,
+      ROLE: 'gateway, projector',
+      PORT: '0',
+      HOST: '0.0.0.0',
+      AUTH: 'on',
+      AUTH_JWT_SECRET: SECRET,
+      AUTH_ISSUER: 'https://issuer.example',
+      AUTH_AUDIENCE: 'counterfoil',
+      KAFKA_SSL: 'on',
+      KAFKA_SASL_MECHANISM: 'scram-sha-256',
+      KAFKA_SASL_USERNAME: 'ada',
+      KAFKA_SASL_PASSWORD: 'pass',
+      TOPIC_REPLICATION: '3',
+      PARTITIONS: '12',
+      MONGODB_DATABASE: 'shop',
+      PURCHASE_TIMEOUT: '90s',
+      LOG_LEVEL: 'warn',
+      DATA_DIR: '/var/lib/counterfoil',
+      NODE_ENV: 'production',
+    };
+    expect(readConfiguration(env)).toEqual({
+      roles: new Set(['gateway', 'projector']),
+      host: '0.0.0.0',
+      port: 0,
+      identity: {
+        by: 'secret',
+        secret: Buffer.from(SECRET),
+        expected: { issuer: 'https://issuer.example', audience: 'counterfoil' },
+      },
+      dataDirectory: '/var/lib/counterfoil',
+      log: {
+        engine: 'kafka',
+        brokers: ['one:9092', 'two:9092'],
+        ssl: true,
+        sasl: { mechanism: 'scram-sha-256', username: 'ada', password: 'pass' },
+        replication: 3,
+      },
+      views: { engine: 'mongo', url: MONGO.MONGODB_URL, database: 'shop' },
+      partitions: 12,
+      purchaseTimeoutMs: 90_000,
+      logLevel: 'warn',
+      production: true,
+      failpoints: [],
+    });
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    const empty = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, '']));
+    expect(readConfiguration(empty)).toEqual(readConfiguration({}));
+  });
+
+  it.each([
+    ['250ms', 250],
+    ['15m', 900_000],
+    ['2h', 7_200_000],
+    ['20d', 1_728_000_000],
+  ])('reads the time %s', (PURCHASE_TIMEOUT, ms) => {
+    expect(readConfiguration({ PURCHASE_TIMEOUT }).purchaseTimeoutMs).toBe(ms);
+  });
+
+  it('reads a size as powers of two', () => {
+    expect(readConfiguration({ LMDB_MAP_SIZE: '16GB' }).log).toEqual({ engine: 'embedded', mapSize: 16 * 2 ** 30 });
+  });
+
+  it.each([
+    ['PORT', '70000'],
+    ['PORT', '4000.5'],
+    ['HOST', 'http://localhost'],
+    ['ROLE', 'gateway,cook'],
+    ['AUTH', 'yes'],
+    ['AUTH_JWKS_URL', 'keys.json'],
+    ['KAFKA_BROKERS', 'broker'],
+    ['KAFKA_SSL', 'true'],
+    ['MONGODB_DATABASE', 'a b'],
+    ['PARTITIONS', '0'],
+    ['TOPIC_REPLICATION', '-1'],
+    ['PURCHASE_TIMEOUT', '15 minutes'],
+    ['PURCHASE_TIMEOUT', '21d'],
+    ['LMDB_MAP_SIZE', '16'],
+    ['LOG_LEVEL', 'loud'],
+  ])('refuses %s=%s in one line that names both', (name, value) => {
+    const message = refusalOf({ [name]: value });
+    expect(message).toContain(`${name} is "${value}": it must be `);
+    expect(message).not.toContain('\n');
+  });
+
+  it.each(['AUTH_JWT_SECRET', 'MONGODB_URL'])('never shows the value of %s', (name) => {
+    const message = refusalOf({ [name]: 'hush' });
+    expect(message).toMatch(new RegExp(`^${name} is a value of 4 bytes: it must be `));
+    expect(message).not.toContain('hush');
+  });
+
+  it.each([
+    ['a role alone on embedded engines', { ROLE: 'gateway' }, /^ROLE is "gateway".*KAFKA_BROKERS and MONGODB_URL/],
+    ['a role alone on the embedded log', { ROLE: 'gateway,projector', ...MONGO }, /^ROLE.*KAFKA_BROKERS/],
+    ['a gateway without the projector it shares views with', { ROLE: 'gateway', ...KAFKA }, /^ROLE.*MONGODB_URL/],
+    ['a projector without the gateway that shows its views', { ROLE: 'projector,processor', ...KAFKA }, /^ROLE.*MONGODB_URL/],
+    ['anonymous admins on an address that others reach', { HOST: '0.0.0.0' }, /^HOST is "0.0.0.0".*AUTH=off/],
+    ['both ways to check tokens', { AUTH_JWT_SECRET: SECRET, AUTH_JWKS_URL: 'https://i.example/k' }, /^AUTH_JWKS_URL/],
+    ['sign-in switched off beside a secret', { AUTH: 'off', AUTH_JWT_SECRET: SECRET }, /^AUTH is "off".*AUTH_JWT_SECRET/],
+    ['sign-in switched on without a key', { AUTH: 'on' }, /^AUTH is "on".*AUTH_JWKS_URL/],
+    ['an audience that nobody checks', { AUTH_AUDIENCE: 'shop' }, /^AUTH_AUDIENCE is "shop"/],
+    ['half of a user for the brokers', { ...KAFKA, KAFKA_SASL_USERNAME: 'ada' }, /^KAFKA_SASL_MECHANISM is not set/],
+    ['settings of brokers that are not there', { TOPIC_REPLICATION: '3' }, /^TOPIC_REPLICATION is "3".*KAFKA_BROKERS/],
+    [
+      'failure points in production',
+      { NODE_ENV: 'production', COUNTERFOIL_FAILPOINTS: 'before-produce' },
+      /^COUNTERFOIL_FAILPOINTS is "before-produce".*NODE_ENV/,
+    ],
+  ])('refuses %s', (_what, env, message) => {
+    expect(refusalOf(env)).toMatch(message);
+  });
+
+  it.each([
+    ['processors that need no views', { ROLE: 'processor', ...KAFKA }],
+    ['gateway and projector that share views in memory', { ROLE: 'gateway,projector', ...KAFKA }],
+    ['anonymous admins on every address, when asked for', { HOST: '0.0.0.0', AUTH: 'off' }],
+    ['probes on every address of a process without a gateway', { HOST: '0.0.0.0', ROLE: 'processor', ...KAFKA }],
+    ['signed-in users on every address', { HOST: '0.0.0.0', AUTH_JWT_SECRET: SECRET }],
+  ])('allows %s', (_what, env) => {
+    expect(readConfiguration(env)).toBeDefined();
+  });
+});
+
+describe('.env.example', () => {
+  const lines = readFileSync(new URL('../.env.example', import.meta.url), 'utf8').split('\n');
+  const entries = lines.filter((line) => /^[A-Z]/.test(line)).map((line) => line.split('='));
+
+  it('lists every variable, and no other', () => {
+    expect(entries.map(([name]) => name).sort()).toEqual(Object.keys(VARIABLES).sort());
+  });
+
+  it('gives the defaults', () => {
+    expect(readConfiguration(Object.fromEntries(entries))).toEqual(readConfiguration({}));
+  });
+});
