@@ -8,7 +8,7 @@ const LOG = '^log/[^/]+$';
 const VIEWS = '^views/[^/]+$';
 const ENGINES = '^log/(kafka|embedded)/|^views/(mongo|embedded)/';
 /** What a process is put together from. */
-const COMPOSITION = '^(main|counterfoil|engines|failpoints|configuration)\\.ts$';
+const COMPOSITION = '^(main|counterfoil|engines|observation|failpoints|configuration)\\.ts$';
 const EVERYTHING = '.';
 
 const MAY_IMPORT = {
@@ -30,7 +30,8 @@ const MAY_IMPORT = {
   '^configuration\\.ts$': [],
   '^failpoints\\.ts$': ['^configuration\\.ts$'],
   '^engines\\.ts$': [COMPOSITION, ENGINES, LOG, VIEWS, '^projectors/'],
-  '^counterfoil\\.ts$': [COMPOSITION, LOG, VIEWS, '^(processors|projectors|resolvers|gateway|cli/import)/'],
+  '^counterfoil\\.ts$': [COMPOSITION, LOG, VIEWS, '^(processors|projectors|resolvers|gateway|cli)/'],
+  '^observation\\.ts$': [LOG, '^(processors|gateway)/'],
   '^main\\.ts$': [COMPOSITION],
   '^cli/': [COMPOSITION, ENGINES, LOG, VIEWS, '^(domain|processors|projectors|resolvers|gateway|schema)/'],
   '^web/': [],

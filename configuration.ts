@@ -51,6 +51,8 @@ export interface Configuration {
   readonly views: ViewsConfiguration;
   /** Partitions of each topic that is created. */
   readonly partitions: number;
+  /** Put before the names of topics and consumer groups, for systems that share a cluster. */
+  readonly topicPrefix: string;
   readonly purchaseTimeoutMs: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly production: boolean;
@@ -123,6 +125,7 @@ export const VARIABLES = {
   KAFKA_SASL_PASSWORD: variable(text, 'a password', true),
   TOPIC_REPLICATION: number(1, 100),
   PARTITIONS: number(1, 1000),
+  TOPIC_PREFIX: variable(z.string().regex(/^[A-Za-z0-9._-]{1,100}$/), '1 to 100 of A-Z a-z 0-9 . _ -'),
   MONGODB_URL: variable(url(/^mongodb(\+srv)?:/), 'a mongodb:// or mongodb+srv:// URL', true),
   MONGODB_DATABASE: variable(z.string().regex(/^[A-Za-z0-9_-]{1,38}$/), '1 to 38 of A-Z a-z 0-9 _ -'),
   PURCHASE_TIMEOUT: measure(UNITS, 1, 20 * UNITS.d, 'a time from 1ms to 20d, such as 90s, 15m or 2h'),
@@ -207,7 +210,7 @@ export function readConfiguration(env: Environment): Configuration {
     const password = read('KAFKA_SASL_PASSWORD');
     if (brokers === undefined) {
       for (const name of ['TOPIC_REPLICATION', 'KAFKA_SSL', 'KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME'] as const) {
-        if (raw(name) !== undefined) refuse(name, 'it must go with KAFKA_BROKERS: the embedded log knows no such thing');
+        if ((raw(name) ?? 'off') !== 'off') refuse(name, 'it must go with KAFKA_BROKERS: the embedded log knows no such thing');
       }
       return { engine: 'embedded', mapSize };
     }
@@ -237,6 +240,7 @@ export function readConfiguration(env: Environment): Configuration {
     log: log(),
     views: views(),
     partitions: read('PARTITIONS') ?? 4,
+    topicPrefix: read('TOPIC_PREFIX') ?? '',
     purchaseTimeoutMs: read('PURCHASE_TIMEOUT') ?? 15 * UNITS.m,
     logLevel: read('LOG_LEVEL') ?? 'info',
     production,

@@ -6,6 +6,7 @@ import { failpointOf } from './failpoints.ts';
 import { openEmbeddedLog } from './log/embedded/embedded-log.ts';
 import type { EventLog } from './log/event-log.ts';
 import { openKafkaLog } from './log/kafka/kafka-log.ts';
+import { prefixed } from './log/prefixed.ts';
 import { SHAPE } from './projectors/index.ts';
 import { viewSpecs } from './views/documents.ts';
 import { openEmbeddedViews } from './views/embedded/embedded-views.ts';
@@ -30,7 +31,7 @@ export async function openLog(configuration: Configuration, { logger, readOnly }
       ...(failpoint ? { failpoint } : {}),
     });
   }
-  return await openKafkaLog({
+  const kafka = openKafkaLog({
     brokers: log.brokers,
     partitions,
     logger,
@@ -40,6 +41,7 @@ export async function openLog(configuration: Configuration, { logger, readOnly }
     ...(log.replication === undefined ? {} : { topicReplication: log.replication }),
     ...(failpoint ? { failpoint } : {}),
   });
+  return prefixed(kafka, configuration.topicPrefix);
 }
 
 export async function openViews({ views }: Configuration, logger: Logger): Promise<ViewStore> {

@@ -32,12 +32,12 @@ export interface Answer {
 export const viewerResolvers = { Query: { viewer: (_: unknown, __: unknown, { viewer }: Asker) => viewer } };
 
 export async function testGateway(
-  options: { resolvers?: Resolvers; identity?: IdentityConfiguration; host?: string; health?: CheckHealth } = {},
+  options: { resolvers?: Resolvers; identity?: IdentityConfiguration; port?: number; health?: CheckHealth } = {},
 ): Promise<TestGateway> {
   const lines: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) });
   const service = await serve({
-    configuration: { host: options.host ?? '127.0.0.1', port: 0, identity: options.identity ?? readConfiguration({}).identity },
+    configuration: { host: '127.0.0.1', port: options.port ?? 0, identity: options.identity ?? readConfiguration({}).identity },
     schema: executableSchema(options.resolvers ?? viewerResolvers),
     context: (asker) => ({ ...asker, made: Symbol('one for each operation') }),
     health: options.health ?? (() => ({})),

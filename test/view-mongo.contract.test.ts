@@ -136,7 +136,11 @@ describe.skipIf(url === '')(`MongoDB${url === '' ? ` (${inject('mongoMissing')})
 
     it('tells a second rebuild who is at it', async () => {
       const first = await nextBegun('the first');
-      expect(await next('the second')).toMatchObject({ outcome: 'busy', owner: 'the first', generation: first.generation });
+      expect(await next('the second')).toMatchObject({
+        outcome: 'busy',
+        owner: 'the first',
+        generation: first.generation,
+      });
       await first.abandon();
       expect(await collections()).toEqual(['meta', 'notes_g1', 'positions_g1']);
       const second = await nextBegun('the second');
@@ -227,11 +231,18 @@ describe.skipIf(url === '')('MongoDB in trouble', () => {
   }, 120_000);
   afterAll(() => mongo.stop());
   beforeEach(async () => {
-    store = await openMongoViews({ url: mongo.url, database: `views-${randomUUID()}`, views: [NOTES], timeoutMs: 1000 });
+    store = await openMongoViews({
+      url: mongo.url,
+      database: `views-${randomUUID()}`,
+      views: [NOTES],
+      timeoutMs: 1000,
+    });
   });
   afterEach(() => store.close());
 
-  it('keeps what was applied, and goes on watching where it was, when the server is killed', { timeout: 60_000 }, async () => {
+  it('keeps what was applied, and goes on watching where it was, when the server is killed', {
+    timeout: 60_000,
+  }, async () => {
     const changes: Change[] = [];
     const onGap = vi.fn();
     await store.watch(['notes'], (change) => changes.push(change), onGap);
@@ -262,13 +273,17 @@ describe.skipIf(url === '')('MongoDB in trouble', () => {
     await vi.waitFor(() => expect(changes.map(({ id }) => id)).toEqual(['after']), { timeout: 20_000 });
   });
 
-  it('applies each of many steps exactly once while the server is killed again and again', { timeout: 120_000 }, async () => {
+  it('applies each of many steps exactly once while the server is killed again and again', {
+    timeout: 120_000,
+  }, async () => {
     let stepping = true;
     let killed = 0;
     const killer = (async () => {
       for (; killed < 3 && stepping; killed++) {
         const before = await vi.waitFor(() => store.position('notes.state', 0), { timeout: 20_000 });
-        await vi.waitFor(async () => expect(await store.position('notes.state', 0)).toBeGreaterThan(before + 20), { timeout: 20_000 });
+        await vi.waitFor(async () => expect(await store.position('notes.state', 0)).toBeGreaterThan(before + 20), {
+          timeout: 20_000,
+        });
         await mongo.kill('SIGKILL');
         await mongo.start();
       }

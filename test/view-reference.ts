@@ -34,7 +34,12 @@ export function referenceCursor(doc: Thing, sort: Sort): readonly Scalar[] {
   return withId(sort).map(([field]) => valuesAt(doc, field.split('.'))[0] ?? null);
 }
 
-export function referenceGroups(docs: readonly Thing[], by: string | null, prefix: number | undefined, sum: string): Group[] {
+export function referenceGroups(
+  docs: readonly Thing[],
+  by: string | null,
+  prefix: number | undefined,
+  sum: string,
+): Group[] {
   const groups = new Map<Scalar, Thing[]>();
   for (const doc of docs) {
     let key = by === null ? null : (valuesAt(doc, by.split('.'))[0] ?? null);
@@ -44,7 +49,9 @@ export function referenceGroups(docs: readonly Thing[], by: string | null, prefi
   return [...groups]
     .sort(([a], [b]) => compareValues(a, b))
     .map(([key, members]) => {
-      const numbers = members.map((doc) => valuesAt(doc, sum.split('.'))[0]).filter((value) => typeof value === 'number');
+      const numbers = members
+        .map((doc) => valuesAt(doc, sum.split('.'))[0])
+        .filter((value) => typeof value === 'number');
       return { key, count: members.length, sums: { [sum]: numbers.reduce((a, b) => a + b, 0) } };
     });
 }
@@ -104,13 +111,32 @@ function compareValues(a: Scalar, b: Scalar): number {
 }
 
 // U+E000 and U+FFFD come after surrogates in UTF-16, and before what those encode in UTF-8.
-const STRINGS = ['', 'a', 'ab', 'b', 'ä', 'A', 'a.b', 'a*', '\ue000', '\u{1f600}', '\u{10ffff}', '\ufffd', 'a\u{1f600}', 'a\ue000', 'a\u{1f601}b'];
+const STRINGS = [
+  '',
+  'a',
+  'ab',
+  'b',
+  'ä',
+  'A',
+  'a.b',
+  'a*',
+  '\ue000',
+  '\u{1f600}',
+  '\u{10ffff}',
+  '\ufffd',
+  'a\u{1f600}',
+  'a\ue000',
+  'a\u{1f601}b',
+];
 const INTEGERS = [-1, 0, 1, 2, 3, 2 ** 31, -(2 ** 31) - 1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
 
-const text = fc.oneof({ arbitrary: fc.constantFrom(...STRINGS), weight: 4 }, fc.string({ unit: 'binary', maxLength: 3 }));
+const text = fc.oneof(
+  { arbitrary: fc.constantFrom(...STRINGS), weight: 4 },
+  fc.string({ unit: 'binary', maxLength: 3 }),
+);
 const integer = fc.oneof({ arbitrary: fc.constantFrom(...INTEGERS), weight: 4 }, fc.maxSafeInteger());
 const scalar: fc.Arbitrary<Scalar> = fc.oneof(text, integer, fc.boolean(), fc.constant(null));
-const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null, freq: 4 });
+const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null, freq: 5 });
 
 const fields = fc.record(
   {
@@ -121,34 +147,60 @@ const fields = fc.record(
     small: fc.integer({ min: -1000, max: 1000 }),
     tags: fc.array(scalar, { maxLength: 3 }),
     o: orNull(fc.record({ x: orNull(fc.integer({ min: -9, max: 9 })), y: orNull(text) }, { requiredKeys: [] })),
-    lines: fc.array(fc.record({ p: orNull(text), q: fc.integer({ min: 0, max: 3 }) }, { requiredKeys: [] }), { maxLength: 3 }),
+    lines: fc.array(fc.record({ p: orNull(text), q: fc.integer({ min: 0, max: 3 }) }, { requiredKeys: [] }), {
+      maxLength: 3,
+    }),
   },
   { requiredKeys: [] },
 );
 
 /** Ids are unique and not in order of anything. */
 export const things: fc.Arbitrary<readonly Thing[]> = fc
-  .uniqueArray(fc.tuple(text, fields), { maxLength: 14, selector: ([id]) => id })
+    .uniqueArray(fc.tuple(text, fields), { maxLength: 14, size: 'max', selector: ([id]) => id })
   .map((entries) => entries.map(([_id, rest]) => ({ ...rest, _id })));
 
 /** A prefix expression, written by hand here: every character that is not a letter or digit as a class of its own would be no prefix to MongoDB. */
-const prefix = text.map((value) => `^${[...value.replaceAll('\0', '')].map((c) => (/[!-/:-@[-`{-~]/.test(c) ? `\\${c}` : c)).join('')}`);
-
-const condition: fc.Arbitrary<Condition> = fc.oneof(
-  scalar,
-  fc.record({ $eq: scalar }),
-  fc.record({ $ne: scalar }),
-  fc.record({ $in: fc.array(scalar, { maxLength: 4 }) }),
-  fc.record({ $gt: scalar, $gte: scalar, $lt: scalar, $lte: scalar }, { requiredKeys: [] }).filter((c) => Object.keys(c).length > 0),
-  fc.record({ $regex: prefix }),
+const prefix = text.map(
+  (value) => `^${[...value.replaceAll('\0', '')].map((c) => (/[!-/:-@[-`{-~]/.test(c) ? `\\${c}` : c)).join('')}`,
 );
 
-const paths = ['n', 's', 'b', 'm', 'tags', 'o.x', 'o.y', 'lines.p', 'lines.q', '_id', 'absent'];
-const simple: fc.Arbitrary<Filter> = fc.dictionary(fc.constantFrom(...paths), condition, { maxKeys: 2 });
+/** Mostly of the type that the field has, or few documents would match. */
+function conditionOn(own: fc.Arbitrary<Scalar>): fc.Arbitrary<Condition> {
+  const value = fc.oneof({ arbitrary: own, weight: 6 }, scalar);
+  return fc.oneof(
+    value,
+    fc.record({ $eq: value }),
+    fc.record({ $ne: value }),
+    fc.record({ $in: fc.array(value, { maxLength: 4 }) }),
+    fc.record({ $gt: value }),
+    fc.record({ $gte: value }),
+    fc.record({ $lt: value }),
+    fc.record({ $lte: value }),
+    fc.record({ $gte: value, $lt: value }),
+    fc.record({ $gt: value, $lte: value, $ne: value }),
+  );
+}
+
+const onText = (path: string) =>
+  fc.oneof({ arbitrary: conditionOn(orNull(text)), weight: 4 }, fc.record({ $regex: prefix })).map((one) => ({ [path]: one }));
+const onOther = (path: string, own: fc.Arbitrary<Scalar>) => conditionOn(own).map((one) => ({ [path]: one }));
+const small = fc.integer({ min: -3, max: 3 });
+const simple: fc.Arbitrary<Filter> = fc
+  .array(
+    fc.oneof(
+      ...['s', 'o.y', 'lines.p', '_id', 'm', 'tags'].map(onText),
+      ...['n', 'm', 'tags'].map((path) => onOther(path, orNull(integer))),
+      ...['o.x', 'lines.q', 'small'].map((path) => onOther(path, orNull(small))),
+      ...['b', 'absent', 'tags'].map((path) => onOther(path, orNull(fc.boolean()))),
+    ),
+    { minLength: 1, maxLength: 2 },
+  )
+  .map((conditions) => Object.assign({}, ...conditions));
 export const filters: fc.Arbitrary<Filter> = fc.letrec<{ filter: Filter }>((tie) => ({
   filter: fc.oneof(
     { maxDepth: 2 },
-    { arbitrary: simple, weight: 3 },
+    { arbitrary: simple, weight: 6 },
+    fc.constant({}),
     fc.record({ $and: fc.array(tie('filter'), { minLength: 1, maxLength: 3 }) }),
     fc.record({ $or: fc.array(tie('filter'), { minLength: 1, maxLength: 3 }) }),
   ),

@@ -61,6 +61,12 @@ function weight(unit: number): number {
   return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
 }
 
+/** @throws {RangeError} when a cursor cannot be from this full sort. */
+export function checkCursor(cursor: Cursor, sort: Sort): void {
+  if (cursor.length === sort.length) return;
+  throw new RangeError(`the cursor has ${cursor.length} values and the sort ${sort.length}: it is from another sort`);
+}
+
 /** Compares as `fullSort(sort)` orders. */
 export function compareBy(sort: Sort): (a: Cursor, b: Cursor) => number {
   const directions = sort.map(([, direction]) => direction);
@@ -79,9 +85,7 @@ export function compareBy(sort: Sort): (a: Cursor, b: Cursor) => number {
  */
 export function afterCursor(cursor: Cursor, sort?: Sort): Filter {
   const fields = fullSort(sort);
-  if (cursor.length !== fields.length) {
-    throw new RangeError(`the cursor has ${cursor.length} values and the sort ${fields.length}: it is from another sort`);
-  }
+  checkCursor(cursor, fields);
   const branches: Filter[] = [];
   const ties: Filter[] = [];
   fields.forEach(([field, direction], i) => {

@@ -12,7 +12,9 @@ export interface Doc {
 
 /**
  * A filter in MongoDB's language, as far as both engines agree on it. A condition on a field that holds an array is met
- * when one of its elements meets it. `$regex` is for prefixes only: `^` and escaped text.
+ * when one of its elements meets it, each operator for itself; `$ne` when none is equal. A missing field equals null.
+ * `$gt` and its like find values of the operand's type only. Arrays hold scalars or objects, no arrays. `$regex` is for
+ * prefixes only: `^` and escaped text, see `startsWith` in `prefix.ts`. A condition that is undefined is none.
  */
 export type Condition =
   | Scalar
@@ -32,10 +34,13 @@ export interface Filter {
   readonly [path: string]: Condition | readonly Filter[] | undefined;
 }
 
-/** Sort fields in order of weight; `_id` is always added last, in the direction of the first. Strings sort by code unit. */
+/**
+ * Sort fields in order of weight; `_id` is always added last, in the direction of the first. A sort field holds scalars of
+ * one type, or null. Null and missing sort first, as one; strings sort by code point, false before true: see `keyset.ts`.
+ */
 export type Sort = readonly (readonly [field: string, direction: 1 | -1])[];
 
-/** Where a page ended: the values of the sort fields and `_id` of its last document. */
+/** Where a page ended: the values of the sort fields and `_id` of its last document. See `cursorOf` in `keyset.ts`. */
 export type Cursor = readonly Scalar[];
 
 export interface Find {
@@ -49,10 +54,10 @@ export interface Find {
 
 export interface GroupSums {
   readonly filter?: Filter;
-  /** Field to group by (`null`: one group of all); with `prefix`, only its first so many characters (dates by day: 10). */
+  /** Field of scalars to group by (`null`: one group of all); with `prefix`, only its first so many characters (dates by day: 10). */
   readonly by: string | null;
   readonly prefix?: number;
-  /** Fields to add up. */
+  /** Fields to add up; what is no number counts as 0. The sums must be safe integers. */
   readonly sums: readonly string[];
 }
 export interface Group {
@@ -104,7 +109,8 @@ export interface ViewStore {
   /**
    * Applies one step atomically: documents and positions together. `run` may be called again after a conflict with another
    * step, so it must have no other effect. Returns `'refused'`, with nothing changed, when a move does not start from the
-   * stored position. @throws {ViewsUnavailable}
+   * stored position: read the position again then, also because another generation of the views may have become live.
+   * @throws {ViewsUnavailable} when the outcome is not known in time; the position tells it later.
    */
   step(moves: readonly Move[], run: (tx: ViewTransaction) => Promise<void>): Promise<'applied' | 'refused'>;
   /** The stored position of a partition, 0 when there is none. */

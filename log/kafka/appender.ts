@@ -5,7 +5,7 @@
 import type { Producer } from 'kafkajs';
 import { LogUnavailable, type NewRecord, type Position } from '../event-log.ts';
 import type { Connections, Leashed } from './connections.ts';
-import { baseOffsets, namedPartition, placed, type PlacedRecord, topicMessages } from './produce.ts';
+import { baseOffsets, namedPartition, type PlacedRecord, placed, topicMessages } from './produce.ts';
 import { MAX_BATCH_BYTES, RequestSize, sizeOf, tooLarge } from './record-size.ts';
 import { Backoff, messageOf, within } from './waiting.ts';
 
@@ -53,7 +53,13 @@ export class Appender {
     if (this.#closed) return Promise.reject(new LogUnavailable('the log was closed'));
     const { partitions, timeoutMs } = this.#options;
     return new Promise((resolve, reject) => {
-      const call: Call = { positions: new Array(records.length), missing: records.length, settled: false, resolve, reject };
+      const call: Call = {
+        positions: new Array(records.length),
+        missing: records.length,
+        settled: false,
+        resolve,
+        reject,
+      };
       const entries: Entry[] = [];
       for (const [index, record] of records.entries()) {
         const bytes = sizeOf(record);
@@ -161,7 +167,8 @@ function acknowledge(flight: readonly Entry[], nextOffsets: Map<string, number>)
     const { topic, partition } = record;
     const place = `${topic}/${partition}`;
     const offset = nextOffsets.get(place);
-    if (offset === undefined || offset < 0) throw new Error(`no offset was told for partition ${partition} of ${topic}`);
+    if (offset === undefined || offset < 0)
+      throw new Error(`no offset was told for partition ${partition} of ${topic}`);
     nextOffsets.set(place, offset + 1);
     call.positions[index] = { topic, partition, offset };
     call.missing -= 1;

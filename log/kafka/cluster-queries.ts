@@ -1,5 +1,5 @@
 /** Asks the brokers about partitions and positions, over one connection that is made anew whenever it fails. */
-import { LogUnavailable, type Position, type TopicPartition, TopicMisconfigured } from '../event-log.ts';
+import { LogUnavailable, type Position, TopicMisconfigured, type TopicPartition } from '../event-log.ts';
 import { ByteReader } from './byte-reader.ts';
 import {
   type Cluster,
@@ -110,7 +110,11 @@ export class ClusterQueries {
           throw new TopicMisconfigured(`topic ${topic} does not exist: create it first (counterfoil topics create)`);
         }
         const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
-        if (partitions.length > 0) this.#partitions.set(topic, partitions.sort((a, b) => a - b));
+        if (partitions.length > 0)
+          this.#partitions.set(
+            topic,
+            partitions.sort((a, b) => a - b),
+          );
       }
     });
   }
@@ -124,7 +128,11 @@ export class ClusterQueries {
       if (this.#closed) throw new LogUnavailable(`cannot ${what}: the log was closed`);
       let used: Leashed<Cluster> | undefined;
       try {
-        return await within(Math.max(1, deadline - Date.now()), what, (async () => use(await this.#connected((leashed) => (used = leashed))))());
+        return await within(
+          Math.max(1, deadline - Date.now()),
+          what,
+          (async () => use(await this.#connected((leashed) => (used = leashed))))(),
+        );
       } catch (error) {
         if (error instanceof TopicMisconfigured) throw error;
         if (!isUnknownTopic(error)) this.#drop(used);
@@ -203,7 +211,8 @@ export async function listOffsets(
 
 export function leaderOf(cluster: Cluster, { topic, partition }: TopicPartition): number {
   const metadata = cluster.findTopicPartitionMetadata(topic).find(({ partitionId }) => partitionId === partition);
-  if (metadata === undefined || metadata.leader < 0) throw new Error(`partition ${partition} of ${topic} has no leader`);
+  if (metadata === undefined || metadata.leader < 0)
+    throw new Error(`partition ${partition} of ${topic} has no leader`);
   return metadata.leader;
 }
 
@@ -233,7 +242,9 @@ function offsetFetch(group: string, partitions: readonly TopicPartition[]): Prot
               newEncoder()
                 .writeUVarIntString(topic)
                 .writeUVarIntArray(
-                  partitions.filter((each) => each.topic === topic).map((each) => newEncoder().writeInt32(each.partition)),
+                  partitions
+                    .filter((each) => each.topic === topic)
+                    .map((each) => newEncoder().writeInt32(each.partition)),
                 )
                 .writeUVarIntBytes(),
             ),

@@ -63,7 +63,7 @@ export class GroupMembership {
   /** For lag monitors: commits soon, the newest position per partition. That it may fail harms nobody. */
   commit(position: Position): void {
     this.#toCommit.set(`${position.topic}/${position.partition}`, position);
-    this.#committing ??= this.#commit();
+    this.#startCommitting();
   }
 
   async stop(): Promise<void> {
@@ -71,6 +71,14 @@ export class GroupMembership {
     this.#stopped.abort();
     this.#signs.end(new Error('the membership was given up'));
     await this.#running;
+  }
+
+  #startCommitting(): void {
+    if (this.#consumer === undefined || this.#toCommit.size === 0) return;
+    this.#committing ??= this.#commit().finally(() => {
+      this.#committing = undefined;
+      this.#startCommitting();
+    });
   }
 
   async #commit(): Promise<void> {
@@ -85,7 +93,6 @@ export class GroupMembership {
         this.#connections.logger.debug({ error: messageOf(error), group: this.#options.group }, 'no offsets committed');
       }
     }
-    this.#committing = undefined;
   }
 
   async #run(): Promise<void> {
@@ -148,6 +155,7 @@ export class GroupMembership {
         await consumer.subscribe({ topics: [...topics] });
         await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async () => {} });
         this.#consumer = consumer;
+        this.#startCommitting();
       })();
       const error = await Promise.race([joined.then(() => crashed), crashed, stopped]);
       joined.catch(() => undefined);

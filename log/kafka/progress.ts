@@ -63,7 +63,10 @@ export class Progress {
   }
 }
 
-function isBeyond({ topic, partition, state, position }: PartitionStatus, targets: ReadonlyMap<string, number>): boolean {
+function isBeyond(
+  { topic, partition, state, position }: PartitionStatus,
+  targets: ReadonlyMap<string, number>,
+): boolean {
   const target = targets.get(`${topic}/${partition}`);
   return target === undefined || (state !== 'restoring' && position >= target);
 }

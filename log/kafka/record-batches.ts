@@ -74,7 +74,8 @@ export function decodeRecords(fetched: FetchedPartition, from: number): { record
     if (end > batches.length) break;
     header.int32(); // Leader epoch.
     const magic = header.int8();
-    if (magic !== 2) throw new Error(`${placeOf(fetched)} holds records in message format ${magic}; only format 2 can be read`);
+    if (magic !== 2)
+      throw new Error(`${placeOf(fetched)} holds records in message format ${magic}; only format 2 can be read`);
     header.int32(); // Checksum: TCP has one.
     const attributes = header.int16();
     const lastOffset = baseOffset + header.int32();

@@ -38,6 +38,12 @@ export class Topics {
         // False: another process was faster.
         if (await admin.createTopics({ topics: [topic], waitForLeaders: true })) created.push(spec.name);
       }
+      // What another process has just created is there once the broker lists it.
+      const appearing = new Backoff(20, 500);
+      while (specs.some(({ name }) => !there.has(name))) {
+        await appearing.wait();
+        for (const name of await admin.listTopics()) there.add(name);
+      }
       return created;
     });
   }
@@ -46,7 +52,8 @@ export class Topics {
     await this.#admin('check topics', async (admin) => {
       const there = new Set(await admin.listTopics());
       for (const spec of specs) {
-        if (!there.has(spec.name)) throw new TopicMisconfigured(`topic ${spec.name} is missing: ${this.#createCommand(spec)}`);
+        if (!there.has(spec.name))
+          throw new TopicMisconfigured(`topic ${spec.name} is missing: ${this.#createCommand(spec)}`);
       }
       const names = specs.map(({ name }) => name);
       const { topics } = await admin.fetchTopicMetadata({ topics: names });
@@ -118,7 +125,8 @@ export class Topics {
 }
 
 function settingsFor(retention: Retention): Settings {
-  if (retention === 'forever') return { 'cleanup.policy': 'delete', 'retention.ms': UNLIMITED, 'retention.bytes': UNLIMITED };
+  if (retention === 'forever')
+    return { 'cleanup.policy': 'delete', 'retention.ms': UNLIMITED, 'retention.bytes': UNLIMITED };
   if (retention === 'compact') return { 'cleanup.policy': 'compact' };
   return { 'cleanup.policy': 'delete', 'retention.ms': String(retention.ms), 'retention.bytes': UNLIMITED };
 }

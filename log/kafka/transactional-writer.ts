@@ -7,7 +7,7 @@ import type { Producer, Transaction } from 'kafkajs';
 import type { NewRecord, Position } from '../event-log.ts';
 import type { Connections } from './connections.ts';
 import type { Failpoint } from './options.ts';
-import { baseOffsets, namedPartition, placed, type PlacedRecord, topicMessages } from './produce.ts';
+import { baseOffsets, namedPartition, type PlacedRecord, placed, topicMessages } from './produce.ts';
 import { RequestSize, sizeOf } from './record-size.ts';
 import { pause, within } from './waiting.ts';
 

@@ -21,10 +21,12 @@ export class Cluster {
 
   static async start(options: ClusterOptions): Promise<Cluster> {
     const { brokers, mongoUrl, gateways = 1, processors = 2, projectors = 2, env = {} } = options;
+    const name = `test-${randomUUID().slice(0, 8)}`;
     const cluster = new Cluster({
       KAFKA_BROKERS: brokers.join(),
+      TOPIC_PREFIX: `${name}.`,
       MONGODB_URL: mongoUrl,
-      MONGODB_DATABASE: `test-${randomUUID().slice(0, 8)}`,
+      MONGODB_DATABASE: name,
       ...env,
     });
     const roles = [

@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { MongoClient } from 'mongodb';
-import type { KafkaEngine, MongoEngine } from './index.ts';
 import { freePort } from './free-port.ts';
+import type { KafkaEngine, MongoEngine } from './index.ts';
 
 const KAFKA_IMAGE = 'apache/kafka:4.3.1';
 const MONGO_IMAGE = 'mongo:8';

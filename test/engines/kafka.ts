@@ -155,7 +155,12 @@ async function kafkaLibs(): Promise<string> {
   return libs;
 }
 
-function properties(dir: string, port: number, controllerPort: number, settings: Readonly<Record<string, string>> = {}) {
+function properties(
+  dir: string,
+  port: number,
+  controllerPort: number,
+  settings: Readonly<Record<string, string>> = {},
+) {
   const all: Readonly<Record<string, string>> = {
     'process.roles': 'broker,controller',
     'node.id': '1',

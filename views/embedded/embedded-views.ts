@@ -122,7 +122,11 @@ class EmbeddedViewStore implements ViewStore {
     return this.#get<D>(view, ids, (id) => this.#view(view).get(id));
   }
 
-  #get<D extends Doc>(view: string, ids: readonly string[], one: (id: string) => Doc | undefined): ReadonlyMap<string, D> {
+  #get<D extends Doc>(
+    view: string,
+    ids: readonly string[],
+    one: (id: string) => Doc | undefined,
+  ): ReadonlyMap<string, D> {
     this.#view(view);
     const found = new Map<string, D>();
     for (const id of ids) {
@@ -174,7 +178,8 @@ class EmbeddedViewStore implements ViewStore {
 
   #view(name: string): ViewDocuments {
     const view = this.#views.get(name);
-    if (view === undefined) throw new RangeError(`no view is named ${name}; there are ${[...this.#views.keys()].join(', ')}`);
+    if (view === undefined)
+      throw new RangeError(`no view is named ${name}; there are ${[...this.#views.keys()].join(', ')}`);
     return view;
   }
 }

@@ -38,7 +38,10 @@ function isObject(value: unknown): boolean {
 
 /** What each operator asks of one value. As in MongoDB, values of another type are neither greater nor smaller. */
 const valueTests = {
-  $eq: (operand: unknown): ValueTest => (value) => value === operand,
+  $eq:
+    (operand: unknown): ValueTest =>
+    (value) =>
+      value === operand,
   $in: (operand: unknown): ValueTest => {
     if (!Array.isArray(operand)) throw new RangeError('$in needs a list');
     const set = new Set<unknown>(operand);
@@ -123,7 +126,9 @@ function forMingo(filter: Filter): Record<string, unknown> {
     else if (isScalar(condition)) plain[path] = condition;
     else {
       const operators = Object.entries(condition).filter(([, operand]) => operand !== undefined);
-      plain[path] = Object.fromEntries(operators.map(([name, operand]) => [name === '$regex' ? '$prefix' : name, operand]));
+      plain[path] = Object.fromEntries(
+        operators.map(([name, operand]) => [name === '$regex' ? '$prefix' : name, operand]),
+      );
     }
   }
   return plain;

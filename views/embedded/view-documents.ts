@@ -2,7 +2,7 @@
  * The documents of one view in memory, and how a search in them is planned: by the index that leaves the fewest candidates,
  * or by walking an index in the order asked for until the page is full, whichever is expected to look at fewer documents.
  */
-import { afterCursor, compareBy, cursorOf, fullSort } from '../keyset.ts';
+import { checkCursor, compareBy, cursorOf, fullSort } from '../keyset.ts';
 import type { Cursor, Doc, Filter, Find, Scalar, Sort } from '../view-store.ts';
 import { type Conjunct, conjuncts, matcher } from './match.ts';
 import { type Range, ViewIndex } from './view-index.ts';
@@ -52,8 +52,7 @@ export class ViewDocuments {
 
   find({ filter = {}, sort, after, limit = DEFAULT_LIMIT }: Find): readonly Doc[] {
     const order = fullSort(sort);
-    // Only for its check that the cursor is from this sort.
-    if (after !== undefined) afterCursor(after, order);
+    if (after !== undefined) checkCursor(after, order);
     const all = conjuncts(filter);
     const narrowest = this.#narrowest(all);
     const matches = matcher(filter);
@@ -87,7 +86,10 @@ export class ViewDocuments {
     return best;
   }
 
-  /** The shortest walk in the order asked for: an index on that order, after fields for which the filter gives a value. */
+  /**
+   * The shortest walk in the order asked for: an index on that order, after fields for which the filter gives a value.
+   * A document stands there once, because sort fields hold no arrays.
+   */
   #walk(all: readonly Conjunct[], order: Sort, after: Cursor | undefined) {
     const direction = order[0]?.[1] ?? 1;
     if (order.some(([, other]) => other !== direction)) return undefined;
@@ -100,7 +102,6 @@ export class ViewDocuments {
       if (head < 0 || tail.some((field, i) => field !== fields[head + i])) continue;
       const equal = fields.slice(0, head).map((field) => equalTo(all, field));
       if (!equal.every((value) => value !== undefined)) continue;
-      if (!index.regularFrom(head)) continue;
       let range = index.range(equal);
       if (after !== undefined) range = index.beyond(range, [...equal, ...after], direction);
       const count = index.count([range]);

@@ -17,25 +17,15 @@ export class ViewIndex {
   readonly fields: readonly string[];
   readonly #paths: readonly (readonly string[])[];
   readonly #keys = new OrderedKeys();
-  /** Per field, how many documents hold an array there: with any, the order of keys is no order of documents. */
-  readonly #arrays: number[];
 
   constructor(fields: readonly string[]) {
     this.fields = fields;
     this.#paths = fields.map((field) => field.split('.'));
-    this.#arrays = fields.map(() => 0);
-  }
-
-  /** Whether, once the fields before the given one are fixed, a document stands here at most once, where it sorts. */
-  regularFrom(field: number): boolean {
-    return this.#arrays.slice(field).every((count) => count === 0);
   }
 
   replace(before: Doc | undefined, after: Doc | undefined): void {
     const old = before === undefined ? NO_KEYS : this.#keysOf(before);
     const fresh = after === undefined ? NO_KEYS : this.#keysOf(after);
-    for (const field of old.arrays) this.#arrays[field] = (this.#arrays[field] ?? 0) - 1;
-    for (const field of fresh.arrays) this.#arrays[field] = (this.#arrays[field] ?? 0) + 1;
     if (old.keys.length === fresh.keys.length && old.keys.every((key, i) => sameKey(key, fresh.keys[i]))) return;
     for (const key of old.keys) this.#keys.delete(key);
     for (const key of fresh.keys) this.#keys.add(key);
@@ -107,7 +97,8 @@ function valuesAt(doc: Doc, path: readonly string[]): { readonly scalars: readon
     if (Array.isArray(value)) {
       plain = false;
       for (const element of value) collect(element, depth);
-    } else if (part !== undefined && typeof value === 'object' && value !== null) collect(fieldOf(value, part), depth + 1);
+    } else if (part !== undefined && typeof value === 'object' && value !== null)
+      collect(fieldOf(value, part), depth + 1);
     else if (part === undefined && isScalar(value)) scalars.add(value);
     else scalars.add(null);
   };
@@ -121,13 +112,15 @@ function sameKey(a: Key, b: Key | undefined): boolean {
 }
 
 function locatePrefix(prefix: string): Locate {
-  return ([value = null]) => (typeof value === 'string' && value.startsWith(prefix) ? 0 : compareScalars(value, prefix));
+  return ([value = null]) =>
+    typeof value === 'string' && value.startsWith(prefix) ? 0 : compareScalars(value, prefix);
 }
 
 /** Values of the operand's type on the right side of it. */
 function locateCompared(operator: string, operand: Scalar): Locate | undefined {
   const order = ([value = null]: Key): number => compareScalars(value, operand);
-  const sameType = ([value = null]: Key): boolean => (value === null) === (operand === null) && typeof value === typeof operand;
+  const sameType = ([value = null]: Key): boolean =>
+    (value === null) === (operand === null) && typeof value === typeof operand;
   switch (operator) {
     case '$eq':
       return order;

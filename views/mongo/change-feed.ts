@@ -116,7 +116,9 @@ export function clusterTime(db: Db, timeoutMs: number): Promise<Timestamp> {
   return answerWithin(timeoutMs, async () => {
     const { operationTime } = await db.command({ ping: 1 });
     if (operationTime === undefined) {
-      throw new Error('MongoDB must run as a replica set (one member will do): start it with --replSet and initiate it');
+      throw new Error(
+        'MongoDB must run as a replica set (one member will do): start it with --replSet and initiate it',
+      );
     }
     return operationTime;
   });

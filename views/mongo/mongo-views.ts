@@ -5,7 +5,18 @@
 import { randomUUID } from 'node:crypto';
 import type { ChangeStreamDocument, Collection, Db, MongoClient, Timestamp } from 'mongodb';
 import type { Logger } from 'pino';
-import type { Change, Doc, Filter, Find, Group, GroupSums, Move, ViewSpec, ViewStore, ViewTransaction } from '../view-store.ts';
+import type {
+  Change,
+  Doc,
+  Filter,
+  Find,
+  Group,
+  GroupSums,
+  Move,
+  ViewSpec,
+  ViewStore,
+  ViewTransaction,
+} from '../view-store.ts';
 import { ChangeFeed, clusterTime } from './change-feed.ts';
 import {
   clientOf,
@@ -159,7 +170,9 @@ class MongoStore implements MongoViewStore {
     });
     if (outcome !== ('not live' as string)) return outcome;
     if (this.#pinned) {
-      throw new GenerationLost(`generation ${generation} of the views is neither live nor being rebuilt by this process`);
+      throw new GenerationLost(
+        `generation ${generation} of the views is neither live nor being rebuilt by this process`,
+      );
     }
     await this.#ask(() => this.#followLive());
     return 'refused';
@@ -191,7 +204,11 @@ class MongoStore implements MongoViewStore {
     return this.#ask(() => grouped(this.#view(view), sums, this.#limits));
   }
 
-  async watch(views: readonly string[], onChange: (change: Change) => void, onGap?: () => void): Promise<() => Promise<void>> {
+  async watch(
+    views: readonly string[],
+    onChange: (change: Change) => void,
+    onGap?: () => void,
+  ): Promise<() => Promise<void>> {
     for (const view of views) this.#view(view);
     const since = await clusterTime(this.#db, this.#timeoutMs);
     const watcher: Watcher = { views: new Set(views), since, onChange, onGap: onGap ?? (() => {}) };
@@ -248,7 +265,10 @@ class MongoStore implements MongoViewStore {
       await ensureCollections(this.#db, meta.generation, this.#options.views);
     }
     if (meta.generation === this.#generation) return;
-    this.#options.logger?.info({ from: this.#generation, to: meta.generation }, 'another generation of the views is live');
+    this.#options.logger?.info(
+      { from: this.#generation, to: meta.generation },
+      'another generation of the views is live',
+    );
     this.#generation = meta.generation;
     for (const feed of this.#feeds.values()) feed.restart();
   }
@@ -275,7 +295,8 @@ class MongoStore implements MongoViewStore {
   }
 
   #view(name: string, generation = this.#generation): Collection<Doc> {
-    if (!this.#names.has(name)) throw new RangeError(`no view is named ${name}; there are ${[...this.#names].join(', ')}`);
+    if (!this.#names.has(name))
+      throw new RangeError(`no view is named ${name}; there are ${[...this.#names].join(', ')}`);
     return viewOf(this.#db, name, generation);
   }
 

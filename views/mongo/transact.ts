@@ -38,7 +38,9 @@ export async function transact(
       const again = isTransient(error) || isDuplicateKey(error) || isOutage(error);
       if (!again) throw orUnavailable(error);
       if (Date.now() > deadline) {
-        throw new ViewsUnavailable(`a step did not get through within ${timeoutMs} ms: ${String(error)}`, { cause: error });
+        throw new ViewsUnavailable(`a step did not get through within ${timeoutMs} ms: ${String(error)}`, {
+          cause: error,
+        });
       }
     } finally {
       // Aborts what is still open. Not waited for: with the server gone it would take as long again.

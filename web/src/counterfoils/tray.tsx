@@ -85,18 +85,20 @@ const expectedSteps = (item: Counterfoil): number =>
 interface Step {
   readonly name: string;
   readonly times: number;
+  /** Since the command was accepted. */
+  readonly afterMs: number;
 }
 
-/** Steps in order, with repeated ones (stock reserved, per product) counted. */
+/** Steps in order, with repeated ones (stock reserved, per product) counted; the time is that of the last of them. */
 function counted(item: Counterfoil): Step[] {
-  const steps: { name: string; times: number }[] = [];
-  for (const { name } of item.steps) {
+  const began = Date.parse(item.steps[0]?.at ?? '');
+  const steps = new Map<string, Step>();
+  for (const { name, at } of item.steps) {
     const title = stepTitle(item.order.command, name);
-    const same = steps.find((step) => step.name === title);
-    if (same === undefined) steps.push({ name: title, times: 1 });
-    else same.times += 1;
+    const times = (steps.get(title)?.times ?? 0) + 1;
+    steps.set(title, { name: title, times, afterMs: Math.max(0, Date.parse(at) - began) });
   }
-  return steps;
+  return [...steps.values()];
 }
 
 /** Where it leads: to the entity it made or changed; after a refusal for a product's sake, to that product. */
@@ -118,7 +120,8 @@ function Stub({ item, newest }: { readonly item: Counterfoil; readonly newest: b
   const tone = item.state === 'completed' ? 'good' : refused ? 'bad' : item.state === 'unknown' ? 'off' : 'wait';
   const share = item.state === 'completed' ? 1 : Math.min(0.95, item.steps.length / expectedSteps(item));
   return (
-    <li className={`stub ${tone}`} data-state={item.state} data-key={item.key} data-took={item.tookMs ?? undefined}>
+    <li className={`stub-place ${tone}`} data-state={item.state} data-key={item.key} data-took={item.tookMs ?? undefined}>
+     <div className="stub">
       <div className="stub-mark">{pending ? <Spinner label="under way" /> : <Icon name={tone === 'good' ? 'check' : 'cross'} size={16} />}</div>
       <div className="stub-body">
         <p className="stub-title">{commandTitle(item.order.command)}</p>
@@ -128,8 +131,11 @@ function Stub({ item, newest }: { readonly item: Counterfoil; readonly newest: b
           <ol className="stub-steps">
             {counted(item).map((step) => (
               <li key={step.name}>
-                {step.name}
-                {step.times > 1 ? <span className="faint"> ×{step.times}</span> : null}
+                <span>
+                  {step.name}
+                  {step.times > 1 ? <span className="faint"> ×{step.times}</span> : null}
+                </span>
+                <span className="faint num">{step.afterMs === 0 ? '' : `+${formatDuration(step.afterMs)}`}</span>
               </li>
             ))}
           </ol>
@@ -151,6 +157,7 @@ function Stub({ item, newest }: { readonly item: Counterfoil; readonly newest: b
           <Icon name="close" size={13} />
         </button>
       )}
+     </div>
     </li>
   );
 }

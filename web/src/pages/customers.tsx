@@ -52,9 +52,9 @@ export default function Customers() {
           </span>
         ),
       },
-      { id: 'PURCHASE_COUNT', title: 'Purchases', sortable: true, right: true, width: '8rem', wideOnly: true, cell: (customer) => <span className="num">{formatCount(customer.purchaseCount)}</span> },
+      { id: 'PURCHASE_COUNT', title: 'Purchases', sortable: true, right: true, width: '8rem', from: 'medium', cell: (customer) => <span className="num">{formatCount(customer.purchaseCount)}</span> },
       { id: 'TOTAL_SPENT', title: 'Spent', sortable: true, right: true, width: '9rem', cell: (customer) => <Money value={customer.totalSpent} /> },
-      { id: 'LAST_PURCHASE_AT', title: 'Last purchase', sortable: true, right: true, width: '10rem', wideOnly: true, cell: (customer) => <When at={customer.lastPurchaseAt} /> },
+      { id: 'LAST_PURCHASE_AT', title: 'Last purchase', sortable: true, right: true, width: '10rem', from: 'medium', cell: (customer) => <When at={customer.lastPurchaseAt} /> },
     ];
   }, [query, search]);
 

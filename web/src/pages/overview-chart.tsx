@@ -37,7 +37,7 @@ export default function OverviewChart({ span, bars, measure, onOpen }: OverviewC
       ) : (
         <AreaChart data={data} margin={margin} onClick={open} accessibilityLayer={false}>
           {common}
-          <Area dataKey="height" type="monotone" stroke="var(--chart-2)" strokeWidth={2} fill="var(--chart-2)" fillOpacity={0.13} isAnimationActive={false} dot={false} />
+          <Area dataKey="height" type="linear" stroke="var(--chart-2)" strokeWidth={2} fill="var(--chart-2)" fillOpacity={0.13} isAnimationActive={false} dot={false} />
         </AreaChart>
       )}
     </ResponsiveContainer>

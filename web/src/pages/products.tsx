@@ -62,7 +62,7 @@ export default function Products() {
       sortable: true,
       right: true,
       width,
-      wideOnly: true,
+      from: 'wide' as const,
       cell: (product: ProductFieldsFragment) => <span className="num">{formatCount(value(product))}</span>,
     });
     return [
@@ -84,6 +84,7 @@ export default function Products() {
       { id: 'PRICE', title: 'Price', sortable: true, right: true, width: '7rem', cell: (product) => <Money value={product.price} /> },
       {
         ...number('STOCK', 'Stock', (product) => product.stock),
+        from: 'medium',
         cell: (product) => (
           <span className="num">
             {formatCount(product.stock)}

@@ -5,7 +5,7 @@ import { type PurchaseFieldsFragment, PurchasesDocument, type PurchasesQuery } f
 import { useConnection } from '../graph/use-connection';
 import type { Column } from '../parts/data-table';
 import { EmptyState } from '../parts/empty-state';
-import { formatMoney, fullName } from '../parts/format';
+import { formatCount, formatMoney, fullName } from '../parts/format';
 import { Icon, Spinner } from '../parts/icons';
 import { ListPage, useScroller } from '../parts/list-page';
 import { useListParams } from '../parts/list-params';
@@ -34,14 +34,16 @@ export default function Purchases() {
         id: 'CUSTOMER',
         title: 'Customer',
         sortable: true,
-        width: '32%',
         cell: (purchase) => (
           <span className="two-lines">
             <Link to={purchasePath(purchase.id) + search}>
               <Marked text={fullName(purchase.customer)} words={words} />
             </Link>
-            <span className="second narrow-only">
-              <When at={purchase.placedAt} /> · {purchase.lines.length === 1 ? purchase.lines[0]?.product.name : `${purchase.lines.length} products`}
+            <span className="second below-wide">
+              <span className="narrow-only">
+                <When at={purchase.placedAt} /> ·{' '}
+              </span>
+              <Lines lines={purchase.lines} words={words} />
             </span>
           </span>
         ),
@@ -49,21 +51,16 @@ export default function Purchases() {
       {
         id: 'PRODUCTS',
         title: 'Products',
-        wideOnly: true,
+        from: 'wide',
+        width: '44%',
         cell: (purchase) => (
           <span className="clip">
-            {purchase.lines.map((line, index) => (
-              <span key={line.product.id}>
-                {index === 0 ? '' : ', '}
-                {line.quantity > 1 ? <span className="faint num">{line.quantity} × </span> : null}
-                <Marked text={line.product.name} words={words} />
-              </span>
-            ))}
+            <Lines lines={purchase.lines} words={words} />
           </span>
         ),
       },
       { id: 'STATUS', title: 'Status', width: '7.5rem', cell: (purchase) => <PurchaseBadge status={purchase.status} /> },
-      { id: 'PLACED_AT', title: 'Placed', sortable: true, right: true, wideOnly: true, width: '8rem', cell: (purchase) => <When at={purchase.placedAt} /> },
+      { id: 'PLACED_AT', title: 'Placed', sortable: true, right: true, from: 'medium', width: '8rem', cell: (purchase) => <When at={purchase.placedAt} /> },
       { id: 'TOTAL', title: 'Total', sortable: true, right: true, width: '7.5rem', cell: (purchase) => <Money value={purchase.total} /> },
     ];
   }, [text, search]);
@@ -100,6 +97,20 @@ export default function Purchases() {
     />
   );
 }
+
+interface LinesProps {
+  readonly lines: PurchaseFieldsFragment['lines'];
+  readonly words: readonly string[];
+}
+
+const Lines = ({ lines, words }: LinesProps) =>
+  lines.map((line, index) => (
+    <span key={line.product.id}>
+      {index === 0 ? '' : ', '}
+      {line.quantity > 1 ? <span className="faint num">{formatCount(line.quantity)} × </span> : null}
+      <Marked text={line.product.name} words={words} />
+    </span>
+  ));
 
 function Export({ variables, total }: { readonly variables: Parameters<typeof exportPurchases>[0]; readonly total: number }) {
   const [done, setDone] = useState<number | null>(null);

@@ -73,20 +73,20 @@ export default function Transactions() {
       {
         id: 'LAST',
         title: 'Last step',
-        wideOnly: true,
+        from: 'wide',
         cell: (transaction) => (
           <span className="clip">
             {transaction.rejection === null ? stepTitle(transaction.command, transaction.steps.at(-1)?.name ?? '') : codeTitle(transaction.rejection.code)}
           </span>
         ),
       },
-      { id: 'BY', title: 'By', wideOnly: true, width: '8rem', cell: (transaction) => <span className="clip">{transaction.issuedBy}</span> },
+      { id: 'BY', title: 'By', from: 'wide', width: '8rem', cell: (transaction) => <span className="clip">{transaction.issuedBy}</span> },
       { id: 'ACCEPTED_AT', title: 'Accepted', sortable: true, right: true, width: '8rem', cell: (transaction) => <When at={transaction.acceptedAt} /> },
       {
         id: 'TOOK',
         title: 'Took',
         right: true,
-        wideOnly: true,
+        from: 'medium',
         width: '6rem',
         cell: (transaction) => (
           <span className="num faint">

@@ -23,8 +23,8 @@ export type Features = typeof features;
 export interface ColumnLook {
   /** Numbers stand to the right. */
   readonly right?: boolean;
-  /** Left out on narrow screens. */
-  readonly wideOnly?: boolean;
+  /** Left out where the table has less room than that. */
+  readonly from?: 'medium' | 'wide';
   /** Width in CSS, such as `8rem`; columns without one share the rest. */
   readonly width?: string;
 }
@@ -105,7 +105,7 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
   const before = items[0]?.start ?? 0;
   const after = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
   const looks = new Map<string, Column<T>>(columns.map((column) => [column.id, column]));
-  const classOf = (id: string) => `${looks.get(id)?.right ? 'right ' : ''}${looks.get(id)?.wideOnly ? 'wide-only' : ''}`.trim();
+  const classOf = (id: string) => `${looks.get(id)?.right ? 'right ' : ''}${looks.get(id)?.from ?? ''}`.trim();
 
   return (
     <div className="table-frame">
@@ -154,7 +154,7 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
             ))}
           </thead>
           <tbody>
-            {before > 0 ? <Spacer height={before} span={columns.length} /> : null}
+            {before > 0 ? <Spacer height={before} /> : null}
             {loading && rows.length === 0
               ? Array.from({ length: 12 }, (_, index) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
@@ -183,7 +183,7 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
                     </TableRow>
                   );
                 })}
-            {after > 0 ? <Spacer height={after} span={columns.length} /> : null}
+            {after > 0 ? <Spacer height={after} /> : null}
           </tbody>
         </table>
       </section>
@@ -195,9 +195,10 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
 const nextSort = (sort: SortState | null, by: string, number: boolean): SortState =>
   sort?.by === by ? { by, desc: !sort.desc } : { by, desc: number };
 
-const Spacer = ({ height, span }: { readonly height: number; readonly span: number }) => (
+/** In place of the rows out of sight. One cell: spanning hidden columns would bring them back as empty ones. */
+const Spacer = ({ height }: { readonly height: number }) => (
   <tr aria-hidden="true" className="spacer">
-    <td colSpan={span} style={{ height }} />
+    <td style={{ height }} />
   </tr>
 );
 

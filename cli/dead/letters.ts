@@ -1,0 +1,86 @@
+/** Dead letters as the processors write them: reading them, and settling them. */
+import type { EventLog, LogRecord, NewRecord } from '../../log/event-log.ts';
+import { COMMAND_TOPICS, deadTopic } from '../../log/topics.ts';
+import { CommandFailed } from '../failure.ts';
+
+export interface DeadLetter {
+  /** `<partition>/<offset>` of the record on its topic: unique within the topic. */
+  readonly key: string;
+  /** Where the record stood. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly reason: string;
+  /** When it was set aside, ISO 8601 UTC. */
+  readonly at: string;
+  /** The record as it was. */
+  readonly record: {
+    readonly key: string | null;
+    readonly value: Buffer | null;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+}
+
+/** Every letter of the topics that has not been settled, in order of topic, partition and offset. */
+export async function readDeadLetters(log: EventLog, topics: readonly string[] = COMMAND_TOPICS): Promise<readonly DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  for (const topic of topics) {
+    for (const { partition } of await log.ends([deadTopic(topic)])) {
+      const open = new Map<string, DeadLetter>();
+      for await (const records of log.read({ topic: deadTopic(topic), partition })) {
+        for (const record of records) {
+          if (record.key === null) continue;
+          if (record.value === null) open.delete(record.key);
+          else open.set(record.key, letterOf(record.key, record, record.value));
+        }
+      }
+      letters.push(...[...open.values()].sort((a, b) => a.offset - b.offset));
+    }
+  }
+  return letters;
+}
+
+/** Puts the records back where they came from, unchanged, and settles their letters. */
+export async function retry(log: EventLog, letters: readonly DeadLetter[]): Promise<void> {
+  const keyless = letters.find(({ record }) => record.key === null);
+  if (keyless !== undefined) {
+    throw new CommandFailed(`${keyless.topic} ${keyless.key} had no key and would be refused again: drop it`);
+  }
+  // The records first: cut short in between, a letter stays and its command may be written twice, which has one effect.
+  await log.append(
+    letters.map(({ topic, partition, record }): NewRecord => ({ topic, partition, ...record, key: record.key ?? '' })),
+  );
+  await drop(log, letters);
+}
+
+export async function drop(log: EventLog, letters: readonly DeadLetter[]): Promise<void> {
+  await log.append(
+    letters.map(({ topic, partition, key }): NewRecord => ({ topic: deadTopic(topic), partition, key, value: null, headers: {} })),
+  );
+}
+
+function letterOf(key: string, record: LogRecord, value: Buffer): DeadLetter {
+  const {
+    dead_reason: reason = '',
+    dead_topic: topic = record.topic.replace(/\.dead$/, ''),
+    dead_partition: partition = String(record.partition),
+    dead_offset: offset = key.slice(key.indexOf('/') + 1),
+    dead_at: at = new Date(record.timestamp).toISOString(),
+    dead_key: originalKey,
+    dead_tombstone: tombstone,
+    ...headers
+  } = record.headers;
+  return {
+    key,
+    topic,
+    partition: Number(partition),
+    offset: Number(offset),
+    reason: decodeURI(reason),
+    at,
+    record: {
+      key: originalKey === undefined ? null : decodeURIComponent(originalKey),
+      value: tombstone === undefined ? value : null,
+      headers,
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** Opens the log that the environment configures, for a command, and closes it afterwards. */
+import { pino } from 'pino';
+import { type Configuration, readConfiguration } from '../configuration.ts';
+import { openLog } from '../engines.ts';
+import type { EventLog } from '../log/event-log.ts';
+import { LogUnavailable } from '../log/event-log.ts';
+import { CommandFailed } from './failure.ts';
+
+/** `read`: beside a running server. `write`: the embedded log belongs to one process, so no server may run on it. */
+export type Access = 'read' | 'write';
+
+export const silent = pino({ level: 'silent' });
+
+/** Variables that only a server heeds must not stop a command. */
+export function commandConfiguration(): Configuration {
+  const { ROLE: _, HOST: __, AUTH: ___, ...environment } = process.env;
+  return readConfiguration(environment);
+}
+
+export async function withLog<T>(
+  access: Access,
+  use: (log: EventLog, configuration: Configuration) => Promise<T>,
+): Promise<T> {
+  const configuration = commandConfiguration();
+  const log = await openOrTell(configuration, access);
+  try {
+    return await use(log, configuration);
+  } finally {
+    await log.close();
+  }
+}
+
+async function openOrTell(configuration: Configuration, access: Access): Promise<EventLog> {
+  try {
+    return await openLog(configuration, { logger: silent, readOnly: access === 'read' });
+  } catch (error) {
+    if (access === 'read' || configuration.log.engine !== 'embedded' || !(error instanceof LogUnavailable)) throw error;
+    throw new CommandFailed(`${error.message}; stop the server for as long as this takes`, { cause: error });
+  }
+}

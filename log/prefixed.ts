@@ -1,0 +1,69 @@
+/**
+ * An event log under a prefix: topics and names get it on their way in and lose it on their way out, so that several
+ * systems can share a cluster.
+ */
+import type { EventLog, LogRecord, Running, TopicPartition } from './event-log.ts';
+
+/** `log` itself when the prefix is empty. */
+export function prefixed(log: EventLog, prefix: string): EventLog {
+  if (prefix === '') return log;
+  const on = (name: string) => `${prefix}${name}`;
+  const off = <T extends TopicPartition>(at: T): T => ({ ...at, topic: at.topic.slice(prefix.length) });
+  const running = (of: Running): Running => ({
+    health: () => of.health(),
+    partitions: () => of.partitions().map(off),
+    caughtUp: () => of.caughtUp(),
+    stop: () => of.stop(),
+  });
+  return {
+    append: async (records) => (await log.append(records.map((one) => ({ ...one, topic: on(one.topic) })))).map(off),
+    process: async ({ name, input, restore, open, ...rest }) =>
+      running(
+        await log.process({
+          ...rest,
+          name: on(name),
+          input: on(input),
+          restore: restore.map(on),
+          open(partition) {
+            const process = open(partition);
+            return {
+              restore: (record) => process.restore(off(record)),
+              restored: () => process.restored(),
+              step(batch) {
+                const step = process.step(batch.map(off));
+                return {
+                  records: step.records.map((one) => ({ ...one, topic: on(one.topic) })),
+                  committed: () => step.committed(),
+                };
+              },
+              close: () => process.close(),
+            };
+          },
+        }),
+      ),
+    follow: async ({ name, topics, from, onBatch, ...rest }) => {
+      const following = await log.follow({
+        ...rest,
+        name: on(name),
+        topics: topics.map(on),
+        from: typeof from === 'function' ? (at) => from(off(at)) : from,
+        onBatch: (batch) => onBatch({ ...off(batch), records: batch.records.map(off) }),
+      });
+      return {
+        ...running(following),
+        reached: (positions) => following.reached(positions.map((at) => ({ ...at, topic: on(at.topic) }))),
+      };
+    },
+    async *read(at, from): AsyncIterable<readonly LogRecord[]> {
+      for await (const records of log.read({ ...at, topic: on(at.topic) }, from)) yield records.map(off);
+    },
+    ends: async (topics) => (await log.ends(topics.map(on))).map(off),
+    committed: async (name, input) => (await log.committed(on(name), on(input))).map(off),
+    createTopics: async (specs) =>
+      (await log.createTopics(specs.map((spec) => ({ ...spec, name: on(spec.name) })))).map((name) =>
+        name.slice(prefix.length),
+      ),
+    checkTopics: (specs) => log.checkTopics(specs.map((spec) => ({ ...spec, name: on(spec.name) }))),
+    close: () => log.close(),
+  };
+}

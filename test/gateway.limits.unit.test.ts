@@ -1,0 +1,116 @@
+/** How much a document may ask for, and what an operation is taken to cost. */
+import { getIntrospectionQuery, getOperationAST, parse, specifiedRules, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { checkCost, costOf } from '../gateway/cost.ts';
+import { exampleTabs } from '../gateway/graphiql-examples.ts';
+import { limitRules, MAX_COST, MAX_DEPTH, MAX_ROOT_FIELDS } from '../gateway/limits.ts';
+import { executableSchema } from '../gateway/schema.ts';
+
+const schema = executableSchema({});
+
+function wrongs(query: string): readonly string[] {
+  return validate(schema, parse(query), limitRules).map(({ message }) => message);
+}
+
+function cost(query: string, variables: Record<string, unknown> = {}): number {
+  const document = parse(query);
+  const operation = getOperationAST(document);
+  if (!operation) throw new Error('the query has no operation');
+  return costOf(schema, document, operation, variables);
+}
+
+/** A customer's purchases' customer's purchases …, `depth` fields deep. */
+function nested(depth: number): string {
+  let inner = 'id';
+  for (let level = depth - 1; level > 1; level -= 1) {
+    inner = level % 3 === 2 ? `purchases(first: 1) { ${inner} }` : level % 3 === 0 ? `nodes { ${inner} }` : `customer { ${inner} }`;
+  }
+  return `customer(id: "a") { ${inner} }`;
+}
+
+describe('the depth of an operation', () => {
+  it('may be as great as the limit, and no greater', () => {
+    expect(validate(schema, parse(`{ ${nested(MAX_DEPTH)} }`))).toEqual([]);
+    expect(wrongs(`{ ${nested(MAX_DEPTH)} }`)).toEqual([]);
+    expect(wrongs(`{ ${nested(MAX_DEPTH + 1)} }`)).toEqual(['the operation goes 13 fields deep; at most 12 are allowed']);
+  });
+
+  it('counts what stands in fragments', () => {
+    expect(wrongs(`{ ...Deep } fragment Deep on Query { ${nested(MAX_DEPTH + 1)} }`)).toHaveLength(1);
+    expect(wrongs(`{ ... on Query { ${nested(MAX_DEPTH + 1)} } }`)).toHaveLength(1);
+  });
+
+  it('is found where fragments spread themselves, and where each spreads the next one twice', () => {
+    expect(wrongs('{ ...A } fragment A on Query { viewer { id } ...A }')).toEqual([]);
+    const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join(' ');
+    expect(wrongs(`{ ...F0 } ${doubling} fragment F60 on Query { viewer { id } }`)).toEqual([]);
+  });
+
+  it('leaves introspection to its own rule', () => {
+    expect(wrongs(getIntrospectionQuery())).toEqual([]);
+  });
+});
+
+describe('the fields at the root', () => {
+  const aliases = (count: number) => Array.from({ length: count }, (_, i) => `v${i}: viewer { id }`).join(' ');
+
+  it('may be as many as the limit, and no more', () => {
+    expect(wrongs(`{ ${aliases(MAX_ROOT_FIELDS)} }`)).toEqual([]);
+    expect(wrongs(`{ ${aliases(MAX_ROOT_FIELDS + 1)} }`)).toEqual([
+      'the operation has 101 fields at its root; at most 100 are allowed',
+    ]);
+  });
+
+  it('are counted in fragments too', () => {
+    expect(wrongs(`{ ...Many } fragment Many on Query { ${aliases(MAX_ROOT_FIELDS + 1)} }`)).toHaveLength(1);
+  });
+});
+
+describe('the cost of an operation', () => {
+  it('is the number of its fields', () => {
+    expect(cost('{ viewer { id roles isAdmin } }')).toBe(4);
+  });
+
+  it('is multiplied by the size of each page', () => {
+    expect(cost('{ purchases(first: 50) { nodes { id total } } }')).toBe(1 + 50 * 3);
+    expect(cost('query ($n: Int) { purchases(first: $n) { nodes { id total } } }', { n: 10 })).toBe(1 + 10 * 3);
+    expect(cost('query ($n: Int = 30) { purchases(first: $n) { nodes { id total } } }')).toBe(1 + 30 * 3);
+    expect(cost('{ purchases { nodes { id total } } }')).toBe(1 + 20 * 3);
+  });
+
+  it('counts a page within a page for each of its rows', () => {
+    const query = '{ customers(first: 10) { nodes { purchases(first: 20) { totalCount } } } }';
+    expect(cost(query)).toBe(1 + 10 * (1 + 1 + 20));
+  });
+
+  it('takes a negative or absurd size for the largest page', () => {
+    const largest = cost('{ purchases(first: 200) { totalCount } }');
+    expect(cost('{ purchases(first: -5) { totalCount } }')).toBe(largest);
+    expect(cost('{ purchases(first: 2000000000) { totalCount } }')).toBe(largest);
+    expect(cost('query ($n: Int) { purchases(first: $n) { totalCount } }', { n: 'many' })).toBe(largest);
+  });
+
+  it('is found at once where fragments each spread the next one twice', () => {
+    const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join(' ');
+    expect(cost(`{ ...F0 } ${doubling} fragment F60 on Query { viewer { id } }`)).toBe(2 * 2 ** 60);
+  });
+
+  it('allows a full page of purchases with customers and products, and refuses pages of pages of pages', () => {
+    const check = (query: string) => {
+      const document = parse(query);
+      const operation = getOperationAST(document);
+      if (operation) checkCost(schema, document, operation, undefined);
+    };
+    const joined = 'id status total customer { firstName lastName } lines { quantity unitPrice product { name price stock } }';
+    expect(() => check(`{ purchases(first: 200) { totalCount nodes { ${joined} } } }`)).not.toThrow();
+    const pages = '{ customers(first: 200) { nodes { purchases(first: 200) { nodes { id total placedAt } } } } }';
+    expect(cost(pages)).toBeGreaterThan(MAX_COST);
+    expect(() => check(pages)).toThrow(/may resolve 160401 fields; at most 100000 are allowed/);
+  });
+});
+
+describe("GraphiQL's examples", () => {
+  it.each(exampleTabs.map(({ query }) => [query.split('\n')[0], query]))('%s is valid', (_title, query) => {
+    expect(validate(schema, parse(query), [...specifiedRules, ...limitRules])).toEqual([]);
+  });
+});

@@ -1,0 +1,82 @@
+/**
+ * Folds the events of one aggregate in one partition again, and checks each on the way: versions without gap or repeat,
+ * and the stock's books. Pure: records come in, differences go out.
+ */
+import { type Decider, evolve, type Message, type ProductState, type Versioned } from '../domain/index.ts';
+import { attributesOf, dataOf, type EventAttributes, UnreadableRecord } from '../log/cloud-event.ts';
+import type { LogRecord } from '../log/event-log.ts';
+import type { Check, Report } from './difference.ts';
+
+type Catalogue = Readonly<Record<string, unknown>>;
+
+/** Written for a command that was refused; changes nothing. */
+export const REFUSAL = 'CommandRejected';
+
+export class Fold<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
+  readonly states = new Map<string, S>();
+  readonly #decider: Decider<C, E, S, P>;
+  readonly #report: Report;
+
+  constructor(decider: Decider<C, E, S, P>, report: Report) {
+    this.#decider = decider;
+    this.#report = report;
+  }
+
+  state(id: string): S {
+    return this.states.get(id) ?? this.#decider.initialState;
+  }
+
+  /** Takes the next event in. Returns the id of the aggregate that it changed, if it changed one. */
+  take(record: LogRecord): string | undefined {
+    let attributes: EventAttributes;
+    let event: Message<E>;
+    try {
+      attributes = attributesOf(record);
+      if (attributes.type === REFUSAL || this.#decider.notices.includes(attributes.type)) return undefined;
+      event = this.#read(attributes.type, record);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      this.#tell('versions', record, 'an event that cannot be read', 'an event', error.message);
+      return undefined;
+    }
+    const id = attributes.subject;
+    const was = this.state(id);
+    const version = was.version + 1;
+    const found = attributes.version ?? null;
+    if (found !== version) {
+      this.#tell('versions', record, "the event's version", version, found);
+      // A repeat must not take effect twice; after a gap the fold goes on where the events do.
+      if (found === null || found < version) return undefined;
+    }
+    const state = { ...evolve(this.#decider, was, event, attributes.time), version: found };
+    this.states.set(id, state);
+    if (isProduct(state)) this.#checkStock(record, state);
+    return id;
+  }
+
+  #read(type: string, record: LogRecord): Message<E> {
+    const { events } = this.#decider;
+    if (!Object.hasOwn(events, type)) throw new UnreadableRecord(`ce_type: there is no event ${type}`);
+    const name: keyof E & string = type;
+    return { type: name, data: dataOf(record, events[name]) };
+  }
+
+  #checkStock(record: LogRecord, { received, free, reserved, sold }: ProductState): void {
+    if (Math.min(received, free, reserved, sold) < 0) {
+      this.#tell('stock', record, 'stock below 0', 'none below 0', { received, free, reserved, sold });
+    }
+    const sum = free + reserved + sold;
+    if (received !== sum) {
+      this.#tell('stock', record, 'received = free + reserved + sold', received, { sum, free, reserved, sold });
+    }
+  }
+
+  #tell(check: Check, record: LogRecord, what: string, expected: unknown, found: unknown): void {
+    const { topic, partition, offset, key } = record;
+    this.#report({ check, topic, partition, offset, id: key ?? '', what, expected, found });
+  }
+}
+
+function isProduct(state: unknown): state is ProductState {
+  return typeof state === 'object' && state !== null && 'received' in state && 'sold' in state;
+}
