@@ -33,14 +33,16 @@ const MAY_IMPORT = {
   '^counterfoil\\.ts$': [COMPOSITION, LOG, VIEWS, '^(processors|projectors|resolvers|gateway|cli)/'],
   '^observation\\.ts$': [LOG, '^(processors|gateway)/'],
   '^main\\.ts$': [COMPOSITION],
-  '^cli/': [COMPOSITION, ENGINES, LOG, VIEWS, '^(domain|processors|projectors|resolvers|gateway|schema)/'],
+  // Checks what stands on the log and in the views against what the domain and the projectors make of it.
+  '^verify/': ['^(domain|projectors)/', LOG, VIEWS],
+  '^cli/': [COMPOSITION, ENGINES, LOG, VIEWS, '^(verify|domain|processors|projectors|resolvers|gateway|schema)/'],
   '^web/': [],
   '^(bench|scripts)/': [EVERYTHING],
   '^test/': [EVERYTHING],
 };
 
 const ours =
-  '^(domain|log|views|processors|projectors|schema|resolvers|gateway|cli|web|bench|scripts|test)/|^[^/]+\\.ts$';
+  '^(domain|log|views|processors|projectors|schema|resolvers|gateway|verify|cli|web|bench|scripts|test)/|^[^/]+\\.ts$';
 
 const directions = Object.entries(MAY_IMPORT).map(([from, to]) => ({
   name: `from ${from.replace(/[\^\\]/g, '')}`,
@@ -88,7 +90,7 @@ module.exports = {
       name: 'no development packages at run time',
       severity: 'error',
       comment: 'put the package into dependencies',
-      from: { path: `^(domain|log|views|processors|projectors|schema|resolvers|gateway|cli)/|${COMPOSITION}` },
+      from: { path: `^(domain|log|views|processors|projectors|schema|resolvers|gateway|verify|cli)/|${COMPOSITION}` },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],

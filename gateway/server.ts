@@ -39,7 +39,8 @@ export interface HttpService {
   close(): Promise<void>;
 }
 
-const DRAIN_WITHIN_MS = 20_000;
+/** Longer than a query with `reflecting` may wait, shorter than the process gives itself to end. */
+const DRAIN_WITHIN_MS = 10_000;
 /** A request's headers and body must have come within this time. */
 const REQUEST_WITHIN_MS = 30_000;
 

@@ -21,11 +21,10 @@ function cost(query: string, variables: Record<string, unknown> = {}): number {
 
 /** A customer's purchases' customer's purchases …, `depth` fields deep. */
 function nested(depth: number): string {
-  let inner = 'id';
-  for (let level = depth - 1; level > 1; level -= 1) {
-    inner = level % 3 === 2 ? `purchases(first: 1) { ${inner} }` : level % 3 === 0 ? `nodes { ${inner} }` : `customer { ${inner} }`;
-  }
-  return `customer(id: "a") { ${inner} }`;
+  const steps = ['purchases(first: 1)', 'nodes', 'customer'];
+  const way = Array.from({ length: depth - 2 }, (_, i) => steps[i % steps.length] ?? '');
+  const leaf = way.at(-1) === steps[0] ? 'totalCount' : 'id';
+  return `customer(id: "a") { ${way.map((step) => `${step} {`).join(' ')} ${leaf} ${'}'.repeat(way.length)} }`;
 }
 
 describe('the depth of an operation', () => {

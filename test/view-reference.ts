@@ -156,7 +156,7 @@ const fields = fc.record(
 
 /** Ids are unique and not in order of anything. */
 export const things: fc.Arbitrary<readonly Thing[]> = fc
-    .uniqueArray(fc.tuple(text, fields), { maxLength: 14, size: 'max', selector: ([id]) => id })
+  .uniqueArray(fc.tuple(text, fields), { maxLength: 14, size: 'max', selector: ([id]) => id })
   .map((entries) => entries.map(([_id, rest]) => ({ ...rest, _id })));
 
 /** A prefix expression, written by hand here: every character that is not a letter or digit as a class of its own would be no prefix to MongoDB. */
@@ -182,7 +182,9 @@ function conditionOn(own: fc.Arbitrary<Scalar>): fc.Arbitrary<Condition> {
 }
 
 const onText = (path: string) =>
-  fc.oneof({ arbitrary: conditionOn(orNull(text)), weight: 4 }, fc.record({ $regex: prefix })).map((one) => ({ [path]: one }));
+  fc
+    .oneof({ arbitrary: conditionOn(orNull(text)), weight: 4 }, fc.record({ $regex: prefix }))
+    .map((one) => ({ [path]: one }));
 const onOther = (path: string, own: fc.Arbitrary<Scalar>) => conditionOn(own).map((one) => ({ [path]: one }));
 const small = fc.integer({ min: -3, max: 3 });
 const simple: fc.Arbitrary<Filter> = fc

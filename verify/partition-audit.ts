@@ -24,6 +24,12 @@ interface PartOnTopic {
   readonly json: unknown;
 }
 
+/** Versions by the fold and on the state topic, 0 where there is none. */
+interface AtMark {
+  readonly fold: number;
+  readonly state: number;
+}
+
 export interface AuditTopics {
   readonly state: string;
   readonly parts: string | undefined;
@@ -37,6 +43,8 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
   readonly #report: Report;
   readonly #states = new Map<string, StateOnTopic>();
   readonly #parts = new Map<string, PartOnTopic>();
+  #versions = new Map<string, AtMark>();
+  #differingParts = new Set<string>();
 
   constructor(decider: Decider<C, E, S, P>, topics: AuditTopics, report: Report) {
     this.#decider = decider;
@@ -76,18 +84,59 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
   }
 
   /**
-   * How many aggregates and parts differ by what has been read so far. What is under way on a live log differs for a
-   * moment: read on and ask again.
+   * Compares what has been read so far. What differs may be under way on a log that goes on: read on, and ask `unsettled`
+   * until it is 0 or patience ends. What comes in after the mark is compared only where it meets a state's version.
    */
-  unsettled(): number {
-    let count = 0;
-    this.#differing(() => count++);
-    return count;
+  mark(): void {
+    const versions = new Map<string, AtMark>();
+    for (const [id, { version: fold }] of this.fold.states) {
+      const state = this.#states.get(id)?.version ?? 0;
+      if (state !== fold) versions.set(id, { fold, state });
+    }
+    for (const [id, { version: state }] of this.#states) {
+      if (!this.fold.states.has(id)) versions.set(id, { fold: 0, state });
+    }
+    this.#versions = versions;
+    this.#differingParts = this.#compareParts();
   }
 
-  /** Reports what still differs: call it when reading on has not settled it. */
+  /** How many of the aggregates and parts that differed at the mark have still not come to agree. */
+  unsettled(): number {
+    for (const [id, at] of this.#versions) {
+      const state = this.#states.get(id)?.version ?? 0;
+      // Each has reached where the other was: neither is missing anything of that time.
+      if (state >= at.fold && this.fold.state(id).version >= at.state) this.#versions.delete(id);
+    }
+    for (const id of this.#differingParts) {
+      if (this.#partAgrees(id)) this.#differingParts.delete(id);
+    }
+    return this.#versions.size + this.#differingParts.size;
+  }
+
+  /** Reports what has not settled: call it when reading on has not helped. */
   finish(): void {
-    this.#differing(this.#report);
+    const { state: topic, parts, partition } = this.#topics;
+    for (const id of this.#versions.keys()) {
+      const state = this.#states.get(id);
+      const expected = this.fold.state(id).version;
+      const found = state?.version ?? null;
+      const offset = state?.offset ?? null;
+      const what = expected === 0 ? 'a state without events' : 'the version of the state';
+      this.#report({ check: 'states', topic, partition, offset, id, what, expected, found });
+    }
+    for (const id of this.#differingParts) {
+      const part = this.#parts.get(id);
+      this.#report({
+        check: 'states',
+        topic: parts ?? '',
+        partition,
+        offset: part?.offset ?? null,
+        id,
+        what: 'the fold of the events',
+        expected: this.#foldedPart(id) ?? null,
+        found: part?.json ?? null,
+      });
+    }
   }
 
   /** A state and the fold at the same version must be the same: whatever else moves, that is decided here, once. */
@@ -103,45 +152,26 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
     state.json = null;
   }
 
-  #differing(report: Report): void {
-    const { state: topic, partition } = this.#topics;
-    for (const [id, folded] of this.fold.states) {
-      const state = this.#states.get(id);
-      if (state?.version === folded.version) continue;
-      const found = state?.version ?? null;
-      const what = 'the version of the state';
-      const offset = state?.offset ?? null;
-      report({ check: 'states', topic, partition, offset, id, what, expected: folded.version, found });
-    }
-    for (const [id, { version: found, offset }] of this.#states) {
-      if (this.fold.states.has(id)) continue;
-      report({ check: 'states', topic, partition, offset, id, what: 'a state without events', expected: null, found });
-    }
-    if (this.#topics.parts !== undefined) this.#differingParts(this.#topics.parts, report);
-  }
-
-  #differingParts(topic: string, report: Report): void {
+  #compareParts(): Set<string> {
+    const differing = new Set<string>();
     const { parts } = this.#decider;
-    if (parts === undefined) return;
-    const { partition } = this.#topics;
-    let folded = 0;
+    if (parts === undefined) return differing;
     for (const [owner, state] of this.fold.states) {
-      for (const [name, expected] of parts.all(state)) {
-        folded++;
-        const id = `${owner}/${name}`;
-        const part = this.#parts.get(id);
-        if (part !== undefined && same(part.json, expected)) continue;
-        const what = 'the fold of the events';
-        report({ check: 'states', topic, partition, offset: part?.offset ?? null, id, what, expected, found: part?.json ?? null });
+      for (const [name] of parts.all(state)) {
+        if (!this.#partAgrees(`${owner}/${name}`)) differing.add(`${owner}/${name}`);
       }
     }
-    if (folded === this.#parts.size) return;
-    for (const [id, { offset, json: found }] of this.#parts) {
-      const slash = id.indexOf('/');
-      const state = this.fold.state(id.slice(0, slash));
-      if (parts.get(state, id.slice(slash + 1)) !== undefined) continue;
-      report({ check: 'states', topic, partition, offset, id, what: 'a part without events', expected: null, found });
-    }
+    for (const id of this.#parts.keys()) if (this.#foldedPart(id) === undefined) differing.add(id);
+    return differing;
+  }
+
+  #partAgrees(id: string): boolean {
+    return same(this.#parts.get(id)?.json, this.#foldedPart(id));
+  }
+
+  #foldedPart(id: string): P | undefined {
+    const slash = id.indexOf('/');
+    return this.#decider.parts?.get(this.fold.state(id.slice(0, slash)), id.slice(slash + 1));
   }
 
   #tell(topic: string, id: string, offset: number, what: string, expected: unknown, found: unknown): void {

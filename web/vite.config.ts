@@ -20,7 +20,10 @@ const precompress: Plugin = {
         .map(async (file) => {
           const path = join(file.parentPath, file.name);
           const content = await readFile(path);
-          const [br, gz] = await Promise.all([promisify(brotliCompress)(content), promisify(gzip)(content, { level: 9 })]);
+          const [br, gz] = await Promise.all([
+            promisify(brotliCompress)(content),
+            promisify(gzip)(content, { level: 9 }),
+          ]);
           await Promise.all([writeFile(`${path}.br`, br), writeFile(`${path}.gz`, gz)]);
         }),
     );

@@ -193,7 +193,9 @@ export class PartitionReader {
         for (const leader of new Set(open.map((stream) => leaderOf(cluster, stream)))) {
           if (loops.has(leader)) continue;
           const loop = this.#readFrom(leader, cluster, ended, fine)
-            .catch((error: unknown) => void (failure ??= { error }))
+            .catch((error: unknown) => {
+              failure ??= { error };
+            })
             .finally(() => {
               loops.delete(leader);
               this.#wake();

@@ -2,6 +2,8 @@
  * The view store of a single process: documents in memory, gone when it ends and rebuilt from the log when it starts.
  * Steps run one after another; each is staged aside and shown all at once.
  */
+
+import { frozenCopy } from '../frozen-copy.ts';
 import { compareScalars, fullSort, scalarAt } from '../keyset.ts';
 import type {
   Change,
@@ -16,7 +18,6 @@ import type {
   ViewStore,
   ViewTransaction,
 } from '../view-store.ts';
-import { frozenCopy } from '../frozen-copy.ts';
 import { matcher } from './match.ts';
 import { DEFAULT_LIMIT, firstOf, ViewDocuments } from './view-documents.ts';
 

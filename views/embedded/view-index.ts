@@ -24,11 +24,11 @@ export class ViewIndex {
   }
 
   replace(before: Doc | undefined, after: Doc | undefined): void {
-    const old = before === undefined ? NO_KEYS : this.#keysOf(before);
-    const fresh = after === undefined ? NO_KEYS : this.#keysOf(after);
-    if (old.keys.length === fresh.keys.length && old.keys.every((key, i) => sameKey(key, fresh.keys[i]))) return;
-    for (const key of old.keys) this.#keys.delete(key);
-    for (const key of fresh.keys) this.#keys.add(key);
+    const old = before === undefined ? [] : this.#keysOf(before);
+    const fresh = after === undefined ? [] : this.#keysOf(after);
+    if (old.length === fresh.length && old.every((key, i) => sameKey(key, fresh[i]))) return;
+    for (const key of old) this.#keys.delete(key);
+    for (const key of fresh) this.#keys.add(key);
   }
 
   /** The keys whose first fields are `equal`, and which `locate` finds among those. */
@@ -55,7 +55,7 @@ export class ViewIndex {
     return ranges.reduce((sum, { from, to }) => sum + this.#keys.count(from, to), 0);
   }
 
-  /** Ids in order of the keys; an id may come several times when the index is not regular. */
+  /** Ids in order of the keys; a document whose fields hold arrays may come several times. */
   *ids({ from, to }: Range, direction: 1 | -1 = 1): Generator<string> {
     const keys = direction === 1 ? this.#keys.forwards(from, to) : this.#keys.backwards(from, to);
     for (const key of keys) yield String(key.at(-1));
@@ -72,39 +72,29 @@ export class ViewIndex {
     return locate === undefined ? undefined : [this.range([], locate)];
   }
 
-  #keysOf(doc: Doc): Keys {
-    const values = this.#paths.map((path) => valuesAt(doc, path));
+  #keysOf(doc: Doc): readonly Key[] {
     let keys: Scalar[][] = [[]];
-    for (const { scalars } of values) keys = keys.flatMap((key) => scalars.map((scalar) => [...key, scalar]));
+    for (const path of this.#paths) {
+      const values = valuesAt(doc, path);
+      keys = keys.flatMap((key) => values.map((value) => [...key, value]));
+    }
     for (const key of keys) key.push(doc._id);
-    return { keys, arrays: values.flatMap(({ plain }, field) => (plain ? [] : [field])) };
+    return keys;
   }
 }
 
-interface Keys {
-  readonly keys: readonly Key[];
-  /** The numbers of the fields that hold an array. */
-  readonly arrays: readonly number[];
-}
-const NO_KEYS: Keys = { keys: [], arrays: [] };
-
 /** All scalars at a path, each once, at least one: null stands for what is missing or no scalar. */
-function valuesAt(doc: Doc, path: readonly string[]): { readonly scalars: readonly Scalar[]; readonly plain: boolean } {
-  const scalars = new Set<Scalar>();
-  let plain = true;
+function valuesAt(doc: Doc, path: readonly string[]): readonly Scalar[] {
+  const values = new Set<Scalar>();
   const collect = (value: unknown, depth: number): void => {
     const part = path[depth];
-    if (Array.isArray(value)) {
-      plain = false;
-      for (const element of value) collect(element, depth);
-    } else if (part !== undefined && typeof value === 'object' && value !== null)
-      collect(fieldOf(value, part), depth + 1);
-    else if (part === undefined && isScalar(value)) scalars.add(value);
-    else scalars.add(null);
+    if (Array.isArray(value)) for (const element of value) collect(element, depth);
+    else if (part === undefined) values.add(isScalar(value) ? value : null);
+    else collect(fieldOf(value, part), depth + 1);
   };
   collect(doc, 0);
-  if (scalars.size === 0) scalars.add(null);
-  return { scalars: [...scalars], plain };
+  if (values.size === 0) values.add(null);
+  return [...values];
 }
 
 function sameKey(a: Key, b: Key | undefined): boolean {

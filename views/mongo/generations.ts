@@ -9,8 +9,8 @@ import type { Db, MongoClient } from 'mongodb';
 import type { ViewStore } from '../view-store.ts';
 import {
   clientOf,
-  databaseOf,
   DEFAULT_TIMEOUT_MS,
+  databaseOf,
   ensureMeta,
   generationsIn,
   type MetaDoc,

@@ -19,10 +19,10 @@ import type {
 } from '../view-store.ts';
 import { ChangeFeed, clusterTime } from './change-feed.ts';
 import {
-  clientOf,
   type ConnectOptions,
-  databaseOf,
+  clientOf,
   DEFAULT_TIMEOUT_MS,
+  databaseOf,
   ensureCollections,
   ensureMeta,
   type MetaDoc,

@@ -44,7 +44,11 @@ export function App() {
 
   if (signIn) return <SignIn />;
   if (id === undefined) {
-    return <main className="starting">{error ? <Problem error={error} onRetry={() => void refetch().catch(() => {})} /> : <Skeleton lines={6} />}</main>;
+    return (
+      <main className="starting">
+        {error ? <Problem error={error} onRetry={() => void refetch().catch(() => {})} /> : <Skeleton lines={6} />}
+      </main>
+    );
   }
   return (
     <ViewerContext value={viewer}>

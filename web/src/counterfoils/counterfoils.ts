@@ -35,7 +35,9 @@ function publish(): void {
     if (user !== null) drop(user, old.key);
   }
   const pending = all.filter(isPending);
-  const touched = new Set(pending.flatMap((item) => (item.entityId === null ? item.touches : [...item.touches, item.entityId])));
+  const touched = new Set(
+    pending.flatMap((item) => (item.entityId === null ? item.touches : [...item.touches, item.entityId])),
+  );
   snapshot = { all: all.filter((item) => items.has(item.key)), pending: pending.length, touched };
   for (const listener of listeners) listener();
 }
@@ -62,7 +64,8 @@ function apply(key: string, transaction: TransactionFieldsFragment): void {
   // A status read at another gateway may be older than one already pushed.
   if (!ended && transaction.steps.length < item.steps.length) return;
   change(key, {
-    state: transaction.status === 'COMPLETED' ? 'completed' : transaction.status === 'REJECTED' ? 'rejected' : 'running',
+    state:
+      transaction.status === 'COMPLETED' ? 'completed' : transaction.status === 'REJECTED' ? 'rejected' : 'running',
     transactionId: transaction.id,
     entityId: transaction.entityId,
     steps: transaction.steps,

@@ -8,7 +8,11 @@ export async function newestVersion(order: Order): Promise<Order> {
   switch (order.command) {
     case 'updateCustomer':
     case 'removeCustomer': {
-      const { data } = await client.query({ query: CustomerDocument, variables: { id: order.input.customerId }, fetchPolicy });
+      const { data } = await client.query({
+        query: CustomerDocument,
+        variables: { id: order.input.customerId },
+        fetchPolicy,
+      });
       const ifVersion = data?.customer?.version ?? null;
       return order.command === 'updateCustomer'
         ? { command: order.command, input: { ...order.input, ifVersion } }
@@ -17,12 +21,20 @@ export async function newestVersion(order: Order): Promise<Order> {
     case 'updateProduct':
     case 'restockProduct':
     case 'discontinueProduct': {
-      const { data } = await client.query({ query: ProductDocument, variables: { id: order.input.productId }, fetchPolicy });
+      const { data } = await client.query({
+        query: ProductDocument,
+        variables: { id: order.input.productId },
+        fetchPolicy,
+      });
       const ifVersion = data?.product?.version ?? null;
       return { ...order, input: { ...order.input, ifVersion } } as Order;
     }
     case 'cancelPurchase': {
-      const { data } = await client.query({ query: PurchaseDocument, variables: { id: order.input.purchaseId }, fetchPolicy });
+      const { data } = await client.query({
+        query: PurchaseDocument,
+        variables: { id: order.input.purchaseId },
+        fetchPolicy,
+      });
       return { command: order.command, input: { ...order.input, ifVersion: data?.purchase?.version ?? null } };
     }
     case 'registerCustomer':

@@ -17,7 +17,10 @@ const words: Record<string, { what?: string; remedy: string }> = {
   ALREADY_DISCONTINUED: { remedy: 'There is nothing left to do.' },
   CUSTOMER_REMOVED: { what: 'The customer has been removed.', remedy: 'Choose another customer.' },
   TIMED_OUT: { what: 'Not every answer came in time.', remedy: 'What was reserved has been given back. Try again.' },
-  CANCELLED: { what: 'The purchase was cancelled before it was confirmed.', remedy: 'Place it again if it is still wanted.' },
+  CANCELLED: {
+    what: 'The purchase was cancelled before it was confirmed.',
+    remedy: 'Place it again if it is still wanted.',
+  },
   NOT_CANCELLABLE: { remedy: 'Only a pending or confirmed purchase can be cancelled.' },
   STOCK_TOO_LARGE: { remedy: 'Add fewer units.' },
   CUSTOMER_NOT_FOUND: { remedy: 'Choose a customer that exists.' },
@@ -42,7 +45,8 @@ const codeTitles: Record<string, string> = {
 };
 
 /** A rejection code as a short title: `INSUFFICIENT_STOCK` → `Not enough stock`. */
-export const codeTitle = (code: string): string => codeTitles[code] ?? asSentence(code.replaceAll('_', ' ').toLowerCase(), '');
+export const codeTitle = (code: string): string =>
+  codeTitles[code] ?? asSentence(code.replaceAll('_', ' ').toLowerCase(), '');
 
 function asSentence(text: string, end = '.'): string {
   const trimmed = text.trim();

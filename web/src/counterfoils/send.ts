@@ -54,7 +54,8 @@ export async function send(order: Order, idempotencyKey: string): Promise<Sent> 
       if (UNCERTAIN.has(errorCode(error))) return { kind: 'unreached' };
       return { kind: 'refused', problem: error.errors.map(({ message }) => message).join(' ') };
     }
-    const refused = ServerError.is(error) && error.statusCode >= 400 && error.statusCode < 500 && error.statusCode !== 401;
+    const refused =
+      ServerError.is(error) && error.statusCode >= 400 && error.statusCode < 500 && error.statusCode !== 401;
     return refused ? { kind: 'refused', problem: error.message } : { kind: 'unreached' };
   }
 }

@@ -1,11 +1,11 @@
 /** The tray: every change made on this page, from the click to its end. */
 import { useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
-import { EmptyTray } from './empty-tray';
 import { formatDuration, formatWhen } from '../parts/format';
 import { Icon, Spinner } from '../parts/icons';
 import { type Counterfoil, commandTitle, entityPath, isPending, isRefused, stepTitle } from './counterfoil';
 import { counterfoils } from './counterfoils';
+import { EmptyTray } from './empty-tray';
 import { type Refusal, refusalWords } from './rejection-words';
 import { useCounterfoils } from './use-counterfoils';
 
@@ -76,7 +76,9 @@ function outcome(item: Counterfoil): string {
 }
 
 const refusalOf = (item: Counterfoil): Refusal =>
-  item.rejection === null ? { what: item.problem ?? 'It was refused.', remedy: 'Nothing was written. Change it and send it again.' } : refusalWords(item.rejection);
+  item.rejection === null
+    ? { what: item.problem ?? 'It was refused.', remedy: 'Nothing was written. Change it and send it again.' }
+    : refusalWords(item.rejection);
 
 /** How many steps there will be, as far as it can be known: a purchase has one per line, and four of its own. */
 const expectedSteps = (item: Counterfoil): number =>
@@ -106,7 +108,8 @@ function linkOf(item: Counterfoil): string | null {
   const { order } = item;
   if (isRefused(item)) {
     const line = /^lines\[(\d+)\]/.exec(item.rejection?.field ?? '')?.[1];
-    const productId = line !== undefined && order.command === 'placePurchase' ? order.input.lines[Number(line)]?.productId : undefined;
+    const productId =
+      line !== undefined && order.command === 'placePurchase' ? order.input.lines[Number(line)]?.productId : undefined;
     if (productId !== undefined) return entityPath('addProduct', productId);
     if (order.command === 'registerCustomer' || order.command === 'addProduct') return null;
   }
@@ -120,44 +123,64 @@ function Stub({ item, newest }: { readonly item: Counterfoil; readonly newest: b
   const tone = item.state === 'completed' ? 'good' : refused ? 'bad' : item.state === 'unknown' ? 'off' : 'wait';
   const share = item.state === 'completed' ? 1 : Math.min(0.95, item.steps.length / expectedSteps(item));
   return (
-    <li className={`stub-place ${tone}`} data-state={item.state} data-key={item.key} data-took={item.tookMs ?? undefined}>
-     <div className="stub">
-      <div className="stub-mark">{pending ? <Spinner label="under way" /> : <Icon name={tone === 'good' ? 'check' : 'cross'} size={16} />}</div>
-      <div className="stub-body">
-        <p className="stub-title">{commandTitle(item.order.command)}</p>
-        <p className="stub-about">{link === null ? item.about : <Link to={link}>{item.about}</Link>}</p>
-        {pending ? <progress className="stub-progress" value={share} max={1} aria-label="Steps done" /> : null}
-        {item.steps.length > 0 && (pending || newest || refused) ? (
-          <ol className="stub-steps">
-            {counted(item).map((step) => (
-              <li key={step.name}>
-                <span>
-                  {step.name}
-                  {step.times > 1 ? <span className="faint"> ×{step.times}</span> : null}
-                </span>
-                <span className="faint num">{step.afterMs === 0 ? '' : `+${formatDuration(step.afterMs)}`}</span>
-              </li>
-            ))}
-          </ol>
-        ) : null}
-        {item.state === 'unreached' ? <p className="stub-note">No answer yet. It is sent again, with the same key, until there is one.</p> : null}
-        {refused ? <Refused item={item} /> : null}
-        {item.state === 'unknown' ? <p className="stub-note">{item.problem}</p> : null}
-        <p className="stub-foot">
-          <span className="faint">{pending ? outcome(item) : item.state === 'completed' && item.tookMs !== null ? `${outcome(item)} in ${formatDuration(item.tookMs)}` : formatWhen(new Date(item.madeAt).toISOString())}</span>
-          {refused || item.state === 'unknown' ? (
-            <button type="button" className="text-button" onClick={() => void counterfoils.tryAgain(item.key)}>
-              <Icon name="retry" size={13} /> Try again
-            </button>
+    <li
+      className={`stub-place ${tone}`}
+      data-state={item.state}
+      data-key={item.key}
+      data-took={item.tookMs ?? undefined}
+    >
+      <div className="stub">
+        <div className="stub-mark">
+          {pending ? <Spinner label="under way" /> : <Icon name={tone === 'good' ? 'check' : 'cross'} size={16} />}
+        </div>
+        <div className="stub-body">
+          <p className="stub-title">{commandTitle(item.order.command)}</p>
+          <p className="stub-about">{link === null ? item.about : <Link to={link}>{item.about}</Link>}</p>
+          {pending ? <progress className="stub-progress" value={share} max={1} aria-label="Steps done" /> : null}
+          {item.steps.length > 0 && (pending || newest || refused) ? (
+            <ol className="stub-steps">
+              {counted(item).map((step) => (
+                <li key={step.name}>
+                  <span>
+                    {step.name}
+                    {step.times > 1 ? <span className="faint"> ×{step.times}</span> : null}
+                  </span>
+                  <span className="faint num">{step.afterMs === 0 ? '' : `+${formatDuration(step.afterMs)}`}</span>
+                </li>
+              ))}
+            </ol>
           ) : null}
-        </p>
+          {item.state === 'unreached' ? (
+            <p className="stub-note">No answer yet. It is sent again, with the same key, until there is one.</p>
+          ) : null}
+          {refused ? <Refused item={item} /> : null}
+          {item.state === 'unknown' ? <p className="stub-note">{item.problem}</p> : null}
+          <p className="stub-foot">
+            <span className="faint">
+              {pending
+                ? outcome(item)
+                : item.state === 'completed' && item.tookMs !== null
+                  ? `${outcome(item)} in ${formatDuration(item.tookMs)}`
+                  : formatWhen(new Date(item.madeAt).toISOString())}
+            </span>
+            {refused || item.state === 'unknown' ? (
+              <button type="button" className="text-button" onClick={() => void counterfoils.tryAgain(item.key)}>
+                <Icon name="retry" size={13} /> Try again
+              </button>
+            ) : null}
+          </p>
+        </div>
+        {pending ? null : (
+          <button
+            type="button"
+            className="stub-dismiss"
+            aria-label={`Dismiss: ${commandTitle(item.order.command)}, ${item.about}`}
+            onClick={() => counterfoils.dismiss(item.key)}
+          >
+            <Icon name="close" size={13} />
+          </button>
+        )}
       </div>
-      {pending ? null : (
-        <button type="button" className="stub-dismiss" aria-label={`Dismiss: ${commandTitle(item.order.command)}, ${item.about}`} onClick={() => counterfoils.dismiss(item.key)}>
-          <Icon name="close" size={13} />
-        </button>
-      )}
-     </div>
     </li>
   );
 }

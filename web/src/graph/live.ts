@@ -49,7 +49,8 @@ function flush(): void {
         for (const [id, data] of entities) {
           const ref = `${kind}:${id}`;
           const options = { id: ref, ...fragments[kind] };
-          if (cache.readFragment({ ...options, fragment: fragments[kind].fragment as TypedDocumentNode }) === null) continue;
+          if (cache.readFragment({ ...options, fragment: fragments[kind].fragment as TypedDocumentNode }) === null)
+            continue;
           cache.writeFragment({ ...options, fragment: fragments[kind].fragment as TypedDocumentNode, data });
         }
       }
@@ -60,13 +61,15 @@ function flush(): void {
 }
 
 function gather(kind: LiveKind, entity: Entity): void {
-  let entities = waiting.get(kind);
-  if (entities === undefined) waiting.set(kind, (entities = new Map()));
-  entities.set(entity.id, entity);
+  const entities = waiting.get(kind) ?? new Map<string, Entity>();
+  waiting.set(kind, entities.set(entity.id, entity));
   if (scheduled) return;
   scheduled = true;
   // Frames stop in a hidden tab; its data go on, slower.
-  setTimeout(() => (document.hidden ? flush() : requestAnimationFrame(flush)), document.hidden ? 1_000 : FLUSH_EVERY_MS);
+  setTimeout(
+    () => (document.hidden ? flush() : requestAnimationFrame(flush)),
+    document.hidden ? 1_000 : FLUSH_EVERY_MS,
+  );
 }
 
 /** Keeps a subscription up: should the server end it, it is opened again after a while. */

@@ -50,13 +50,18 @@ function set(next: readonly BasketLine[]): void {
 export const basket = {
   add(product: ProductFieldsFragment): void {
     const line = lines.find(({ productId }) => productId === product.id);
-    if (line !== undefined) return basket.setQuantity(product.id, line.quantity + 1);
-    if (lines.length < MOST_LINES) set([...lines, { productId: product.id, name: product.name, price: product.price, quantity: 1 }]);
+    if (line !== undefined) basket.setQuantity(product.id, line.quantity + 1);
+    else if (lines.length < MOST_LINES)
+      set([...lines, { productId: product.id, name: product.name, price: product.price, quantity: 1 }]);
   },
   /** 0 takes the line out. */
   setQuantity(productId: string, quantity: number): void {
     const bounded = Math.min(Math.max(Math.trunc(quantity), 0), 1_000_000);
-    set(bounded === 0 ? lines.filter((line) => line.productId !== productId) : lines.map((line) => (line.productId === productId ? { ...line, quantity: bounded } : line)));
+    set(
+      bounded === 0
+        ? lines.filter((line) => line.productId !== productId)
+        : lines.map((line) => (line.productId === productId ? { ...line, quantity: bounded } : line)),
+    );
   },
   clear: () => set([]),
 };

@@ -16,7 +16,9 @@ const blank = { firstName: '', lastName: '', email: '' };
 export function CustomerForm({ customer, onDone }: CustomerFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const [fields, setFields] = useState(
-    customer === undefined ? blank : { firstName: customer.firstName, lastName: customer.lastName, email: customer.email ?? '' },
+    customer === undefined
+      ? blank
+      : { firstName: customer.firstName, lastName: customer.lastName, email: customer.email ?? '' },
   );
   const [tried, setTried] = useState(false);
   // The version that was on the screen when the form opened: a change made elsewhere meanwhile is not overwritten.
@@ -66,8 +68,20 @@ export function CustomerForm({ customer, onDone }: CustomerFormProps) {
         submit();
       }}
     >
-      <Field label="First name" value={fields.firstName} maxLength={200} problem={missing(fields.firstName)} onText={(firstName) => setFields({ ...fields, firstName })} />
-      <Field label="Last name" value={fields.lastName} maxLength={200} problem={missing(fields.lastName)} onText={(lastName) => setFields({ ...fields, lastName })} />
+      <Field
+        label="First name"
+        value={fields.firstName}
+        maxLength={200}
+        problem={missing(fields.firstName)}
+        onText={(firstName) => setFields({ ...fields, firstName })}
+      />
+      <Field
+        label="Last name"
+        value={fields.lastName}
+        maxLength={200}
+        problem={missing(fields.lastName)}
+        onText={(lastName) => setFields({ ...fields, lastName })}
+      />
       <Field
         label="E-mail"
         type="email"

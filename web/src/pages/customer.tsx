@@ -7,11 +7,11 @@ import { CustomerDocument, type CustomerFieldsFragment } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
 import { Confirm } from '../parts/confirm';
 import { EmptyState, Problem, Skeleton } from '../parts/empty-state';
+import { Facts, Underway } from '../parts/facts';
 import { formatCount, fullName } from '../parts/format';
 import { Icon } from '../parts/icons';
 import { Panel } from '../parts/panel';
 import { PurchaseList } from '../parts/purchase-list';
-import { Facts, Underway } from '../parts/facts';
 import { Money, When } from '../parts/values';
 import { CustomerForm } from './customer-form';
 
@@ -22,7 +22,13 @@ export default function CustomerPanel() {
   if (customer === null) {
     return (
       <Panel kind="Customer" title={id}>
-        {loading ? <Skeleton lines={6} /> : error ? <Problem error={error} onRetry={refresh} /> : <EmptyState title={`There is no customer ${id}`} />}
+        {loading ? (
+          <Skeleton lines={6} />
+        ) : error ? (
+          <Problem error={error} onRetry={refresh} />
+        ) : (
+          <EmptyState title={`There is no customer ${id}`} />
+        )}
       </Panel>
     );
   }
@@ -62,14 +68,31 @@ function Known({ customer }: { readonly customer: CustomerFieldsFragment }) {
       {editing && !customer.removed ? <CustomerForm customer={customer} onDone={() => setEditing(false)} /> : null}
       <Facts
         facts={[
-          ['Purchases', <span key="n" className="num">{formatCount(customer.purchaseCount)}</span>],
+          [
+            'Purchases',
+            <span key="n" className="num">
+              {formatCount(customer.purchaseCount)}
+            </span>,
+          ],
           ['Spent', <Money key="m" value={customer.totalSpent} />],
           ['Last purchase', <When key="w" at={customer.lastPurchaseAt} />],
-          ['E-mail', customer.email ?? <span key="e" className="faint">none</span>],
+          [
+            'E-mail',
+            customer.email ?? (
+              <span key="e" className="faint">
+                none
+              </span>
+            ),
+          ],
           ['Id', <code key="i">{customer.id}</code>],
         ]}
       />
-      <PurchaseList title="Bought" filter={{ customerId: customer.id }} searchHref={`/purchases?customer=${encodeURIComponent(customer.id)}`} show="products" />
+      <PurchaseList
+        title="Bought"
+        filter={{ customerId: customer.id }}
+        searchHref={`/purchases?customer=${encodeURIComponent(customer.id)}`}
+        show="products"
+      />
     </Panel>
   );
 }

@@ -18,7 +18,10 @@ const pick = (data: CustomersQuery) => data.customers;
 export const customerPath = (id: string): string => `/customers/${encodeURIComponent(id)}`;
 
 export default function Customers() {
-  const list = useListParams(['NAME', 'PURCHASE_COUNT', 'TOTAL_SPENT', 'LAST_PURCHASE_AT'], { by: 'TOTAL_SPENT', desc: true });
+  const list = useListParams(['NAME', 'PURCHASE_COUNT', 'TOTAL_SPENT', 'LAST_PURCHASE_AT'], {
+    by: 'TOTAL_SPENT',
+    desc: true,
+  });
   const [text, setText] = useTypedParam(list, 'q');
   const { search } = useLocation();
   const query = list.params.get('q') ?? '';
@@ -47,14 +50,43 @@ export default function Customers() {
               <Marked text={fullName(customer)} words={words} />
             </Link>
             <span className="second">
-              {customer.removed ? <Badge tone="off">Removed</Badge> : customer.email === null ? customer.id : <Marked text={customer.email} words={words} />}
+              {customer.removed ? (
+                <Badge tone="off">Removed</Badge>
+              ) : customer.email === null ? (
+                customer.id
+              ) : (
+                <Marked text={customer.email} words={words} />
+              )}
             </span>
           </span>
         ),
       },
-      { id: 'PURCHASE_COUNT', title: 'Purchases', sortable: true, right: true, width: '8rem', from: 'medium', cell: (customer) => <span className="num">{formatCount(customer.purchaseCount)}</span> },
-      { id: 'TOTAL_SPENT', title: 'Spent', sortable: true, right: true, width: '9rem', cell: (customer) => <Money value={customer.totalSpent} /> },
-      { id: 'LAST_PURCHASE_AT', title: 'Last purchase', sortable: true, right: true, width: '10rem', from: 'medium', cell: (customer) => <When at={customer.lastPurchaseAt} /> },
+      {
+        id: 'PURCHASE_COUNT',
+        title: 'Purchases',
+        sortable: true,
+        right: true,
+        width: '8rem',
+        from: 'medium',
+        cell: (customer) => <span className="num">{formatCount(customer.purchaseCount)}</span>,
+      },
+      {
+        id: 'TOTAL_SPENT',
+        title: 'Spent',
+        sortable: true,
+        right: true,
+        width: '9rem',
+        cell: (customer) => <Money value={customer.totalSpent} />,
+      },
+      {
+        id: 'LAST_PURCHASE_AT',
+        title: 'Last purchase',
+        sortable: true,
+        right: true,
+        width: '10rem',
+        from: 'medium',
+        cell: (customer) => <When at={customer.lastPurchaseAt} />,
+      },
     ];
   }, [query, search]);
 
@@ -79,7 +111,11 @@ export default function Customers() {
         <>
           <SearchField label="Search customers" placeholder="Name or e-mail" value={text} onText={setText} />
           <label className="toggle">
-            <input type="checkbox" checked={withRemoved} onChange={(event) => list.set({ removed: event.target.checked ? '1' : null })} />
+            <input
+              type="checkbox"
+              checked={withRemoved}
+              onChange={(event) => list.set({ removed: event.target.checked ? '1' : null })}
+            />
             <span>Show removed</span>
           </label>
         </>

@@ -4,7 +4,19 @@ import { client } from '../graph/client';
 import { fullName } from '../parts/format';
 
 const PAGE = 100;
-const HEADER = ['purchase', 'status', 'placedAt', 'customerId', 'customer', 'productId', 'product', 'quantity', 'unitPrice', 'lineTotal', 'purchaseTotal'];
+const HEADER = [
+  'purchase',
+  'status',
+  'placedAt',
+  'customerId',
+  'customer',
+  'productId',
+  'product',
+  'quantity',
+  'unitPrice',
+  'lineTotal',
+  'purchaseTotal',
+];
 
 /** Spreadsheets run cells that begin with these as formulas; a leading apostrophe keeps them text. */
 const FORMULA = /^[=+\-@\t\r]/;

@@ -1,7 +1,18 @@
 /** The drawn part of the overview's charts; a chunk of its own, because the library that draws is large. */
-import { Area, AreaChart, Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, type TooltipContentProps, XAxis, YAxis } from 'recharts';
+import {
+  Area,
+  AreaChart,
+  Bar,
+  BarChart,
+  CartesianGrid,
+  ResponsiveContainer,
+  Tooltip,
+  type TooltipContentProps,
+  XAxis,
+  YAxis,
+} from 'recharts';
 import { formatCompact, formatCount, formatMoney } from '../parts/format';
-import { type Bar as Step, type Span, stepTitle } from './spans';
+import { type Span, type Bar as Step, stepTitle } from './spans';
 
 export interface OverviewChartProps {
   readonly span: Span;
@@ -10,7 +21,12 @@ export interface OverviewChartProps {
   readonly onOpen: (bar: Step) => void;
 }
 
-const axis = { stroke: 'var(--line-strong)', tick: { fill: 'var(--ink-2)', fontSize: 12 }, tickLine: false, axisLine: false } as const;
+const axis = {
+  stroke: 'var(--line-strong)',
+  tick: { fill: 'var(--ink-2)', fontSize: 12 },
+  tickLine: false,
+  axisLine: false,
+} as const;
 const margin = { top: 8, right: 4, bottom: 0, left: 0 };
 
 export default function OverviewChart({ span, bars, measure, onOpen }: OverviewChartProps) {
@@ -23,8 +39,18 @@ export default function OverviewChart({ span, bars, measure, onOpen }: OverviewC
     <>
       <CartesianGrid vertical={false} stroke="var(--line)" />
       <XAxis dataKey="title" {...axis} minTickGap={36} tickMargin={8} />
-      <YAxis {...axis} width={44} allowDecimals={measure === 'amount'} tickFormatter={formatCompact} domain={[0, 'auto']} />
-      <Tooltip content={(props) => <Hint {...props} />} cursor={{ fill: 'var(--hover)', stroke: 'var(--line-strong)' }} isAnimationActive={false} />
+      <YAxis
+        {...axis}
+        width={44}
+        allowDecimals={measure === 'amount'}
+        tickFormatter={formatCompact}
+        domain={[0, 'auto']}
+      />
+      <Tooltip
+        content={(props) => <Hint {...props} />}
+        cursor={{ fill: 'var(--hover)', stroke: 'var(--line-strong)' }}
+        isAnimationActive={false}
+      />
     </>
   );
   return (
@@ -37,7 +63,16 @@ export default function OverviewChart({ span, bars, measure, onOpen }: OverviewC
       ) : (
         <AreaChart data={data} margin={margin} onClick={open} accessibilityLayer={false}>
           {common}
-          <Area dataKey="height" type="linear" stroke="var(--chart-2)" strokeWidth={2} fill="var(--chart-2)" fillOpacity={0.13} isAnimationActive={false} dot={false} />
+          <Area
+            dataKey="height"
+            type="linear"
+            stroke="var(--chart-2)"
+            strokeWidth={2}
+            fill="var(--chart-2)"
+            fillOpacity={0.13}
+            isAnimationActive={false}
+            dot={false}
+          />
         </AreaChart>
       )}
     </ResponsiveContainer>
@@ -51,7 +86,8 @@ function Hint({ active, payload }: Partial<TooltipContentProps>) {
     <div className="chart-hint">
       <p>{bar.title}</p>
       <p>
-        <b className="num">{formatCount(bar.count)}</b> {bar.count === 1 ? 'purchase' : 'purchases'} · <b className="num">{formatMoney(bar.amount)}</b>
+        <b className="num">{formatCount(bar.count)}</b> {bar.count === 1 ? 'purchase' : 'purchases'} ·{' '}
+        <b className="num">{formatMoney(bar.amount)}</b>
       </p>
     </div>
   );

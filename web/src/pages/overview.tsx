@@ -2,7 +2,14 @@
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { codeTitle } from '../counterfoils/rejection-words';
-import { RefusalsDocument, SeriesDocument, TopCustomersDocument, TopProductsDocument, TotalsDocument, type TotalsQuery } from '../gql/graphql';
+import {
+  RefusalsDocument,
+  SeriesDocument,
+  TopCustomersDocument,
+  TopProductsDocument,
+  TotalsDocument,
+  type TotalsQuery,
+} from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
 import { BarList } from '../parts/bar-list';
 import { Problem, Skeleton } from '../parts/empty-state';
@@ -29,7 +36,11 @@ export default function Overview() {
   const totals = useLiveQuery(TotalsDocument, {}, ['Customer', 'Product', 'Purchase']);
   const samples = useSampleImport();
   if (totals.data === undefined) {
-    return <div className="page">{totals.error ? <Problem error={totals.error} onRetry={totals.refresh} /> : <Skeleton lines={8} />}</div>;
+    return (
+      <div className="page">
+        {totals.error ? <Problem error={totals.error} onRetry={totals.refresh} /> : <Skeleton lines={8} />}
+      </div>
+    );
   }
   const { customers, products, statuses } = totals.data;
   const empty = customers.totalCount === 0 && products.totalCount === 0 && statuses.length === 0;
@@ -94,10 +105,13 @@ function Sales() {
   // Before it is known whether the last hour is worth showing, nothing is drawn: it would jump.
   const bars = busy === undefined || series.data === undefined ? null : barsOf(span, series.data.purchaseGroups, now);
   const choose = (next: Span) =>
-    setParams((before) => {
-      before.set('span', next);
-      return before;
-    }, { replace: true });
+    setParams(
+      (before) => {
+        before.set('span', next);
+        return before;
+      },
+      { replace: true },
+    );
   const open = (bar: Bar) => navigate(hrefOf(bar));
   return (
     <section className="card sales" aria-labelledby="sales">
@@ -125,7 +139,8 @@ function useSeries(span: Span, now: number) {
   );
 }
 
-const hrefOf = (bar: Bar): string => `/purchases?status=CONFIRMED&from=${encodeURIComponent(bar.from)}&to=${encodeURIComponent(bar.to)}`;
+const hrefOf = (bar: Bar): string =>
+  `/purchases?status=CONFIRMED&from=${encodeURIComponent(bar.from)}&to=${encodeURIComponent(bar.to)}`;
 
 interface ChartProps {
   readonly title: string;
@@ -194,7 +209,15 @@ function SalesTable({ bars, span }: { readonly bars: readonly Bar[]; readonly sp
   );
 }
 
-function Card({ title, more, children }: { readonly title: string; readonly more: string; readonly children: ReactNode }) {
+function Card({
+  title,
+  more,
+  children,
+}: {
+  readonly title: string;
+  readonly more: string;
+  readonly children: ReactNode;
+}) {
   return (
     <section className="card">
       <header>

@@ -15,7 +15,9 @@ const blank = { name: '', price: '', stock: '0' };
 
 export function ProductForm({ product, onDone }: ProductFormProps) {
   const form = useRef<HTMLFormElement>(null);
-  const [fields, setFields] = useState(product === undefined ? blank : { name: product.name, price: product.price, stock: '0' });
+  const [fields, setFields] = useState(
+    product === undefined ? blank : { name: product.name, price: product.price, stock: '0' },
+  );
   const [tried, setTried] = useState(false);
   const price = parseMoney(fields.price);
   const stock = /^\d{1,10}$/.test(fields.stock.trim()) ? Number(fields.stock) : null;
@@ -28,7 +30,11 @@ export function ProductForm({ product, onDone }: ProductFormProps) {
       return;
     }
     if (product === undefined) {
-      counterfoils.issue({ command: 'addProduct', input: { name, price, stock } }, `${name} · ${formatMoney(price)}`, []);
+      counterfoils.issue(
+        { command: 'addProduct', input: { name, price, stock } },
+        `${name} · ${formatMoney(price)}`,
+        [],
+      );
       setFields(blank);
       setTried(false);
       form.current?.querySelector('input')?.focus();
@@ -37,7 +43,11 @@ export function ProductForm({ product, onDone }: ProductFormProps) {
         {
           command: 'updateProduct',
           // Without ifVersion: every sale moves a product's version, so it would refuse changes for no good reason.
-          input: { productId: product.id, ...(name === product.name ? {} : { name }), ...(price === product.price ? {} : { price }) },
+          input: {
+            productId: product.id,
+            ...(name === product.name ? {} : { name }),
+            ...(price === product.price ? {} : { price }),
+          },
         },
         product.name,
         [product.id],
@@ -56,7 +66,13 @@ export function ProductForm({ product, onDone }: ProductFormProps) {
         submit();
       }}
     >
-      <Field label="Name" value={fields.name} maxLength={200} problem={tried && fields.name.trim() === '' ? 'Needed.' : undefined} onText={(name) => setFields({ ...fields, name })} />
+      <Field
+        label="Name"
+        value={fields.name}
+        maxLength={200}
+        problem={tried && fields.name.trim() === '' ? 'Needed.' : undefined}
+        onText={(name) => setFields({ ...fields, name })}
+      />
       <Field
         label="Price"
         inputMode="decimal"

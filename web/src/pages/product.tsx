@@ -24,7 +24,13 @@ export default function ProductPanel() {
   if (product === null) {
     return (
       <Panel kind="Product" title={id}>
-        {loading ? <Skeleton lines={6} /> : error ? <Problem error={error} onRetry={refresh} /> : <EmptyState title={`There is no product ${id}`} />}
+        {loading ? (
+          <Skeleton lines={6} />
+        ) : error ? (
+          <Problem error={error} onRetry={refresh} />
+        ) : (
+          <EmptyState title={`There is no product ${id}`} />
+        )}
       </Panel>
     );
   }
@@ -56,7 +62,11 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
                 question={`Discontinue ${product.name}? It can not be sold any more, and this can not be undone.`}
                 onConfirm={() =>
                   // Without ifVersion: every sale moves the version, and none of them matters to this.
-                  counterfoils.issue({ command: 'discontinueProduct', input: { productId: product.id } }, product.name, [product.id])
+                  counterfoils.issue(
+                    { command: 'discontinueProduct', input: { productId: product.id } },
+                    product.name,
+                    [product.id],
+                  )
                 }
               />
             )}
@@ -80,7 +90,12 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
         ]}
       />
       {isAdmin ? (
-        <PurchaseList title="Bought by" filter={{ productId: product.id }} searchHref={`/purchases?product=${encodeURIComponent(product.id)}`} show="customer" />
+        <PurchaseList
+          title="Bought by"
+          filter={{ productId: product.id }}
+          searchHref={`/purchases?product=${encodeURIComponent(product.id)}`}
+          show="customer"
+        />
       ) : null}
     </Panel>
   );
@@ -104,7 +119,13 @@ function Restock({ product }: { readonly product: ProductFieldsFragment }) {
         );
       }}
     >
-      <Field label="Units to add" inputMode="numeric" value={text} problem={good ? undefined : 'A whole number, 1 or more.'} onText={setText} />
+      <Field
+        label="Units to add"
+        inputMode="numeric"
+        value={text}
+        problem={good ? undefined : 'A whole number, 1 or more.'}
+        onText={setText}
+      />
       <button type="submit" className="primary">
         Restock
       </button>

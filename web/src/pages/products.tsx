@@ -34,10 +34,10 @@ const filters: Record<Show, { discontinued?: boolean; inStock?: boolean }> = {
 const asShow = (text: string | null): Show => shows.find(([show]) => show === text)?.[0] ?? 'all';
 
 export default function Products() {
-  const list = useListParams(
-    ['NAME', 'PRICE', 'STOCK', 'PURCHASE_COUNT', 'CUSTOMER_COUNT', 'UNITS_SOLD', 'REVENUE'],
-    { by: 'REVENUE', desc: true },
-  );
+  const list = useListParams(['NAME', 'PRICE', 'STOCK', 'PURCHASE_COUNT', 'CUSTOMER_COUNT', 'UNITS_SOLD', 'REVENUE'], {
+    by: 'REVENUE',
+    desc: true,
+  });
   const [text, setText] = useTypedParam(list, 'q');
   const { search } = useLocation();
   const { isAdmin } = useViewer();
@@ -76,26 +76,51 @@ export default function Products() {
               <Marked text={product.name} words={words} />
             </Link>
             <span className="second">
-              {product.discontinued ? <Badge tone="off">Discontinued</Badge> : product.stock === 0 ? <Badge tone="wait">Out of stock</Badge> : product.id}
+              {product.discontinued ? (
+                <Badge tone="off">Discontinued</Badge>
+              ) : product.stock === 0 ? (
+                <Badge tone="wait">Out of stock</Badge>
+              ) : (
+                product.id
+              )}
             </span>
           </span>
         ),
       },
-      { id: 'PRICE', title: 'Price', sortable: true, right: true, width: '7rem', cell: (product) => <Money value={product.price} /> },
+      {
+        id: 'PRICE',
+        title: 'Price',
+        sortable: true,
+        right: true,
+        width: '7rem',
+        cell: (product) => <Money value={product.price} />,
+      },
       {
         ...number('STOCK', 'Stock', (product) => product.stock),
         from: 'medium',
         cell: (product) => (
           <span className="num">
             {formatCount(product.stock)}
-            {product.reserved > 0 ? <span className="faint" title="reserved for purchases under way"> +{formatCount(product.reserved)}</span> : null}
+            {product.reserved > 0 ? (
+              <span className="faint" title="reserved for purchases under way">
+                {' '}
+                +{formatCount(product.reserved)}
+              </span>
+            ) : null}
           </span>
         ),
       },
       number('UNITS_SOLD', 'Sold', (product) => product.unitsSold),
       number('PURCHASE_COUNT', 'Purchases', (product) => product.purchaseCount, '7.5rem'),
       number('CUSTOMER_COUNT', 'Customers', (product) => product.customerCount, '7.5rem'),
-      { id: 'REVENUE', title: 'Revenue', sortable: true, right: true, width: '8.5rem', cell: (product) => <Money value={product.revenue} /> },
+      {
+        id: 'REVENUE',
+        title: 'Revenue',
+        sortable: true,
+        right: true,
+        width: '8.5rem',
+        cell: (product) => <Money value={product.revenue} />,
+      },
     ];
   }, [query, search]);
 
@@ -121,7 +146,12 @@ export default function Products() {
       toolbar={
         <>
           <SearchField label="Search products" placeholder="Name" value={text} onText={setText} />
-          <Choice label="Which products" value={show} options={shows} onChoose={(next) => list.set({ show: next === 'all' ? null : next })} />
+          <Choice
+            label="Which products"
+            value={show}
+            options={shows}
+            onChoose={(next) => list.set({ show: next === 'all' ? null : next })}
+          />
         </>
       }
       empty={

@@ -20,12 +20,18 @@ export function PurchaseFilters({ list }: { readonly list: ListParams }) {
   const used = MORE.filter((name) => params.has(name)).length;
   const [open, setOpen] = useState(false);
   const chosen = statusesOf(params);
-  const amountProblem = (value: string) => (value !== '' && parseMoney(value) === null ? 'An amount such as 100.' : undefined);
+  const amountProblem = (value: string) =>
+    value !== '' && parseMoney(value) === null ? 'An amount such as 100.' : undefined;
 
   return (
     <>
       <div className="toolbar-row">
-        <SearchField label="Search purchases" placeholder="Words of customers and products" value={text} onText={setText} />
+        <SearchField
+          label="Search purchases"
+          placeholder="Words of customers and products"
+          value={text}
+          onText={setText}
+        />
         <fieldset className="chips">
           <legend className="sr">Status</legend>
           {STATUSES.map((status) => (
@@ -34,14 +40,24 @@ export function PurchaseFilters({ list }: { readonly list: ListParams }) {
                 type="checkbox"
                 checked={chosen.includes(status)}
                 onChange={(event) =>
-                  set({ status: STATUSES.filter((one) => (one === status ? event.target.checked : chosen.includes(one))).join() })
+                  set({
+                    status: STATUSES.filter((one) =>
+                      one === status ? event.target.checked : chosen.includes(one),
+                    ).join(),
+                  })
                 }
               />
               <span>{statusTitle(status)}</span>
             </label>
           ))}
         </fieldset>
-        <button type="button" className="quiet" aria-expanded={open} aria-controls="more-filters" onClick={() => setOpen(!open)}>
+        <button
+          type="button"
+          className="quiet"
+          aria-expanded={open}
+          aria-controls="more-filters"
+          onClick={() => setOpen(!open)}
+        >
           {open ? 'Fewer filters' : used === 0 ? 'More filters' : `More filters · ${used}`}
         </button>
       </div>
@@ -50,8 +66,22 @@ export function PurchaseFilters({ list }: { readonly list: ListParams }) {
         <ProductChoice id={params.get('product')} onChoose={(id) => set({ product: id })} />
         <Field label="From" type="date" value={dayOf(params.get('from'))} onText={(from) => set({ from })} />
         <Field label="To" type="date" value={dayOf(params.get('to'))} onText={(to) => set({ to })} />
-        <Field label="At least" inputMode="decimal" placeholder="0.00" value={min} problem={amountProblem(min)} onText={setMin} />
-        <Field label="At most" inputMode="decimal" placeholder="any" value={max} problem={amountProblem(max)} onText={setMax} />
+        <Field
+          label="At least"
+          inputMode="decimal"
+          placeholder="0.00"
+          value={min}
+          problem={amountProblem(min)}
+          onText={setMin}
+        />
+        <Field
+          label="At most"
+          inputMode="decimal"
+          placeholder="any"
+          value={max}
+          problem={amountProblem(max)}
+          onText={setMax}
+        />
       </div>
       <ActiveFilters list={list} hidden={open} />
     </>
@@ -65,12 +95,26 @@ interface ChosenProps {
 
 function CustomerChoice({ id, onChoose }: ChosenProps) {
   const name = useCustomerName(id);
-  return <CustomerFinder key={`${id}${name}`} label="Customer" initial={name ?? ''} onChoose={(customer) => onChoose(customer.id)} />;
+  return (
+    <CustomerFinder
+      key={`${id}${name}`}
+      label="Customer"
+      initial={name ?? ''}
+      onChoose={(customer) => onChoose(customer.id)}
+    />
+  );
 }
 
 function ProductChoice({ id, onChoose }: ChosenProps) {
   const name = useProductName(id);
-  return <ProductFinder key={`${id}${name}`} label="Product" initial={name ?? ''} onChoose={(product) => onChoose(product.id)} />;
+  return (
+    <ProductFinder
+      key={`${id}${name}`}
+      label="Product"
+      initial={name ?? ''}
+      onChoose={(product) => onChoose(product.id)}
+    />
+  );
 }
 
 function useCustomerName(id: string | null): string | null {
@@ -96,11 +140,15 @@ function ActiveFilters({ list, hidden }: { readonly list: ListParams; readonly h
   if (customer !== null) active.push({ words: customer, clear: ['customer'] });
   if (product !== null) active.push({ words: product, clear: ['product'] });
   if (from !== null || to !== null) {
-    const words = [from === null ? '' : `from ${written(from)}`, to === null ? '' : `to ${written(to)}`].join(' ').trim();
+    const words = [from === null ? '' : `from ${written(from)}`, to === null ? '' : `to ${written(to)}`]
+      .join(' ')
+      .trim();
     active.push({ words, clear: ['from', 'to'] });
   }
   if (min !== null || max !== null) {
-    const words = [min === null ? '' : `at least ${min}`, max === null ? '' : `at most ${max}`].filter(Boolean).join(', ');
+    const words = [min === null ? '' : `at least ${min}`, max === null ? '' : `at most ${max}`]
+      .filter(Boolean)
+      .join(', ');
     active.push({ words, clear: ['min', 'max'] });
   }
   if (active.length === 0) return null;
@@ -109,13 +157,22 @@ function ActiveFilters({ list, hidden }: { readonly list: ListParams; readonly h
       {active.map(({ words, clear }) => (
         <li key={words}>
           <span>{words}</span>
-          <button type="button" aria-label={`Remove filter: ${words}`} onClick={() => set(Object.fromEntries(clear.map((name) => [name, null])))}>
+          <button
+            type="button"
+            aria-label={`Remove filter: ${words}`}
+            onClick={() => set(Object.fromEntries(clear.map((name) => [name, null])))}
+          >
             <Icon name="close" size={12} />
           </button>
         </li>
       ))}
       <li className="clear">
-        <button type="button" onClick={() => set({ q: null, status: null, customer: null, product: null, from: null, to: null, min: null, max: null })}>
+        <button
+          type="button"
+          onClick={() =>
+            set({ q: null, status: null, customer: null, product: null, from: null, to: null, min: null, max: null })
+          }
+        >
           Clear all
         </button>
       </li>

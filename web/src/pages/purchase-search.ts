@@ -40,7 +40,9 @@ export function filterOf(params: URLSearchParams): PurchaseFilter {
     ...(customerId ? { customerId } : {}),
     ...(productId ? { productId } : {}),
     ...(status.length === 0 ? {} : { status }),
-    ...(from === null && to === null ? {} : { placedBetween: { ...(from === null ? {} : { from }), ...(to === null ? {} : { to }) } }),
+    ...(from === null && to === null
+      ? {}
+      : { placedBetween: { ...(from === null ? {} : { from }), ...(to === null ? {} : { to }) } }),
     ...(least === null && most === null
       ? {}
       : { totalBetween: { ...(least === null ? {} : { from: least }), ...(most === null ? {} : { to: most }) } }),

@@ -4,7 +4,12 @@ import { commandTitle, stepTitle } from '../counterfoils/counterfoil';
 import { counterfoils } from '../counterfoils/counterfoils';
 import { refusalWords } from '../counterfoils/rejection-words';
 import { useTouched } from '../counterfoils/use-counterfoils';
-import { PurchaseDocument, type PurchaseFieldsFragment, type TransactionFieldsFragment, TransactionsDocument } from '../gql/graphql';
+import {
+  PurchaseDocument,
+  type PurchaseFieldsFragment,
+  type TransactionFieldsFragment,
+  TransactionsDocument,
+} from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
 import { Confirm } from '../parts/confirm';
 import { EmptyState, Problem, Skeleton } from '../parts/empty-state';
@@ -21,7 +26,13 @@ export default function PurchasePanel() {
   if (purchase === null) {
     return (
       <Panel kind="Purchase" title={id}>
-        {loading ? <Skeleton lines={8} /> : error ? <Problem error={error} onRetry={refresh} /> : <EmptyState title="There is no such purchase" />}
+        {loading ? (
+          <Skeleton lines={8} />
+        ) : error ? (
+          <Problem error={error} onRetry={refresh} />
+        ) : (
+          <EmptyState title="There is no such purchase" />
+        )}
       </Panel>
     );
   }
@@ -48,11 +59,11 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
               label="Cancel purchase"
               question={`Cancel the purchase of ${customer}? Its stock is given back.`}
               onConfirm={() =>
-                counterfoils.issue({ command: 'cancelPurchase', input: { purchaseId: purchase.id } }, `${customer} · ${formatMoney(purchase.total)}`, [
-                  purchase.id,
-                  purchase.customer.id,
-                  ...purchase.lines.map((line) => line.product.id),
-                ])
+                counterfoils.issue(
+                  { command: 'cancelPurchase', input: { purchaseId: purchase.id } },
+                  `${customer} · ${formatMoney(purchase.total)}`,
+                  [purchase.id, purchase.customer.id, ...purchase.lines.map((line) => line.product.id)],
+                )
               }
             />
             <Underway on={touched} />
@@ -68,10 +79,19 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
       )}
       <Facts
         facts={[
-          ['Customer', <Link key="c" to={`/customers/${encodeURIComponent(purchase.customer.id)}`}>{customer}</Link>],
+          [
+            'Customer',
+            <Link key="c" to={`/customers/${encodeURIComponent(purchase.customer.id)}`}>
+              {customer}
+            </Link>,
+          ],
           ['Placed', <When key="p" at={purchase.placedAt} />],
-          ...(purchase.confirmedAt === null ? [] : [['Confirmed', <When key="f" at={purchase.confirmedAt} />] as const]),
-          ...(purchase.cancelledAt === null ? [] : [['Cancelled', <When key="x" at={purchase.cancelledAt} />] as const]),
+          ...(purchase.confirmedAt === null
+            ? []
+            : [['Confirmed', <When key="f" at={purchase.confirmedAt} />] as const]),
+          ...(purchase.cancelledAt === null
+            ? []
+            : [['Cancelled', <When key="x" at={purchase.cancelledAt} />] as const]),
           ['Id', <code key="i">{purchase.id}</code>],
         ]}
       />
@@ -99,8 +119,16 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
                   <Link to={`/products/${encodeURIComponent(line.product.id)}`}>{line.product.name}</Link>
                 </td>
                 <td className="right num">{formatCount(line.quantity)}</td>
-                <td className="right">{line.unitPrice === null ? <span className="faint">not reserved</span> : <Money value={line.unitPrice} />}</td>
-                <td className="right">{line.total === null ? <span className="faint">–</span> : <Money value={line.total} />}</td>
+                <td className="right">
+                  {line.unitPrice === null ? (
+                    <span className="faint">not reserved</span>
+                  ) : (
+                    <Money value={line.unitPrice} />
+                  )}
+                </td>
+                <td className="right">
+                  {line.total === null ? <span className="faint">–</span> : <Money value={line.total} />}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -128,7 +156,8 @@ function Story({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
     { filter: { entityId: purchase.id }, sort: { by: 'ACCEPTED_AT', direction: 'ASC' }, first: 50 },
     ['Transaction'],
   );
-  const transactions = data?.transactions.edges.map((edge) => edge.node).filter((one) => one.entityId === purchase.id) ?? [];
+  const transactions =
+    data?.transactions.edges.map((edge) => edge.node).filter((one) => one.entityId === purchase.id) ?? [];
   const names = new Map(purchase.lines.map((line) => [line.product.id, line.product.name]));
   return (
     <section className="story">
@@ -155,12 +184,16 @@ export function TransactionStory({ transaction, names }: TransactionStoryProps) 
       <p className="story-title">
         <span>{commandTitle(transaction.command)}</span>
         <span className="faint">
-          by {transaction.issuedBy}, <span title={formatExact(transaction.acceptedAt)}>{formatWhen(transaction.acceptedAt)}</span>
+          by {transaction.issuedBy},{' '}
+          <span title={formatExact(transaction.acceptedAt)}>{formatWhen(transaction.acceptedAt)}</span>
         </span>
       </p>
       <ol className="timeline">
         {transaction.steps.map((step, index) => (
-          <li key={`${step.name}${step.entityId ?? index}`} className={step.status === 'COMPLETED' ? 'good' : step.status === 'REJECTED' ? 'bad' : ''}>
+          <li
+            key={`${step.name}${step.entityId ?? index}`}
+            className={step.status === 'COMPLETED' ? 'good' : step.status === 'REJECTED' ? 'bad' : ''}
+          >
             <span>
               {stepTitle(transaction.command, step.name)}
               {step.entityId !== null && names.has(step.entityId) ? (
@@ -175,7 +208,9 @@ export function TransactionStory({ transaction, names }: TransactionStoryProps) 
             </time>
           </li>
         ))}
-        {transaction.status === 'ACCEPTED' || transaction.status === 'PENDING' ? <li className="next">under way …</li> : null}
+        {transaction.status === 'ACCEPTED' || transaction.status === 'PENDING' ? (
+          <li className="next">under way …</li>
+        ) : null}
       </ol>
     </>
   );

@@ -25,7 +25,13 @@ export default function Purchases() {
   const scroller = useScroller();
   const filter = filterOf(list.params);
   const sort = { by: list.sort.by, direction: list.sort.desc ? 'DESC' : 'ASC' } as const;
-  const purchases = useConnection({ document: PurchasesDocument, variables: { filter, sort }, pick, kinds: ['Purchase'], busy: scroller.busy });
+  const purchases = useConnection({
+    document: PurchasesDocument,
+    variables: { filter, sort },
+    pick,
+    kinds: ['Purchase'],
+    busy: scroller.busy,
+  });
   const text = list.params.get('q') ?? '';
   const columns = useMemo<Column<PurchaseFieldsFragment>[]>(() => {
     const words = searchWords(text);
@@ -59,9 +65,29 @@ export default function Purchases() {
           </span>
         ),
       },
-      { id: 'STATUS', title: 'Status', width: '7.5rem', cell: (purchase) => <PurchaseBadge status={purchase.status} /> },
-      { id: 'PLACED_AT', title: 'Placed', sortable: true, right: true, from: 'medium', width: '8rem', cell: (purchase) => <When at={purchase.placedAt} /> },
-      { id: 'TOTAL', title: 'Total', sortable: true, right: true, width: '7.5rem', cell: (purchase) => <Money value={purchase.total} /> },
+      {
+        id: 'STATUS',
+        title: 'Status',
+        width: '7.5rem',
+        cell: (purchase) => <PurchaseBadge status={purchase.status} />,
+      },
+      {
+        id: 'PLACED_AT',
+        title: 'Placed',
+        sortable: true,
+        right: true,
+        from: 'medium',
+        width: '8rem',
+        cell: (purchase) => <When at={purchase.placedAt} />,
+      },
+      {
+        id: 'TOTAL',
+        title: 'Total',
+        sortable: true,
+        right: true,
+        width: '7.5rem',
+        cell: (purchase) => <Money value={purchase.total} />,
+      },
     ];
   }, [text, search]);
 
@@ -90,7 +116,8 @@ export default function Purchases() {
       empty={
         <EmptyState title="No purchases yet">
           <p>
-            Place one in the <Link to="/shop">shop</Link>, or load the Northwind orders on the <Link to="/">overview</Link>.
+            Place one in the <Link to="/shop">shop</Link>, or load the Northwind orders on the{' '}
+            <Link to="/">overview</Link>.
           </p>
         </EmptyState>
       }
@@ -112,7 +139,13 @@ const Lines = ({ lines, words }: LinesProps) =>
     </span>
   ));
 
-function Export({ variables, total }: { readonly variables: Parameters<typeof exportPurchases>[0]; readonly total: number }) {
+function Export({
+  variables,
+  total,
+}: {
+  readonly variables: Parameters<typeof exportPurchases>[0];
+  readonly total: number;
+}) {
   const [done, setDone] = useState<number | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const start = async () => {

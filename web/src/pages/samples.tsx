@@ -2,7 +2,12 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useCallback, useEffect, useState } from 'react';
 import { Link } from 'react-router';
-import { LoadSamplesDocument, type SampleImportFieldsFragment, SampleImportProgressDocument, SampleImportStateDocument } from '../gql/graphql';
+import {
+  LoadSamplesDocument,
+  type SampleImportFieldsFragment,
+  SampleImportProgressDocument,
+  SampleImportStateDocument,
+} from '../gql/graphql';
 import { onGap } from '../graph/socket';
 import { EmptyState } from '../parts/empty-state';
 import { formatCount } from '../parts/format';
@@ -71,7 +76,8 @@ export function useSampleImport(): SampleImportView {
 
 export function Samples({ state: view, empty }: { readonly state: SampleImportView; readonly empty: boolean }) {
   const { state, seen, problem } = view;
-  if (seen && state !== null && (state.running || state.finishedAt !== null || state.error !== null)) return <Progress view={view} state={state} />;
+  if (seen && state !== null && (state.running || state.finishedAt !== null || state.error !== null))
+    return <Progress view={view} state={state} />;
   if (!empty) return null;
   return (
     <EmptyState title="Nothing here yet">
@@ -102,7 +108,8 @@ function Progress({ view, state }: { readonly view: SampleImportView; readonly s
   return (
     <section className="card import" aria-label="Northwind import" data-phase={state.phase}>
       <p className="import-title">
-        {state.running ? <Spinner /> : <Icon name={state.error === null ? 'check' : 'cross'} size={16} />} Northwind orders: {title}
+        {state.running ? <Spinner /> : <Icon name={state.error === null ? 'check' : 'cross'} size={16} />} Northwind
+        orders: {title}
       </p>
       <progress value={state.done} max={Math.max(1, state.total)} aria-label="Commands accepted" />
       <p className="faint num">

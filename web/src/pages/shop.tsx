@@ -8,8 +8,8 @@ import { useConnection } from '../graph/use-connection';
 import { EmptyState, Problem, Skeleton } from '../parts/empty-state';
 import { Field, SearchField } from '../parts/field';
 import { CustomerFinder } from '../parts/finders';
-import { formatCount, formatMoney, fromMinor, fullName, plural, toMinor } from '../parts/format';
 import { useFlash } from '../parts/flash';
+import { formatCount, formatMoney, fromMinor, fullName, plural, toMinor } from '../parts/format';
 import { Icon } from '../parts/icons';
 import { useListParams, useTypedParam } from '../parts/list-params';
 import { Marked, Money, searchWords } from '../parts/values';
@@ -36,7 +36,10 @@ function Shelf() {
   const busy = useCallback(() => shelf.current?.matches(':hover, :focus-within') ?? false, []);
   const products = useConnection({
     document: ProductsDocument,
-    variables: { filter: { discontinued: false, ...(query === '' ? {} : { text: query }) }, sort: { by: 'NAME', direction: 'ASC' } },
+    variables: {
+      filter: { discontinued: false, ...(query === '' ? {} : { text: query }) },
+      sort: { by: 'NAME', direction: 'ASC' },
+    },
     pick,
     kinds: ['Product'],
     busy,
@@ -58,13 +61,16 @@ function Shelf() {
           </button>
         )}
       </div>
-      {products.error !== undefined && products.rows.length === 0 ? <Problem error={products.error} onRetry={products.refresh} /> : null}
+      {products.error !== undefined && products.rows.length === 0 ? (
+        <Problem error={products.error} onRetry={products.refresh} />
+      ) : null}
       {products.loading ? <Skeleton lines={8} /> : null}
       {!products.loading && products.error === undefined && products.rows.length === 0 ? (
         query === '' ? (
           <EmptyState title="Nothing to buy yet">
             <p>
-              <Link to="/products/new">Add your first product</Link>, or load the Northwind orders on the <Link to="/">overview</Link>.
+              <Link to="/products/new">Add your first product</Link>, or load the Northwind orders on the{' '}
+              <Link to="/">overview</Link>.
             </p>
           </EmptyState>
         ) : (
@@ -112,7 +118,12 @@ function Good({ product, words, inBasket, touched }: GoodProps) {
       <span className={product.stock === 0 ? 'good-stock none' : 'good-stock'}>
         {product.stock === 0 ? 'Out of stock' : `${formatCount(product.stock)} left`}
       </span>
-      <button type="button" className={inBasket > 0 ? 'in' : ''} onClick={() => basket.add(product)} aria-label={`Put ${product.name} into the basket`}>
+      <button
+        type="button"
+        className={inBasket > 0 ? 'in' : ''}
+        onClick={() => basket.add(product)}
+        aria-label={`Put ${product.name} into the basket`}
+      >
         <Icon name="plus" size={16} />
         {inBasket > 0 ? <span className="num">{formatCount(inBasket)}</span> : null}
       </button>
@@ -153,16 +164,26 @@ function Basket() {
             <li key={line.productId}>
               <span className="line-main">{line.name}</span>
               <span className="stepper">
-                <button type="button" aria-label={`One less of ${line.name}`} onClick={() => basket.setQuantity(line.productId, line.quantity - 1)}>
+                <button
+                  type="button"
+                  aria-label={`One less of ${line.name}`}
+                  onClick={() => basket.setQuantity(line.productId, line.quantity - 1)}
+                >
                   <Icon name="minus" size={14} />
                 </button>
                 <input
                   inputMode="numeric"
                   aria-label={`Units of ${line.name}`}
                   value={line.quantity}
-                  onChange={(event) => basket.setQuantity(line.productId, Number(event.target.value.replace(/\D/g, '')) || 1)}
+                  onChange={(event) =>
+                    basket.setQuantity(line.productId, Number(event.target.value.replace(/\D/g, '')) || 1)
+                  }
                 />
-                <button type="button" aria-label={`One more of ${line.name}`} onClick={() => basket.setQuantity(line.productId, line.quantity + 1)}>
+                <button
+                  type="button"
+                  aria-label={`One more of ${line.name}`}
+                  onClick={() => basket.setQuantity(line.productId, line.quantity + 1)}
+                >
                   <Icon name="plus" size={14} />
                 </button>
               </span>
@@ -182,9 +203,15 @@ function Basket() {
       {isAdmin ? (
         <CustomerFinder label="Customer" onChoose={(found) => setCustomer({ id: found.id, name: fullName(found) })} />
       ) : (
-        <Field label="Customer id" value={customer?.id ?? ''} onText={(id) => setCustomer({ id: id.trim(), name: id.trim() })} />
+        <Field
+          label="Customer id"
+          value={customer?.id ?? ''}
+          onText={(id) => setCustomer({ id: id.trim(), name: id.trim() })}
+        />
       )}
-      {tried && (customer === null || customer.id === '') ? <p className="problem">Choose the customer from the list first.</p> : null}
+      {tried && (customer === null || customer.id === '') ? (
+        <p className="problem">Choose the customer from the list first.</p>
+      ) : null}
       <button type="button" className="primary wide" aria-disabled={lines.length === 0} onClick={place}>
         Place purchase
       </button>

@@ -19,9 +19,17 @@ const groupings: Record<Span, PurchaseGrouping> = { hour: 'MINUTE', day: 'HOUR',
 export const groupingOf = (span: Span): PurchaseGrouping => groupings[span];
 
 /** What one bar stands for. */
-export const perStep: Record<Span, string> = { hour: 'per minute', day: 'per hour', month: 'per day', all: 'per month' };
+export const perStep: Record<Span, string> = {
+  hour: 'per minute',
+  day: 'per hour',
+  month: 'per day',
+  all: 'per month',
+};
 
-const steps: Record<Exclude<Span, 'all'>, { readonly ms: number; readonly count: number; readonly keyLength: number }> = {
+const steps: Record<
+  Exclude<Span, 'all'>,
+  { readonly ms: number; readonly count: number; readonly keyLength: number }
+> = {
   hour: { ms: MINUTE, count: 60, keyLength: 16 },
   day: { ms: HOUR, count: 24, keyLength: 13 },
   month: { ms: DAY, count: 30, keyLength: 10 },

@@ -21,7 +21,13 @@ export default function TransactionPanel() {
   if (transaction === null) {
     return (
       <Panel kind="Transaction" title={id}>
-        {loading ? <Skeleton lines={6} /> : error ? <Problem error={error} onRetry={refresh} /> : <EmptyState title="There is no such transaction" />}
+        {loading ? (
+          <Skeleton lines={6} />
+        ) : error ? (
+          <Problem error={error} onRetry={refresh} />
+        ) : (
+          <EmptyState title="There is no such transaction" />
+        )}
       </Panel>
     );
   }
@@ -43,12 +49,19 @@ export default function TransactionPanel() {
       )}
       <Facts
         facts={[
-          ['About', <Link key="e" to={entityPath(transaction.command, transaction.entityId)}>{transaction.entityId}</Link>],
+          [
+            'About',
+            <Link key="e" to={entityPath(transaction.command, transaction.entityId)}>
+              {transaction.entityId}
+            </Link>,
+          ],
           ['By', transaction.issuedBy],
           ['Accepted', <When key="a" at={transaction.acceptedAt} />],
           [
             'Took',
-            transaction.finishedAt === null ? 'under way' : formatDuration(Date.parse(transaction.finishedAt) - Date.parse(transaction.acceptedAt)),
+            transaction.finishedAt === null
+              ? 'under way'
+              : formatDuration(Date.parse(transaction.finishedAt) - Date.parse(transaction.acceptedAt)),
           ],
           ['Id', <code key="i">{transaction.id}</code>],
         ]}

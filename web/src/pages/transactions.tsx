@@ -3,7 +3,12 @@ import { useMemo } from 'react';
 import { Link, useLocation } from 'react-router';
 import { commandTitle, stepTitle } from '../counterfoils/counterfoil';
 import { codeTitle } from '../counterfoils/rejection-words';
-import { type TransactionFieldsFragment, type TransactionStatus, TransactionsDocument, type TransactionsQuery } from '../gql/graphql';
+import {
+  type TransactionFieldsFragment,
+  type TransactionStatus,
+  TransactionsDocument,
+  type TransactionsQuery,
+} from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
 import type { Column } from '../parts/data-table';
 import { EmptyState } from '../parts/empty-state';
@@ -69,19 +74,39 @@ export default function Transactions() {
           </span>
         ),
       },
-      { id: 'STATUS', title: 'Status', width: '8rem', cell: (transaction) => <TransactionBadge status={transaction.status} /> },
+      {
+        id: 'STATUS',
+        title: 'Status',
+        width: '8rem',
+        cell: (transaction) => <TransactionBadge status={transaction.status} />,
+      },
       {
         id: 'LAST',
         title: 'Last step',
         from: 'wide',
         cell: (transaction) => (
           <span className="clip">
-            {transaction.rejection === null ? stepTitle(transaction.command, transaction.steps.at(-1)?.name ?? '') : codeTitle(transaction.rejection.code)}
+            {transaction.rejection === null
+              ? stepTitle(transaction.command, transaction.steps.at(-1)?.name ?? '')
+              : codeTitle(transaction.rejection.code)}
           </span>
         ),
       },
-      { id: 'BY', title: 'By', from: 'wide', width: '8rem', cell: (transaction) => <span className="clip">{transaction.issuedBy}</span> },
-      { id: 'ACCEPTED_AT', title: 'Accepted', sortable: true, right: true, width: '8rem', cell: (transaction) => <When at={transaction.acceptedAt} /> },
+      {
+        id: 'BY',
+        title: 'By',
+        from: 'wide',
+        width: '8rem',
+        cell: (transaction) => <span className="clip">{transaction.issuedBy}</span>,
+      },
+      {
+        id: 'ACCEPTED_AT',
+        title: 'Accepted',
+        sortable: true,
+        right: true,
+        width: '8rem',
+        cell: (transaction) => <When at={transaction.acceptedAt} />,
+      },
       {
         id: 'TOOK',
         title: 'Took',
@@ -90,7 +115,9 @@ export default function Transactions() {
         width: '6rem',
         cell: (transaction) => (
           <span className="num faint">
-            {transaction.finishedAt === null ? '…' : formatDuration(Date.parse(transaction.finishedAt) - Date.parse(transaction.acceptedAt))}
+            {transaction.finishedAt === null
+              ? '…'
+              : formatDuration(Date.parse(transaction.finishedAt) - Date.parse(transaction.acceptedAt))}
           </span>
         ),
       },
@@ -110,9 +137,19 @@ export default function Transactions() {
       filtered={show !== 'all' || (isAdmin && mine)}
       toolbar={
         <div className="toolbar-row">
-          <Choice label="Status" value={show} options={shows} onChoose={(next) => list.set({ show: next === 'all' ? null : next })} />
+          <Choice
+            label="Status"
+            value={show}
+            options={shows}
+            onChoose={(next) => list.set({ show: next === 'all' ? null : next })}
+          />
           {isAdmin ? (
-            <Choice label="Whose" value={mine ? 'mine' : 'all'} options={whose} onChoose={(next) => list.set({ of: next === 'mine' ? 'mine' : null })} />
+            <Choice
+              label="Whose"
+              value={mine ? 'mine' : 'all'}
+              options={whose}
+              onChoose={(next) => list.set({ of: next === 'mine' ? 'mine' : null })}
+            />
           ) : null}
         </div>
       }

@@ -14,7 +14,15 @@ export interface BarRow {
   readonly href: string;
 }
 
-export function BarList({ rows, label, tone }: { readonly rows: readonly BarRow[]; readonly label: string; readonly tone?: string }) {
+export function BarList({
+  rows,
+  label,
+  tone,
+}: {
+  readonly rows: readonly BarRow[];
+  readonly label: string;
+  readonly tone?: string;
+}) {
   const element = useRef<HTMLOListElement>(null);
   const order = useRef<readonly string[]>([]);
   const largest = Math.max(...rows.map((row) => row.weight), 0);
@@ -29,7 +37,10 @@ export function BarList({ rows, label, tone }: { readonly rows: readonly BarRow[
       {sorted.map((row) => (
         <li key={row.id}>
           <Link to={row.href}>
-            <span className="bar-fill" style={{ width: `${largest === 0 ? 0 : Math.max(1, (100 * row.weight) / largest)}%` }} />
+            <span
+              className="bar-fill"
+              style={{ width: `${largest === 0 ? 0 : Math.max(1, (100 * row.weight) / largest)}%` }}
+            />
             <span className="bar-title">{row.title}</span>
             <span className="bar-value num">{row.value}</span>
           </Link>

@@ -67,8 +67,14 @@ export function Combobox<T>(props: ComboboxProps<T>) {
         }}
       />
       {props.loading ? <Spinner /> : null}
-      {/* biome-ignore lint/a11y/useFocusableInteractive: focus stays in the input, see aria-activedescendant */}
-      <ul id={`${id}-list`} ref={list} role="listbox" aria-label={props.label} className="options" hidden={!open || options.length === 0}>
+      <ul
+        id={`${id}-list`}
+        ref={list}
+        role="listbox"
+        aria-label={props.label}
+        className="options"
+        hidden={!open || options.length === 0}
+      >
         {options.map((option, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the input
           // biome-ignore lint/a11y/useFocusableInteractive: focus stays in the input

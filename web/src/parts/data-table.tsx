@@ -5,16 +5,16 @@
 import {
   createColumnHelper,
   type Row,
-  rowSortingFeature,
   type RowData,
+  rowSortingFeature,
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from 'react';
 import { useNavigate } from 'react-router';
-import { formatCount } from './format';
 import { useFlash } from './flash';
+import { formatCount } from './format';
 import { Icon } from './icons';
 
 const features = tableFeatures({ rowSortingFeature });
@@ -122,12 +122,26 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
           {props.waiting === 'order' ? 'Order has changed' : `${formatCount(props.waiting)} new`}
         </button>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section ref={scroller} className={props.stale ? 'table-scroll stale' : 'table-scroll'} tabIndex={0} aria-label={`${props.label}, scrollable`}>
-        <table className="table" aria-label={props.label} aria-rowcount={props.totalCount === null ? -1 : props.totalCount + 1} aria-busy={loading}>
+      <section
+        ref={scroller}
+        className={props.stale ? 'table-scroll stale' : 'table-scroll'}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+        tabIndex={0}
+        aria-label={`${props.label}, scrollable`}
+      >
+        <table
+          className="table"
+          aria-label={props.label}
+          aria-rowcount={props.totalCount === null ? -1 : props.totalCount + 1}
+          aria-busy={loading}
+        >
           <colgroup>
             {columns.map((column) => (
-              <col key={column.id} className={classOf(column.id)} style={column.width === undefined ? undefined : { width: column.width }} />
+              <col
+                key={column.id}
+                className={classOf(column.id)}
+                style={column.width === undefined ? undefined : { width: column.width }}
+              />
             ))}
           </colgroup>
           <thead>
@@ -138,7 +152,13 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
                   return (
                     <th key={header.id} scope="col" className={classOf(header.column.id)} aria-sort={sorted}>
                       {header.column.getCanSort() && onSort !== undefined ? (
-                        <button type="button" className="sort" onClick={() => onSort(nextSort(sort, header.column.id, looks.get(header.column.id)?.right === true))}>
+                        <button
+                          type="button"
+                          className="sort"
+                          onClick={() =>
+                            onSort(nextSort(sort, header.column.id, looks.get(header.column.id)?.right === true))
+                          }
+                        >
                           <table.FlexRender header={header} />
                           <span className={sorted === undefined ? 'sort-mark' : 'sort-mark on'}>
                             <Icon name={sorted === 'ascending' ? 'up' : 'down'} size={12} />
@@ -158,6 +178,7 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
             {loading && rows.length === 0
               ? Array.from({ length: 12 }, (_, index) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
+                  // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row takes no focus
                   <tr key={index} className="placeholder" aria-hidden="true">
                     {columns.map((column) => (
                       <td key={column.id} className={classOf(column.id)}>
@@ -197,6 +218,7 @@ const nextSort = (sort: SortState | null, by: string, number: boolean): SortStat
 
 /** In place of the rows out of sight. One cell: spanning hidden columns would bring them back as empty ones. */
 const Spacer = ({ height }: { readonly height: number }) => (
+  // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row takes no focus
   <tr aria-hidden="true" className="spacer">
     <td style={{ height }} />
   </tr>
@@ -215,12 +237,20 @@ interface TableRowProps<T extends RowData> {
   readonly children: (cell: CellOf<T>) => ReactNode;
 }
 
-function TableRow<T extends RowData>({ row, index, href, active, touched, dimmed, classOf, children }: TableRowProps<T>) {
+function TableRow<T extends RowData>({
+  row,
+  index,
+  href,
+  active,
+  touched,
+  dimmed,
+  classOf,
+  children,
+}: TableRowProps<T>) {
   const element = useRef<HTMLTableRowElement>(null);
   const navigate = useNavigate();
   useFlash(element, JSON.stringify(row.original));
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the row's first cell holds the link that the keyboard uses
     <tr
       ref={element}
       aria-rowindex={index + 2}
@@ -230,7 +260,7 @@ function TableRow<T extends RowData>({ row, index, href, active, touched, dimmed
         // A click on a link or a selection of text is not a click on the row.
         if (event.target instanceof Element && event.target.closest('a,button') !== null) return;
         if (getSelection()?.isCollapsed === false) return;
-        navigate(href);
+        void navigate(href);
       }}
     >
       {row.getAllCells().map((cell) => (

@@ -10,7 +10,10 @@ export function EmptyState({ title, children }: EmptyStateProps) {
   return (
     <div className="empty">
       <svg viewBox="0 0 96 56" width="96" height="56" aria-hidden="true">
-        <path className="empty-stub" d="M6 4h84a4 4 0 0 1 4 4v11a9 9 0 0 0 0 18v11a4 4 0 0 1-4 4H6a4 4 0 0 1-4-4V37a9 9 0 0 0 0-18V8a4 4 0 0 1 4-4z" />
+        <path
+          className="empty-stub"
+          d="M6 4h84a4 4 0 0 1 4 4v11a9 9 0 0 0 0 18v11a4 4 0 0 1-4 4H6a4 4 0 0 1-4-4V37a9 9 0 0 0 0-18V8a4 4 0 0 1 4-4z"
+        />
         <path className="empty-dots" d="M34 10v36" />
       </svg>
       <h3>{title}</h3>

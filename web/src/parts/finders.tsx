@@ -1,6 +1,11 @@
 /** Fields that find a customer or a product by typing a few letters of its name. */
 import { useEffect, useState } from 'react';
-import { type CustomerFieldsFragment, CustomersDocument, type ProductFieldsFragment, ProductsDocument } from '../gql/graphql';
+import {
+  type CustomerFieldsFragment,
+  CustomersDocument,
+  type ProductFieldsFragment,
+  ProductsDocument,
+} from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
 import { Combobox } from './combobox';
 import { formatCount, fullName } from './format';
@@ -30,7 +35,11 @@ export function CustomerFinder({ label, onChoose, initial = '' }: FinderProps<Cu
   const query = useSettled(text);
   const { data, loading } = useLiveQuery(
     CustomersDocument,
-    { filter: query === initial ? { removed: false } : { text: query, removed: false }, sort: { by: 'NAME', direction: 'ASC' }, first: SHOWN },
+    {
+      filter: query === initial ? { removed: false } : { text: query, removed: false },
+      sort: { by: 'NAME', direction: 'ASC' },
+      first: SHOWN,
+    },
     [],
   );
   return (

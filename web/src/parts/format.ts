@@ -36,7 +36,8 @@ const isMidnight = (date: Date): boolean => date.getTime() % 86_400_000 === 0;
 /** The time alone for today, else the day. Days that came without a time (midnight UTC) are written as that very day. */
 export function formatWhen(iso: string, now = new Date()): string {
   const date = new Date(iso);
-  if (isMidnight(date)) return date.toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+  if (isMidnight(date))
+    return date.toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
   return date.toDateString() === now.toDateString() ? time.format(date) : day.format(date);
 }
 
@@ -47,7 +48,9 @@ export const formatTime = (iso: string): string => {
 
 export function formatExact(iso: string): string {
   const date = new Date(iso);
-  return isMidnight(date) ? date.toLocaleDateString(undefined, { dateStyle: 'full', timeZone: 'UTC' }) : exact.format(date);
+  return isMidnight(date)
+    ? date.toLocaleDateString(undefined, { dateStyle: 'full', timeZone: 'UTC' })
+    : exact.format(date);
 }
 
 export function formatDuration(ms: number): string {

@@ -38,7 +38,9 @@ export function Icon({ name, size = 18 }: { readonly name: IconName; readonly si
 }
 
 export function Spinner({ label }: { readonly label?: string }) {
-  return (
-    <span className="spinner" role={label === undefined ? undefined : 'img'} aria-label={label} aria-hidden={label === undefined} />
+  return label === undefined ? (
+    <span className="spinner" aria-hidden="true" />
+  ) : (
+    <span className="spinner" role="img" aria-label={label} />
   );
 }

@@ -1,8 +1,8 @@
 /** A page with a list, what finds rows in it above, and beside it the row that is open. */
 import { type ReactNode, type RefObject, Suspense, useCallback, useRef } from 'react';
 import { Outlet, useLocation } from 'react-router';
-import type { LiveList } from '../graph/use-connection';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
+import type { LiveList } from '../graph/use-connection';
 import { type Column, DataTable, type SortState } from './data-table';
 import { EmptyState, Problem } from './empty-state';
 import { formatCount } from './format';
@@ -57,7 +57,9 @@ export function ListPage<T extends { readonly id: string }>(props: ListPageProps
         <header className="page-head">
           <h1>{title}</h1>
           <p className="count" aria-live="off">
-            {list.totalCount === null ? ' ' : `${formatCount(list.totalCount)} ${list.totalCount === 1 ? noun : `${noun}s`}`}
+            {list.totalCount === null
+              ? ' '
+              : `${formatCount(list.totalCount)} ${list.totalCount === 1 ? noun : `${noun}s`}`}
             {props.summary}
           </p>
           <div className="actions">{props.actions}</div>

@@ -30,7 +30,7 @@ export function Panel({ title, kind, children, actions }: PanelProps) {
   }, [pathname]);
 
   const close = () => {
-    navigate(list);
+    void navigate(list);
     // Back to the row that was open.
     const href = pathname;
     requestAnimationFrame(() => document.querySelector<HTMLElement>(`.table a[href^="${CSS.escape(href)}"]`)?.focus());

@@ -42,15 +42,21 @@ export function PurchaseList({ title, filter, searchHref, show }: PurchaseListPr
           {list.waiting === 'order' ? 'Order has changed' : `${list.waiting} new`}
         </button>
       )}
-      {list.error !== undefined && list.rows.length === 0 ? <Problem error={list.error} onRetry={list.refresh} /> : null}
+      {list.error !== undefined && list.rows.length === 0 ? (
+        <Problem error={list.error} onRetry={list.refresh} />
+      ) : null}
       {list.loading ? <Skeleton lines={5} /> : null}
-      {!list.loading && list.rows.length === 0 && list.error === undefined ? <EmptyState title="No purchases yet" /> : null}
+      {!list.loading && list.rows.length === 0 && list.error === undefined ? (
+        <EmptyState title="No purchases yet" />
+      ) : null}
       <ul>
         {list.rows.map((purchase) => (
           <li key={purchase.id}>
             <Link to={`/purchases/${encodeURIComponent(purchase.id)}`}>
               <span className="line-main">
-                {show === 'customer' ? fullName(purchase.customer) : purchase.lines.map((line) => line.product.name).join(', ')}
+                {show === 'customer'
+                  ? fullName(purchase.customer)
+                  : purchase.lines.map((line) => line.product.name).join(', ')}
               </span>
               <span className="line-side">
                 <When at={purchase.placedAt} />

@@ -3,8 +3,18 @@ import type { PurchaseStatus, TransactionStatus } from '../gql/graphql';
 
 type Tone = 'good' | 'wait' | 'bad' | 'off';
 
-const purchaseTones: Record<PurchaseStatus, Tone> = { PENDING: 'wait', CONFIRMED: 'good', CANCELLED: 'off', REJECTED: 'bad' };
-const transactionTones: Record<TransactionStatus, Tone> = { ACCEPTED: 'wait', PENDING: 'wait', COMPLETED: 'good', REJECTED: 'bad' };
+const purchaseTones: Record<PurchaseStatus, Tone> = {
+  PENDING: 'wait',
+  CONFIRMED: 'good',
+  CANCELLED: 'off',
+  REJECTED: 'bad',
+};
+const transactionTones: Record<TransactionStatus, Tone> = {
+  ACCEPTED: 'wait',
+  PENDING: 'wait',
+  COMPLETED: 'good',
+  REJECTED: 'bad',
+};
 
 export const statusTitle = (status: string): string => status.charAt(0) + status.slice(1).toLowerCase();
 

@@ -3,8 +3,8 @@ import { Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'rea
 import { NavLink, Outlet, useLocation } from 'react-router';
 import { Tray } from '../counterfoils/tray';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
-import { connectionState } from '../graph/socket';
 import { session } from '../graph/session';
+import { connectionState } from '../graph/socket';
 import { Skeleton } from '../parts/empty-state';
 import { Icon, type IconName, Spinner } from '../parts/icons';
 import { type Theme, useTheme } from './theme';
@@ -67,7 +67,13 @@ export function Shell() {
       </header>
       <main id="main" ref={main} tabIndex={-1}>
         <ConnectionBanner />
-        <Suspense fallback={<div className="page"><Skeleton lines={8} /></div>}>
+        <Suspense
+          fallback={
+            <div className="page">
+              <Skeleton lines={8} />
+            </div>
+          }
+        >
           <Outlet />
         </Suspense>
       </main>
@@ -96,16 +102,30 @@ function Foot() {
   const { id } = useViewer();
   return (
     <footer className="foot">
-      <span className={`connection ${connection}`}>{connection === 'connected' ? 'Live' : connection === 'lost' ? 'Offline' : 'Connecting'}</span>
+      <span className={`connection ${connection}`}>
+        {connection === 'connected' ? 'Live' : connection === 'lost' ? 'Offline' : 'Connecting'}
+      </span>
       <span className="who faint" title={`Signed in as ${id}`}>
         {id}
       </span>
       {session.token() === null ? null : (
-        <button type="button" className="icon-button" aria-label="Sign out" title="Sign out" onClick={() => session.signOut()}>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Sign out"
+          title="Sign out"
+          onClick={() => session.signOut()}
+        >
           <Icon name="signOut" size={16} />
         </button>
       )}
-      <button type="button" className="icon-button" aria-label={`Colours: ${themeTitles[theme]}`} title={themeTitles[theme]} onClick={nextTheme}>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={`Colours: ${themeTitles[theme]}`}
+        title={themeTitles[theme]}
+        onClick={nextTheme}
+      >
         <Icon name={themeIcons[theme]} size={16} />
       </button>
     </footer>
@@ -121,7 +141,8 @@ function ConnectionBanner() {
     <div className="banner-place" role="status">
       {connection === 'lost' ? (
         <p className="banner">
-          <Spinner /> Connection lost. What you see may be old; what you send is kept and goes out once the server is back.
+          <Spinner /> Connection lost. What you see may be old; what you send is kept and goes out once the server is
+          back.
         </p>
       ) : null}
     </div>

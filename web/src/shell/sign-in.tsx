@@ -16,11 +16,24 @@ export function SignIn() {
       >
         <img src="/icon.svg" alt="" width="40" height="40" />
         <h1>Counterfoil</h1>
-        <p>{had ? 'The server did not accept this token; it may have expired.' : 'This server wants to know who you are.'}</p>
+        <p>
+          {had
+            ? 'The server did not accept this token; it may have expired.'
+            : 'This server wants to know who you are.'}
+        </p>
         <div className="field">
           <label htmlFor="token">Token</label>
-          <textarea id="token" rows={5} spellCheck={false} autoComplete="off" value={token} onChange={(event) => setToken(event.target.value)} />
-          <p className="hint">A JSON Web Token, as your identity provider gives it. It stays in this browser until you sign out.</p>
+          <textarea
+            id="token"
+            rows={5}
+            spellCheck={false}
+            autoComplete="off"
+            value={token}
+            onChange={(event) => setToken(event.target.value)}
+          />
+          <p className="hint">
+            A JSON Web Token, as your identity provider gives it. It stays in this browser until you sign out.
+          </p>
         </div>
         <button type="submit" className="primary wide" disabled={token.trim() === ''}>
           Sign in

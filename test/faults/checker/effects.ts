@@ -1,0 +1,117 @@
+/**
+ * (b) No transaction has two effects. Seen from three sides: a key always names the same transaction; what a command
+ * decided stands on the log once; and all that stands there is what deciding each command once, in order, gives.
+ */
+import { type AggregateName, aggregates, decide, evolve, isRejection, type Versioned } from '../../../domain/index.ts';
+import type { Decider } from '../../../domain/index.ts';
+import { AGGREGATES, entriesOf, type Entry, type History, placeOf, receiptsOf } from '../history.ts';
+
+type Catalogue = Readonly<Record<string, unknown>>;
+
+export function checkEffects(history: History): string[] {
+  return [
+    ...oneTransactionPerKey(history),
+    ...AGGREGATES.flatMap((aggregate) => [
+      ...onceOnTheLog(entriesOf(history, `${aggregate}.events`)),
+      // Users' commands may be repeated, and so may a deadline, which finds the purchase ended the second time.
+      ...onceOnTheLog(
+        entriesOf(history, `${aggregate}.commands`).filter(
+          ({ id, transactionId }) => id !== transactionId && !id.endsWith('.deadline'),
+        ),
+      ),
+    ]),
+    ...statusesAndEffects(history),
+    ...AGGREGATES.flatMap((aggregate) => asDecidedOnce(history, aggregate)),
+  ];
+}
+
+function oneTransactionPerKey({ operations }: History): string[] {
+  const byTransaction = new Map<string, string>();
+  return operations.flatMap((operation) => {
+    const { key, user, command } = operation;
+    const receipts = receiptsOf(operation);
+    const ids = new Set(receipts.map(({ transactionId, id }) => `${transactionId} of ${id}`));
+    const violations = ids.size > 1 ? [`${command} ${key} was acknowledged as ${[...ids].join(' and as ')}`] : [];
+    for (const { transactionId } of receipts) {
+      const other = byTransaction.get(transactionId);
+      const own = `${user}'s ${key}`;
+      if (other !== undefined && other !== own) violations.push(`${transactionId} is both ${other} and ${own}`);
+      byTransaction.set(transactionId, own);
+    }
+    return violations;
+  });
+}
+
+function onceOnTheLog(entries: readonly Entry[]): string[] {
+  const places = new Map<string, string>();
+  return entries.flatMap((entry) => {
+    const earlier = places.get(entry.id);
+    places.set(entry.id, placeOf(entry));
+    return earlier === undefined ? [] : [`${placeOf(entry)}: ${entry.type} ${entry.id} stands at ${earlier} already`];
+  });
+}
+
+/** A completed transaction has its one effect, a rejected one none; a purchase that was placed has its own life. */
+function statusesAndEffects(history: History): string[] {
+  const effects = new Map<string, number>();
+  for (const aggregate of AGGREGATES) {
+    for (const { causationId, transactionId, type } of entriesOf(history, `${aggregate}.events`)) {
+      if (causationId === undefined || causationId !== transactionId || type === 'CommandRejected') continue;
+      effects.set(causationId, (effects.get(causationId) ?? 0) + 1);
+    }
+  }
+  const last = new Map(entriesOf(history, 'transactions').map((entry) => [entry.key, entry]));
+  return [...last].flatMap(([id, entry]) => {
+    const { status, command } = entry.data;
+    const found = effects.get(id) ?? 0;
+    const placed = command === 'placePurchase' && status === 'REJECTED' && found === 1;
+    const wanted = status === 'REJECTED' && !placed ? 0 : 1;
+    return found === wanted ? [] : [`${placeOf(entry)}: ${command} ${id} is ${status} and has ${found} effects`];
+  });
+}
+
+/** Decides the commands of each partition again, each transaction's once, and compares with the events beside them. */
+function asDecidedOnce(history: History, aggregate: AggregateName): string[] {
+  // The three deciders differ in their catalogues alone, and data is read by the catalogue's own schemas.
+  const decider = aggregates[aggregate] as unknown as Decider<Catalogue, Catalogue, Versioned, unknown>;
+  const violations: string[] = [];
+  for (let partition = 0; partition < history.partitions; partition++) {
+    const here = (topic: string) => entriesOf(history, topic).filter((entry) => entry.partition === partition);
+    const expected = decideAll(decider, here(`${aggregate}.commands`));
+    const found = here(`${aggregate}.events`);
+    for (let at = 0; at < Math.max(expected.length, found.length); at++) {
+      const [want, entry] = [expected[at], found[at]];
+      const is = entry && textOf(entry);
+      if (is === want) continue;
+      const place = entry ? placeOf(entry) : `${aggregate}.events/${partition}`;
+      violations.push(`${place}: ${is ?? 'nothing'} where deciding the commands in order gives ${want ?? 'nothing'}`);
+      // All that follows is moved by this one.
+      break;
+    }
+  }
+  return violations;
+}
+
+function decideAll(decider: Decider<Catalogue, Catalogue, Versioned, unknown>, commands: readonly Entry[]): string[] {
+  const states = new Map<string, Versioned>();
+  const seen = new Set<string>();
+  return commands.flatMap(({ key, id: commandId, type, data, time: at, transactionId = '', issuedBy = '' }) => {
+    if (commandId === transactionId) {
+      if (seen.has(commandId)) return [];
+      seen.add(commandId);
+    }
+    const was = states.get(key) ?? decider.initialState;
+    const command = { type, data: decider.commands[type]?.parse(data) };
+    const outcome = decide(decider, command, was, { commandId, transactionId, issuedBy, at });
+    if (isRejection(outcome)) return [`${commandId}/0 CommandRejected ${outcome.code}`];
+    return outcome.map((event, at_) => {
+      const state = evolve(decider, states.get(key) ?? decider.initialState, event, at);
+      states.set(key, state);
+      return `${commandId}/${at_} ${event.type} ${decider.notices.includes(event.type) ? '' : state.version}`;
+    });
+  });
+}
+
+function textOf({ id, type, version, data }: Entry): string {
+  return `${id} ${type} ${type === 'CommandRejected' ? data.rejection.code : (version ?? '')}`;
+}

@@ -1,0 +1,46 @@
+/** The checker: ten pure functions over a history, each returning what it found wrong, one line each. */
+import type { History } from '../history.ts';
+import { checkAcknowledged } from './acknowledged.ts';
+import { checkEffects } from './effects.ts';
+import { checkHanging } from './hanging.ts';
+import { checkPurchases } from './purchases.ts';
+import { checkReadings } from './readings.ts';
+import { checkStates } from './states.ts';
+import { checkStock } from './stock.ts';
+import { checkSubscribers } from './subscribers.ts';
+import { checkVersions } from './versions.ts';
+import { checkViews } from './views.ts';
+
+interface Check {
+  readonly promise: string;
+  run(history: History): readonly string[];
+}
+
+export const CHECKS = {
+  a: { promise: 'acknowledged means on the log, with one final status', run: checkAcknowledged },
+  b: { promise: 'no transaction has two effects', run: checkEffects },
+  c: { promise: 'versions go 1, 2, 3 … per aggregate', run: checkVersions },
+  d: { promise: 'received = free + reserved + sold, never negative', run: checkStock },
+  e: { promise: 'every purchase ends, and gives back what it must', run: checkPurchases },
+  f: { promise: 'state topics = fold of the events', run: checkStates },
+  g: { promise: 'views = projection of the states', run: checkViews },
+  h: { promise: 'subscribers saw statuses in order, the final one last, once', run: checkSubscribers },
+  i: { promise: 'a reflecting query shows what was COMPLETED', run: checkReadings },
+  j: { promise: 'no transaction hangs on the broker', run: checkHanging },
+} satisfies Record<string, Check>;
+
+export type CheckName = keyof typeof CHECKS;
+export type Violations = Readonly<Record<CheckName, readonly string[]>>;
+
+export const CHECK_NAMES = Object.keys(CHECKS) as readonly CheckName[];
+
+export function check(history: History): Violations {
+  return Object.fromEntries(CHECK_NAMES.map((name) => [name, CHECKS[name].run(history)])) as Record<
+    CheckName,
+    readonly string[]
+  >;
+}
+
+export function countViolations(violations: Violations): number {
+  return CHECK_NAMES.reduce((sum, name) => sum + violations[name].length, 0);
+}

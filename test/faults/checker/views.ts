@@ -1,0 +1,134 @@
+/**
+ * (g) Views = projection of the states, totals included. The projection is written anew here, over all states at once
+ * and without the projectors' code, so that what they get wrong step by step is seen.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { fold, wordsOf } from '../../../views/words.ts';
+import { entriesOf, type Entry, type History, type ViewName } from '../history.ts';
+
+type Doc = Record<string, unknown>;
+type Docs = Map<string, Doc>;
+
+const VIEWS: readonly ViewName[] = ['customers', 'products', 'purchases', 'transactions', 'product_customers'];
+
+export function checkViews(history: History): string[] {
+  const expected = project(history);
+  return VIEWS.flatMap((view) => {
+    const found = history.views[view];
+    return found === undefined ? [] : compare(view, expected[view], found);
+  });
+}
+
+function compare(view: ViewName, expected: Docs, found: ReadonlyMap<string, Readonly<Doc>>): string[] {
+  const violations: string[] = [];
+  for (const [id, doc] of expected) {
+    const shown = found.get(id);
+    // A placeholder may be one that no client sees.
+    if (shown === undefined && doc['version'] !== 0) violations.push(`${view} ${id} is missing from the view`);
+    for (const [field, value] of Object.entries(shown ?? {})) {
+      if (isDeepStrictEqual(value, doc[field])) continue;
+      const [is, want] = [JSON.stringify(value), JSON.stringify(doc[field])];
+      violations.push(`${view} ${id}: ${field} is ${is} where the states give ${want}`);
+    }
+  }
+  for (const [id, { count }] of found) {
+    // A pair whose purchases were all cancelled stays behind, and counts none.
+    if (!expected.has(id) && count !== 0) violations.push(`${view} ${id} is in the view, and no state gives it`);
+  }
+  return violations;
+}
+
+function newest(history: History, topic: string): ReadonlyMap<string, Entry['data']> {
+  return new Map(entriesOf(history, topic).map(({ key, data }) => [key, data]));
+}
+
+function project(history: History): Record<ViewName, Docs> {
+  const states = {
+    customers: newest(history, 'customers.state'),
+    products: newest(history, 'products.state'),
+    purchases: newest(history, 'purchases.state'),
+  };
+  const customers = collect(states.customers, customerOf);
+  const products = collect(states.products, productOf);
+  for (const { customerId, lines } of states.purchases.values()) {
+    if (!customers.has(customerId)) customers.set(customerId, customerOf(customerId, UNKNOWN_CUSTOMER));
+    for (const { productId } of lines) {
+      if (!products.has(productId)) products.set(productId, productOf(productId, UNKNOWN_PRODUCT));
+    }
+  }
+  const purchases = collect(states.purchases, (id, state) =>
+    purchaseOf(id, state, customers.get(state.customerId) ?? {}, (product) => products.get(product) ?? {}),
+  );
+  const pairs = addTotals([...purchases.values()], customers, products);
+  const transactions = collect(newest(history, 'transactions'), (_id, { id, ...record }) => ({ _id: id, ...record }));
+  return { customers, products, purchases, transactions, product_customers: pairs };
+}
+
+function collect(states: ReadonlyMap<string, Entry['data']>, of: (id: string, state: Entry['data']) => Doc): Docs {
+  return new Map([...states].map(([id, state]) => [id, of(id, state)]));
+}
+
+const UNKNOWN_CUSTOMER = { version: 0, firstName: '', lastName: '', email: null, removed: false };
+const UNKNOWN_PRODUCT = { version: 0, name: '', price: 0, free: 0, reserved: 0, discontinued: false };
+
+function customerOf(_id: string, { version, firstName, lastName, email, removed }: Entry['data']): Doc {
+  return {
+    ...{ _id, version, firstName, lastName, email, removed },
+    ...{ purchaseCount: 0, totalSpent: 0, lastPurchaseAt: null, references: 0 },
+    nameKey: fold(`${lastName} ${firstName}`.trim()),
+    words: wordsOf(firstName, lastName, email ?? ''),
+  };
+}
+
+function productOf(_id: string, { version, name, price, free: stock, reserved, discontinued }: Entry['data']): Doc {
+  return {
+    ...{ _id, version, name, price, stock, reserved, discontinued },
+    ...{ purchaseCount: 0, customerCount: 0, unitsSold: 0, revenue: 0, references: 0 },
+    nameKey: fold(name),
+    words: wordsOf(name),
+  };
+}
+
+function purchaseOf(_id: string, state: Entry['data'], customer: Doc, productOf: (id: string) => Doc): Doc {
+  const { version, status, customerId, total, placedAt, confirmedAt, cancelledAt, rejection, transactionId } = state;
+  const customerName = `${customer['firstName']} ${customer['lastName']}`.trim();
+  const lines = state.lines.map(({ productId, quantity, unitPrice }: Entry['data']) => ({
+    ...{ productId, productName: productOf(productId)['name'], quantity, unitPrice },
+    total: unitPrice === null ? null : unitPrice * quantity,
+  }));
+  const names: string[] = lines.map((line: Doc) => String(line['productName']));
+  return {
+    ...{ _id, version, status, customerId, customerName, customerKey: customer['nameKey'], lines, total },
+    ...{ placedAt, confirmedAt, cancelledAt, rejection, transactionId },
+    words: wordsOf(customerName, ...names),
+  };
+}
+
+/** Counts what names a customer or product, and of confirmed purchases what they come to. Returns the pairs. */
+function addTotals(purchases: readonly Doc[], customers: Docs, products: Docs): Docs {
+  const pairs = new Map<string, number>();
+  for (const purchase of purchases as readonly Entry['data'][]) {
+    const { customerId, lines, total, placedAt } = purchase;
+    const confirmed = purchase.status === 'CONFIRMED';
+    const once = confirmed ? 1 : 0;
+    const customer: Entry['data'] = customers.get(customerId);
+    customer.references += 1;
+    customer.purchaseCount += once;
+    if (confirmed) {
+      customer.totalSpent += total;
+      if ((customer.lastPurchaseAt ?? '') < placedAt) customer.lastPurchaseAt = placedAt;
+    }
+    for (const { productId, quantity, total: amount } of lines) {
+      const product: Entry['data'] = products.get(productId);
+      product.references += 1;
+      product.purchaseCount += once;
+      product.unitsSold += once * quantity;
+      product.revenue += once * amount;
+      const pair = `${productId}/${customerId}`;
+      const count = pairs.get(pair) ?? 0;
+      if (confirmed && count === 0) product.customerCount += 1;
+      if (confirmed) pairs.set(pair, count + 1);
+    }
+  }
+  return new Map([...pairs].map(([_id, count]) => [_id, { _id, count }]));
+}

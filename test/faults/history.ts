@@ -1,0 +1,149 @@
+/** All that was observed in one run: what clients asked and were told, and what stood on the log and in the views at its end. */
+import type { LogRecord } from '../../log/event-log.ts';
+
+export type AggregateName = 'customers' | 'products' | 'purchases';
+
+export const AGGREGATES: readonly AggregateName[] = ['customers', 'products', 'purchases'];
+
+/** One sending of an operation. Unknown: no answer came, or one that leaves open whether it was written. */
+export interface Attempt {
+  readonly invokedAt: number;
+  readonly endedAt: number;
+  readonly gateway: string;
+  readonly outcome: 'acknowledged' | 'refused' | 'unknown';
+  /** The error's code or message. */
+  readonly detail?: string;
+  readonly receipt?: Receipt;
+}
+
+export interface Receipt {
+  readonly transactionId: string;
+  readonly id: string;
+}
+
+/** A mutation with its idempotency key, however often it was sent. */
+export interface Operation {
+  readonly key: string;
+  readonly user: string;
+  /** The mutation's name. */
+  readonly command: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly attempts: Attempt[];
+}
+
+export interface SeenStatus {
+  readonly at: number;
+  readonly status: string;
+  /** How many steps it told of: they are only ever added. */
+  readonly steps: number;
+  readonly entityVersion: number | null;
+}
+
+/** One connection's worth of a subscription. */
+export interface Listening {
+  readonly gateway: string;
+  readonly seen: SeenStatus[];
+  /** Completed by the gateway; refused with a code; or broken off, by whatever. */
+  readonly end: 'completed' | 'broken' | { readonly refused: string };
+}
+
+/** A client that follows a transaction it was given a receipt for, over as many connections as it takes. */
+export interface Subscription {
+  readonly user: string;
+  readonly transactionId: string;
+  readonly listenings: Listening[];
+}
+
+/** A `reflecting` query's answer, after the transaction was seen COMPLETED. */
+export interface Reading {
+  readonly transactionId: string;
+  readonly aggregate: AggregateName;
+  readonly entityId: string;
+  /** What the transaction named. */
+  readonly entityVersion: number;
+  readonly gateway: string;
+  /** The version shown; null: nothing was shown; a refusal other than that the system cannot answer now. */
+  readonly shown: number | null | { readonly refused: string };
+}
+
+/** A record of the log with the attributes that the checks go by. */
+export interface Entry {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  readonly id: string;
+  readonly type: string;
+  readonly time: string;
+  readonly transactionId: string | undefined;
+  readonly issuedBy: string | undefined;
+  readonly causationId: string | undefined;
+  readonly version: number | undefined;
+  /** The JSON; null is a tombstone. */
+  // biome-ignore lint/suspicious/noExplicitAny: the log's data as it is; each check looks at the fields of its own topic.
+  readonly data: any;
+}
+
+export type ViewName = 'customers' | 'products' | 'purchases' | 'transactions' | 'product_customers';
+
+/** Documents by id. A gateway's answers lack fields that a client does not see; what is missing is not compared. */
+export type ViewDump = Readonly<Record<ViewName, ReadonlyMap<string, Readonly<Record<string, unknown>>> | undefined>>;
+
+/** A partition as the broker tells of it; where the two differ, a transaction is open. */
+export interface BrokerPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly highWatermark: number;
+  readonly lastStable: number;
+}
+
+export interface BrokerTransaction {
+  readonly transactionalId: string;
+  readonly state: string;
+}
+
+export interface History {
+  readonly partitions: number;
+  readonly operations: readonly Operation[];
+  readonly subscriptions: readonly Subscription[];
+  readonly readings: readonly Reading[];
+  /** By topic; within each partition in order of offset. */
+  readonly log: ReadonlyMap<string, readonly Entry[]>;
+  readonly views: ViewDump;
+  /** Empty on the embedded log, where a step is one transaction of lmdb. */
+  readonly broker: {
+    readonly partitions: readonly BrokerPartition[];
+    readonly transactions: readonly BrokerTransaction[];
+  };
+}
+
+export function entriesOf(history: History, topic: string): readonly Entry[] {
+  return history.log.get(topic) ?? [];
+}
+
+export function entryOf({ topic, partition, offset, key, value, headers }: LogRecord): Entry {
+  const version = headers['ce_version'];
+  return {
+    topic,
+    partition,
+    offset,
+    key: key ?? '',
+    id: headers['ce_id'] ?? '',
+    type: headers['ce_type'] ?? '',
+    time: headers['ce_time'] ?? '',
+    transactionId: headers['ce_transactionid'],
+    issuedBy: headers['ce_issuedby'],
+    causationId: headers['ce_causationid'],
+    version: version === undefined ? undefined : Number(version),
+    data: value === null ? null : JSON.parse(value.toString('utf8')),
+  };
+}
+
+export function receiptsOf({ attempts }: Operation): readonly Receipt[] {
+  return attempts.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt]));
+}
+
+/** `<topic>/<partition>@<offset>`: where a record stands. */
+export function placeOf({ topic, partition, offset }: Pick<Entry, 'topic' | 'partition' | 'offset'>): string {
+  return `${topic}/${partition}@${offset}`;
+}

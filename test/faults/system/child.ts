@@ -1,0 +1,127 @@
+/**
+ * One of Counterfoil's processes under test: as built, with its role, port and settings, started again and again on the same
+ * port. What it writes goes to a file, for when the checker finds something.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
+const PROBE_EVERY_MS = 100;
+
+export interface ChildOptions {
+  readonly name: string;
+  /** The folder with the built `main.js`. */
+  readonly build: string;
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** Folder of the output files. */
+  readonly logs: string;
+  /** Told when it ends without having been asked to. */
+  onDeath?(child: Child, how: string): void;
+}
+
+export class Child {
+  readonly name: string;
+  readonly url: string;
+  readonly #options: ChildOptions;
+  #process: ChildProcess | undefined;
+  /** The process whose end is expected. */
+  #doomed: ChildProcess | undefined;
+
+  constructor(options: ChildOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.url = `http://127.0.0.1:${options.port}`;
+  }
+
+  get running(): boolean {
+    const child = this.#process;
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
+  start(env: Readonly<Record<string, string>> = {}): void {
+    if (this.running) return;
+    const { PATH, HOME, TMPDIR } = process.env;
+    const { name, build, port, logs } = this.#options;
+    const output = openSync(join(logs, `${name}.log`), 'a');
+    const child = spawn(process.execPath, ['--enable-source-maps', join(build, 'main.js')], {
+      cwd: REPOSITORY,
+      env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), PORT: String(port), ...this.#options.env, ...env },
+      stdio: ['ignore', output, output],
+    });
+    closeSync(output);
+    this.#process = child;
+    guardian.add(child);
+    child.once('exit', (code, signal) => {
+      if (this.#doomed !== child) this.#options.onDeath?.(this, signal ?? `exit ${code}`);
+    });
+  }
+
+  /** `SIGKILL` resolves when it is gone, `SIGTERM` when it has ended as it wants to. */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    this.#doomed = child;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    if (this.running) this.#process?.kill(signal);
+  }
+
+  /** Whether it answers, and says that it has caught up with the log. */
+  async ready(): Promise<boolean> {
+    try {
+      const { status } = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(2000) });
+      return status === 200;
+    } catch {
+      return false;
+    }
+  }
+
+  /** @throws when it is not ready in time, or dies meanwhile */
+  async untilReady(ms: number): Promise<void> {
+    const deadline = Date.now() + ms;
+    while (!(await this.ready())) {
+      if (Date.now() > deadline) throw new Error(`${this.name} was not ready within ${ms / 1000} s`);
+      await pause(PROBE_EVERY_MS);
+    }
+  }
+}
+
+/** Ends what still runs when this process ends, also when it is killed: a shell waits for the end of a pipe from it. */
+class Guardian {
+  readonly #children = new Set<ChildProcess>();
+  #shell: ChildProcess | undefined;
+
+  add(child: ChildProcess): void {
+    this.#children.add(child);
+    child.once('exit', () => {
+      this.#children.delete(child);
+      this.#tell();
+    });
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#shell ??= this.#begin();
+    this.#shell.stdin?.write(`${[...this.#children].map(({ pid }) => pid).join(' ')}\n`);
+  }
+
+  #begin(): ChildProcess {
+    const script = 'pids=; while read -r line; do pids=$line; done; [ -z "$pids" ] || kill -9 $pids 2>/dev/null';
+    const shell = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    shell.once('error', () => undefined);
+    shell.stdin.on('error', () => undefined);
+    shell.unref();
+    if ('unref' in shell.stdin && typeof shell.stdin.unref === 'function') shell.stdin.unref();
+    return shell;
+  }
+}
+
+const guardian = new Guardian();
