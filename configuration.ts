@@ -12,7 +12,11 @@ export interface KafkaConfiguration {
   readonly brokers: readonly string[];
   readonly ssl: boolean;
   readonly sasl:
-    | { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string }
+    | {
+        readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+        readonly username: string;
+        readonly password: string;
+      }
     | undefined;
   /** Copies of each topic that is created; undefined: as the broker sees fit. */
   readonly replication: number | undefined;
@@ -81,16 +85,23 @@ function variable<T>(schema: z.ZodType<T, string>, must: string, secret?: true):
 }
 
 function number(from: number, to: number): Variable<number> {
-  const schema = z.string().regex(/^\d{1,9}$/).transform(Number).pipe(z.number().min(from).max(to));
+  const schema = z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .pipe(z.number().min(from).max(to));
   return variable(schema, `a whole number from ${from} to ${to}`);
 }
 
 function measure<U extends Record<string, number>>(units: U, from: number, to: number, must: string): Variable<number> {
   const pattern = new RegExp(`^(\\d{1,9})(${Object.keys(units).join('|')})$`);
-  const schema = z.string().regex(pattern).transform((text) => {
-    const [, amount = '', unit = ''] = pattern.exec(text) ?? [];
-    return Number(amount) * (units[unit] ?? 0);
-  });
+  const schema = z
+    .string()
+    .regex(pattern)
+    .transform((text) => {
+      const [, amount = '', unit = ''] = pattern.exec(text) ?? [];
+      return Number(amount) * (units[unit] ?? 0);
+    });
   return variable(schema.pipe(z.number().min(from).max(to)), must);
 }
 
@@ -106,21 +117,37 @@ const url = (protocols: RegExp) => z.string().refine((value) => URL.canParse(val
 export const VARIABLES = {
   NODE_ENV: variable(text, 'a word, such as production'),
   ROLE: variable(
-    z.string().transform((value) => value.split(',').map((role) => role.trim())).pipe(z.array(z.enum(ROLES)).min(1)),
+    z
+      .string()
+      .transform((value) => value.split(',').map((role) => role.trim()))
+      .pipe(z.array(z.enum(ROLES)).min(1)),
     'some of gateway,processor,projector, with commas between',
   ),
   PORT: { ...number(0, 65_535), must: 'a whole number from 0 to 65535 (0: any free port)' },
-  HOST: variable(z.string().regex(/^[A-Za-z0-9._:-]+$/), 'an address or name of this machine, such as 127.0.0.1 or 0.0.0.0'),
+  HOST: variable(
+    z.string().regex(/^[A-Za-z0-9._:-]+$/),
+    'an address or name of this machine, such as 127.0.0.1 or 0.0.0.0',
+  ),
   AUTH: variable(z.enum(['on', 'off']), 'on or off'),
-  AUTH_JWT_SECRET: variable(z.string().refine((value) => Buffer.byteLength(value) >= 32), 'at least 32 bytes long', true),
-  AUTH_JWKS_URL: variable(url(/^https?:/).transform((value) => new URL(value)), 'an http or https URL of a JSON Web Key Set'),
+  AUTH_JWT_SECRET: variable(
+    z.string().refine((value) => Buffer.byteLength(value) >= 32),
+    'at least 32 bytes long',
+    true,
+  ),
+  AUTH_JWKS_URL: variable(
+    url(/^https?:/).transform((value) => new URL(value)),
+    'an http or https URL of a JSON Web Key Set',
+  ),
   AUTH_ISSUER: variable(text, 'the `iss` that tokens carry'),
   AUTH_AUDIENCE: variable(text, 'the `aud` that tokens carry'),
   DATA_DIR: variable(text, 'a folder'),
   LMDB_MAP_SIZE: measure(SIZES, SIZES.MB, 64 * SIZES.TB, 'a size from 1MB to 64TB, such as 16GB'),
   KAFKA_BROKERS: list(z.string().regex(/^[^\s,/]+:\d{1,5}$/), 'host:port of each broker, with commas between'),
   KAFKA_SSL: variable(z.enum(['on', 'off']), 'on or off'),
-  KAFKA_SASL_MECHANISM: variable(z.enum(['plain', 'scram-sha-256', 'scram-sha-512']), 'plain, scram-sha-256 or scram-sha-512'),
+  KAFKA_SASL_MECHANISM: variable(
+    z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+    'plain, scram-sha-256 or scram-sha-512',
+  ),
   KAFKA_SASL_USERNAME: variable(text, 'a user name'),
   KAFKA_SASL_PASSWORD: variable(text, 'a password', true),
   TOPIC_REPLICATION: number(1, 100),
@@ -174,7 +201,10 @@ export function readConfiguration(env: Environment): Configuration {
   const production = read('NODE_ENV') === 'production';
   const failpoints = read('COUNTERFOIL_FAILPOINTS') ?? [];
   if (production && failpoints.length > 0) {
-    refuse('COUNTERFOIL_FAILPOINTS', 'it must not be set with NODE_ENV=production: it makes the engines fail on purpose');
+    refuse(
+      'COUNTERFOIL_FAILPOINTS',
+      'it must not be set with NODE_ENV=production: it makes the engines fail on purpose',
+    );
   }
 
   function identity(): IdentityConfiguration {
@@ -183,19 +213,30 @@ export function readConfiguration(env: Environment): Configuration {
     const auth = read('AUTH');
     const expected = { issuer: read('AUTH_ISSUER'), audience: read('AUTH_AUDIENCE') };
     if (secret !== undefined && keys !== undefined) {
-      refuse('AUTH_JWKS_URL', 'it must not be set together with AUTH_JWT_SECRET: tokens are checked by the one or the other');
+      refuse(
+        'AUTH_JWKS_URL',
+        'it must not be set together with AUTH_JWT_SECRET: tokens are checked by the one or the other',
+      );
     }
     if (auth === 'off' && (secret !== undefined || keys !== undefined)) {
-      refuse('AUTH', `it must not be off while ${keys ? 'AUTH_JWKS_URL' : 'AUTH_JWT_SECRET'} is set: take one of them away`);
+      refuse(
+        'AUTH',
+        `it must not be off while ${keys ? 'AUTH_JWKS_URL' : 'AUTH_JWT_SECRET'} is set: take one of them away`,
+      );
     }
     if (secret !== undefined) return { by: 'secret', secret: Buffer.from(secret), expected };
     if (keys !== undefined) return { by: 'keys', url: keys, expected };
-    if (auth === 'on') refuse('AUTH', 'it must go with AUTH_JWT_SECRET or AUTH_JWKS_URL, which say how tokens are checked');
+    if (auth === 'on')
+      refuse('AUTH', 'it must go with AUTH_JWT_SECRET or AUTH_JWKS_URL, which say how tokens are checked');
     for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE'] as const) {
-      if (raw(name) !== undefined) refuse(name, 'it must go with AUTH_JWT_SECRET or AUTH_JWKS_URL: without them nobody signs in');
+      if (raw(name) !== undefined)
+        refuse(name, 'it must go with AUTH_JWT_SECRET or AUTH_JWKS_URL: without them nobody signs in');
     }
     if (roles.has('gateway') && auth === undefined && !isLoopback(host)) {
-      refuse('HOST', 'it must be a loopback address while everyone is admin: set AUTH_JWT_SECRET or AUTH_JWKS_URL, or AUTH=off');
+      refuse(
+        'HOST',
+        'it must be a loopback address while everyone is admin: set AUTH_JWT_SECRET or AUTH_JWKS_URL, or AUTH=off',
+      );
     }
     return { by: 'nothing' };
   }
@@ -210,13 +251,15 @@ export function readConfiguration(env: Environment): Configuration {
     const password = read('KAFKA_SASL_PASSWORD');
     if (brokers === undefined) {
       for (const name of ['TOPIC_REPLICATION', 'KAFKA_SSL', 'KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME'] as const) {
-        if ((raw(name) ?? 'off') !== 'off') refuse(name, 'it must go with KAFKA_BROKERS: the embedded log knows no such thing');
+        if ((raw(name) ?? 'off') !== 'off')
+          refuse(name, 'it must go with KAFKA_BROKERS: the embedded log knows no such thing');
       }
       return { engine: 'embedded', mapSize };
     }
     let sasl: KafkaConfiguration['sasl'];
     if (mechanism !== undefined || username !== undefined || password !== undefined) {
-      const must = 'it must be set with KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD: all three, or none';
+      const must =
+        'it must be set with KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD: all three, or none';
       if (mechanism === undefined) return refuse('KAFKA_SASL_MECHANISM', must);
       if (username === undefined) return refuse('KAFKA_SASL_USERNAME', must);
       if (password === undefined) return refuse('KAFKA_SASL_PASSWORD', must);
@@ -228,7 +271,9 @@ export function readConfiguration(env: Environment): Configuration {
   function views(): ViewsConfiguration {
     const mongo = read('MONGODB_URL');
     const database = read('MONGODB_DATABASE');
-    return mongo === undefined ? { engine: 'embedded' } : { engine: 'mongo', url: mongo, database: database ?? 'counterfoil' };
+    return mongo === undefined
+      ? { engine: 'embedded' }
+      : { engine: 'mongo', url: mongo, database: database ?? 'counterfoil' };
   }
 
   const configuration: Configuration = {

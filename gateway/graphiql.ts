@@ -27,7 +27,12 @@ export function createGraphiql(): (request: FastifyRequest, reply: FastifyReply)
       made = undefined;
       throw error;
     });
-    void reply.headers({ etag, 'cache-control': 'no-cache', 'content-security-policy': policy, vary: 'accept, accept-encoding' });
+    void reply.headers({
+      etag,
+      'cache-control': 'no-cache',
+      'content-security-policy': policy,
+      vary: 'accept, accept-encoding',
+    });
     if (request.headers['if-none-match'] === etag) return reply.code(304).send();
     void reply.type('text/html; charset=utf-8');
     if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(gunzipSync(gzipped));

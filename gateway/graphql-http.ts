@@ -75,7 +75,13 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
       url: '/graphql',
       method: OTHER_METHODS,
       handler: async (request, reply) => {
-        return answer(request, reply, 405, 'BAD_REQUEST', `${request.method} is not for GraphQL: use POST, or GET for queries`);
+        return answer(
+          request,
+          reply,
+          405,
+          'BAD_REQUEST',
+          `${request.method} is not for GraphQL: use POST, or GET for queries`,
+        );
       },
     });
   });
@@ -116,7 +122,13 @@ async function answerInGraphql(error: FastifyError, request: FastifyRequest, rep
   if (status === 413) {
     await dropBody(request);
     const most = `${MAX_MESSAGE_BYTES / 1024} KB`;
-    return answer(request, reply, status, 'LIMIT_EXCEEDED', `the request's body is too large: at most ${most} are allowed`);
+    return answer(
+      request,
+      reply,
+      status,
+      'LIMIT_EXCEEDED',
+      `the request's body is too large: at most ${most} are allowed`,
+    );
   }
   if (status === 415) {
     return answer(request, reply, status, 'BAD_REQUEST', "the request's content-type must be application/json");
@@ -129,7 +141,9 @@ async function answerInGraphql(error: FastifyError, request: FastifyRequest, rep
 
 function answer(request: FastifyRequest, reply: FastifyReply, status: number, code: string, message: string): string {
   const accepted = request.headers.accept ?? '';
-  const type = accepted.includes('application/graphql-response+json') ? 'application/graphql-response+json' : 'application/json';
+  const type = accepted.includes('application/graphql-response+json')
+    ? 'application/graphql-response+json'
+    : 'application/json';
   void reply.code(status).type(`${type}; charset=utf-8`);
   return JSON.stringify({ errors: [{ message, extensions: { code } }] });
 }

@@ -4,7 +4,7 @@
  *
  * It stands on graphql-ws's `makeServer`; its ready-made adapter for `ws` writes what clients do wrong to the console.
  */
-import { STATUS_CODES, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import { type Server as HttpServer, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
   type ExecutionArgs,
@@ -15,7 +15,13 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { CloseCode, type Context as SocketContext, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import {
+  CloseCode,
+  handleProtocols,
+  makeServer,
+  type Context as SocketContext,
+  type SubscribePayload,
+} from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { checkCost } from './cost.ts';
 import { type Asker, traceparentOf } from './gateway-context.ts';
@@ -140,7 +146,9 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     if (wrong.length > 0) throw new Refused(wrong, 'GRAPHQL_VALIDATION_FAILED');
     const operation = getOperationAST(document, operationName);
     if (!operation) {
-      const message = operationName ? `there is no operation named "${operationName}"` : 'operationName must say which to run';
+      const message = operationName
+        ? `there is no operation named "${operationName}"`
+        : 'operationName must say which to run';
       throw new Refused([new GraphQLError(message)], 'OPERATION_RESOLUTION_FAILURE');
     }
     return { schema, document, operation, operationName: operationName ?? null, variableValues: variables ?? null };
@@ -169,7 +177,9 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) => {
           socket.on('message', (message) => {
-            take(String(message)).catch((error: unknown) => (socket.readyState === socket.OPEN ? fail(error) : undefined));
+            take(String(message)).catch((error: unknown) =>
+              socket.readyState === socket.OPEN ? fail(error) : undefined,
+            );
           });
         },
       },
@@ -179,7 +189,9 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     socket.on('error', (error) => logger.debug({ err: error }, 'a WebSocket was closed for what it sent'));
     socket.once('close', (code, reason) => {
       stopPings();
-      closed(code, String(reason)).catch((error: unknown) => logger.error({ err: error }, 'a WebSocket was not left tidily'));
+      closed(code, String(reason)).catch((error: unknown) =>
+        logger.error({ err: error }, 'a WebSocket was not left tidily'),
+      );
     });
   }
 
@@ -208,7 +220,9 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
 
   return {
     async close() {
-      const gone = [...sockets.clients].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
+      const gone = [...sockets.clients].map(
+        (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+      );
       for (const socket of sockets.clients) socket.close(SERVICE_RESTART, 'the server is shutting down');
       const timer = setTimeout(() => {
         for (const socket of sockets.clients) socket.terminate();

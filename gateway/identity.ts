@@ -80,7 +80,8 @@ function identityOf({ sub, exp, ...claims }: JWTPayload): Identity {
 /** What is wrong with the token is the client's to mend; a key set that cannot be read is not. */
 function refusalOf(error: unknown): GraphQLError {
   if (error instanceof errors.JWTExpired) return unauthenticated('the token has expired');
-  if (error instanceof errors.JWTClaimValidationFailed) return unauthenticated(`the token's ${error.claim} is not valid`);
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return unauthenticated(`the token's ${error.claim} is not valid`);
   const unreadable =
     !(error instanceof errors.JOSEError) ||
     error instanceof errors.JWKSTimeout ||

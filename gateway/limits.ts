@@ -78,9 +78,12 @@ function rootFieldsRule(context: ValidationContext): ASTVisitor {
       const fields = fieldsOf(node.selectionSet, context, seen);
       if (fields.length <= MAX_ROOT_FIELDS) return;
       context.reportError(
-        new GraphQLError(`the operation has ${fields.length} fields at its root; at most ${MAX_ROOT_FIELDS} are allowed`, {
-          nodes: node,
-        }),
+        new GraphQLError(
+          `the operation has ${fields.length} fields at its root; at most ${MAX_ROOT_FIELDS} are allowed`,
+          {
+            nodes: node,
+          },
+        ),
       );
     },
   };

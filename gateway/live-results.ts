@@ -1,10 +1,5 @@
 /** Runs a subscription: each event is executed with a context of its own. */
-import {
-  createSourceEventStream,
-  type ExecutionArgs,
-  type ExecutionResult,
-  execute,
-} from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 
 type Results = AsyncGenerator<ExecutionResult, void, void>;
 

@@ -15,7 +15,9 @@ export async function addPage(app: FastifyInstance, folders: readonly string[] =
   const root = folders.find((folder) => existsSync(`${folder}/index.html`));
   if (root === undefined) {
     app.get('/', (_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send(NOT_BUILT));
-    app.setNotFoundHandler((request, reply) => reply.code(404).type('text/plain; charset=utf-8').send(notFound(request)));
+    app.setNotFoundHandler((request, reply) =>
+      reply.code(404).type('text/plain; charset=utf-8').send(notFound(request)),
+    );
     return;
   }
   await app.register(fastifyStatic, {

@@ -32,7 +32,10 @@ export function addProbes(app: FastifyInstance, { health, metrics, draining }: P
     const parts = await reportInTime(health);
     const ready = Object.values(parts).every((part) => part.ready);
     const status = draining() ? 'shutting down' : ready ? 'ready' : 'not ready';
-    return reply.code(status === 'ready' ? 200 : 503).header('cache-control', 'no-store').send({ status, parts });
+    return reply
+      .code(status === 'ready' ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ status, parts });
   });
 
   app.get('/metrics', async (_request, reply) =>
@@ -49,7 +52,9 @@ async function reportInTime(health: CheckHealth): Promise<ReadinessReport> {
   try {
     return await Promise.race([Promise.resolve().then(health), late]);
   } catch (error) {
-    return { health: { ready: false, state: 'trouble', detail: error instanceof Error ? error.message : String(error) } };
+    return {
+      health: { ready: false, state: 'trouble', detail: error instanceof Error ? error.message : String(error) },
+    };
   } finally {
     clearTimeout(timer);
   }

@@ -39,7 +39,9 @@ export const checkOrigin: CheckHeaders = ({ origin, host }) => {
   const to = URL.canParse(`http://${host ?? ''}`) ? new URL(`http://${host ?? ''}`) : undefined;
   // `host` leaves out the port that is the scheme's default.
   const ours = to && [to.host, new URL(`https://${host ?? ''}`).host];
-  return from !== undefined && ours?.includes(from) ? undefined : 'a WebSocket may only be opened by a page of this server';
+  return from !== undefined && ours?.includes(from)
+    ? undefined
+    : 'a WebSocket may only be opened by a page of this server';
 };
 
 export function addRequestGuard(app: FastifyInstance, checkHost: CheckHeaders): void {

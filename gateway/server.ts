@@ -85,7 +85,8 @@ function createApp({ configuration, health, metrics, logger }: HttpOptions, drai
   });
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
-    if (status >= 500) logger.error({ err: error, method: request.method, url: request.url }, 'a request failed unexpectedly');
+    if (status >= 500)
+      logger.error({ err: error, method: request.method, url: request.url }, 'a request failed unexpectedly');
     const message = status >= 500 ? 'something went wrong in the server; its log tells more' : error.message;
     return reply.code(status).type('text/plain; charset=utf-8').send(`${message}\n`);
   });

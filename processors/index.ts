@@ -24,20 +24,19 @@ export function processorName(aggregate: string): string {
   return `${aggregate}-processor`;
 }
 
-/** Starts all of them, by aggregate. */
-export async function startProcessors(options: ProcessorOptions): Promise<ReadonlyMap<AggregateName, Running>> {
+/** Starts them, by aggregate: all of them, or those named. */
+export async function startProcessors(
+  options: ProcessorOptions,
+  only: readonly AggregateName[] = ['customers', 'products', 'purchases'],
+): Promise<ReadonlyMap<AggregateName, Running>> {
   const { log, purchaseTimeoutMs: timeoutMs, onTrouble } = options;
   const deadlines = () => watchDeadlines({ log, timeoutMs, ...(onTrouble ? { onTrouble } : {}) });
-  const [customers, products, purchases] = await Promise.all([
-    start(options, { ...customer, name: 'customers' }, saga.customers),
-    start(options, { ...product, name: 'products' }, saga.products),
-    start(options, { ...purchase, name: 'purchases' }, saga.purchases, deadlines),
-  ]);
-  return new Map<AggregateName, Running>([
-    ['customers', customers],
-    ['products', products],
-    ['purchases', purchases],
-  ]);
+  const starts: Readonly<Record<AggregateName, () => Promise<Running>>> = {
+    customers: () => start(options, { ...customer, name: 'customers' }, saga.customers),
+    products: () => start(options, { ...product, name: 'products' }, saga.products),
+    purchases: () => start(options, { ...purchase, name: 'purchases' }, saga.purchases, deadlines),
+  };
+  return new Map(await Promise.all(only.map(async (name) => [name, await starts[name]()] as const)));
 }
 
 type Catalogue = Readonly<Record<string, unknown>>;

@@ -28,7 +28,11 @@ async function open(): Promise<{ entered: Promise<void> }> {
           return receipt;
         },
       },
-      Subscription: { transactions: { subscribe: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) }) } },
+      Subscription: {
+        transactions: {
+          subscribe: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) }),
+        },
+      },
     },
   });
   return { entered };

@@ -61,7 +61,10 @@ describe('an error', () => {
   });
 
   it('of a variable that does not fit says BAD_USER_INPUT', async () => {
-    const { body, status } = await gateway.post({ query: 'query ($id: ID!) { customer(id: $id) { id } }', variables: {} });
+    const { body, status } = await gateway.post({
+      query: 'query ($id: ID!) { customer(id: $id) { id } }',
+      variables: {},
+    });
     expect(body.errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT' });
     expect(status).toBe(400);
   });
@@ -72,7 +75,10 @@ describe('an error', () => {
     expect(error?.extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR', id: expect.any(String) });
     expect(JSON.stringify(body)).not.toMatch(/swordfish|TypeError|stack/);
     expect(error?.message).toContain(String(error?.extensions['id']));
-    const entry = gateway.logged().split('\n').find((line) => line.includes(String(error?.extensions['id'])));
+    const entry = gateway
+      .logged()
+      .split('\n')
+      .find((line) => line.includes(String(error?.extensions['id'])));
     expect(entry).toContain('swordfish');
   });
 
@@ -89,7 +95,11 @@ describe('an error', () => {
   it('that was made for the client stays as it is', async () => {
     const { body } = await gateway.post({ query: '{ customer(id: "own") { id } }' });
     expect(body.errors).toEqual([
-      expect.objectContaining({ message: 'not yours', path: ['customer'], extensions: { code: 'FORBIDDEN', field: 'id' } }),
+      expect.objectContaining({
+        message: 'not yours',
+        path: ['customer'],
+        extensions: { code: 'FORBIDDEN', field: 'id' },
+      }),
     ]);
   });
 });
@@ -112,7 +122,10 @@ describe('a body', () => {
     const { status, body } = await gateway.post({ query: '{ viewer { id } }', variables: { x: 'x'.repeat(length) } });
     expect(status).toBe(413);
     expect(body.errors).toEqual([
-      { message: "the request's body is too large: at most 512 KB are allowed", extensions: { code: 'LIMIT_EXCEEDED' } },
+      {
+        message: "the request's body is too large: at most 512 KB are allowed",
+        extensions: { code: 'LIMIT_EXCEEDED' },
+      },
     ]);
   });
 });
@@ -128,7 +141,10 @@ describe('a GET request', () => {
 
   it('runs no mutation', async () => {
     const mutation = encodeURIComponent('mutation { removeCustomer(input: { customerId: "a" }) { id } }');
-    const answer = await get(`/graphql?query=${mutation}`, { 'apollo-require-preflight': 'true', accept: 'application/json' });
+    const answer = await get(`/graphql?query=${mutation}`, {
+      'apollo-require-preflight': 'true',
+      accept: 'application/json',
+    });
     expect(answer.status).toBe(405);
   });
 });
@@ -225,7 +241,10 @@ describe('the probes', () => {
   });
 
   it('say that it is ready once all parts are, and what each of them does', async () => {
-    health = { log: { ready: true, state: 'running' }, 'processor products': { ready: false, state: 'restoring', detail: '2 of 4' } };
+    health = {
+      log: { ready: true, state: 'running' },
+      'processor products': { ready: false, state: 'restoring', detail: '2 of 4' },
+    };
     const early = await get('/readyz');
     expect([early.status, await early.json()]).toEqual([503, { status: 'not ready', parts: health }]);
     health = { log: { ready: true, state: 'running' } };
@@ -236,8 +255,12 @@ describe('the probes', () => {
   it('count requests and operations', async () => {
     await gateway.post({ query: '{ viewer { id } }' });
     const metrics = await (await get('/metrics')).text();
-    expect(metrics).toMatch(/^counterfoil_graphql_operations_total\{type="query",transport="http",outcome="ok"\} [1-9]/m);
-    expect(metrics).toMatch(/^counterfoil_http_request_duration_seconds_count\{route="\/graphql",method="POST",status="200"\} [1-9]/m);
+    expect(metrics).toMatch(
+      /^counterfoil_graphql_operations_total\{type="query",transport="http",outcome="ok"\} [1-9]/m,
+    );
+    expect(metrics).toMatch(
+      /^counterfoil_http_request_duration_seconds_count\{route="\/graphql",method="POST",status="200"\} [1-9]/m,
+    );
     expect(metrics).toMatch(/^process_cpu_seconds_total /m);
   });
 });

@@ -34,7 +34,9 @@ describe('without a key', () => {
 describe('with a secret', () => {
   it('the subject is the user, and the roles are theirs', async () => {
     const exp = Math.floor(Date.now() / 1000) + 60;
-    const { viewer, expiresAt } = await bySecret(`Bearer ${await sign({ sub: 'ada', roles: ['clerk', 'admin'], exp })}`);
+    const { viewer, expiresAt } = await bySecret(
+      `Bearer ${await sign({ sub: 'ada', roles: ['clerk', 'admin'], exp })}`,
+    );
     expect(viewer).toEqual({ id: 'ada', roles: ['clerk', 'admin'], isAdmin: true });
     expect(expiresAt).toBeGreaterThanOrEqual(exp * 1000);
   });
@@ -59,7 +61,11 @@ describe('with a secret', () => {
     ['nothing', async () => undefined, 'a bearer token is needed'],
     ['another scheme', async () => 'Basic YWRhOnB3', 'the Authorization must read `Bearer <token>`'],
     ['no token at all', async () => 'Bearer not.a-token', 'the token is not valid'],
-    ["another secret's token", async () => sign({ sub: 'ada' }, Buffer.from('another secret, also of 32 bytes')), 'the token is not valid'],
+    [
+      "another secret's token",
+      async () => sign({ sub: 'ada' }, Buffer.from('another secret, also of 32 bytes')),
+      'the token is not valid',
+    ],
     ['an unsigned token', async () => new UnsecuredJWT({ sub: 'ada' }).encode(), 'the token is not valid'],
     ['an expired token', async () => sign({ sub: 'ada', exp: 1_000_000_000 }), 'the token has expired'],
     ['a token for later', async () => sign({ sub: 'ada', nbf: 9_999_999_999 }), "the token's nbf is not valid"],
@@ -80,7 +86,9 @@ describe('with a secret', () => {
     const claims = { sub: 'ada', iss: 'https://issuer.example', aud: 'counterfoil' };
     expect((await authenticate(`Bearer ${await sign(claims)}`)).viewer.id).toBe('ada');
     expect((await refusalOf(authenticate(`Bearer ${await sign({ ...claims, iss: 'eve' })}`))).message).toContain('iss');
-    expect((await refusalOf(authenticate(`Bearer ${await sign({ ...claims, aud: 'other' })}`))).message).toContain('aud');
+    expect((await refusalOf(authenticate(`Bearer ${await sign({ ...claims, aud: 'other' })}`))).message).toContain(
+      'aud',
+    );
     expect((await refusalOf(authenticate(`Bearer ${await sign({ sub: 'ada' })}`))).code).toBe('UNAUTHENTICATED');
   });
 });
@@ -106,8 +114,12 @@ describe('with a key set', () => {
       new SignJWT({ sub: 'ada', roles: ['admin'] }).setProtectedHeader({ alg: 'ES256', kid }).sign(key);
 
     expect((await authenticate(`Bearer ${await token(ours.privateKey, 'one')}`)).viewer.isAdmin).toBe(true);
-    expect((await refusalOf(authenticate(`Bearer ${await token(theirs.privateKey, 'one')}`))).code).toBe('UNAUTHENTICATED');
-    expect((await refusalOf(authenticate(`Bearer ${await token(theirs.privateKey, 'two')}`))).code).toBe('UNAUTHENTICATED');
+    expect((await refusalOf(authenticate(`Bearer ${await token(theirs.privateKey, 'one')}`))).code).toBe(
+      'UNAUTHENTICATED',
+    );
+    expect((await refusalOf(authenticate(`Bearer ${await token(theirs.privateKey, 'two')}`))).code).toBe(
+      'UNAUTHENTICATED',
+    );
   });
 
   it('a token signed with a shared secret is refused', async () => {

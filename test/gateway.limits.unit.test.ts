@@ -31,7 +31,9 @@ describe('the depth of an operation', () => {
   it('may be as great as the limit, and no greater', () => {
     expect(validate(schema, parse(`{ ${nested(MAX_DEPTH)} }`))).toEqual([]);
     expect(wrongs(`{ ${nested(MAX_DEPTH)} }`)).toEqual([]);
-    expect(wrongs(`{ ${nested(MAX_DEPTH + 1)} }`)).toEqual(['the operation goes 13 fields deep; at most 12 are allowed']);
+    expect(wrongs(`{ ${nested(MAX_DEPTH + 1)} }`)).toEqual([
+      'the operation goes 13 fields deep; at most 12 are allowed',
+    ]);
   });
 
   it('counts what stands in fragments', () => {
@@ -41,7 +43,9 @@ describe('the depth of an operation', () => {
 
   it('is found where fragments spread themselves, and where each spreads the next one twice', () => {
     expect(wrongs('{ ...A } fragment A on Query { viewer { id } ...A }')).toEqual([]);
-    const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join(' ');
+    const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join(
+      ' ',
+    );
     expect(wrongs(`{ ...F0 } ${doubling} fragment F60 on Query { viewer { id } }`)).toEqual([]);
   });
 
@@ -90,7 +94,9 @@ describe('the cost of an operation', () => {
   });
 
   it('is found at once where fragments each spread the next one twice', () => {
-    const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join(' ');
+    const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join(
+      ' ',
+    );
     expect(cost(`{ ...F0 } ${doubling} fragment F60 on Query { viewer { id } }`)).toBe(2 * 2 ** 60);
   });
 
@@ -100,7 +106,8 @@ describe('the cost of an operation', () => {
       const operation = getOperationAST(document);
       if (operation) checkCost(schema, document, operation, undefined);
     };
-    const joined = 'id status total customer { firstName lastName } lines { quantity unitPrice product { name price stock } }';
+    const joined =
+      'id status total customer { firstName lastName } lines { quantity unitPrice product { name price stock } }';
     expect(() => check(`{ purchases(first: 200) { totalCount nodes { ${joined} } } }`)).not.toThrow();
     const pages = '{ customers(first: 200) { nodes { purchases(first: 200) { nodes { id total placedAt } } } } }';
     expect(cost(pages)).toBeGreaterThan(MAX_COST);

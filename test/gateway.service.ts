@@ -37,7 +37,11 @@ export async function testGateway(
   const lines: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) });
   const service = await serve({
-    configuration: { host: '127.0.0.1', port: options.port ?? 0, identity: options.identity ?? readConfiguration({}).identity },
+    configuration: {
+      host: '127.0.0.1',
+      port: options.port ?? 0,
+      identity: options.identity ?? readConfiguration({}).identity,
+    },
     schema: executableSchema(options.resolvers ?? viewerResolvers),
     context: (asker) => ({ ...asker, made: Symbol('one for each operation') }),
     health: options.health ?? (() => ({})),

@@ -53,7 +53,12 @@ describe('an operation', () => {
   it.each([
     ['a syntax error', '{ viewer', {}, 'GRAPHQL_PARSE_FAILED'],
     ['an unknown field', '{ nothing }', {}, 'GRAPHQL_VALIDATION_FAILED'],
-    ['no operation', 'fragment F on Viewer { id } query A { viewer { ...F } } query B { viewer { id } }', {}, 'OPERATION_RESOLUTION_FAILURE'],
+    [
+      'no operation',
+      'fragment F on Viewer { id } query A { viewer { ...F } } query B { viewer { id } }',
+      {},
+      'OPERATION_RESOLUTION_FAILURE',
+    ],
     [
       'too deep an operation',
       `{ customer(id: "a") { ${'purchases { nodes { customer { '.repeat(4)} id ${'} } } '.repeat(4)} } }`,
@@ -120,7 +125,9 @@ describe('an operation', () => {
     expect(failed).toMatchObject(unexpected);
     expect(JSON.stringify([...told, failed])).not.toContain('swordfish');
     expect(logged()).toContain('swordfish');
-    expect(await first(client, '{ product(id: "a") { id } }')).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
+    expect(await first(client, '{ product(id: "a") { id } }')).toMatchObject({
+      errors: [{ extensions: { code: 'UNAVAILABLE' } }],
+    });
     expect(await first(client, 'subscription { purchaseChanged { id } }')).toMatchObject({
       errors: [{ message: 'only for admins', extensions: { code: 'FORBIDDEN' } }],
     });
@@ -133,9 +140,14 @@ describe('an operation', () => {
     const client = socket();
     const refused = vi.fn();
     for (let i = 0; i < MAX_OPERATIONS_PER_SOCKET; i += 1) {
-      client.subscribe({ query: 'subscription { transactions { id } }' }, { next: () => undefined, error: refused, complete: () => undefined });
+      client.subscribe(
+        { query: 'subscription { transactions { id } }' },
+        { next: () => undefined, error: refused, complete: () => undefined },
+      );
     }
-    await expect(first(client, '{ viewer { id } }')).rejects.toMatchObject([{ extensions: { code: 'LIMIT_EXCEEDED' } }]);
+    await expect(first(client, '{ viewer { id } }')).rejects.toMatchObject([
+      { extensions: { code: 'LIMIT_EXCEEDED' } },
+    ]);
     expect(refused).not.toHaveBeenCalled();
   });
 });
@@ -169,7 +181,9 @@ describe('a subscription', () => {
   it('ends at its source as soon as the client leaves it, though no event comes', async () => {
     const source = stream([{ id: 'a' }]);
     const { socket } = await open({
-      resolvers: { Subscription: { customerChanged: { subscribe: () => source.iterator, resolve: (event: unknown) => event } } },
+      resolvers: {
+        Subscription: { customerChanged: { subscribe: () => source.iterator, resolve: (event: unknown) => event } },
+      },
     });
     await first(socket(), 'subscription { customerChanged { id } }');
     await source.left;
@@ -178,7 +192,9 @@ describe('a subscription', () => {
   it('ends at its source when the connection is lost', async () => {
     const source = stream([{ id: 'a' }]);
     const { socket } = await open({
-      resolvers: { Subscription: { customerChanged: { subscribe: () => source.iterator, resolve: (event: unknown) => event } } },
+      resolvers: {
+        Subscription: { customerChanged: { subscribe: () => source.iterator, resolve: (event: unknown) => event } },
+      },
     });
     const client = socket();
     const iterator = client.iterate({ query: 'subscription { customerChanged { id } }' });

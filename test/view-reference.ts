@@ -193,7 +193,7 @@ const simple: fc.Arbitrary<Filter> = fc
       ...['s', 'o.y', 'lines.p', '_id', 'm', 'tags'].map(onText),
       ...['n', 'm', 'tags'].map((path) => onOther(path, orNull(integer))),
       ...['o.x', 'lines.q', 'small'].map((path) => onOther(path, orNull(small))),
-      ...['b', 'absent', 'tags'].map((path) => onOther(path, orNull(fc.boolean()))),
+      ...['b', 'absent', 'tags', 'tags.x', 'n.x'].map((path) => onOther(path, orNull(fc.boolean()))),
     ),
     { minLength: 1, maxLength: 2 },
   )
