@@ -1,5 +1,5 @@
 /** The commands by name, with their options. What each does is loaded when it is called: most need no engine at all. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { withServerOptions } from './server-options.ts';
 
 export function createProgram(): Command {
@@ -20,7 +20,52 @@ export function createProgram(): Command {
     .option('--json', 'print the summary as JSON')
     .action(async (directory, options) => await (await import('./import/command.ts')).importCommand(directory, options));
 
+  withServerOptions(program.command('watch'))
+    .description('show one transaction as it goes on; ends with status 0 when it completed, 1 when it was rejected')
+    .argument('<id>', "the transaction's id")
+    .action(async (id, options) => await (await import('./watch.ts')).watchCommand(id, options));
+
+  program
+    .command('topics')
+    .description("check the log's topics, or create those that are missing")
+    .addArgument(new Argument('[action]', 'what to do').choices(['check', 'create']).default('check'))
+    .action(async (action) => await (await import('./topics.ts')).topicsCommand(action));
+
+  withServerOptions(program.command('verify'))
+    .description('fold the events again and compare them with the states and the views; status 1 on any difference')
+    .option('--json', 'print the result as JSON')
+    .option('--decide', "decide every command again with today's rules and list what would end otherwise")
+    .option('--no-views', 'leave the views out')
+    .action(async (options) => await (await import('./verify/command.ts')).verifyCommand(options));
+
+  program
+    .command('rebuild')
+    .description('build the views anew from the log beside the live ones, then switch over')
+    .action(async () => await (await import('./rebuild/command.ts')).rebuildCommand());
+
+  addDead(program.command('dead').description('records that no processor could read'));
+
   return program;
+}
+
+function addDead(dead: Command): void {
+  const withTopic = (command: Command) =>
+    command
+      .argument('[keys...]', '<partition>/<offset> of records, as `dead list` names them')
+      .option('--topic <topic>', 'only the dead letters of this topic, such as products.commands')
+      .option('--json', 'print them as JSON');
+
+  withTopic(dead.command('list'))
+    .description('show them, with the reason')
+    .action(async (keys, options) => await (await import('./dead/command.ts')).listDead(keys, options));
+  withTopic(dead.command('retry'))
+    .description('put them back on their topic, unchanged')
+    .option('--all', 'all of them')
+    .action(async (keys, options) => await (await import('./dead/command.ts')).settleDead('retry', keys, options));
+  withTopic(dead.command('drop'))
+    .description('put them out of the list; their records stay on their topic')
+    .option('--all', 'all of them')
+    .action(async (keys, options) => await (await import('./dead/command.ts')).settleDead('drop', keys, options));
 }
 
 export function wholeNumber(from: number, to: number): (text: string) => number {

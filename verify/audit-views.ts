@@ -3,8 +3,7 @@
  * meanwhile: what differs is looked at again and again, and is a difference only when both sides stand still and differ.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EventLog, Position } from '../log/event-log.ts';
-import { partitionOf } from '../log/partition-of.ts';
+import type { EventLog, LogRecord, Position } from '../log/event-log.ts';
 import { STATE_TOPICS, stateTopic } from '../log/topics.ts';
 import type { Projector } from '../projectors/projector.ts';
 import { PRODUCT_CUSTOMERS } from '../views/documents.ts';
@@ -20,7 +19,6 @@ export interface ViewAuditOptions {
   /** Empty; in memory. */
   readonly fresh: ViewStore;
   readonly projectors: readonly Projector[];
-  readonly partitions: number;
   readonly report: Report;
   readonly signal?: AbortSignal;
   /** How long a document must stand still, and differ, to be a difference. Default 2000 ms. */
@@ -46,18 +44,33 @@ const AT_ONCE = 200;
 
 export async function auditViews(options: ViewAuditOptions): Promise<ViewAuditResult> {
   const { log, fresh, projectors, live, signal, onRead } = options;
+  const places: Places = new Map();
   const feed = new ViewFeed({
     log,
     views: fresh,
-    projectors: projectors.filter(({ topic }) => STATE_TOPICS.includes(topic)),
+    projectors: projectors.filter(({ topic }) => STATE_TOPICS.includes(topic)).map((each) => noting(each, places)),
     ...(signal ? { signal } : {}),
     ...(onRead ? { onRead } : {}),
   });
-  const audit = new ViewAudit(options, feed);
+  const audit = new ViewAudit(options, feed, places);
   let documents = 0;
   for (const view of live.views) documents += await audit.compare(view);
   const unsettled = await audit.settle();
   return { documents, unsettled, behind: await audit.behind() };
+}
+
+/** Where the newest state of each aggregate stands, by topic and id. */
+type Places = Map<string, { readonly partition: number; readonly offset: number }>;
+
+function noting({ topic, project }: Projector, places: Places): Projector {
+  const note = ({ key, partition, offset }: LogRecord) => places.set(`${topic}/${key}`, { partition, offset });
+  return {
+    topic,
+    project: async (records, tx, unreadable) => {
+      await project(records, tx, unreadable);
+      records.forEach(note);
+    },
+  };
 }
 
 interface Suspect {
@@ -69,11 +82,13 @@ interface Suspect {
 class ViewAudit {
   readonly #options: ViewAuditOptions;
   readonly #feed: ViewFeed;
+  readonly #places: Places;
   readonly #suspects = new Map<string, Map<string, Suspect>>();
 
-  constructor(options: ViewAuditOptions, feed: ViewFeed) {
+  constructor(options: ViewAuditOptions, feed: ViewFeed, places: Places) {
     this.#options = options;
     this.#feed = feed;
+    this.#places = places;
   }
 
   /** Looks at every document once, and sets those aside that differ. Returns how many there are. */
@@ -160,13 +175,14 @@ class ViewAudit {
   }
 
   #tell(view: string, id: string, expected: unknown, found: unknown): void {
-    const { partitions, report } = this.#options;
     const [owner = id] = view === PRODUCT_CUSTOMERS ? id.split('/') : [id];
-    report({
+    const topic = stateTopic(view === PRODUCT_CUSTOMERS ? 'products' : view);
+    const place = this.#places.get(`${topic}/${owner}`);
+    this.#options.report({
       check: 'views',
-      topic: stateTopic(view === PRODUCT_CUSTOMERS ? 'purchases' : view),
-      partition: partitionOf(owner, partitions),
-      offset: null,
+      topic,
+      partition: place?.partition ?? -1,
+      offset: place?.offset ?? null,
       id: `${view}/${id}`,
       what: 'the projection of the states',
       expected: expected ?? null,

@@ -9,6 +9,7 @@ export type Check = 'versions' | 'stock' | 'states' | 'views';
 export interface Difference {
   readonly check: Check;
   readonly topic: string;
+  /** −1 when nothing on the log has that id. */
   readonly partition: number;
   /** Of the record that shows it; null when there is none. */
   readonly offset: number | null;

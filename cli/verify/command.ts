@@ -1,0 +1,144 @@
+/** `counterfoil verify`: are the books right? Read-only, against a live system. */
+import type { Configuration } from '../../configuration.ts';
+import { openViews } from '../../engines.ts';
+import type { EventLog } from '../../log/event-log.ts';
+import { AGGREGATES, commandsTopic, eventsTopic, PARTS, STATE_TOPICS } from '../../log/topics.ts';
+import { processorName } from '../../processors/index.ts';
+import { projectors } from '../../projectors/index.ts';
+import { auditLog, type AuditResult } from '../../verify/audit-log.ts';
+import { auditViews, type ViewAuditResult } from '../../verify/audit-views.ts';
+import { decideAgain, type OtherOutcome } from '../../verify/decide-again.ts';
+import type { Difference } from '../../verify/difference.ts';
+import { type LiveViews, viewsInStore } from '../../verify/live-views.ts';
+import { viewSpecs } from '../../views/documents.ts';
+import { openEmbeddedViews } from '../../views/embedded/embedded-views.ts';
+import { CommandFailed } from '../failure.ts';
+import { OperationFailed, Unreachable } from '../graphql/executor.ts';
+import { createRemoteExecutor } from '../graphql/remote-executor.ts';
+import { interruptible } from '../interrupt.ts';
+import { createProgressBar, type ProgressBar } from '../progress.ts';
+import { remoteOptions, type ServerOptions } from '../server-options.ts';
+import { silent, withLog } from '../with-log.ts';
+import { printDifference, printOther, summaryOf } from './output.ts';
+import { viewsOverGraphql } from './views-over-graphql.ts';
+
+export interface VerifyOptions extends ServerOptions {
+  readonly json?: true;
+  readonly decide?: true;
+  /** false: `--no-views`. */
+  readonly views: boolean;
+}
+
+export interface VerifyResult {
+  readonly differences: readonly Difference[];
+  /** In all, also those that `differences` has no room for. */
+  readonly differing: number;
+  readonly log: AuditResult;
+  readonly views: ViewAuditResult | undefined;
+  readonly decided: { readonly commands: number; readonly others: readonly OtherOutcome[] } | undefined;
+}
+
+/** Most differences that are kept for `--json`; all of them are counted, and printed without it. */
+const KEPT = 10_000;
+
+export async function verifyCommand(options: VerifyOptions): Promise<void> {
+  const result = await interruptible((signal) =>
+    withLog('read', async (log, configuration) => await verify(options, log, configuration, signal)),
+  );
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : summaryOf(result));
+  if (result.differing > 0) process.exitCode = 1;
+  else if ((result.views?.unsettled ?? 0) > 0) process.exitCode = 2;
+}
+
+async function verify(
+  options: VerifyOptions,
+  log: EventLog,
+  configuration: Configuration,
+  signal: AbortSignal,
+): Promise<VerifyResult> {
+  const bar = createProgressBar();
+  const progress = await progressOf(log, bar, options);
+  const differences: Difference[] = [];
+  let differing = 0;
+  const report = (difference: Difference): void => {
+    differing++;
+    if (options.json) {
+      if (differences.length < KEPT) differences.push(difference);
+    } else process.stdout.write(printDifference(difference));
+  };
+  try {
+    const onRead = progress;
+    const audited = await auditLog({ log, report, signal, onRead });
+    const views = options.views
+      ? await withLiveViews(options, log, configuration, signal, async (live) => {
+          const fresh = openEmbeddedViews({ views: viewSpecs });
+          return await auditViews({ log, live, fresh, projectors, report, signal, onRead });
+        })
+      : undefined;
+    const decided = options.decide ? await decideAll(options, log, signal, onRead) : undefined;
+    return { differences, differing, log: audited, views, decided };
+  } finally {
+    bar.end();
+  }
+}
+
+async function decideAll(
+  { json }: VerifyOptions,
+  log: EventLog,
+  signal: AbortSignal,
+  onRead: (topic: string, records: number) => void,
+): Promise<NonNullable<VerifyResult['decided']>> {
+  const others: OtherOutcome[] = [];
+  const onOther = (other: OtherOutcome): void => {
+    if (others.length < KEPT) others.push(other);
+    if (!json) process.stdout.write(printOther(other));
+  };
+  const commands = await decideAgain({ log, processorName, onOther, signal, onRead });
+  return { commands, others };
+}
+
+/** Views in MongoDB are read there; embedded ones through the server whose memory they are in. */
+async function withLiveViews<T>(
+  options: VerifyOptions,
+  log: EventLog,
+  configuration: Configuration,
+  signal: AbortSignal,
+  use: (live: LiveViews) => Promise<T>,
+): Promise<T> {
+  if (configuration.views.engine !== 'embedded') {
+    const store = await openViews(configuration, silent);
+    try {
+      return await use(viewsInStore(store, log));
+    } finally {
+      await store.close();
+    }
+  }
+  const executor = createRemoteExecutor(remoteOptions(options, signal));
+  try {
+    return await use(viewsOverGraphql(executor));
+  } catch (error) {
+    const hint = 'embedded views are compared through the running server: start it, say where it is with --url, or leave them out with --no-views';
+    if (error instanceof Unreachable) throw new CommandFailed(`${error.message}; ${hint}`);
+    if (error instanceof OperationFailed) throw new CommandFailed(`the server refused: ${error.message}; it takes an admin's --token`);
+    throw error;
+  } finally {
+    await executor.close();
+  }
+}
+
+/** Counts the records read against those there are: state topics are read twice when views are compared. */
+async function progressOf(log: EventLog, bar: ProgressBar, options: VerifyOptions) {
+  const sum = async (topics: readonly string[]) =>
+    (await log.ends(topics)).reduce((total, { offset }) => total + offset, 0);
+  const states = await sum(STATE_TOPICS);
+  const parts = await sum(Object.values(PARTS));
+  const events = await sum(AGGREGATES.map(eventsTopic));
+  const commands = options.decide ? await sum(AGGREGATES.map(commandsTopic)) : 0;
+  let total = events + parts + states * (options.views ? 2 : 1) + commands;
+  let done = 0;
+  return (topic: string, records: number): void => {
+    done += records;
+    total = Math.max(total, done);
+    bar.update(topic, done, total);
+  };
+}

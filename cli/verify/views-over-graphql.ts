@@ -1,0 +1,150 @@
+/** The views of a running server, read page by page through its GraphQL API: embedded views live in its memory alone. */
+import { z } from 'zod';
+import { formatMoney } from '../../resolvers/scalars.ts';
+import type { LiveViews } from '../../verify/live-views.ts';
+import { CUSTOMERS, type CustomerDoc, PRODUCTS, type ProductDoc, PURCHASES, type PurchaseDoc } from '../../views/documents.ts';
+import type { Doc } from '../../views/view-store.ts';
+import type { Executor, Operation } from '../graphql/executor.ts';
+
+const node = z.object({ id: z.string() }).loose();
+type Node = z.infer<typeof node>;
+
+interface Shape {
+  /** The list's field and its filter; the field of one document is `one`. */
+  readonly many: string;
+  readonly filter: string;
+  readonly one: string;
+  readonly fields: string;
+}
+
+const SHAPES: Readonly<Record<string, Shape>> = {
+  [CUSTOMERS]: {
+    many: 'customers',
+    filter: 'filter: { removed: null }, ',
+    one: 'customer',
+    fields: 'id version firstName lastName email removed purchaseCount totalSpent lastPurchaseAt',
+  },
+  [PRODUCTS]: {
+    many: 'products',
+    filter: '',
+    one: 'product',
+    fields: 'id version name price stock reserved discontinued purchaseCount customerCount unitsSold revenue',
+  },
+  [PURCHASES]: {
+    many: 'purchases',
+    filter: '',
+    one: 'purchase',
+    fields: `id version status customer { id } lines { product { id } quantity unitPrice total } total
+      placedAt confirmedAt cancelledAt rejection { code message field }`,
+  },
+};
+
+/** The largest page there is, and half the fields at the root that one operation may have. */
+const PAGE = 200;
+const AT_ONCE = 50;
+
+export function viewsOverGraphql(executor: Executor): LiveViews {
+  return {
+    views: Object.keys(SHAPES),
+    async *pages(view) {
+      const operation = pageOf(shapeOf(view));
+      for (let after: string | null = null; ; ) {
+        const { page } = await executor.execute(operation, { after });
+        yield byId(page.nodes);
+        if (!page.pageInfo.hasNextPage) return;
+        after = page.pageInfo.endCursor;
+      }
+    },
+    async get(view, ids) {
+      const found: Node[] = [];
+      for (let at = 0; at < ids.length; at += AT_ONCE) {
+        const some = ids.slice(at, at + AT_ONCE);
+        const variables = Object.fromEntries(some.map((id, i) => [`id${i}`, id]));
+        const answer = await executor.execute(someOf(shapeOf(view), some.length), variables);
+        found.push(...Object.values(answer).filter((each) => each !== null));
+      }
+      return byId(found);
+    },
+    shown,
+  };
+}
+
+function shapeOf(view: string): Shape {
+  const shape = SHAPES[view];
+  if (shape === undefined) throw new RangeError(`the server does not show a view ${view}`);
+  return shape;
+}
+
+interface PageAnswer {
+  readonly page: {
+    readonly nodes: readonly Node[];
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  };
+}
+
+function pageOf({ many, filter, fields }: Shape): Operation<PageAnswer> {
+  return {
+    document: `query Verify($after: String) {
+      page: ${many}(${filter}first: ${PAGE}, after: $after) { nodes { ${fields} } pageInfo { hasNextPage endCursor } }
+    }`,
+    data: z.object({
+      page: z.object({
+        nodes: z.array(node),
+        pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+      }),
+    }),
+  };
+}
+
+function someOf({ one, fields }: Shape, count: number): Operation<Record<string, Node | null>> {
+  const numbers = Array.from({ length: count }, (_, i) => i);
+  return {
+    document: `query Verify(${numbers.map((i) => `$id${i}: ID!`).join(', ')}) {
+      ${numbers.map((i) => `d${i}: ${one}(id: $id${i}) { ${fields} }`).join('\n')}
+    }`,
+    data: z.record(z.string(), node.nullable()),
+  };
+}
+
+function byId(nodes: readonly Node[]): ReadonlyMap<string, unknown> {
+  return new Map(nodes.map((each) => [each.id, each]));
+}
+
+/** A document as the API shows it; what it shows nothing of (a placeholder) is undefined. */
+function shown(view: string, doc: Doc): unknown {
+  // Which type a view's documents have is known by the view's name alone.
+  if (view === CUSTOMERS) return shownCustomer(doc as CustomerDoc);
+  if (view === PRODUCTS) return shownProduct(doc as ProductDoc);
+  return shownPurchase(doc as PurchaseDoc);
+}
+
+function shownCustomer({ _id: id, nameKey: _, words: __, references: ___, ...rest }: CustomerDoc): unknown {
+  return rest.version === 0 ? undefined : { id, ...rest, totalSpent: formatMoney(rest.totalSpent) };
+}
+
+function shownProduct({ _id: id, nameKey: _, words: __, references: ___, ...rest }: ProductDoc): unknown {
+  if (rest.version === 0) return undefined;
+  return { id, ...rest, price: formatMoney(rest.price), revenue: formatMoney(rest.revenue) };
+}
+
+function shownPurchase({ _id: id, version, status, customerId, lines, total, rejection, ...rest }: PurchaseDoc): unknown {
+  const money = (amount: number | null) => (amount === null ? null : formatMoney(amount));
+  const { placedAt, confirmedAt, cancelledAt } = rest;
+  return {
+    id,
+    version,
+    status,
+    customer: { id: customerId },
+    lines: lines.map((line) => ({
+      product: { id: line.productId },
+      quantity: line.quantity,
+      unitPrice: money(line.unitPrice),
+      total: money(line.total),
+    })),
+    total: formatMoney(total),
+    placedAt,
+    confirmedAt,
+    cancelledAt,
+    rejection: rejection && { code: rejection.code, message: rejection.message, field: rejection.field ?? null },
+  };
+}

@@ -1,0 +1,149 @@
+/** One user's way to the gateways: mutations and queries over HTTP, subscriptions over one WebSocket per gateway. */
+import { type Client, createClient } from 'graphql-ws';
+import { SignJWT } from 'jose';
+import WebSocket from 'ws';
+
+export interface Gateway {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** An answer's errors, or none came: `code` is `NO_ANSWER` then, and nobody knows what became of the request. */
+export class RequestFailed extends Error {
+  override readonly name = 'RequestFailed';
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export const SECRET = 'the secret of the fault runs, which nobody has to keep';
+
+export function tokenOf(user: string): Promise<string> {
+  return new SignJWT({ roles: ['admin'] })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(user)
+    .sign(new TextEncoder().encode(SECRET));
+}
+
+interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: an answer's shape is the query's.
+  readonly data?: any;
+  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
+}
+
+const ACK_TIMEOUT_MS = 5000;
+
+export class GatewayClient {
+  readonly user: string;
+  readonly #token: string;
+  readonly #sockets = new Map<string, Client>();
+
+  constructor(user: string, token: string) {
+    this.user = user;
+    this.#token = token;
+  }
+
+  /** @throws {RequestFailed} */
+  async request(gateway: Gateway, query: string, variables: object, timeoutMs: number): Promise<Answer['data']> {
+    let answer: Answer;
+    try {
+      const response = await fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#token}` },
+        body: JSON.stringify({ query, variables }),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      answer = (await response.json()) as Answer;
+    } catch (error) {
+      throw new RequestFailed('NO_ANSWER', error instanceof Error ? error.message : String(error));
+    }
+    throwErrors(answer);
+    return answer.data;
+  }
+
+  /** What a subscription sends, until it completes. @throws {RequestFailed} also when nothing came for `silenceMs` */
+  async *subscribe(
+    gateway: Gateway,
+    query: string,
+    variables: Record<string, unknown>,
+    silenceMs: number,
+  ): AsyncGenerator<Answer['data']> {
+    const stream = this.#socket(gateway).iterate({ query, variables });
+    try {
+      for (;;) {
+        const next = await within(silenceMs, stream.next());
+        if (next.done) return;
+        const answer = next.value as Answer;
+        throwErrors(answer);
+        yield answer.data;
+      }
+    } catch (error) {
+      if (error instanceof RequestFailed) {
+        // A gateway that stands still does not notice that it is left: nor do those who share the socket with it.
+        if (error.code === 'NO_ANSWER') this.#hangUp(gateway);
+        throw error;
+      }
+      throw failureOf(error);
+    } finally {
+      void stream.return?.()?.catch(() => undefined);
+    }
+  }
+
+  close(): void {
+    for (const client of this.#sockets.values()) client.terminate();
+    this.#sockets.clear();
+  }
+
+  #socket(gateway: Gateway): Client {
+    const open = this.#sockets.get(gateway.name);
+    if (open !== undefined) return open;
+    const client = createClient({
+      url: `${gateway.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${this.#token}` },
+      connectionAckWaitTimeout: ACK_TIMEOUT_MS,
+      retryAttempts: 0,
+      onNonLazyError: () => undefined,
+    });
+    this.#sockets.set(gateway.name, client);
+    return client;
+  }
+
+  #hangUp(gateway: Gateway): void {
+    this.#sockets.get(gateway.name)?.terminate();
+    this.#sockets.delete(gateway.name);
+  }
+}
+
+function throwErrors({ errors }: Answer): void {
+  const [error] = errors ?? [];
+  if (error !== undefined) throw new RequestFailed(error.extensions?.code ?? 'NO_CODE', error.message);
+}
+
+/** graphql-ws throws a list of errors for what was refused, and the socket's close event for what broke. */
+function failureOf(error: unknown): RequestFailed {
+  if (Array.isArray(error)) {
+    try {
+      throwErrors({ errors: error });
+    } catch (refused) {
+      if (refused instanceof RequestFailed) return refused;
+    }
+  }
+  return new RequestFailed('NO_ANSWER', error instanceof Error ? error.message : 'the connection broke');
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new RequestFailed('NO_ANSWER', `nothing came for ${ms} ms`)), ms);
+  });
+  promise.catch(() => undefined);
+  try {
+    return await Promise.race([promise, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
