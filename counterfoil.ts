@@ -59,9 +59,13 @@ async function start(
 
   const work: Work = { configuration, log, logger, metrics, parts, endings, counts: countWork(metrics) };
   if (roles.has('processor')) await startProcessing(work);
-  const views = roles.has('gateway') || roles.has('projector') ? await openViews(configuration, logger) : undefined;
+  const opened = roles.has('gateway') || roles.has('projector') ? await openViews(configuration, logger) : undefined;
+  const views = opened?.views;
   if (views) endings.push(() => views.close());
-  if (views && roles.has('projector')) await startProjecting(work, views);
+  if (opened && roles.has('projector')) {
+    await opened.reshape(log);
+    await startProjecting(work, opened.views);
+  }
   const service = views && roles.has('gateway') ? await startServing(work, views) : await serveProbes(http(work));
   endings.push(() => service.drain());
 

@@ -21,6 +21,8 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/reporter.ts'],
     projects: kinds.map(({ name, timeout, engines, maxWorkers }, groupOrder) => ({
+      // Apollo loads the CommonJS build of graphql; another copy beside it would know none of its types.
+      resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
       test: {
         name,
         include: [`test/**/*.${name}.test.ts`],

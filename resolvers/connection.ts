@@ -3,6 +3,7 @@
  * behind the document it names, whatever is added or taken away meanwhile, even the document itself.
  */
 import type { Cursor, Doc, Filter, Find, Scalar, Sort, ViewStore } from '../views/view-store.ts';
+import { cursorOf as valuesOf, isScalar } from '../views/keyset.ts';
 import { badInput } from './errors.ts';
 
 export const MAX_FIRST = 200;
@@ -66,14 +67,9 @@ function nameOf(sort: Sort): string {
   return sort.map(([field, direction]) => `${direction === 1 ? '' : '-'}${field}`).join();
 }
 
+/** The cursor as clients hold it: opaque to them. */
 export function cursorOf(doc: Doc, sort: Sort): string {
-  const values = [...sort.map(([field]) => scalarAt(doc, field)), doc._id];
-  return Buffer.from(JSON.stringify([nameOf(sort), ...values])).toString('base64url');
-}
-
-function scalarAt(doc: Doc, field: string): Scalar {
-  const value: unknown = Reflect.get(doc, field);
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+  return Buffer.from(JSON.stringify([nameOf(sort), ...valuesOf(doc, sort)])).toString('base64url');
 }
 
 function decodeCursor(text: string, sort: Sort): Cursor {
@@ -86,7 +82,7 @@ function decodeCursor(text: string, sort: Sort): Cursor {
   }
   if (!Array.isArray(parsed) || parsed.length !== sort.length + 2 || parsed[0] !== nameOf(sort)) throw wrong;
   return parsed.slice(1).map((value: unknown): Scalar => {
-    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value as Scalar;
+    if (isScalar(value)) return value;
     throw wrong;
   });
 }

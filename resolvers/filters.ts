@@ -1,5 +1,6 @@
 /** From the schema's filters to the views' filters. */
 import type { Filter } from '../views/view-store.ts';
+import { startsWith } from '../views/prefix.ts';
 import { wordsOf } from '../views/words.ts';
 
 /** What every filter of a list is made of; what is absent does not filter. */
@@ -13,7 +14,7 @@ export function all(...parts: readonly (Filter | undefined)[]): Filter {
 /** Each word must be the beginning of one of the document's. */
 export function text(words: string | null | undefined): Filter | undefined {
   const prefixes = wordsOf(words ?? '');
-  return prefixes.length === 0 ? undefined : all(...prefixes.map((prefix) => ({ words: { $regex: `^${prefix}` } })));
+  return prefixes.length === 0 ? undefined : all(...prefixes.map((prefix) => ({ words: startsWith(prefix) })));
 }
 
 export function equal(path: string, value: string | number | boolean | null | undefined): Filter | undefined {

@@ -1,7 +1,7 @@
 /** Checks a log by itself: versions, stock, and the state topics against the fold of the events, partition by partition. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { aggregates, type AggregateName, type Decider, type Versioned } from '../domain/index.ts';
-import type { EventLog } from '../log/event-log.ts';
+import type { EventLog, LogRecord } from '../log/event-log.ts';
 import { AGGREGATES, eventsTopic, PARTS, stateTopic } from '../log/topics.ts';
 import type { Report } from './difference.ts';
 import { PartitionAudit } from './partition-audit.ts';
@@ -13,8 +13,8 @@ export interface AuditOptions {
   readonly signal?: AbortSignal;
   /** How long what is under way on a live log may take to settle. Default 10,000 ms. */
   readonly patienceMs?: number;
-  /** So many more records of the topic have been read. */
-  onRead?(topic: string, records: number): void;
+  /** Reading has moved on by so many offsets. */
+  onRead?(offsets: number): void;
 }
 
 export interface AuditResult {
@@ -63,19 +63,24 @@ async function auditPartition<C extends Catalogue, E extends Catalogue, S extend
   const parts = PARTS[name];
   const state = stateTopic(name);
   const found = new PartitionAudit(decider, { state, parts, partition }, report);
+  let events = 0;
   const sources = [
     { topic: state, take: found.state.bind(found) },
     ...(parts === undefined ? [] : [{ topic: parts, take: found.part.bind(found) }]),
     // Last: the fold then goes past the versions of the states.
-    { topic: eventsTopic(name), take: found.event.bind(found) },
-  ].map(({ topic, take }) => ({ topic, take, tail: new Tail(log, { topic, partition }) }));
-  let events = 0;
+    {
+      topic: eventsTopic(name),
+      take: (record: LogRecord) => {
+        events++;
+        found.event(record);
+      },
+    },
+  ].map(({ topic, take }) => ({ take, tail: new Tail(log, { topic, partition }) }));
   const read = async (): Promise<void> => {
-    for (const { topic, take, tail } of sources) {
-      await tail.read(take, (records) => {
+    for (const { take, tail } of sources) {
+      await tail.read(take, (offsets) => {
         signal?.throwIfAborted();
-        if (topic === eventsTopic(name)) events += records;
-        onRead?.(topic, records);
+        onRead?.(offsets);
       });
     }
   };

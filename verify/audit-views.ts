@@ -25,8 +25,8 @@ export interface ViewAuditOptions {
   readonly stillMs?: number;
   /** When to give documents up that do not stand still. Default 30,000 ms. */
   readonly patienceMs?: number;
-  onRead?(topic: string, records: number): void;
-  onCompared?(view: string, documents: number): void;
+  /** Reading the states has moved on by so many offsets. */
+  onRead?(offsets: number): void;
 }
 
 export interface ViewAuditResult {
@@ -93,7 +93,7 @@ class ViewAudit {
 
   /** Looks at every document once, and sets those aside that differ. Returns how many there are. */
   async compare(view: string): Promise<number> {
-    const { live, fresh, signal, onCompared } = this.#options;
+    const { live, fresh, signal } = this.#options;
     await this.#catchUp();
     const suspects = new Map<string, Suspect>();
     this.#suspects.set(view, suspects);
@@ -106,7 +106,6 @@ class ViewAudit {
         seen.add(id);
         if (!same(expected.get(id), found)) suspect(id);
       }
-      onCompared?.(view, page.size);
     }
     for await (const docs of documentsOf(fresh, view)) {
       for (const doc of docs) if (!seen.has(doc._id) && live.shown(view, doc) !== undefined) suspect(doc._id);

@@ -33,7 +33,8 @@ export interface DecideAgainOptions {
   processorName(aggregate: string): string;
   onOther(other: OtherOutcome): void;
   readonly signal?: AbortSignal;
-  onRead?(topic: string, records: number): void;
+  /** Reading the commands has moved on by so many offsets. */
+  onRead?(offsets: number): void;
 }
 
 /** Returns how many commands have been decided. Those that no processor has come to yet are left out. */
@@ -104,7 +105,7 @@ async function replay<C extends Catalogue, E extends Catalogue, S extends Versio
       }
       for (const event of caused) fold.take(event);
     }
-    onRead?.(topic, records.length);
+    onRead?.(records.length);
   }
   return commands;
 }

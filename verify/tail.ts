@@ -11,13 +11,15 @@ export class Tail {
     this.#partition = partition;
   }
 
-  async read(take: (record: LogRecord) => void, onRead?: (records: number) => void): Promise<void> {
+  /** `onRead` is told by how many offsets it has moved on. */
+  async read(take: (record: LogRecord) => void, onRead?: (offsets: number) => void): Promise<void> {
     for await (const records of this.#log.read(this.#partition, this.#next)) {
+      const from = this.#next;
       for (const record of records) {
         take(record);
         this.#next = record.offset + 1;
       }
-      onRead?.(records.length);
+      onRead?.(this.#next - from);
     }
   }
 }

@@ -13,7 +13,8 @@ export interface ViewFeedOptions {
   readonly projectors: readonly Projector[];
   readonly signal?: AbortSignal;
   onUnreadable?(record: LogRecord, reason: string): void;
-  onRead?(topic: string, records: number): void;
+  /** Reading has moved on by so many offsets. */
+  onRead?(offsets: number): void;
 }
 
 export class ViewFeed {
@@ -54,11 +55,12 @@ export class ViewFeed {
     let fed = 0;
     for await (const batch of log.read({ topic, partition }, from)) {
       signal?.throwIfAborted();
+      const was = this.position(topic, partition);
       const records = batch.filter(({ offset }) => offset < end);
       const last = records.at(-1);
       if (last !== undefined) await this.#step(projector, records, { topic, partition, offset: last.offset + 1 });
       fed += records.length;
-      onRead?.(topic, records.length);
+      onRead?.(this.position(topic, partition) - was);
       if (records.length < batch.length) break;
     }
     // Behind the last record there may be none, up to the end: compaction and transaction markers leave gaps.

@@ -36,9 +36,9 @@ export async function rebuildCommand(): Promise<void> {
           signal,
           onUnreadable: ({ topic, partition, offset }, reason) =>
             process.stderr.write(`passed over ${topic}/${partition}@${offset}: ${reason}\n`),
-          onRead: (topic, count) => {
-            done += count;
-            bar.update(topic, done, Math.max(done, total));
+          onRead: (offsets) => {
+            done += offsets;
+            bar.update('views', done, Math.max(done, total));
           },
         });
       });

@@ -10,7 +10,8 @@ export interface RebuildViewsOptions {
   readonly projectors: readonly Projector[];
   readonly signal?: AbortSignal;
   onUnreadable?(record: LogRecord, reason: string): void;
-  onRead?(topic: string, records: number): void;
+  /** Reading has moved on by so many offsets. */
+  onRead?(offsets: number): void;
 }
 
 /** So few records are left over for the live projectors to take in after the switch. */

@@ -67,15 +67,14 @@ async function verify(
     } else process.stdout.write(printDifference(difference));
   };
   try {
-    const onRead = progress;
-    const audited = await auditLog({ log, report, signal, onRead });
+    const audited = await auditLog({ log, report, signal, onRead: progress('events') });
     const views = options.views
       ? await withLiveViews(options, log, configuration, signal, async (live) => {
           const fresh = openEmbeddedViews({ views: viewSpecs });
-          return await auditViews({ log, live, fresh, projectors, report, signal, onRead });
+          return await auditViews({ log, live, fresh, projectors, report, signal, onRead: progress('views') });
         })
       : undefined;
-    const decided = options.decide ? await decideAll(options, log, signal, onRead) : undefined;
+    const decided = options.decide ? await decideAll(options, log, signal, progress('commands')) : undefined;
     return { differences, differing, log: audited, views, decided };
   } finally {
     bar.end();
@@ -86,7 +85,7 @@ async function decideAll(
   { json }: VerifyOptions,
   log: EventLog,
   signal: AbortSignal,
-  onRead: (topic: string, records: number) => void,
+  onRead: (offsets: number) => void,
 ): Promise<NonNullable<VerifyResult['decided']>> {
   const others: OtherOutcome[] = [];
   const onOther = (other: OtherOutcome): void => {
@@ -106,7 +105,7 @@ async function withLiveViews<T>(
   use: (live: LiveViews) => Promise<T>,
 ): Promise<T> {
   if (configuration.views.engine !== 'embedded') {
-    const store = await openViews(configuration, silent);
+    const { views: store } = await openViews(configuration, silent);
     try {
       return await use(viewsInStore(store, log));
     } finally {
@@ -126,7 +125,7 @@ async function withLiveViews<T>(
   }
 }
 
-/** Counts the records read against those there are: state topics are read twice when views are compared. */
+/** Counts offsets read against those there are: state topics are read twice when views are compared. */
 async function progressOf(log: EventLog, bar: ProgressBar, options: VerifyOptions) {
   const sum = async (topics: readonly string[]) =>
     (await log.ends(topics)).reduce((total, { offset }) => total + offset, 0);
@@ -136,9 +135,10 @@ async function progressOf(log: EventLog, bar: ProgressBar, options: VerifyOption
   const commands = options.decide ? await sum(AGGREGATES.map(commandsTopic)) : 0;
   let total = events + parts + states * (options.views ? 2 : 1) + commands;
   let done = 0;
-  return (topic: string, records: number): void => {
-    done += records;
-    total = Math.max(total, done);
-    bar.update(topic, done, total);
-  };
+  return (label: string) =>
+    (offsets: number): void => {
+      done += offsets;
+      total = Math.max(total, done);
+      bar.update(label, done, total);
+    };
 }

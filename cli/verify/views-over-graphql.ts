@@ -49,7 +49,7 @@ export function viewsOverGraphql(executor: Executor): LiveViews {
     async *pages(view) {
       const operation = pageOf(shapeOf(view));
       for (let after: string | null = null; ; ) {
-        const { page } = await executor.execute(operation, { after });
+        const { page }: PageAnswer = await executor.execute(operation, { after });
         yield byId(page.nodes);
         if (!page.pageInfo.hasNextPage) return;
         after = page.pageInfo.endCursor;

@@ -2,6 +2,7 @@
  * The EventLog on lmdb, in this process and on its disk: the same topics, partitions and promises as on Kafka, with nothing
  * else installed. One process has the folder; others may read beside it.
  */
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import type {
   EventLog,
@@ -121,6 +122,8 @@ class EmbeddedLog implements EventLog {
   ): Following {
     const progress = new Progress((partition) => this.#storage.end(partition));
     const controller = new AbortController();
+    // Each partition listens while it waits for records.
+    setMaxListeners(0, controller.signal);
     let loops: readonly Promise<void>[] = [];
     const begin = (): void => {
       progress.assign(assigned);

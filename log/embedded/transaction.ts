@@ -165,17 +165,17 @@ export class Transaction {
       storage,
       storage.root.batch(() => {
         for (const { db, key, value } of this.#operations) {
-          if (value === undefined) db.remove(key);
-          else db.put(key, value);
+          if (value === undefined) void db.remove(key);
+          else void db.put(key, value);
         }
         for (const { id, name, partitions, retention } of this.#newTopics) {
-          storage.meta.put(['topic', name], { id, partitions, retention });
+          void storage.meta.put(['topic', name], { id, partitions, retention });
         }
         for (const { topic, partition, offset } of this.#ends.values()) {
-          storage.meta.put(['end', storage.topic(topic).id, partition], offset);
+          void storage.meta.put(['end', storage.topic(topic).id, partition], offset);
         }
         for (const { processor, topic, partition, offset } of this.#positions) {
-          storage.meta.put(['committed', processor, topic, partition], offset);
+          void storage.meta.put(['committed', processor, topic, partition], offset);
         }
       }),
     );

@@ -35,10 +35,9 @@ export type Violations = Readonly<Record<CheckName, readonly string[]>>;
 export const CHECK_NAMES = Object.keys(CHECKS) as readonly CheckName[];
 
 export function check(history: History): Violations {
-  return Object.fromEntries(CHECK_NAMES.map((name) => [name, CHECKS[name].run(history)])) as Record<
-    CheckName,
-    readonly string[]
-  >;
+  const found: Partial<Record<CheckName, readonly string[]>> = {};
+  for (const name of CHECK_NAMES) found[name] = CHECKS[name].run(history);
+  return found as Violations;
 }
 
 export function countViolations(violations: Violations): number {

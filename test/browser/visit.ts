@@ -1,0 +1,95 @@
+/**
+ * One visitor with a browser profile of their own. What must never happen is gathered while they look around: errors on
+ * the console, exceptions, and requests to anywhere but the server.
+ */
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+/** A lost connection is told by the browser itself, on the console, in these words. */
+const LOST_CONNECTION =
+  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_FAILED|WebSocket connection to/;
+
+export interface Visit {
+  readonly page: Page;
+  /** What should not have happened so far. */
+  readonly troubles: readonly string[];
+  /** The server is about to be away: until `back`, the browser may say that it does not answer. */
+  away(): void;
+  back(): void;
+  /** Ends the visit. @throws when something happened that must not. */
+  end(): Promise<void>;
+}
+
+export async function visit(
+  browser: Browser,
+  origin: string,
+  path = '/',
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const troubles: string[] = [];
+  let away = false;
+  page.on('console', (message) => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    if (away && LOST_CONNECTION.test(message.text())) return;
+    troubles.push(`${message.type()} on ${page.url()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => troubles.push(`exception on ${page.url()}: ${error.stack ?? error.message}`));
+  const host = new URL(origin).host;
+  const seen = (url: string) => {
+    const { protocol, host: to } = new URL(url);
+    if (to !== host && protocol !== 'data:' && protocol !== 'blob:')
+      troubles.push(`a request left the machine: ${url}`);
+  };
+  page.on('request', (request) => seen(request.url()));
+  page.on('websocket', (socket) => seen(socket.url()));
+  await page.goto(origin + path);
+  return {
+    page,
+    troubles,
+    away: () => {
+      away = true;
+    },
+    back: () => {
+      away = false;
+    },
+    async end() {
+      await context.close();
+      expect(troubles).toEqual([]);
+    },
+  };
+}
+
+/** The newest counterfoil in the tray. */
+export const newestStub = (page: Page): Locator => page.locator('.tray > ol > li').first();
+
+/** Waits until the newest counterfoil has this state. */
+export async function untilNewest(page: Page, state: string): Promise<void> {
+  await page.locator(`.tray > ol > li:first-child[data-state="${state}"]`).waitFor();
+}
+
+/** In the shop: fills the basket and chooses the customer; what remains is the click on "Place purchase". */
+export async function fillBasket(
+  page: Page,
+  customer: string,
+  products: readonly (readonly [string, number])[],
+): Promise<void> {
+  for (const [product, quantity] of products) {
+    await page.getByRole('button', { name: `Put ${product} into the basket` }).click();
+    if (quantity !== 1) await page.getByLabel(`Units of ${product}`).fill(String(quantity));
+  }
+  const finder = page.getByRole('combobox', { name: 'Customer' });
+  if ((await finder.inputValue()) === customer) return;
+  await finder.fill(customer);
+  await page.getByRole('option', { name: customer }).first().click();
+}
+
+export const placeButton = (page: Page): Locator => page.getByRole('button', { name: 'Place purchase', exact: true });
+
+/** The median, for figures that are printed. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

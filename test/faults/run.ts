@@ -1,0 +1,104 @@
+/** One run: a system under load while the nemesis strikes; then rest, and the checker's word on all that was seen. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { check, type Violations } from './checker/index.ts';
+import type { History } from './history.ts';
+import { Nemesis } from './nemesis/nemesis.ts';
+import { type Figures, figuresOf } from './report.ts';
+import { buildServer } from './system/build.ts';
+import { startEmbeddedSystem } from './system/embedded.ts';
+import { startKafkaMongoSystem } from './system/kafka-mongo.ts';
+import type { FaultSeen, System } from './system/system.ts';
+import { Workload } from './workload/workload.ts';
+
+export type Engines = 'kafka-mongo' | 'embedded';
+
+export interface RunOptions {
+  readonly engines: Engines;
+  readonly seed: number;
+  /** Under load and faults; what follows until the system rests comes on top. */
+  readonly seconds: number;
+  /** The run goes on until so many processes were killed, however long that takes. Default 0. */
+  readonly kills?: number;
+  /** Clients at the same time. Default 48. */
+  readonly clients?: number;
+  print(line: string): void;
+}
+
+export interface RunResult {
+  readonly figures: Figures;
+  readonly violations: Violations;
+  readonly history: History;
+  /** Folder with the processes' outputs; it is removed by `clear`. */
+  readonly logs: string;
+  clear(): Promise<void>;
+}
+
+const STARTS: Readonly<Record<Engines, (build: string, onFault: FaultSeen) => Promise<System>>> = {
+  'kafka-mongo': startKafkaMongoSystem,
+  embedded: startEmbeddedSystem,
+};
+const QUIET: Readonly<Record<Engines, readonly [number, number]>> = {
+  'kafka-mongo': [1500, 6000],
+  embedded: [300, 2000],
+};
+/** How long clients may take to get their last answers once all faults are over. */
+const SETTLE_MS = 180_000;
+
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { engines, seed, seconds, kills = 0, clients = 48, print } = options;
+  print(`${engines}, seed ${seed}: building and starting`);
+  const faults: Record<string, number> = {};
+  const begun = Date.now();
+  const onFault = (kind: string, detail: string) => {
+    faults[kind] = (faults[kind] ?? 0) + 1;
+    const at = ((Date.now() - begun) / 1000).toFixed(1).padStart(6);
+    print(`${at} s  ${kind}${detail === '' ? '' : ` (${detail})`}, ${workload?.acknowledged ?? 0} acknowledged`);
+  };
+  let workload: Workload | undefined;
+  const system = await STARTS[engines](await buildServer(), onFault);
+  try {
+    workload = new Workload({ gateways: system.gateways, clients, seed });
+    const { ended } = await workload.start();
+    ended.catch(() => undefined);
+    const loadBegun = Date.now();
+    const nemesis = new Nemesis({
+      faults: system.faults,
+      seed: seed + 1000,
+      lanes: engines === 'embedded' ? 1 : 2,
+      quiet: QUIET[engines],
+      onFault,
+    });
+    const killed = () => Object.entries(faults).reduce((sum, [kind, n]) => sum + (kind.includes('kill') ? n : 0), 0);
+    while (Date.now() - loadBegun < seconds * 1000 || killed() < kills) await pause(100);
+    await nemesis.stop();
+    const took = Math.round((Date.now() - loadBegun) / 1000);
+    print(`the faults are over after ${took} s; ${workload.acknowledged} commands acknowledged`);
+    await system.heal();
+    workload.stop();
+    await settled(workload, ended);
+    await system.rest();
+    print('at rest; reading everything back');
+    const history: History = { ...workload.seen, ...(await system.gather()) };
+    const violations = check(history);
+    const figures = figuresOf({ engines, seed, seconds: took, faults }, history, violations);
+    return { figures, violations, history, logs: system.logs, clear: () => system.stop() };
+  } catch (error) {
+    workload?.giveUp();
+    print(`the run failed; the processes' outputs are in ${system.logs}`);
+    throw error;
+  }
+}
+
+async function settled(workload: Workload, ended: Promise<void>): Promise<void> {
+  const tooLong = new AbortController();
+  const late = pause(SETTLE_MS, undefined, { signal: tooLong.signal }).then(
+    () => {
+      // What is still unanswered now stays so, and the checker tells what that means.
+      workload.giveUp();
+    },
+    () => undefined,
+  );
+  await ended;
+  tooLong.abort();
+  await late;
+}

@@ -1,0 +1,174 @@
+/** All roles in one process on the embedded engines, and the faults that it is to survive. */
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openEmbeddedLog } from '../../../log/embedded/embedded-log.ts';
+import { freePort } from '../../engines/free-port.ts';
+import { commandsLeft, readLog, readViewsThrough } from '../gather.ts';
+import type { Random } from '../random.ts';
+import { SECRET } from '../workload/gateway-client.ts';
+import { Child } from './child.ts';
+import type { Fault, FaultSeen, Gathered, System } from './system.ts';
+
+const PARTITIONS = 4;
+const READY_MS = 90_000;
+const REST_MS = 120_000;
+const MB = 2 ** 20;
+
+export async function startEmbeddedSystem(build: string, onFault: FaultSeen): Promise<System> {
+  const dir = await mkdtemp(join(tmpdir(), 'counterfoil-faults-'));
+  const data = join(dir, 'data');
+  const logs = join(dir, 'logs');
+  await mkdir(logs);
+  let restarting: Promise<void> | undefined;
+  const child = new Child({
+    name: 'server',
+    build,
+    port: await freePort(),
+    logs,
+    env: { DATA_DIR: data, PARTITIONS: String(PARTITIONS), AUTH_JWT_SECRET: SECRET, PURCHASE_TIMEOUT: '20s' },
+    onDeath: (_child, how) => {
+      onFault(how === 'SIGKILL' ? 'kill -9 at a failure point' : `died by itself: ${how}`, '');
+      restarting = pause(200).then(() => child.start());
+    },
+  });
+  child.start();
+  await child.untilReady(READY_MS);
+  const gateway = { name: child.name, url: child.url };
+
+  /** Most often a server that is at work is hit, at times one that is still starting. */
+  const atWork = async (random: Random) => {
+    if (random.chance(0.75)) await child.untilReady(READY_MS).catch(() => undefined);
+    await pause(random.int(50, 1500));
+    await restarting;
+  };
+
+  const faults: Fault[] = [
+    {
+      kind: 'kill -9',
+      weight: 12,
+      of: 'server',
+      async strike(random) {
+        await atWork(random);
+        await child.end('SIGKILL');
+        await pause(random.int(0, 500));
+        child.start();
+        return '';
+      },
+    },
+    {
+      kind: 'started with a failure point',
+      weight: 5,
+      of: 'server',
+      async strike(random) {
+        await atWork(random);
+        await child.end('SIGKILL');
+        const point = random.pick(['before-produce', 'after-commit']);
+        child.start({ COUNTERFOIL_FAILPOINTS: `${point}:kill:0.01` });
+        return point;
+      },
+    },
+    {
+      kind: 'SIGSTOP, SIGCONT',
+      weight: 1,
+      of: 'server',
+      async strike(random) {
+        const ms = random.int(500, 3000);
+        child.signal('SIGSTOP');
+        await pause(ms);
+        child.signal('SIGCONT');
+        return `${ms} ms`;
+      },
+    },
+    {
+      kind: 'SIGTERM and start',
+      weight: 1,
+      of: 'server',
+      async strike() {
+        await child.end('SIGTERM');
+        child.start();
+        return '';
+      },
+    },
+    {
+      kind: 'full disk',
+      weight: 2,
+      of: 'server',
+      async strike(random) {
+        await atWork(random);
+        await child.end('SIGKILL');
+        const { size } = await stat(join(data, 'data.mdb'));
+        // Full at once, or soon: the file is a little larger than what is in it.
+        const limit = Math.max(1, Math.floor(size / MB) - random.int(-2, 8));
+        child.start({ LMDB_MAP_SIZE: `${limit}MB` });
+        const full = await untilFull(child, 25_000);
+        await pause(random.int(500, 3000));
+        await child.end('SIGKILL');
+        child.start();
+        return `${limit} MB, ${full ? 'was full' : 'was not reached'}`;
+      },
+    },
+  ];
+
+  return {
+    gateways: [gateway],
+    faults,
+    logs,
+    async heal() {
+      await restarting;
+      await child.end('SIGKILL');
+      child.start();
+      await child.untilReady(READY_MS);
+    },
+    async rest() {
+      const log = await openEmbeddedLog({ dir: data, readOnly: true });
+      try {
+        const deadline = Date.now() + REST_MS;
+        while ((await commandsLeft(log)) > 0) {
+          if (Date.now() > deadline) throw new Error(`${await commandsLeft(log)} commands are still undecided`);
+          await pause(200);
+        }
+      } finally {
+        await log.close();
+      }
+      // Built from the log anew, the views hold all of it once the server is ready.
+      await child.end('SIGTERM');
+      child.start();
+      await child.untilReady(READY_MS);
+    },
+    async gather(): Promise<Gathered> {
+      const log = await openEmbeddedLog({ dir: data, readOnly: true });
+      try {
+        const views = await readViewsThrough(gateway);
+        const broker = { partitions: [], transactions: [] };
+        return { partitions: PARTITIONS, log: await readLog(log, PARTITIONS), views, broker };
+      } finally {
+        await log.close();
+      }
+    },
+    async stop() {
+      await child.end('SIGKILL');
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Whether it came to say that it is in trouble. */
+async function untilFull(child: Child, ms: number): Promise<boolean> {
+  const deadline = Date.now() + ms;
+  while (Date.now() < deadline) {
+    if (await troubled(child)) return true;
+    await pause(200);
+  }
+  return false;
+}
+
+async function troubled(child: Child): Promise<boolean> {
+  try {
+    const response = await fetch(`${child.url}/readyz`, { signal: AbortSignal.timeout(2000) });
+    return (await response.text()).includes('"trouble"');
+  } catch {
+    return false;
+  }
+}

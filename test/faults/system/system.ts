@@ -1,0 +1,33 @@
+/** What a run works on: processes to be broken, and what the nemesis may do to them. */
+import type { History } from '../history.ts';
+import type { Random } from '../random.ts';
+import type { Gateway } from '../workload/gateway-client.ts';
+
+export interface Fault {
+  /** As it is counted and printed. */
+  readonly kind: string;
+  /** How often it comes, beside the others. */
+  readonly weight: number;
+  /** What it takes hold of: two faults at the same time never have the same. */
+  readonly of: string;
+  /** Strikes and heals again; resolves with what it did, in a few words. */
+  strike(random: Random): Promise<string>;
+}
+
+/** Told of faults that come by themselves: a process that dies at the failure point it was started with. */
+export type FaultSeen = (kind: string, detail: string) => void;
+
+export type Gathered = Pick<History, 'partitions' | 'log' | 'views' | 'broker'>;
+
+export interface System {
+  readonly gateways: readonly Gateway[];
+  readonly faults: readonly Fault[];
+  /** Everything runs, and nothing is told to fail any more. */
+  heal(): Promise<void>;
+  /** Resolves when all that is on the log has been decided and projected. @throws when that takes too long */
+  rest(): Promise<void>;
+  gather(): Promise<Gathered>;
+  /** In a few words, what can be told for diagnosis: where outputs are. */
+  readonly logs: string;
+  stop(): Promise<void>;
+}
