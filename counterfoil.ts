@@ -9,7 +9,15 @@ import { createLocalExecutor } from './cli/graphql/local-executor.ts';
 import { createSampleImporter } from './cli/import/sample-importer.ts';
 import type { Configuration } from './configuration.ts';
 import { openLog, openViews } from './engines.ts';
-import { contextOf, createMetrics, executableSchema, type HttpService, type Metrics, serveProbes, startGateway } from './gateway/index.ts';
+import {
+  contextOf,
+  createMetrics,
+  executableSchema,
+  type HttpService,
+  type Metrics,
+  serveProbes,
+  startGateway,
+} from './gateway/index.ts';
 import type { EventLog } from './log/event-log.ts';
 import { topicSpecs } from './log/topics.ts';
 import { countWork, Observation } from './observation.ts';
@@ -106,7 +114,10 @@ async function startProcessing({ configuration, log, logger, parts, endings, cou
       ...counts.observer,
       dead: (topic, reason) => {
         counts.observer.dead?.(topic, reason);
-        logger.warn({ topic, reason }, 'a record that cannot be read went to the dead letters: see counterfoil dead list');
+        logger.warn(
+          { topic, reason },
+          'a record that cannot be read went to the dead letters: see counterfoil dead list',
+        );
       },
     },
     onTrouble: (error) => logger.warn({ err: error }, 'a deadline cannot be written; it is tried again'),
@@ -149,5 +160,7 @@ async function startServing(work: Work, views: ViewStore): Promise<HttpService> 
 /** Beside the sources; a folder up from what is built from them. */
 function samplesFolder(): string {
   const folders = ['./examples/northwind', '../examples/northwind'].map((path) => new URL(path, import.meta.url));
-  return fileURLToPath(folders.find((folder) => existsSync(folder)) ?? new URL('./examples/northwind', import.meta.url));
+  return fileURLToPath(
+    folders.find((folder) => existsSync(folder)) ?? new URL('./examples/northwind', import.meta.url),
+  );
 }

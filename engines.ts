@@ -66,7 +66,12 @@ export async function openViews({ views: chosen }: Configuration, logger: Logger
   return { views, reshape: (log) => reshape(log, views, options, logger) };
 }
 
-async function reshape(log: EventLog, views: MongoViewStore, options: MongoViewsOptions, logger: Logger): Promise<void> {
+async function reshape(
+  log: EventLog,
+  views: MongoViewStore,
+  options: MongoViewsOptions,
+  logger: Logger,
+): Promise<void> {
   while ((await views.liveShape()) !== SHAPE) {
     const next = await openNextGeneration({ ...options, owner: `${hostname()}, process ${process.pid}` });
     if (next.outcome === 'busy') {

@@ -55,7 +55,10 @@ try {
   fail(error instanceof Error ? error.message : String(error));
 }
 if (stopping) await started.stop().then(ended);
-logger.info({ roles: [...configuration.roles], log: configuration.log.engine, views: configuration.views.engine }, 'started');
+logger.info(
+  { roles: [...configuration.roles], log: configuration.log.engine, views: configuration.views.engine },
+  'started',
+);
 if (configuration.roles.has('gateway')) {
   process.stdout.write(`Counterfoil is at ${started.url} (GraphiQL at ${started.url}/graphql)\n`);
 }

@@ -31,7 +31,8 @@ export class Observation {
       name: 'part_ready',
       help: '1 when the part is ready, as /readyz tells',
       labels: ['part'],
-      read: () => Object.entries(this.report()).map(([part, { ready }]) => ({ labels: { part }, value: ready ? 1 : 0 })),
+      read: () =>
+        Object.entries(this.report()).map(([part, { ready }]) => ({ labels: { part }, value: ready ? 1 : 0 })),
     });
   }
 

@@ -103,7 +103,9 @@ export interface FollowOptions {
 }
 
 /** `detail` says in one line what is wrong and what is waited for. */
-export type Health = { readonly state: 'starting' | 'running' | 'stopped' } | { readonly state: 'trouble'; readonly detail: string };
+export type Health =
+  | { readonly state: 'starting' | 'running' | 'stopped' }
+  | { readonly state: 'trouble'; readonly detail: string };
 
 export interface PartitionStatus extends TopicPartition {
   readonly state: 'restoring' | 'running' | 'trouble';

@@ -1,6 +1,7 @@
 /** Starts the processors, one per aggregate, each a line. */
-import { customer, type Decider, product, purchase, type Versioned } from '../domain/index.ts';
+
 import type { AggregateName } from '../domain/index.ts';
+import { customer, type Decider, product, purchase, type Versioned } from '../domain/index.ts';
 import type { EventLog, Running } from '../log/event-log.ts';
 import { commandsTopic, PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
 import { type Companion, type Observer, openAggregateProcess } from './aggregate-process.ts';

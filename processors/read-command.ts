@@ -41,7 +41,8 @@ export function readCommand<C extends Catalogue, E extends Catalogue, S extends 
   const name: keyof C & string = type;
   const data = dataOf(record, decider.commands[name]);
   const field = isAggregate(decider.name) ? ID_FIELD[decider.name] : '';
-  if (Reflect.get(Object(data), field) !== subject) throw new UnreadableRecord(`value: ${field} is not the record's key`);
+  if (Reflect.get(Object(data), field) !== subject)
+    throw new UnreadableRecord(`value: ${field} is not the record's key`);
   return {
     id: subject,
     command: { type: name, data },

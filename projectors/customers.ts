@@ -1,8 +1,8 @@
 /** `customers.state` → the customers view, and the customer's name wherever purchases show it. */
 import { type CustomerState, customer } from '../domain/index.ts';
 import { stateTopic } from '../log/topics.ts';
-import { fold, wordsOf } from '../views/words.ts';
 import { CUSTOMERS, type CustomerDoc, PURCHASES, type PurchaseDoc, unknownCustomer } from '../views/documents.ts';
+import { fold, wordsOf } from '../views/words.ts';
 import { eachMatching, newestById, type Projector } from './projector.ts';
 import { wordsOfPurchase } from './purchase-document.ts';
 

@@ -1,14 +1,15 @@
 /** `products.state` → the products view, and the product's name wherever purchases show it. */
 import { type ProductState, product } from '../domain/index.ts';
 import { stateTopic } from '../log/topics.ts';
-import { fold, wordsOf } from '../views/words.ts';
 import { PRODUCTS, type ProductDoc, PURCHASES, type PurchaseDoc, unknownProduct } from '../views/documents.ts';
+import { fold, wordsOf } from '../views/words.ts';
 import { eachMatching, newestById, type Projector } from './projector.ts';
 import { wordsOfPurchase } from './purchase-document.ts';
 
 function documentOf(was: ProductDoc, state: ProductState): ProductDoc {
   const { version, name, price, free, reserved, discontinued } = state;
-  const text = was.name === name ? { nameKey: was.nameKey, words: was.words } : { nameKey: fold(name), words: wordsOf(name) };
+  const text =
+    was.name === name ? { nameKey: was.nameKey, words: was.words } : { nameKey: fold(name), words: wordsOf(name) };
   return { ...was, version, name, price, stock: free, reserved, discontinued, ...text };
 }
 

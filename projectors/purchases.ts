@@ -4,8 +4,6 @@
  */
 import { purchase } from '../domain/index.ts';
 import { stateTopic } from '../log/topics.ts';
-import type { Doc, ViewTransaction } from '../views/view-store.ts';
-import { nameOf } from './customers.ts';
 import {
   CUSTOMERS,
   type CustomerDoc,
@@ -18,6 +16,8 @@ import {
   unknownCustomer,
   unknownProduct,
 } from '../views/documents.ts';
+import type { Doc, ViewTransaction } from '../views/view-store.ts';
+import { nameOf } from './customers.ts';
 import { newestById, type Projector } from './projector.ts';
 import { purchaseDocument } from './purchase-document.ts';
 

@@ -1,5 +1,5 @@
 /** Customers: mutations submit, queries read the view, the subscription streams it. */
-import { CUSTOMERS, type CustomerDoc } from '../views/documents.ts';
+
 import type {
   CustomerFilter,
   CustomerResolvers,
@@ -8,6 +8,7 @@ import type {
   QueryResolvers,
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
+import { CUSTOMERS, type CustomerDoc } from '../views/documents.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';
 import { changesOf } from './changes.ts';

@@ -1,6 +1,7 @@
 /** From the schema's filters to the views' filters. */
-import type { Filter } from '../views/view-store.ts';
+
 import { startsWith } from '../views/prefix.ts';
+import type { Filter } from '../views/view-store.ts';
 import { wordsOf } from '../views/words.ts';
 
 /** What every filter of a list is made of; what is absent does not filter. */

@@ -1,5 +1,5 @@
 /** Products: mutations submit, queries read the view, the subscription streams it. The list is for everyone signed in. */
-import { PRODUCTS, type ProductDoc } from '../views/documents.ts';
+
 import type {
   MutationResolvers,
   ProductFilter,
@@ -8,6 +8,7 @@ import type {
   QueryResolvers,
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
+import { PRODUCTS, type ProductDoc } from '../views/documents.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';
 import { changesOf } from './changes.ts';

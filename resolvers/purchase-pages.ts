@@ -55,8 +55,7 @@ async function readTogether(
   const { of, sort } = any;
   const filter: Filter = { $and: [{ [of]: { $in: group.map(({ id }) => id) } }, any.filter] };
   const found = await views.find<PurchaseDoc>(PURCHASES, { filter, sort, limit: TOGETHER });
-  const totals =
-    of === 'customerId' ? await views.groups(PURCHASES, { filter, by: of, sums: ['total'] }) : undefined;
+  const totals = of === 'customerId' ? await views.groups(PURCHASES, { filter, by: of, sums: ['total'] }) : undefined;
   const complete = found.length < TOGETHER;
   for (const key of group) {
     const query = queryOf(key);
@@ -64,10 +63,7 @@ async function readTogether(
     const mine = found.filter((doc) => belongsTo(doc, key)).slice(0, limit);
     if (!complete && mine.length < limit) continue;
     const group = totals?.find((total) => total.key === key.id);
-    pages.set(
-      key,
-      pageOf(query, mine, totals && { count: group?.count ?? 0, amount: group?.sums['total'] ?? 0 }),
-    );
+    pages.set(key, pageOf(query, mine, totals && { count: group?.count ?? 0, amount: group?.sums['total'] ?? 0 }));
   }
   return pages;
 }

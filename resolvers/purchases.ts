@@ -1,5 +1,5 @@
 /** Purchases: mutations submit, queries read the joined view, the subscription streams it. */
-import { PURCHASES, type PurchaseDoc, unknownCustomer, unknownProduct } from '../views/documents.ts';
+
 import type {
   MutationResolvers,
   PurchaseFilter,
@@ -10,6 +10,7 @@ import type {
   QueryResolvers,
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
+import { PURCHASES, type PurchaseDoc, unknownCustomer, unknownProduct } from '../views/documents.ts';
 import type { Filter, GroupSums, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';
 import { changesOf } from './changes.ts';

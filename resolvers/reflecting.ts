@@ -47,5 +47,7 @@ export async function reflect(
 }
 
 function tooLate(id: string) {
-  return unavailable(`the view does not show transaction ${id} after ${PATIENCE_MS / 1000} s: ask again, or without reflecting`);
+  return unavailable(
+    `the view does not show transaction ${id} after ${PATIENCE_MS / 1000} s: ask again, or without reflecting`,
+  );
 }

@@ -2,8 +2,9 @@
  * Turns a mutation into a command on the log. Answers once the log has it, never before; what can be told wrong without
  * knowing any state is refused here, and nothing is written.
  */
-import { type AggregateName, aggregates, type Rejection } from '../domain/index.ts';
+
 import type { CustomerCommands, ProductCommands, PurchaseCommands } from '../domain/index.ts';
+import { type AggregateName, aggregates, type Rejection } from '../domain/index.ts';
 import { toHeaders } from '../log/cloud-event.ts';
 import type { EventLog } from '../log/event-log.ts';
 import { commandsTopic } from '../log/topics.ts';
@@ -116,4 +117,3 @@ function repeat(earlier: TransactionRecord, command: string, id: string): Submit
   }
   return { transactionId: earlier.id, id, acceptedAt: earlier.acceptedAt, transaction: earlier };
 }
-

@@ -202,7 +202,10 @@ export class TransactionTracker {
     }
     if (leaving.length === 0) return;
     try {
-      const shown = await this.#views.get<TransactionDoc>(TRANSACTIONS, leaving.map(([id]) => id));
+      const shown = await this.#views.get<TransactionDoc>(
+        TRANSACTIONS,
+        leaving.map(([id]) => id),
+      );
       for (const [id, entry] of leaving) {
         const doc = shown.get(id);
         if (doc !== undefined && isFinal(doc.status)) {

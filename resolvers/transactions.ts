@@ -1,5 +1,11 @@
 /** Transactions: what became of each mutation, for who issued it and for admins. */
 import type { TransactionRecord } from '../log/transaction-record.ts';
+import type {
+  QueryResolvers,
+  SubscriptionResolvers,
+  TransactionFilter,
+  TransactionResolvers,
+} from '../schema/types.generated.ts';
 import {
   CUSTOMERS,
   type CustomerDoc,
@@ -10,12 +16,6 @@ import {
   TRANSACTIONS,
   type TransactionDoc,
 } from '../views/documents.ts';
-import type {
-  QueryResolvers,
-  SubscriptionResolvers,
-  TransactionFilter,
-  TransactionResolvers,
-} from '../schema/types.generated.ts';
 import type { Filter } from '../views/view-store.ts';
 import { mayNotSee } from './access.ts';
 import { connectionResolvers, cursorOf, type Page, pageQuery, readPage } from './connection.ts';

@@ -79,7 +79,9 @@ describe('a server that asks for tokens', () => {
 
     const one = 'query ($id: ID!) { transaction(id: $id) { id issuedBy entity { __typename } } }';
     expect((await server.graphql(one, { id: transactionId }, alice)).data.transaction.issuedBy).toBe('alice');
-    expect((await server.graphql(one, { id: transactionId }, admin)).data.transaction.entity.__typename).toBe('Purchase');
+    expect((await server.graphql(one, { id: transactionId }, admin)).data.transaction.entity.__typename).toBe(
+      'Purchase',
+    );
     expect((await server.graphql(one, { id: transactionId }, bob)).data.transaction).toBeNull();
     const pushed = await server.all(TRANSACTION, { id: transactionId }, bob);
     expect(pushed.map(({ errors }) => errors?.[0]?.extensions.code)).toEqual(['NOT_FOUND']);
@@ -97,7 +99,8 @@ describe('a server that asks for tokens', () => {
     expect((await server.graphql('mutation { a: __typename }', {}, bob)).errors).toBeUndefined();
     // The same key by another user is another transaction.
     const key = { productId, quantity: 1, idempotencyKey: 'the same' };
-    const restock = 'mutation ($input: RestockProductInput!) { done: restockProduct(input: $input) { transactionId id } }';
+    const restock =
+      'mutation ($input: RestockProductInput!) { done: restockProduct(input: $input) { transactionId id } }';
     const [a, b] = await Promise.all([submit(server, restock, key, alice), submit(server, restock, key, bob)]);
     expect(a.transactionId).not.toBe(b.transactionId);
   });
@@ -105,7 +108,11 @@ describe('a server that asks for tokens', () => {
   it('streams to a user only what the user issued, and everything to an admin who asks for all', async () => {
     const heard = new Map<string, Set<string>>();
     const stops: (() => void)[] = [];
-    for (const [who, sent] of [['alice', alice], ['bob', bob], ['root', admin]] as const) {
+    for (const [who, sent] of [
+      ['alice', alice],
+      ['bob', bob],
+      ['root', admin],
+    ] as const) {
       const seen = new Set<string>();
       heard.set(who, seen);
       const query = `subscription { transactions(all: ${who === 'root'}) { issuedBy } }`;
@@ -120,7 +127,8 @@ describe('a server that asks for tokens', () => {
         ),
       );
     }
-    const restock = 'mutation ($input: RestockProductInput!) { done: restockProduct(input: $input) { transactionId id } }';
+    const restock =
+      'mutation ($input: RestockProductInput!) { done: restockProduct(input: $input) { transactionId id } }';
     while ([...heard.values()].some((seen) => seen.size === 0) || (heard.get('root')?.size ?? 0) < 3) {
       for (const who of [alice, bob, admin]) await run(server, restock, { productId, quantity: 1 }, who);
     }

@@ -37,7 +37,10 @@ async function refusal(env: Readonly<Record<string, string>>): Promise<string> {
   servers.push(server);
   await once(server.process, 'close');
   expect(server.process.exitCode).toBe(1);
-  return server.output.split('\n').filter((line) => line.startsWith('counterfoil: ')).join('\n');
+  return server.output
+    .split('\n')
+    .filter((line) => line.startsWith('counterfoil: '))
+    .join('\n');
 }
 
 describe('a start that cannot succeed', () => {
@@ -142,7 +145,9 @@ async function deadLetters(log: EventLog): Promise<{ value: string; reason: stri
 
 function expectAll(letters: readonly { value: string; reason: string }[]): void {
   expect(letters).toHaveLength(unreadable().length);
-  const bytes = unreadable().map(({ value }) => (typeof value === 'string' ? value : (value?.toString('latin1') ?? '')));
+  const bytes = unreadable().map(({ value }) =>
+    typeof value === 'string' ? value : (value?.toString('latin1') ?? ''),
+  );
   expect(letters.map(({ value }) => value).sort()).toEqual(bytes.sort());
   expect(letters.filter(({ reason }) => reason === '')).toEqual([]);
 }

@@ -35,7 +35,9 @@ interface ProductFigures {
 }
 
 async function stockInFile(): Promise<Map<string, number>> {
-  const rows: Record<string, string>[] = parse(await readFile(join(root, 'examples/northwind/products.csv')), { columns: true });
+  const rows: Record<string, string>[] = parse(await readFile(join(root, 'examples/northwind/products.csv')), {
+    columns: true,
+  });
   return new Map(rows.map((row) => [row['productID'] ?? '', Number(row['unitsInStock'])]));
 }
 
@@ -89,7 +91,9 @@ describe('Northwind on the embedded engines', () => {
     await expectNorthwind(server);
     const { data: before } = await server.graphql('{ product(id: "59") { version } transactions { totalCount } }');
     await importInto(server);
-    expect((await server.graphql('{ product(id: "59") { version } transactions { totalCount } }')).data).toEqual(before);
+    expect((await server.graphql('{ product(id: "59") { version } transactions { totalCount } }')).data).toEqual(
+      before,
+    );
     expect(await server.stop()).toBe(0);
     server = await startServer({ env: { DATA_DIR: folder } });
     await expectNorthwind(server);
@@ -102,7 +106,8 @@ describe('Northwind on the embedded engines', () => {
       await importInto(shop, '--stock', 'published');
       const published = await stockInFile();
       const unsettled = async () =>
-        (await shop.graphql(FIGURES)).data.products.nodes.filter(({ reserved }: ProductFigures) => reserved !== 0).length;
+        (await shop.graphql(FIGURES)).data.products.nodes.filter(({ reserved }: ProductFigures) => reserved !== 0)
+          .length;
       await expect.poll(unsettled, { timeout: 30_000 }).toBe(0);
       const { data } = await shop.graphql(FIGURES);
       expect(data.pending.totalCount).toBe(0);

@@ -33,7 +33,13 @@ async function start(only?: readonly AggregateName[], purchaseTimeoutMs = 60_000
   running.push(...started.values());
 }
 
-async function send(aggregate: AggregateName, type: string, id: string, data: object, transactionId: string = randomUUID()) {
+async function send(
+  aggregate: AggregateName,
+  type: string,
+  id: string,
+  data: object,
+  transactionId: string = randomUUID(),
+) {
   const headers = toHeaders({
     id: transactionId,
     type,
@@ -73,8 +79,10 @@ async function stateOf(topic: string, id: string) {
   return newest === undefined ? undefined : JSON.parse(String(newest.value));
 }
 
-const registered = (id: string) => send('customers', 'registerCustomer', id, { customerId: id, firstName: 'A', lastName: 'B', email: null });
-const added = (id: string, stock: number) => send('products', 'addProduct', id, { productId: id, name: id, price: 100, stock });
+const registered = (id: string) =>
+  send('customers', 'registerCustomer', id, { customerId: id, firstName: 'A', lastName: 'B', email: null });
+const added = (id: string, stock: number) =>
+  send('products', 'addProduct', id, { productId: id, name: id, price: 100, stock });
 const placed = (id: string, productId: string, quantity = 1) =>
   send('purchases', 'placePurchase', id, { purchaseId: id, customerId: 'ada', lines: [{ productId, quantity }] });
 
@@ -84,7 +92,11 @@ describe('processors', () => {
     await final(await registered('ada'));
     await final(await added('tea', 5));
     const transactionId = await placed('first', 'tea');
-    expect(await final(transactionId)).toMatchObject({ status: 'COMPLETED', issuedBy: 'Ægir, a user', entityId: 'first' });
+    expect(await final(transactionId)).toMatchObject({
+      status: 'COMPLETED',
+      issuedBy: 'Ægir, a user',
+      entityId: 'first',
+    });
     const events = (await all(eventsTopic('purchases'))).map(attributesOf);
     expect(events.map(({ type, version }) => `${type} ${version}`)).toEqual([
       'PurchasePlaced 1',
@@ -101,7 +113,8 @@ describe('processors', () => {
     await start();
     const first = await added('tea', 5);
     await final(first);
-    const again = () => send('products', 'addProduct', 'tea', { productId: 'tea', name: 'x', price: 1, stock: 1 }, first);
+    const again = () =>
+      send('products', 'addProduct', 'tea', { productId: 'tea', name: 'x', price: 1, stock: 1 }, first);
     await again();
     for (const one of running.splice(0)) await one.stop();
     await start();

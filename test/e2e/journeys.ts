@@ -89,7 +89,9 @@ export function journeys(name: string, system: System): void {
       const { transactionId } = await submit(server, PLACE, { customerId, lines: [{ productId, quantity: 1 }] });
       const [during, during2] = await Promise.all([ended(server, transactionId), ended(server, transactionId)]);
       for await (const { data } of all) {
-        const { transaction } = { transaction: (data as { transactions: { id: string; status: string } }).transactions };
+        const { transaction } = {
+          transaction: (data as { transactions: { id: string; status: string } }).transactions,
+        };
         if (transaction.id === transactionId) before.push(transaction.status);
         if (before.at(-1) === 'COMPLETED') break;
       }
@@ -204,7 +206,11 @@ export function journeys(name: string, system: System): void {
         [ADD, { name: '', price: '1' }, 'input.name'],
         [RESTOCK, { productId, quantity: 0 }, 'input.quantity'],
         [PLACE, { customerId, lines: [] }, 'input.lines'],
-        [PLACE, { customerId, lines: Array.from({ length: 51 }, (_, i) => ({ productId: `p${i}`, quantity: 1 })) }, 'input.lines'],
+        [
+          PLACE,
+          { customerId, lines: Array.from({ length: 51 }, (_, i) => ({ productId: `p${i}`, quantity: 1 })) },
+          'input.lines',
+        ],
         [PLACE, { customerId, lines: [{ productId, quantity: 0 }] }, 'input.lines[0].quantity'],
         [PLACE, { customerId, lines: [line, line] }, 'input.lines[1].productId'],
         [PLACE, { customerId, lines: [line], placedAt: '2999-01-01T00:00:00Z' }, 'input.placedAt'],
@@ -215,9 +221,13 @@ export function journeys(name: string, system: System): void {
         expect(errors?.[0]?.extensions, field).toMatchObject({ code: 'BAD_USER_INPUT', field });
       }
       for (const price of ['1.234', '1e3', 'ten', '', '99999999999999999']) {
-        expect((await server.graphql(ADD, { input: { name: 'x', price } })).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+        expect((await server.graphql(ADD, { input: { name: 'x', price } })).errors?.[0]?.extensions.code).toBe(
+          'BAD_USER_INPUT',
+        );
       }
-      expect((await server.graphql(ADD, { input: { name: 'x'.repeat(1_000_000), price: '1' } })).errors).not.toEqual([]);
+      expect((await server.graphql(ADD, { input: { name: 'x'.repeat(1_000_000), price: '1' } })).errors).not.toEqual(
+        [],
+      );
       const malformed = await fetch(`${server.url}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

@@ -11,15 +11,23 @@ export const TRANSACTION = /* GraphQL */ `
   }
 `;
 
-export const REGISTER = 'mutation ($input: RegisterCustomerInput!) { done: registerCustomer(input: $input) { transactionId id } }';
-export const UPDATE_CUSTOMER = 'mutation ($input: UpdateCustomerInput!) { done: updateCustomer(input: $input) { transactionId id } }';
-export const REMOVE_CUSTOMER = 'mutation ($input: RemoveCustomerInput!) { done: removeCustomer(input: $input) { transactionId id } }';
+export const REGISTER =
+  'mutation ($input: RegisterCustomerInput!) { done: registerCustomer(input: $input) { transactionId id } }';
+export const UPDATE_CUSTOMER =
+  'mutation ($input: UpdateCustomerInput!) { done: updateCustomer(input: $input) { transactionId id } }';
+export const REMOVE_CUSTOMER =
+  'mutation ($input: RemoveCustomerInput!) { done: removeCustomer(input: $input) { transactionId id } }';
 export const ADD = 'mutation ($input: AddProductInput!) { done: addProduct(input: $input) { transactionId id } }';
-export const UPDATE_PRODUCT = 'mutation ($input: UpdateProductInput!) { done: updateProduct(input: $input) { transactionId id } }';
-export const RESTOCK = 'mutation ($input: RestockProductInput!) { done: restockProduct(input: $input) { transactionId id } }';
-export const DISCONTINUE = 'mutation ($input: DiscontinueProductInput!) { done: discontinueProduct(input: $input) { transactionId id } }';
-export const PLACE = 'mutation ($input: PlacePurchaseInput!) { done: placePurchase(input: $input) { transactionId id acceptedAt transaction { status } } }';
-export const CANCEL = 'mutation ($input: CancelPurchaseInput!) { done: cancelPurchase(input: $input) { transactionId id } }';
+export const UPDATE_PRODUCT =
+  'mutation ($input: UpdateProductInput!) { done: updateProduct(input: $input) { transactionId id } }';
+export const RESTOCK =
+  'mutation ($input: RestockProductInput!) { done: restockProduct(input: $input) { transactionId id } }';
+export const DISCONTINUE =
+  'mutation ($input: DiscontinueProductInput!) { done: discontinueProduct(input: $input) { transactionId id } }';
+export const PLACE =
+  'mutation ($input: PlacePurchaseInput!) { done: placePurchase(input: $input) { transactionId id acceptedAt transaction { status } } }';
+export const CANCEL =
+  'mutation ($input: CancelPurchaseInput!) { done: cancelPurchase(input: $input) { transactionId id } }';
 
 export interface Ended {
   readonly transactionId: string;
