@@ -1,11 +1,12 @@
 /** The import against a server that can be told how to behave. */
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { describeFailure } from '../cli/failure.ts';
 import { dataOfResult, type Executor, type Operation, OperationFailed, Unreachable } from '../cli/graphql/executor.ts';
 import { type ImportProgress, type ImportSummary, runImport } from '../cli/import/run-import.ts';
 import { createSampleImporter } from '../cli/import/sample-importer.ts';
 import type { Samples } from '../cli/import/samples.ts';
-import { fileURLToPath } from 'node:url';
+import type { SampleImportState } from '../resolvers/context.ts';
 
 const samples: Samples = {
   customers: [{ at: 'customers.csv, line 2', id: 'ALFKI', firstName: 'Maria', lastName: 'Anders' }],
@@ -60,6 +61,7 @@ class FakeServer implements Executor {
     const input = variables['input'] as Record<string, unknown>;
     const key = String(input['idempotencyKey']);
     this.before(key);
+    const earlier = this.ended.get(key);
     if (!this.accepted.has(key)) {
       this.accepted.set(key, input);
       this.#acceptedAt.set(key, this.clock++);
@@ -70,7 +72,7 @@ class FakeServer implements Executor {
     }
     this.after(key);
     const acceptedAt = new Date(this.#acceptedAt.get(key) ?? 0).toISOString();
-    return { receipt: { acceptedAt, transaction: { id: key, status: 'ACCEPTED', rejection: null } } };
+    return { receipt: { acceptedAt, transaction: earlier ?? { id: key, status: 'ACCEPTED', rejection: null } } };
   }
 
   async *subscribe<T>(operation: Operation<T>, _: unknown, signal: AbortSignal): AsyncIterable<T> {
@@ -83,6 +85,7 @@ class FakeServer implements Executor {
     signal.addEventListener('abort', () => wake());
     while (!signal.aborted) {
       for (const transactions of waiting.splice(0)) yield dataOfResult(operation, { data: { transactions } });
+      if (waiting.length > 0) continue;
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -225,7 +228,8 @@ describe('the sample importer in the server', () => {
     expect(importer.start(viewer).running).toBe(true);
     const first = importer.now().startedAt;
     expect(importer.start(viewer).startedAt).toBe(first);
-    const states = await Array.fromAsync(importer.follow());
+    const states: SampleImportState[] = [];
+    for await (const state of importer.follow()) states.push(state);
     expect(states[0]?.running).toBe(true);
     const end = { running: false, phase: 'done', done: 1006, total: 1006, confirmed: 830, refused: 0, error: null };
     expect(states.at(-1)).toMatchObject(end);

@@ -122,11 +122,11 @@ describe.skipIf(browserMissing)(`the page ${browserMissing}`, () => {
     await expectFound({ text: 'que ch' });
     expect((await page.locator('tbody mark').allTextContents()).map((text) => text.toLowerCase())).toContain('que');
     await page.getByLabel('Search purchases').fill('');
-    await page.getByText('Rejected', { exact: true }).first().click();
+    await page.getByRole('checkbox', { name: 'Rejected' }).click();
     await expectFound({ status: ['REJECTED'] });
-    await page.getByText('Confirmed', { exact: true }).first().click();
+    await page.getByRole('checkbox', { name: 'Confirmed' }).click();
     await expectFound({ status: ['CONFIRMED', 'REJECTED'] });
-    await page.getByText('Rejected', { exact: true }).first().click();
+    await page.getByRole('checkbox', { name: 'Rejected' }).click();
     await page.getByRole('button', { name: 'More filters' }).click();
     await page.getByRole('combobox', { name: 'Customer' }).fill('horst');
     await page.getByRole('option', { name: 'Horst Kloss' }).click();

@@ -79,10 +79,10 @@ export class Shop {
     return wishes;
   }
 
-  /** Told of what has been acknowledged. */
-  acknowledged(command: Wish['command'], id: string): void {
-    if (command === 'registerCustomer') remember(this.#passing, id);
-    if (command === 'addProduct') remember(this.#oddments, id);
+  /** Told of what has been acknowledged. Those that were given an id are here to stay. */
+  acknowledged({ command, input }: Wish, id: string): void {
+    if (command === 'registerCustomer' && input['id'] === undefined) remember(this.#passing, id);
+    if (command === 'addProduct' && input['id'] === undefined) remember(this.#oddments, id);
     if (command === 'placePurchase') remember(this.#purchases, id);
   }
 

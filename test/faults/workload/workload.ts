@@ -105,7 +105,7 @@ export class Workload {
     const receipt = await this.#untilAcknowledged(client, random, operation);
     if (receipt === undefined) return;
     this.acknowledged++;
-    this.#shop.acknowledged(command, receipt.id);
+    this.#shop.acknowledged(wish, receipt.id);
     if (command === 'placePurchase' && random.chance(CANCELS_AT_ONCE)) {
       const cancel: Wish = { command: 'cancelPurchase', input: { purchaseId: receipt.id } };
       this.#goBeside(this.#perform(client, random, cancel, 'follow'));

@@ -15,14 +15,13 @@ const blank = { firstName: '', lastName: '', email: '' };
 
 export function CustomerForm({ customer, onDone }: CustomerFormProps) {
   const form = useRef<HTMLFormElement>(null);
+  // As it was when the form opened: only what the reader changed is sent, and a change made elsewhere meanwhile is
+  // neither undone nor overwritten.
+  const [was] = useState(customer);
   const [fields, setFields] = useState(
-    customer === undefined
-      ? blank
-      : { firstName: customer.firstName, lastName: customer.lastName, email: customer.email ?? '' },
+    was === undefined ? blank : { firstName: was.firstName, lastName: was.lastName, email: was.email ?? '' },
   );
   const [tried, setTried] = useState(false);
-  // The version that was on the screen when the form opened: a change made elsewhere meanwhile is not overwritten.
-  const [version] = useState(customer?.version);
   const missing = (text: string) => (tried && text.trim() === '' ? 'Needed.' : undefined);
   const badEmail = fields.email !== '' && !/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(fields.email.trim());
 
@@ -34,7 +33,7 @@ export function CustomerForm({ customer, onDone }: CustomerFormProps) {
       return;
     }
     const email = fields.email.trim() === '' ? null : fields.email.trim();
-    if (customer === undefined) {
+    if (was === undefined) {
       counterfoils.issue({ command: 'registerCustomer', input: { firstName, lastName, email } }, fullName(fields), []);
       setFields(blank);
       setTried(false);
@@ -44,15 +43,15 @@ export function CustomerForm({ customer, onDone }: CustomerFormProps) {
         {
           command: 'updateCustomer',
           input: {
-            customerId: customer.id,
-            ...(firstName === customer.firstName ? {} : { firstName }),
-            ...(lastName === customer.lastName ? {} : { lastName }),
-            ...(email === customer.email ? {} : { email }),
-            ifVersion: version ?? null,
+            customerId: was.id,
+            ...(firstName === was.firstName ? {} : { firstName }),
+            ...(lastName === was.lastName ? {} : { lastName }),
+            ...(email === was.email ? {} : { email }),
+            ifVersion: was.version,
           },
         },
-        fullName(customer),
-        [customer.id],
+        fullName(was),
+        [was.id],
       );
     }
     onDone?.();
@@ -92,9 +91,9 @@ export function CustomerForm({ customer, onDone }: CustomerFormProps) {
       />
       <div className="form-actions">
         <button type="submit" className="primary">
-          {customer === undefined ? 'Add customer' : 'Save'}
+          {was === undefined ? 'Add customer' : 'Save'}
         </button>
-        {customer === undefined ? null : (
+        {was === undefined ? null : (
           <button type="button" onClick={onDone}>
             Cancel
           </button>

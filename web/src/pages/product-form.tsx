@@ -15,9 +15,9 @@ const blank = { name: '', price: '', stock: '0' };
 
 export function ProductForm({ product, onDone }: ProductFormProps) {
   const form = useRef<HTMLFormElement>(null);
-  const [fields, setFields] = useState(
-    product === undefined ? blank : { name: product.name, price: product.price, stock: '0' },
-  );
+  // As it was when the form opened: only what the reader changed is sent.
+  const [was] = useState(product);
+  const [fields, setFields] = useState(was === undefined ? blank : { name: was.name, price: was.price, stock: '0' });
   const [tried, setTried] = useState(false);
   const price = parseMoney(fields.price);
   const stock = /^\d{1,10}$/.test(fields.stock.trim()) ? Number(fields.stock) : null;
@@ -29,7 +29,7 @@ export function ProductForm({ product, onDone }: ProductFormProps) {
       requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
       return;
     }
-    if (product === undefined) {
+    if (was === undefined) {
       counterfoils.issue(
         { command: 'addProduct', input: { name, price, stock } },
         `${name} · ${formatMoney(price)}`,
@@ -44,13 +44,13 @@ export function ProductForm({ product, onDone }: ProductFormProps) {
           command: 'updateProduct',
           // Without ifVersion: every sale moves a product's version, so it would refuse changes for no good reason.
           input: {
-            productId: product.id,
-            ...(name === product.name ? {} : { name }),
-            ...(price === product.price ? {} : { price }),
+            productId: was.id,
+            ...(name === was.name ? {} : { name }),
+            ...(price === was.price ? {} : { price }),
           },
         },
-        product.name,
-        [product.id],
+        was.name,
+        [was.id],
       );
     }
     onDone?.();
@@ -80,7 +80,7 @@ export function ProductForm({ product, onDone }: ProductFormProps) {
         problem={tried && price === null ? 'An amount such as 12.50.' : undefined}
         onText={(next) => setFields({ ...fields, price: next })}
       />
-      {product === undefined ? (
+      {was === undefined ? (
         <Field
           label="Units in stock"
           inputMode="numeric"
@@ -91,9 +91,9 @@ export function ProductForm({ product, onDone }: ProductFormProps) {
       ) : null}
       <div className="form-actions">
         <button type="submit" className="primary">
-          {product === undefined ? 'Add product' : 'Save'}
+          {was === undefined ? 'Add product' : 'Save'}
         </button>
-        {product === undefined ? null : (
+        {was === undefined ? null : (
           <button type="button" onClick={onDone}>
             Cancel
           </button>

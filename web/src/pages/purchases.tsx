@@ -47,6 +47,7 @@ export default function Purchases() {
             </Link>
             <span className="second below-wide">
               <span className="narrow-only">
+                {purchase.status === 'CONFIRMED' ? null : <PurchaseBadge status={purchase.status} />}{' '}
                 <When at={purchase.placedAt} /> ·{' '}
               </span>
               <Lines lines={purchase.lines} words={words} />
@@ -68,6 +69,7 @@ export default function Purchases() {
       {
         id: 'STATUS',
         title: 'Status',
+        from: 'medium',
         width: '7.5rem',
         cell: (purchase) => <PurchaseBadge status={purchase.status} />,
       },

@@ -53,7 +53,9 @@ export function CustomerFinder({ label, onChoose, initial = '' }: FinderProps<Cu
       idOf={(customer) => customer.id}
       show={(customer) => (
         <>
-          <Marked text={fullName(customer)} words={searchWords(text)} />
+          <span>
+            <Marked text={fullName(customer)} words={searchWords(text)} />
+          </span>
           <span className="faint">{customer.id}</span>
         </>
       )}
@@ -84,7 +86,9 @@ export function ProductFinder({ label, onChoose, initial = '' }: FinderProps<Pro
       idOf={(product) => product.id}
       show={(product) => (
         <>
-          <Marked text={product.name} words={searchWords(text)} />
+          <span>
+            <Marked text={product.name} words={searchWords(text)} />
+          </span>
           <span className="faint">
             <Money value={product.price} /> · {formatCount(product.stock)} left
           </span>

@@ -1,0 +1,197 @@
+/** What the nemesis does to a system on Kafka and MongoDB. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Random } from '../random.ts';
+import type { Child } from '../system/child.ts';
+import type { Parts, Processor } from '../system/kafka-mongo.ts';
+import type { Fault } from '../system/system.ts';
+
+const POINTS = ['before-produce', 'after-produce', 'before-offsets', 'after-offsets', 'before-commit', 'after-commit'];
+/** A processor at work does several steps a second. */
+const END_TXN_WITHIN_MS = 10_000;
+/** The engine's session timeout, after which a member's partitions go to another. */
+const SESSION_MS = 10_000;
+
+export function kafkaMongoFaults(parts: Parts): readonly Fault[] {
+  const { kafka, mongo, gateways, projectors } = parts;
+  const [first, second, extra] = parts.processors;
+  if (first === undefined || second === undefined || extra === undefined) throw new Error('three processors are needed');
+  return [
+    ...[first, second].flatMap((processor) => processorFaults(processor)),
+    ...projectors.map((child) => killed('projector', child, 5)),
+    ...gateways.map((child) => killed('gateway', child, 4)),
+    ...gateways.map((child) => drained('gateway', child)),
+    ...[...gateways, ...projectors].map((child) => paused(child, 1, (random) => random.int(1000, 8000))),
+    scaledOutAndIn(extra.child),
+    {
+      kind: 'broker kill -9',
+      weight: 3,
+      of: 'broker',
+      async strike(random) {
+        await kafka.kill('SIGKILL');
+        await pause(random.int(0, 3000));
+        await kafka.start();
+        return '';
+      },
+    },
+    {
+      kind: 'broker SIGSTOP, SIGCONT',
+      weight: 3,
+      of: 'broker',
+      async strike(random) {
+        const ms = random.int(1000, 14_000);
+        await kafka.kill('SIGSTOP');
+        await pause(ms);
+        await kafka.kill('SIGCONT');
+        return `${ms} ms`;
+      },
+    },
+    {
+      kind: 'mongod kill -9',
+      weight: 3,
+      of: 'mongod',
+      async strike(random) {
+        await mongo.kill('SIGKILL');
+        await pause(random.int(0, 3000));
+        await mongo.start();
+        return '';
+      },
+    },
+    {
+      kind: 'mongod SIGSTOP, SIGCONT',
+      weight: 3,
+      of: 'mongod',
+      async strike(random) {
+        const ms = random.int(1000, 12_000);
+        await mongo.kill('SIGSTOP');
+        await pause(ms);
+        await mongo.kill('SIGCONT');
+        return `${ms} ms`;
+      },
+    },
+  ];
+}
+
+function processorFaults({ child, proxy }: Processor): readonly Fault[] {
+  const of = child.name;
+  return [
+    killed('processor', child, 3),
+    drained('processor', child),
+    paused(child, 2, (random) => random.int(SESSION_MS + 1000, SESSION_MS + 6000), 'past its session'),
+    {
+      kind: 'processor started with a failure point',
+      weight: 8,
+      of,
+      async strike(random) {
+        await child.end('SIGKILL');
+        const point = random.pick(POINTS);
+        child.start({ COUNTERFOIL_FAILPOINTS: `${point}:kill:0.02` });
+        return `${child.name}, ${point}`;
+      },
+    },
+    {
+      kind: 'processor kill -9 during EndTxn',
+      weight: 5,
+      of,
+      async strike(random) {
+        const forwarded = random.chance(0.5);
+        let ended: Promise<void> | undefined;
+        const asked = (forward: () => void) => {
+          if (forwarded) forward();
+          ended = child.end('SIGKILL');
+        };
+        const struck = await proxy.strikeEndTxn({ asked }, END_TXN_WITHIN_MS);
+        await ended;
+        child.start();
+        return `${child.name}, ${struck ? `EndTxn ${forwarded ? 'had' : 'had not'} reached the broker` : 'none was asked for'}`;
+      },
+    },
+    {
+      kind: "EndTxn's answer dropped",
+      weight: 4,
+      of,
+      async strike() {
+        const struck = await proxy.strikeEndTxn({ drop: true }, END_TXN_WITHIN_MS);
+        return `${child.name}${struck ? '' : ', none was asked for'}`;
+      },
+    },
+    {
+      kind: "EndTxn's answer delayed",
+      weight: 4,
+      of,
+      async strike(random) {
+        const delayMs = random.int(500, 15_000);
+        const struck = await proxy.strikeEndTxn({ delayMs }, END_TXN_WITHIN_MS);
+        return `${child.name}, ${struck ? `${delayMs} ms` : 'none was asked for'}`;
+      },
+    },
+    {
+      kind: 'processor cut off from the broker',
+      weight: 2,
+      of,
+      async strike(random) {
+        const ms = random.int(2000, SESSION_MS + 5000);
+        proxy.cut();
+        await pause(ms);
+        proxy.mend();
+        return `${child.name}, ${ms} ms`;
+      },
+    },
+  ];
+}
+
+function killed(role: string, child: Child, weight: number): Fault {
+  return {
+    kind: `${role} kill -9`,
+    weight,
+    of: child.name,
+    async strike(random) {
+      await child.end('SIGKILL');
+      await pause(random.int(0, 2000));
+      child.start();
+      return child.name;
+    },
+  };
+}
+
+function drained(role: string, child: Child): Fault {
+  return {
+    kind: `${role} SIGTERM and start`,
+    weight: 1,
+    of: child.name,
+    async strike() {
+      await child.end('SIGTERM');
+      child.start();
+      return child.name;
+    },
+  };
+}
+
+function paused(child: Child, weight: number, msOf: (random: Random) => number, how = ''): Fault {
+  const [role = ''] = child.name.split('-');
+  return {
+    kind: `${role} SIGSTOP${how && ` ${how}`}, SIGCONT`,
+    weight,
+    of: child.name,
+    async strike(random) {
+      const ms = msOf(random);
+      child.signal('SIGSTOP');
+      await pause(ms);
+      child.signal('SIGCONT');
+      return `${child.name}, ${ms} ms`;
+    },
+  };
+}
+
+function scaledOutAndIn(child: Child): Fault {
+  return {
+    kind: 'scale-out, scale-in',
+    weight: 3,
+    of: child.name,
+    async strike(random) {
+      child.start();
+      await pause(random.int(5000, 15_000));
+      await child.end('SIGTERM');
+      return child.name;
+    },
+  };
+}
