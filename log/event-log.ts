@@ -153,7 +153,7 @@ export interface EventLog {
   follow(options: FollowOptions): Promise<Following>;
   /** Reads a partition's committed records from `from` (default: the beginning) to the end as it is now, in batches. */
   read(partition: TopicPartition, from?: number): AsyncIterable<readonly LogRecord[]>;
-  /** The position after the last committed record of every partition of the topics. */
+  /** The end of every partition of the topics: all that has been acknowledged or committed by now stands before it. */
   ends(topics: readonly string[]): Promise<readonly Position[]>;
   /** Position up to which `process` with this name has committed, for every partition of its input that has one. */
   committed(name: string, input: string): Promise<readonly Position[]>;

@@ -56,7 +56,9 @@ class FakeServer implements Executor {
   #answer(document: string, variables: Readonly<Record<string, unknown>>): unknown {
     if (document.startsWith('query Viewer')) return { viewer: { id: 'ada', isAdmin: this.admin } };
     if (document.startsWith('query ImportOutcomes')) {
-      return Object.fromEntries(Object.entries(variables).map(([name, id]) => [name, this.ended.get(String(id)) ?? null]));
+      return Object.fromEntries(
+        Object.entries(variables).map(([name, id]) => [name, this.ended.get(String(id)) ?? null]),
+      );
     }
     const input = variables['input'] as Record<string, unknown>;
     const key = String(input['idempotencyKey']);
@@ -93,7 +95,10 @@ class FakeServer implements Executor {
   }
 }
 
-async function imported(server: FakeServer, more: Partial<Parameters<typeof runImport>[0]> = {}): Promise<ImportSummary> {
+async function imported(
+  server: FakeServer,
+  more: Partial<Parameters<typeof runImport>[0]> = {},
+): Promise<ImportSummary> {
   return await runImport({ executor: server, samples, concurrency: 2, ...more });
 }
 
@@ -116,7 +121,15 @@ describe('an import', () => {
       placedAt: '1996-07-02T00:00:00.000Z',
       lines: [{ productId: '11', quantity: 2 }],
     });
-    expect(summary).toMatchObject({ customers: 1, products: 2, confirmed: 3, refused: 0, discontinued: 1, done: 7, fresh: 7 });
+    expect(summary).toMatchObject({
+      customers: 1,
+      products: 2,
+      confirmed: 3,
+      refused: 0,
+      discontinued: 1,
+      done: 7,
+      fresh: 7,
+    });
   });
 
   it('begins with the stock that the orders need, or with what was published', async () => {
@@ -136,7 +149,8 @@ describe('an import', () => {
 
   it('counts refusals by their reason', async () => {
     const server = new FakeServer();
-    server.outcome = (key) => (key === 'northwind/order/2' ? { code: 'INSUFFICIENT_STOCK', message: 'none left' } : null);
+    server.outcome = (key) =>
+      key === 'northwind/order/2' ? { code: 'INSUFFICIENT_STOCK', message: 'none left' } : null;
     const summary = await imported(server);
     expect(summary).toMatchObject({ confirmed: 2, refused: 1 });
     expect(summary.refusals).toEqual(new Map([['INSUFFICIENT_STOCK', 1]]));
@@ -144,7 +158,10 @@ describe('an import', () => {
 
   it('sends the same key again when there was no answer, whether or not the command had got through', async () => {
     const server = new FakeServer();
-    const failures = new Map([['northwind/order/1', 2], ['northwind/product/11', 1]]);
+    const failures = new Map([
+      ['northwind/order/1', 2],
+      ['northwind/product/11', 1],
+    ]);
     const fail = (key: string) => {
       const left = failures.get(key) ?? 0;
       failures.set(key, left - 1);
@@ -169,7 +186,13 @@ describe('an import', () => {
   it('tells how far it is, phase by phase', async () => {
     const told: ImportProgress[] = [];
     await imported(new FakeServer(), { onProgress: (progress) => told.push(progress) });
-    expect([...new Set(told.map(({ phase }) => phase))]).toEqual(['customers', 'products', 'purchases', 'discontinuing', 'done']);
+    expect([...new Set(told.map(({ phase }) => phase))]).toEqual([
+      'customers',
+      'products',
+      'purchases',
+      'discontinuing',
+      'done',
+    ]);
     expect(told.at(-1)).toEqual({ phase: 'done', done: 7, total: 7, confirmed: 3, refused: 0 });
   });
 
@@ -190,7 +213,9 @@ describe('an import', () => {
       throw new Unreachable('http://127.0.0.1:4000 cannot be reached');
     };
     const error: unknown = await imported(nobody).catch((reason: unknown) => reason);
-    expect(describeFailure(error)).toMatch(/cannot be reached; start it with `npm start`, or say where it is with --url$/);
+    expect(describeFailure(error)).toMatch(
+      /cannot be reached; start it with `npm start`, or say where it is with --url$/,
+    );
   });
 
   it('stops when it is told to, and goes on the next time', async () => {

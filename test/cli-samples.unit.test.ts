@@ -35,11 +35,16 @@ describe('reading samples', () => {
   it('takes Northwind as it is, commas without quotes in its addresses and all', async () => {
     const samples = await readSamples(northwind);
     expect([samples.customers.length, samples.products.length, samples.orders.length]).toEqual([91, 77, 830]);
-    expect(samples.customers.find(({ id }) => id === 'GODOS')).toMatchObject({ firstName: 'José Pedro', lastName: 'Freyre' });
+    expect(samples.customers.find(({ id }) => id === 'GODOS')).toMatchObject({
+      firstName: 'José Pedro',
+      lastName: 'Freyre',
+    });
     expect(samples.orders[0]).toMatchObject({ id: '10248', customerId: 'VINET', placedAt: '1996-07-04T00:00:00.000Z' });
     expect([...unitsOrdered(samples).values()].reduce((sum, units) => sum + units, 0)).toBe(51317);
     expect(samples.products.filter((product) => product.discontinued)).toHaveLength(8);
-    expect(samples.orders.map(({ placedAt }) => placedAt)).toEqual(samples.orders.map(({ placedAt }) => placedAt).toSorted());
+    expect(samples.orders.map(({ placedAt }) => placedAt)).toEqual(
+      samples.orders.map(({ placedAt }) => placedAt).toSorted(),
+    );
   });
 
   it('takes files with a byte order mark and Windows line ends', async () => {

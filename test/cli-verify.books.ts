@@ -84,7 +84,15 @@ export class Books {
   append({ topic, key, value, headers }: NewRecord): void {
     const records = this.records(topic);
     const offset = (records.at(-1)?.offset ?? -1) + 1;
-    records.push({ topic, partition: 0, offset, key, value: value === null ? null : Buffer.from(value), headers, timestamp: 0 });
+    records.push({
+      topic,
+      partition: 0,
+      offset,
+      key,
+      value: value === null ? null : Buffer.from(value),
+      headers,
+      timestamp: 0,
+    });
   }
 
   records(topic: string): LogRecord[] {
@@ -109,11 +117,15 @@ export class Books {
   }
 
   /** Reads what is there at each call; `onRead` may add to it meanwhile. */
-  log(onRead: (topic: string) => void = () => undefined): Pick<EventLog, 'read' | 'ends' | 'committed'> & EventLog {
+  log(onRead: (topic: string) => void = () => undefined): EventLog {
     const refuse = async (): Promise<never> => {
       throw new Error('only for reading');
     };
-    const end = (topic: string): Position => ({ topic, partition: 0, offset: (this.records(topic).at(-1)?.offset ?? -1) + 1 });
+    const end = (topic: string): Position => ({
+      topic,
+      partition: 0,
+      offset: (this.records(topic).at(-1)?.offset ?? -1) + 1,
+    });
     const read = async function* (books: Books, topic: string, from: number) {
       const records = books.records(topic).filter(({ offset }) => offset >= from);
       if (records.length > 0) yield records;
@@ -144,7 +156,11 @@ export function dataIn({ value }: LogRecord): Record<string, unknown> {
 export function keptBooks(): Books {
   const books = new Books();
   books.command('customers', 'registerCustomer', 'ada', { firstName: 'Ada', lastName: 'King', email: null });
-  books.command('customers', 'registerCustomer', 'bob', { firstName: 'Bob', lastName: 'Ross', email: 'bob@example.org' });
+  books.command('customers', 'registerCustomer', 'bob', {
+    firstName: 'Bob',
+    lastName: 'Ross',
+    email: 'bob@example.org',
+  });
   books.command('products', 'addProduct', 'tea', { name: 'Tea', price: 450, stock: 10 });
   books.command('products', 'addProduct', 'jam', { name: 'Jam', price: 300, stock: 2 });
   const place = (id: string, customerId: string, ...lines: [string, number][]) =>

@@ -35,7 +35,14 @@ describe('the log by itself', () => {
     const [, second] = books.records('products.events').filter(({ key }) => key === 'tea');
     books.falsify('products.events', (record) => (record === second ? undefined : record));
     const found = await differences();
-    expect(found[0]).toMatchObject({ check: 'versions', topic: 'products.events', partition: 0, id: 'tea', expected: 2, found: 3 });
+    expect(found[0]).toMatchObject({
+      check: 'versions',
+      topic: 'products.events',
+      partition: 0,
+      id: 'tea',
+      expected: 2,
+      found: 3,
+    });
     expect(found[0]?.offset).toBeGreaterThan(0);
   });
 
@@ -50,7 +57,9 @@ describe('the log by itself', () => {
   it('tells of an event that cannot be read', async () => {
     const [first] = books.records('customers.events');
     books.falsify('customers.events', (record) => (record === first ? { ...record, value: Buffer.from('?') } : record));
-    expect(await differences()).toContainEqual(expect.objectContaining({ check: 'versions', offset: 0, found: 'value: it is not JSON' }));
+    expect(await differences()).toContainEqual(
+      expect.objectContaining({ check: 'versions', offset: 0, found: 'value: it is not JSON' }),
+    );
   });
 
   it('tells of stock below 0', async () => {
@@ -60,12 +69,17 @@ describe('the log by itself', () => {
         : record,
     );
     expect(await differences()).toContainEqual(
-      expect.objectContaining({ check: 'stock', id: 'jam', what: 'stock below 0', found: expect.objectContaining({ free: -1 }) }),
+      expect.objectContaining({
+        check: 'stock',
+        id: 'jam',
+        what: 'stock below 0',
+        found: expect.objectContaining({ free: -1 }),
+      }),
     );
   });
 
   it.each([
-    ['products.state', 'tea', 'free', 3],
+    ['products.state', 'tea', 'price', 3],
     ['customers.state', 'ada', 'firstName', 'Eve'],
     ['purchases.state', 'p1', 'total', 1],
   ])('tells of a state in %s that is not the fold of its events', async (topic, id, field, value) => {
@@ -82,12 +96,31 @@ describe('the log by itself', () => {
     ]);
   });
 
+  it('tells of a state whose stock does not add up', async () => {
+    books.falsifyNewest('products.state', 'tea', (data) => ({ ...data, sold: 12 }));
+    expect(await differences()).toContainEqual(
+      expect.objectContaining({
+        check: 'stock',
+        topic: 'products.state',
+        id: 'tea',
+        what: 'received = free + reserved + sold',
+      }),
+    );
+  });
+
   it('tells of a state that was not written, and of one without events', async () => {
     books.falsify('customers.state', (record) => (record.key === 'ada' ? undefined : record));
     books.falsify('purchases.events', (record) => (record.key === 'p4' ? undefined : record));
     const found = await differences();
     expect(found).toContainEqual(
-      expect.objectContaining({ check: 'states', topic: 'customers.state', offset: null, id: 'ada', expected: 1, found: null }),
+      expect.objectContaining({
+        check: 'states',
+        topic: 'customers.state',
+        offset: null,
+        id: 'ada',
+        expected: 1,
+        found: null,
+      }),
     );
     expect(found).toContainEqual(
       expect.objectContaining({ check: 'states', topic: 'purchases.state', id: 'p4', what: 'a state without events' }),
@@ -98,7 +131,9 @@ describe('the log by itself', () => {
   it('tells of a state that stayed behind its events', async () => {
     const newest = books.records('products.state').findLast(({ key }) => key === 'tea');
     books.falsify('products.state', (record) => (record === newest ? undefined : record));
-    expect(await differences()).toEqual([expect.objectContaining({ check: 'states', id: 'tea', what: 'the version of the state' })]);
+    expect(await differences()).toEqual([
+      expect.objectContaining({ check: 'states', id: 'tea', what: 'the version of the state' }),
+    ]);
   });
 
   it('tells of an allocation that differs, is missing, or is nobody’s', async () => {
@@ -213,7 +248,10 @@ describe('views', () => {
 
   it('are compared as far as they are; what they have yet to take in is no difference', async () => {
     const { length } = books.records('purchases.state');
-    books.command('purchases', 'placePurchase', 'p6', { customerId: 'ada', lines: [{ productId: 'tea', quantity: 1 }] });
+    books.command('purchases', 'placePurchase', 'p6', {
+      customerId: 'ada',
+      lines: [{ productId: 'tea', quantity: 1 }],
+    });
     const { found, result } = await audit({ patienceMs: 400 });
     expect(found).toEqual([]);
     expect(result.behind).toBeGreaterThan(0);

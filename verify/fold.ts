@@ -2,10 +2,11 @@
  * Folds the events of one aggregate in one partition again, and checks each on the way: versions without gap or repeat,
  * and the stock's books. Pure: records come in, differences go out.
  */
-import { type Decider, evolve, type Message, type ProductState, type Versioned } from '../domain/index.ts';
+import { type Decider, evolve, type Message, type Versioned } from '../domain/index.ts';
 import { attributesOf, dataOf, type EventAttributes, UnreadableRecord } from '../log/cloud-event.ts';
 import type { LogRecord } from '../log/event-log.ts';
 import type { Check, Report } from './difference.ts';
+import { isStocked, stockErrors } from './stock.ts';
 
 type Catalogue = Readonly<Record<string, unknown>>;
 
@@ -50,7 +51,9 @@ export class Fold<C extends Catalogue, E extends Catalogue, S extends Versioned,
     }
     const state = { ...evolve(this.#decider, was, event, attributes.time), version: found };
     this.states.set(id, state);
-    if (isProduct(state)) this.#checkStock(record, state);
+    if (isStocked(state)) {
+      for (const { what, expected, found } of stockErrors(state)) this.#tell('stock', record, what, expected, found);
+    }
     return id;
   }
 
@@ -61,22 +64,8 @@ export class Fold<C extends Catalogue, E extends Catalogue, S extends Versioned,
     return { type: name, data: dataOf(record, events[name]) };
   }
 
-  #checkStock(record: LogRecord, { received, free, reserved, sold }: ProductState): void {
-    if (Math.min(received, free, reserved, sold) < 0) {
-      this.#tell('stock', record, 'stock below 0', 'none below 0', { received, free, reserved, sold });
-    }
-    const sum = free + reserved + sold;
-    if (received !== sum) {
-      this.#tell('stock', record, 'received = free + reserved + sold', received, { sum, free, reserved, sold });
-    }
-  }
-
   #tell(check: Check, record: LogRecord, what: string, expected: unknown, found: unknown): void {
     const { topic, partition, offset, key } = record;
     this.#report({ check, topic, partition, offset, id: key ?? '', what, expected, found });
   }
-}
-
-function isProduct(state: unknown): state is ProductState {
-  return typeof state === 'object' && state !== null && 'received' in state && 'sold' in state;
 }

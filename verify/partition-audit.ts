@@ -8,6 +8,7 @@ import type { LogRecord } from '../log/event-log.ts';
 import type { Report } from './difference.ts';
 import { Fold } from './fold.ts';
 import { same } from './same.ts';
+import { isStocked, stockErrors } from './stock.ts';
 
 type Catalogue = Readonly<Record<string, unknown>>;
 
@@ -62,6 +63,10 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
       const found = record.value?.toString('utf8') ?? null;
       this.#tell(this.#topics.state, record.key, record.offset, 'a state that cannot be read', 'a state', found);
       return;
+    }
+    if (isStocked(json)) {
+      const { topic, partition, offset, key: id } = record;
+      for (const error of stockErrors(json)) this.#report({ check: 'stock', topic, partition, offset, id, ...error });
     }
     const state = { offset: record.offset, version: read.data.version, json, compared: false };
     this.#states.set(record.key, state);

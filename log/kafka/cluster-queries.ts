@@ -47,8 +47,8 @@ export class ClusterQueries {
   }
 
   /**
-   * The position after the last committed record of each partition. Calls that come while one is under way share the next
-   * one: an answer is never older than the question.
+   * The end of each partition. Not only as far as it can be read: what was acknowledged may stand behind a transaction that
+   * is still open. Calls that come while one is under way share the next one: an answer is never older than the question.
    */
   ends(topics: readonly string[]): Promise<readonly Position[]> {
     const next = this.#nextEnds ?? this.#scheduleEnds();
@@ -92,7 +92,7 @@ export class ClusterQueries {
     const topics = new Set<string>();
     const answer = this.#endsUnderWay.then(async () => {
       this.#nextEnds = undefined;
-      return this.lastStableOffsets(await this.partitionsOf([...topics]));
+      return this.highWatermarks(await this.partitionsOf([...topics]));
     });
     this.#nextEnds = { topics, answer };
     this.#endsUnderWay = answer.catch(() => undefined);

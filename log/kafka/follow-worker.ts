@@ -71,8 +71,9 @@ export class FollowWorker implements Worker {
     const { from } = this.#options;
     if (from === 'beginning') return 0;
     if (from !== 'now') return from(this.#place);
-    const ends = await this.#around.queries.ends([this.#place.topic]);
-    return ends.find(({ partition }) => partition === this.#place.partition)?.offset ?? 0;
+    // Not the end: a transaction that is open there may be committed from now on.
+    const [stable] = await this.#around.queries.lastStableOffsets([this.#place]);
+    return stable?.offset ?? 0;
   }
 
   /** Until stopped, or told to restart. */

@@ -35,7 +35,7 @@ export class KafkaFollowing implements Following {
   ): Promise<KafkaFollowing> {
     const following = new KafkaFollowing(connections, queries, options);
     const partitions = await queries.partitionsOf(options.topics);
-    const now = options.from === 'now' ? await queries.ends(options.topics) : [];
+    const now = options.from === 'now' ? await queries.lastStableOffsets(partitions) : [];
     if (options.shared) following.#join(sessionTimeoutMs);
     else following.#assign(partitions, '', now);
     return following;

@@ -10,24 +10,34 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-const { engines, seconds, seed, kills, clients, json, keep } = new Command('test:faults')
+const { engines, seconds, seed, kills, clients, rate, json, keep } = new Command('test:faults')
   .description('breaks a running system in every way it is to survive, and checks what it promised')
   .addOption(new Option('--engines <which>').choices(['kafka-mongo', 'embedded']).default('kafka-mongo'))
   .option('--seconds <n>', 'how long under load and faults', wholeNumber, 600)
   .option('--seed <n>', 'repeats the choices of an earlier run', wholeNumber, Date.now() % 1_000_000)
   .option('--kills <n>', 'goes on until so many processes were killed', wholeNumber, 0)
   .option('--clients <n>', 'clients at the same time', wholeNumber, 48)
+  .option('--rate <n>', 'operations a second that they begin together', wholeNumber, 150)
   .option('--json <file>', 'writes the figures, and what was violated')
   .option('--keep', "keeps the processes' outputs")
   .parse()
-  .opts<{ engines: Engines; seconds: number; seed: number; kills: number; clients: number; json?: string; keep?: true }>();
+  .opts<{
+    engines: Engines;
+    seconds: number;
+    seed: number;
+    kills: number;
+    clients: number;
+    rate: number;
+    json?: string;
+    keep?: true;
+  }>();
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 // Children end with this process: `exit` handlers do that, and a signal alone would not run them.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 try {
-  const result = await run({ engines, seconds, seed, kills, clients, print });
+  const result = await run({ engines, seconds, seed, kills, clients, rate, print });
   print(printed(result.figures, result.violations));
   if (json !== undefined) {
     await writeFile(json, `${JSON.stringify({ ...result.figures, found: result.violations }, null, 2)}\n`);

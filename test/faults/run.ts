@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly kills?: number;
   /** Clients at the same time. Default 48. */
   readonly clients?: number;
+  /** Operations a second that they begin together. Default 150. */
+  readonly rate?: number;
   print(line: string): void;
 }
 
@@ -45,7 +47,7 @@ const QUIET: Readonly<Record<Engines, readonly [number, number]>> = {
 const SETTLE_MS = 180_000;
 
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { engines, seed, seconds, kills = 0, clients = 48, print } = options;
+  const { engines, seed, seconds, kills = 0, clients = 48, rate = 150, print } = options;
   print(`${engines}, seed ${seed}: building and starting`);
   const faults: Record<string, number> = {};
   const begun = Date.now();
@@ -57,7 +59,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   let workload: Workload | undefined;
   const system = await STARTS[engines](await buildServer(), onFault);
   try {
-    workload = new Workload({ gateways: system.gateways, clients, seed });
+    workload = new Workload({ gateways: system.gateways, clients, rate, seed });
     const { ended } = await workload.start();
     ended.catch(() => undefined);
     const loadBegun = Date.now();

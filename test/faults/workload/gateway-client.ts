@@ -36,6 +36,14 @@ interface Answer {
 
 const ACK_TIMEOUT_MS = 5000;
 
+/** One that is left while it connects emits an error that graphql-ws no longer listens to. */
+class QuietSocket extends WebSocket {
+  constructor(...args: ConstructorParameters<typeof WebSocket>) {
+    super(...args);
+    this.on('error', () => undefined);
+  }
+}
+
 export class GatewayClient {
   readonly user: string;
   readonly #token: string;
@@ -102,7 +110,7 @@ export class GatewayClient {
     if (open !== undefined) return open;
     const client = createClient({
       url: `${gateway.url.replace('http', 'ws')}/graphql`,
-      webSocketImpl: WebSocket,
+      webSocketImpl: QuietSocket,
       connectionParams: { authorization: `Bearer ${this.#token}` },
       connectionAckWaitTimeout: ACK_TIMEOUT_MS,
       retryAttempts: 0,

@@ -12,6 +12,8 @@ import { MUTATIONS, Shop, type Wish } from './shop.ts';
 export interface WorkloadOptions {
   readonly gateways: readonly Gateway[];
   readonly clients: number;
+  /** Operations a second that all of them together begin, as long as they are answered. */
+  readonly rate: number;
   readonly seed: number;
 }
 
@@ -23,6 +25,8 @@ export interface Observations {
 }
 
 const USERS = 8;
+/** Of one client: when so many transactions have not ended, it waits. */
+const MOST_FOLLOWED = 50;
 const REQUEST_TIMEOUT_MS = 8000;
 const SILENCE_MS = 12_000;
 /** How often a client … */
@@ -69,7 +73,7 @@ export class Workload {
     const random = new Random(this.#options.seed + 1);
     const [first] = this.#clients;
     if (first === undefined) throw new Error('a workload needs clients');
-    await Promise.all(this.#shop.opening().map((wish) => this.#perform(first, random, wish, 'follow')));
+    await Promise.all(this.#shop.opening().map((wish) => this.#performAndFollow(first, random, wish)));
     const acting = this.#clients.map((client, i) => this.#act(client, new Random(this.#options.seed + 100 + i)));
     return { ended: Promise.all(acting).then(() => this.#settled()) };
   }
@@ -86,9 +90,19 @@ export class Workload {
   }
 
   async #act(client: GatewayClient, random: Random): Promise<void> {
-    while (!this.#stopping) {
+    const everyMs = (1000 * this.#options.clients) / this.#options.rate;
+    const following = new Set<Promise<void>>();
+    for (let due = Date.now() + random.int(0, everyMs); !this.#stopping; due += everyMs) {
+      // After an outage it goes on at its pace; what it would have done meanwhile is not made up for.
+      due = Math.max(due, Date.now());
+      await pause(due - Date.now());
       const wish = this.#shop.next();
-      await this.#perform(client, random, wish, random.chance(FOLLOWS) ? 'follow' : 'go on');
+      const receipt = await this.#perform(client, random, wish);
+      if (receipt === undefined || !random.chance(FOLLOWS)) continue;
+      const follow: Promise<void> = this.#follow(client, random, receipt, wish).then(() => void following.delete(follow));
+      following.add(follow);
+      this.#goBeside(follow);
+      if (following.size >= MOST_FOLLOWED) await Promise.race(following);
     }
   }
 
@@ -97,21 +111,27 @@ export class Workload {
     for (const client of this.#clients) client.close();
   }
 
-  async #perform(client: GatewayClient, random: Random, wish: Wish, then: 'follow' | 'go on'): Promise<void> {
+  async #performAndFollow(client: GatewayClient, random: Random, wish: Wish): Promise<void> {
+    const receipt = await this.#perform(client, random, wish);
+    if (receipt !== undefined) await this.#follow(client, random, receipt, wish);
+  }
+
+  /** @returns undefined when it was refused, or given up */
+  async #perform(client: GatewayClient, random: Random, wish: Wish): Promise<Receipt | undefined> {
     const { command, input } = wish;
     const key = `${this.#options.seed}-${this.#keys++}`;
     const operation: Operation = { key, user: client.user, command, input, attempts: [] };
     this.seen.operations.push(operation);
     const receipt = await this.#untilAcknowledged(client, random, operation);
-    if (receipt === undefined) return;
+    if (receipt === undefined) return undefined;
     this.acknowledged++;
     this.#shop.acknowledged(wish, receipt.id);
     if (command === 'placePurchase' && random.chance(CANCELS_AT_ONCE)) {
       const cancel: Wish = { command: 'cancelPurchase', input: { purchaseId: receipt.id } };
-      this.#goBeside(this.#perform(client, random, cancel, 'follow'));
+      this.#goBeside(this.#performAndFollow(client, random, cancel));
     }
-    if (random.chance(REPEATS_WHAT_WAS_ACKNOWLEDGED)) this.#goBeside(this.#send(client, random, operation).then());
-    if (then === 'follow') await this.#follow(client, random, receipt, aggregateOf(command));
+    if (random.chance(REPEATS_WHAT_WAS_ACKNOWLEDGED)) this.#goBeside(this.#send(client, random, operation));
+    return receipt;
   }
 
   #goBeside(work: Promise<unknown>): void {
@@ -158,7 +178,8 @@ export class Workload {
   }
 
   /** Follows the transaction to its end, over as many connections as it takes, and then may read what it did. */
-  async #follow(client: GatewayClient, random: Random, receipt: Receipt, aggregate: AggregateName): Promise<void> {
+  async #follow(client: GatewayClient, random: Random, receipt: Receipt, { command }: Wish): Promise<void> {
+    const aggregate = aggregateOf(command);
     const subscription: Subscription = { user: client.user, transactionId: receipt.transactionId, listenings: [] };
     this.seen.subscriptions.push(subscription);
     while (!this.#givenUp) {
@@ -169,7 +190,8 @@ export class Workload {
       if (last?.status === 'COMPLETED') {
         const { entityVersion } = last;
         if (entityVersion !== null && random.chance(READS)) {
-          await this.#read(client, random, { transactionId: receipt.transactionId, aggregate, entityId: receipt.id, entityVersion });
+          const { transactionId, id: entityId } = receipt;
+          await this.#read(client, random, { transactionId, aggregate, entityId, entityVersion });
         }
         return;
       }

@@ -40,6 +40,7 @@ export default function Purchases() {
         id: 'CUSTOMER',
         title: 'Customer',
         sortable: true,
+        width: '16rem',
         cell: (purchase) => (
           <span className="two-lines">
             <Link to={purchasePath(purchase.id) + search}>
@@ -59,7 +60,6 @@ export default function Purchases() {
         id: 'PRODUCTS',
         title: 'Products',
         from: 'wide',
-        width: '44%',
         cell: (purchase) => (
           <span className="clip">
             <Lines lines={purchase.lines} words={words} />

@@ -66,7 +66,7 @@ export default function Transactions() {
       {
         id: 'COMMAND',
         title: 'Transaction',
-        width: '30%',
+        width: '20rem',
         cell: (transaction) => (
           <span className="two-lines">
             <Link to={transactionPath(transaction.id) + search}>{commandTitle(transaction.command)}</Link>

@@ -11,7 +11,7 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from 'react';
+import { type CSSProperties, type ReactNode, type RefObject, useEffect, useMemo, useRef } from 'react';
 import { useNavigate } from 'react-router';
 import { useFlash } from './flash';
 import { formatCount } from './format';
@@ -137,10 +137,11 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
         >
           <colgroup>
             {columns.map((column) => (
+              // React's types know no custom properties. The style sheet decides where the width applies.
               <col
                 key={column.id}
                 className={classOf(column.id)}
-                style={column.width === undefined ? undefined : { width: column.width }}
+                style={{ '--width': column.width ?? 'auto' } as CSSProperties}
               />
             ))}
           </colgroup>

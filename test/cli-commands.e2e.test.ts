@@ -1,0 +1,368 @@
+/** The command line as a user types it, against a real server and the files it leaves. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
+import type { NewRecord } from '../log/event-log.ts';
+import { Cluster } from './e2e/cluster.ts';
+import { type Server, startServer } from './e2e/server.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Started {
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when stdout and stderr together hold it. */
+  says(pattern: RegExp): Promise<void>;
+}
+
+function start(env: Readonly<Record<string, string>>, ...args: readonly string[]): Started {
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
+    cwd: root,
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  const ended = once(child, 'close').then(([code]): Ended => ({ code, stdout, stderr }));
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    kill: (signal) => child.kill(signal),
+    says: async (pattern) => {
+      while (!pattern.test(stdout + stderr)) {
+        const over = await Promise.race([
+          ended.then(() => true),
+          once(child.stderr, 'data').then(() => false),
+          once(child.stdout, 'data').then(() => false),
+        ]);
+        if (over && !pattern.test(stdout + stderr)) throw new Error(`it never said ${pattern}:\n${stdout}${stderr}`);
+      }
+    },
+  };
+}
+
+const run = (env: Readonly<Record<string, string>>, ...args: readonly string[]) => start(env, ...args).ended;
+
+const COUNTS = '{ customers { totalCount } products(first: 1) { totalCount } purchases { totalCount totalAmount } }';
+const ALL = {
+  customers: { totalCount: 91 },
+  products: { totalCount: 77 },
+  purchases: { totalCount: 830, totalAmount: '1449367.31' },
+};
+
+describe('the command line beside an embedded server', () => {
+  let folder = '';
+  let env: Readonly<Record<string, string>> = {};
+  let server: Server;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'counterfoil-cli-'));
+    env = { DATA_DIR: folder };
+    server = await startServer({ env });
+  });
+  afterAll(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('takes an import up where it was interrupted and where it was killed', async () => {
+    const interrupted = start(env, 'import', 'examples/northwind', '--url', server.url, '--concurrency', '4');
+    await interrupted.says(/purchases: 2\d\d of/);
+    interrupted.kill('SIGINT');
+    const { code, stderr } = await interrupted.ended;
+    expect([code, stderr]).toEqual([130, expect.stringMatching(/counterfoil: stopped: run it again to go on.*\n$/)]);
+
+    const killed = start(env, 'import', 'examples/northwind', '--url', server.url, '--concurrency', '4');
+    await killed.says(/purchases: 5\d\d of/);
+    killed.kill('SIGKILL');
+    await killed.ended;
+
+    const last = await run(env, 'import', 'examples/northwind', '--url', server.url, '--json');
+    expect(JSON.parse(last.stdout)).toMatchObject({
+      done: 1006,
+      confirmed: 830,
+      refused: 0,
+      customers: 91,
+      discontinued: 8,
+    });
+    expect(JSON.parse(last.stdout).fresh).toBeLessThan(1006 - 250);
+    await expect.poll(async () => (await server.graphql(COUNTS)).data, { timeout: 20_000 }).toEqual(ALL);
+
+    const again = await run(env, 'import', 'examples/northwind', '--url', server.url);
+    expect(again.stdout).toContain('1006, 0 of them new: nothing has changed');
+  });
+
+  it('watches a transaction to its end, and says with its status how that was', async () => {
+    const place = async (quantity: number) => {
+      const lines = `[{ productId: "59", quantity: ${quantity} }]`;
+      const { data } = await server.graphql(
+        `mutation { placePurchase(input: { customerId: "ALFKI", lines: ${lines} }) { transactionId } }`,
+      );
+      return await run(env, 'watch', data.placePurchase.transactionId, '--url', server.url);
+    };
+    const completed = await place(1);
+    expect(completed.code).toBe(0);
+    expect(completed.stdout).toMatch(
+      /^placePurchase of .*\n.*ACCEPTED {3}accepted\n.*PENDING {4}placed\n[^]*COMPLETED: \S+ is at version \d+\n$/,
+    );
+    const rejected = await place(1_000_000);
+    expect(rejected.code).toBe(1);
+    expect(rejected.stdout).toMatch(/REJECTED INSUFFICIENT_STOCK: only .* \(lines\[0\]\.quantity\)\n$/);
+    const unknown = await run(env, 'watch', 'nothing', '--url', server.url);
+    expect(unknown).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'counterfoil: there is no transaction nothing, or it is not yours to see\n',
+    });
+  });
+
+  it('finds the books right, also while they are being written', async () => {
+    const writing = (async () => {
+      for (let i = 0; i < 300; i++) {
+        await server.graphql(
+          `mutation { placePurchase(input: { customerId: "ALFKI", lines: [{ productId: "11", quantity: ${1 + (i % 9)} }] }) { id } }`,
+        );
+      }
+    })();
+    const beside = await run(env, 'verify', '--url', server.url, '--decide', '--json');
+    await writing;
+    expect(beside.code, beside.stdout + beside.stderr).toBe(0);
+    expect(JSON.parse(beside.stdout)).toMatchObject({
+      differing: 0,
+      differences: [],
+      decided: { others: [] },
+      views: { unsettled: 0 },
+    });
+    const after = await run(env, 'verify', '--url', server.url);
+    expect([after.code, after.stdout]).toEqual([0, expect.stringMatching(/no difference\n$/)]);
+  });
+
+  it('checks topics, and has nothing to rebuild', async () => {
+    const checked = await run(env, 'topics');
+    expect([checked.code, checked.stdout.trimEnd().split('\n').length]).toEqual([0, 14]);
+    expect((await run({ ...env, PARTITIONS: '8' }, 'topics', 'check')).code).toBe(1);
+    expect((await run(env, 'rebuild')).stdout).toMatch(/embedded views are rebuilt from the log at each start/);
+  });
+
+  it('does not write into the log of a running server, and says so in one line', async () => {
+    const { code, stderr } = await run(env, 'topics', 'create');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^counterfoil: .*stop the server for as long as this takes\n$/),
+    ]);
+  });
+
+  it('finds what was falsified, names it, and ends with status 1', async () => {
+    await server.stop();
+    const log = await openEmbeddedLog({ dir: folder });
+    const [state] = await newestOf(log, 'customers.state', 'ALFKI');
+    if (state === undefined) throw new Error('ALFKI has no state');
+    await log.append([{ ...state, value: JSON.stringify({ ...JSON.parse(String(state.value)), lastName: 'Wrong' }) }]);
+    await log.close();
+    const { code, stdout } = await run(env, 'verify', '--no-views');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^states {2}customers\.state\/\d@\d+ {2}ALFKI: the fold of the events\n {2}expected .*Anders.*\n {2}found .*Wrong/m,
+    );
+    expect(stdout).toMatch(/1 difference\n$/);
+
+    const mended = await openEmbeddedLog({ dir: folder });
+    await mended.append([state]);
+    await mended.close();
+    expect((await run(env, 'verify', '--no-views')).code).toBe(0);
+    server = await startServer({ env });
+  });
+
+  it('lists dead letters, puts one back and drops another', async () => {
+    await server.stop();
+    const log = await openEmbeddedLog({ dir: folder });
+    const wrong = (id: string): NewRecord => ({
+      topic: 'customers.commands',
+      key: id,
+      value: `not JSON ${id}`,
+      headers: { note: 'ü' },
+    });
+    const positions = await log.append([wrong('one'), wrong('two')]);
+    await log.close();
+    server = await startServer({ env });
+    const keys = positions.map(({ partition, offset }) => `${partition}/${offset}`);
+    const list = async () => JSON.parse((await run(env, 'dead', 'list', '--json')).stdout);
+    await expect.poll(async () => (await list()).length, { timeout: 30_000 }).toBe(2);
+    const letters = await list();
+    expect(letters).toContainEqual(
+      expect.objectContaining({
+        topic: 'customers.commands',
+        key: keys[0],
+        record: expect.objectContaining({ key: 'one', value: 'not JSON one', headers: { note: 'ü' } }),
+      }),
+    );
+    await server.stop();
+
+    const [one = '', two = ''] = keys;
+    expect((await run(env, 'dead', 'drop')).stderr).toMatch(/say which/);
+    expect((await run(env, 'dead', 'drop', '9/9')).stderr).toMatch(/there is no dead letter 9\/9/);
+    expect((await run(env, 'dead', 'drop', two)).code).toBe(0);
+    expect((await run(env, 'dead', 'retry', one, '--topic', 'customers.commands')).code).toBe(0);
+    expect(await list()).toEqual([]);
+    const after = await openEmbeddedLog({ dir: folder });
+    const back = await newestOf(after, 'customers.commands', 'one');
+    await after.close();
+    expect(back).toHaveLength(2);
+    expect(back[0]).toEqual({ ...back[1], partition: back[1]?.partition });
+    server = await startServer({ env });
+    // It is as unreadable as before, and says so again.
+    await expect.poll(async () => (await list()).length, { timeout: 30_000 }).toBe(1);
+  });
+
+  it('says in one line what is in the way', async () => {
+    const nowhere = await run(env, 'import', 'examples/northwind', '--url', 'http://127.0.0.1:1');
+    expect([nowhere.code, nowhere.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^counterfoil: http:\/\/127\.0\.0\.1:1 cannot be reached: .*--url\n$/),
+    ]);
+    const noFolder = await run(env, 'import', 'no/such/folder');
+    expect([noFolder.code, noFolder.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^counterfoil: no\/such\/folder\/\w+\.csv cannot be read: .*\n$/),
+    ]);
+    const noLog = await run({ DATA_DIR: join(folder, 'empty') }, 'verify', '--url', server.url);
+    expect([noLog.code, noLog.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^counterfoil: there is no log in .*: check DATA_DIR\n$/),
+    ]);
+    const wrong = await run({ PARTITIONS: 'many' }, 'topics');
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringMatching(/^counterfoil: PARTITIONS is "many": .*\n$/)]);
+  });
+});
+
+/** The records of a key, newest first, as they would be written again. */
+async function newestOf(
+  log: Awaited<ReturnType<typeof openEmbeddedLog>>,
+  topic: string,
+  key: string,
+): Promise<NewRecord[]> {
+  const found: NewRecord[] = [];
+  for (const { partition } of await log.ends([topic])) {
+    for await (const records of log.read({ topic, partition })) {
+      for (const { key: each, value, headers } of records) {
+        if (each === key) found.unshift({ topic, partition, key, value, headers });
+      }
+    }
+  }
+  return found;
+}
+
+const missing = [inject('kafkaMissing'), inject('mongoMissing')].filter((reason) => reason !== '').join('; ');
+
+describe.skipIf(missing)(`the command line on Kafka and MongoDB ${missing}`, () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await Cluster.start({
+      brokers: inject('kafkaBrokers'),
+      mongoUrl: inject('mongoUrl'),
+      processors: 1,
+      projectors: 1,
+    });
+    const { code, stderr } = await run({}, 'import', 'examples/northwind', '--url', cluster.gateway.url);
+    if (code !== 0) throw new Error(stderr);
+  });
+  afterAll(async () => await cluster.stop());
+
+  /** Works on the database that the live generation's documents are in. */
+  async function falsifyView(): Promise<void> {
+    const client = await MongoClient.connect(inject('mongoUrl'));
+    const db = client.db(cluster.env['MONGODB_DATABASE']);
+    let changed = 0;
+    for (const { name } of await db.listCollections().toArray()) {
+      const found = await db.collection<{ _id: string }>(name).updateOne({ _id: 'QUICK' }, { $inc: { totalSpent: 1 } });
+      changed += found.modifiedCount;
+    }
+    await client.close();
+    expect(changed).toBe(1);
+  }
+
+  it('finds the books right, names a view that is not, and rebuilds it without a gap for those who read', async () => {
+    await expect.poll(async () => (await cluster.gateway.graphql(COUNTS)).data, { timeout: 60_000 }).toEqual(ALL);
+    const right = await run(cluster.env, 'verify', '--decide');
+    expect([right.code, right.stdout], right.stderr).toEqual([0, expect.stringMatching(/no difference\n$/)]);
+
+    await falsifyView();
+    const wrong = await run(cluster.env, 'verify');
+    expect([wrong.code, wrong.stdout]).toEqual([
+      1,
+      expect.stringMatching(/views {2}customers\.state\/\d@\d+ {2}customers\/QUICK/),
+    ]);
+
+    let reading = true;
+    const seen = new Set<string>();
+    const reader = (async () => {
+      while (reading) seen.add(JSON.stringify(await cluster.gateway.graphql(COUNTS)));
+    })();
+    const rebuilt = await run(cluster.env, 'rebuild');
+    expect([rebuilt.code, rebuilt.stdout], rebuilt.stderr).toEqual([
+      0,
+      expect.stringMatching(/generation \d+ is live\n$/),
+    ]);
+    const { code, stdout } = await run(cluster.env, 'verify');
+    reading = false;
+    await reader;
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/no difference\n$/)]);
+    expect([...seen]).toEqual([JSON.stringify({ data: ALL })]);
+  });
+
+  it('lets one rebuild run at a time, and a killed one leaves the views as they are', async () => {
+    const first = start(cluster.env, 'rebuild');
+    await first.says(/views: /);
+    first.kill('SIGSTOP');
+    const second = await run(cluster.env, 'rebuild');
+    expect([second.code, second.stderr]).toEqual([
+      1,
+      expect.stringMatching(/a rebuild is under way already, by .* process \d+: /),
+    ]);
+    first.kill('SIGKILL');
+    await first.ended;
+    expect((await cluster.gateway.graphql(COUNTS)).data).toEqual(ALL);
+    // The dead one's claim runs out by itself.
+    await expect
+      .poll(async () => (await run(cluster.env, 'rebuild')).code, { timeout: 90_000, interval: 2000 })
+      .toBe(0);
+    expect((await cluster.gateway.graphql(COUNTS)).data).toEqual(ALL);
+    expect((await run(cluster.env, 'verify')).code).toBe(0);
+  });
+
+  it('shows what is bought after a rebuild', async () => {
+    const { data } = await cluster.gateway.graphql(
+      'mutation { placePurchase(input: { id: "after", customerId: "ALFKI", lines: [{ productId: "59", quantity: 1 }] }) { transactionId } }',
+    );
+    expect((await run({}, 'watch', data.placePurchase.transactionId, '--url', cluster.gateway.url)).code).toBe(0);
+    await expect
+      .poll(async () => (await cluster.gateway.graphql('{ purchase(id: "after") { status } }')).data, {
+        timeout: 30_000,
+      })
+      .toEqual({ purchase: { status: 'CONFIRMED' } });
+  });
+
+  it('checks and creates topics, and lists dead letters', async () => {
+    expect((await run(cluster.env, 'topics')).code).toBe(0);
+    const other = { ...cluster.env, TOPIC_PREFIX: `${cluster.env['TOPIC_PREFIX']}other.` };
+    expect((await run(other, 'topics', 'check')).code).toBe(1);
+    expect((await run(other, 'topics', 'create')).stdout).toMatch(/customers\.commands .* created/);
+    expect((await run(other, 'topics', 'check')).code).toBe(0);
+    expect((await run(cluster.env, 'dead', 'list')).stdout).toBe('0 dead letters\n');
+  });
+});

@@ -1,0 +1,211 @@
+/** The joined views are the same whatever order and batches the states come in, and equal to a plain count over them. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { CustomerState, PublishedProduct, PurchaseState } from '../domain/index.ts';
+import type { LogRecord } from '../log/event-log.ts';
+import { projectors } from '../projectors/index.ts';
+import {
+  CUSTOMERS,
+  type CustomerDoc,
+  PRODUCTS,
+  type ProductDoc,
+  PURCHASES,
+  type PurchaseDoc,
+  viewSpecs,
+} from '../views/documents.ts';
+import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import type { ViewStore } from '../views/view-store.ts';
+
+interface History {
+  readonly customers: ReadonlyMap<string, readonly CustomerState[]>;
+  readonly products: ReadonlyMap<string, readonly PublishedProduct[]>;
+  readonly purchases: ReadonlyMap<string, readonly PurchaseState[]>;
+}
+
+const customerIds = ['c1', 'c2', 'c3'];
+const productIds = ['p1', 'p2', 'p3', 'p4'];
+
+const customerStates = fc.array(fc.constantFrom('Ada', 'Grace', 'Ægir'), { maxLength: 3 }).map((names) =>
+  names.map(
+    (firstName, at): CustomerState => ({
+      version: at + 1,
+      firstName,
+      lastName: 'L',
+      email: null,
+      removed: false,
+      registeredAt: '2024-01-01T00:00:00.000Z',
+    }),
+  ),
+);
+
+const productStates = fc.array(fc.constantFrom('Chai', 'Chang', 'Tofu'), { maxLength: 3 }).map((names) =>
+  names.map(
+    (name, at): PublishedProduct => ({
+      version: at + 1,
+      name,
+      price: 100,
+      received: 9,
+      free: 9,
+      reserved: 0,
+      sold: 0,
+      discontinued: false,
+    }),
+  ),
+);
+
+/** A purchase's life as a list of statuses, from placed to wherever it got. */
+const lives: readonly (readonly PurchaseState['status'][])[] = [
+  ['PENDING'],
+  ['PENDING', 'CONFIRMED'],
+  ['PENDING', 'PENDING', 'CONFIRMED', 'CANCELLED'],
+  ['PENDING', 'REJECTED'],
+  ['PENDING', 'CANCELLED'],
+];
+
+const purchaseStates = fc
+  .record({
+    life: fc.constantFrom(...lives),
+    customerId: fc.constantFrom(...customerIds),
+    products: fc.subarray(productIds, { minLength: 1 }),
+    quantity: fc.integer({ min: 1, max: 9 }),
+    unitPrice: fc.integer({ min: 0, max: 1000 }),
+    day: fc.integer({ min: 10, max: 28 }),
+  })
+  .map(({ life, customerId, products, quantity, unitPrice, day }) =>
+    life.map((status, at): PurchaseState => {
+      const reserved = status !== 'PENDING';
+      const lines = products.map((productId) => ({ productId, quantity, unitPrice: reserved ? unitPrice : null }));
+      const placedAt = `2024-01-${day}T00:00:00.000Z`;
+      return {
+        version: at + 1,
+        status,
+        customerId,
+        lines,
+        approved: reserved,
+        total: reserved ? products.length * quantity * unitPrice : 0,
+        placedAt,
+        acceptedAt: placedAt,
+        confirmedAt: null,
+        cancelledAt: null,
+        rejection: null,
+        transactionId: 't',
+        issuedBy: 'u',
+      };
+    }),
+  );
+
+function byId<T>(ids: readonly string[], states: fc.Arbitrary<T>): fc.Arbitrary<ReadonlyMap<string, T>> {
+  return fc.tuple(...ids.map(() => states)).map((all) => new Map(all.map((one, at) => [ids[at] ?? '', one])));
+}
+
+const histories: fc.Arbitrary<History> = fc.record({
+  customers: byId(customerIds, customerStates),
+  products: byId(productIds, productStates),
+  purchases: byId(
+    Array.from({ length: 8 }, (_, at) => `o${at}`),
+    purchaseStates,
+  ),
+});
+
+/** Each aggregate's states as records in their order, the aggregates interleaved as `picks` says. */
+function records(history: History, picks: readonly number[]): LogRecord[] {
+  const queues = (['customers', 'products', 'purchases'] as const).flatMap((name) =>
+    [...history[name]].map(([id, states]) => ({ topic: `${name}.state`, id, states: [...states] as object[] })),
+  );
+  const all: LogRecord[] = [];
+  for (let at = 0; queues.some(({ states }) => states.length > 0); at++) {
+    const waiting = queues.filter(({ states }) => states.length > 0);
+    const queue = waiting[(picks[at % picks.length] ?? 0) % waiting.length];
+    const state = queue?.states.shift();
+    if (queue === undefined || state === undefined) continue;
+    const value = Buffer.from(JSON.stringify(state));
+    all.push({ topic: queue.topic, partition: 0, offset: at, key: queue.id, value, headers: {}, timestamp: 0 });
+  }
+  return all;
+}
+
+async function project(all: readonly LogRecord[], sizes: readonly number[]): Promise<ViewStore> {
+  const views = openEmbeddedViews({ views: viewSpecs });
+  let position = 0;
+  for (let step = 0; position < all.length; step++) {
+    const batch = all.slice(position, position + (sizes[step % sizes.length] ?? 1));
+    const result = await views.step(
+      [{ topic: 'all', partition: 0, from: position, next: position + batch.length }],
+      async (tx) => {
+        for (const { topic, project } of projectors) {
+          const mine = batch.filter((record) => record.topic === topic);
+          if (mine.length > 0) await project(mine, tx, (_, reason) => expect.fail(reason));
+        }
+      },
+    );
+    expect(result).toBe('applied');
+    position += batch.length;
+  }
+  return views;
+}
+
+function newest<T>(states: readonly T[] | undefined): T | undefined {
+  return states?.at(-1);
+}
+
+describe('the projectors', () => {
+  it('always come to the names and totals that a plain count over the newest states gives', async () => {
+    const picks = fc.array(fc.nat(), { minLength: 1, maxLength: 20 });
+    const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(histories, picks, sizes, async (history, order, batches) => {
+        const views = await project(records(history, order), batches);
+        const ended = [...history.purchases].map(
+          ([id, states]) => ({ id, ...states[states.length - 1] }) as PurchaseState & { id: string },
+        );
+        const confirmed = ended.filter(({ status }) => status === 'CONFIRMED');
+
+        const customers = await views.get<CustomerDoc>(CUSTOMERS, customerIds);
+        for (const id of customerIds) {
+          const state = newest(history.customers.get(id));
+          const mine = confirmed.filter(({ customerId }) => customerId === id);
+          const doc = customers.get(id);
+          expect(doc?.version ?? 0).toBe(state?.version ?? 0);
+          expect(doc?.firstName ?? '').toBe(state?.firstName ?? '');
+          expect(doc?.purchaseCount ?? 0).toBe(mine.length);
+          expect(doc?.totalSpent ?? 0).toBe(mine.reduce((sum, { total }) => sum + total, 0));
+          expect(doc?.lastPurchaseAt ?? null).toBe(
+            mine
+              .map(({ placedAt }) => placedAt)
+              .sort()
+              .at(-1) ?? null,
+          );
+        }
+
+        const products = await views.get<ProductDoc>(PRODUCTS, productIds);
+        for (const id of productIds) {
+          const bought = confirmed.filter(({ lines }) => lines.some(({ productId }) => productId === id));
+          const lines = bought.flatMap((purchase) => purchase.lines.filter(({ productId }) => productId === id));
+          const doc = products.get(id);
+          expect(doc?.name ?? '').toBe(newest(history.products.get(id))?.name ?? '');
+          expect(doc?.purchaseCount ?? 0).toBe(bought.length);
+          expect(doc?.customerCount ?? 0).toBe(new Set(bought.map(({ customerId }) => customerId)).size);
+          expect(doc?.unitsSold ?? 0).toBe(lines.reduce((sum, { quantity }) => sum + quantity, 0));
+          expect(doc?.revenue ?? 0).toBe(
+            lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * (unitPrice ?? 0), 0),
+          );
+        }
+
+        const shown = await views.get<PurchaseDoc>(
+          PURCHASES,
+          ended.map(({ id }) => id),
+        );
+        for (const { id, customerId, status, lines } of ended) {
+          const customer = newest(history.customers.get(customerId));
+          expect(shown.get(id)?.status).toBe(status);
+          expect(shown.get(id)?.customerName).toBe(customer ? `${customer.firstName} L` : '');
+          expect(shown.get(id)?.lines.map(({ productName }) => productName)).toEqual(
+            lines.map(({ productId }) => newest(history.products.get(productId))?.name ?? ''),
+          );
+        }
+        await views.close();
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

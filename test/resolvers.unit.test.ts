@@ -1,0 +1,176 @@
+/** What queries cost, and what cursors and numbers are worth: resolvers over views in memory. */
+import fc from 'fast-check';
+import { graphql } from 'graphql';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { contextOf, executableSchema } from '../gateway/index.ts';
+import type { Services } from '../resolvers/context.ts';
+import { resolvers } from '../resolvers/index.ts';
+import { LatestQueue } from '../resolvers/latest-queue.ts';
+import { formatMoney, parseDateTime, parseMoney } from '../resolvers/scalars.ts';
+import {
+  CUSTOMERS,
+  PRODUCTS,
+  PURCHASES,
+  type PurchaseDoc,
+  unknownCustomer,
+  unknownProduct,
+  viewSpecs,
+} from '../views/documents.ts';
+import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import type { ViewStore } from '../views/view-store.ts';
+
+const schema = executableSchema(resolvers);
+const stored = openEmbeddedViews({ views: viewSpecs });
+let reads: string[] = [];
+
+/** The store, with every read written down. */
+const views: ViewStore = {
+  ...stored,
+  shared: false,
+  get: (view, ids) => {
+    reads.push(`get ${view}`);
+    return stored.get(view, ids);
+  },
+  find: (view, find) => {
+    reads.push(`find ${view}`);
+    return stored.find(view, find);
+  },
+  count: (view, filter) => {
+    reads.push(`count ${view}`);
+    return stored.count(view, filter);
+  },
+  groups: (view, sums) => {
+    reads.push(`groups ${view}`);
+    return stored.groups(view, sums);
+  },
+};
+
+function purchase(at: number): PurchaseDoc {
+  const lines = [1, 2, 3].map((n) => ({
+    productId: `p${(at + n) % 40}`,
+    productName: 'P',
+    quantity: n,
+    unitPrice: 100,
+    total: n * 100,
+  }));
+  return {
+    _id: `o${String(at).padStart(3, '0')}`,
+    version: 4,
+    status: 'CONFIRMED',
+    customerId: `c${at % 25}`,
+    customerName: 'C',
+    customerKey: 'c',
+    lines,
+    total: 600,
+    placedAt: new Date(Date.UTC(2024, 0, 1, 0, at)).toISOString(),
+    confirmedAt: null,
+    cancelledAt: null,
+    rejection: null,
+    words: ['c', 'p'],
+    transactionId: 't',
+  };
+}
+
+async function ask(source: string): Promise<Record<string, never>> {
+  reads = [];
+  // The parts that only mutations and subscriptions use are not there to be used.
+  const services = { views } as Services;
+  const viewer = { id: 'root', roles: ['admin'], isAdmin: true };
+  const { data, errors } = await graphql({
+    schema,
+    source,
+    contextValue: contextOf(services)({ viewer, traceparent: undefined }),
+  });
+  expect(errors).toBeUndefined();
+  return JSON.parse(JSON.stringify(data));
+}
+
+describe('queries of the joined views', () => {
+  beforeAll(async () => {
+    await stored.step([], async (tx) => {
+      await tx.put(
+        PURCHASES,
+        Array.from({ length: 200 }, (_, at) => purchase(at)),
+      );
+      await tx.put(
+        CUSTOMERS,
+        Array.from({ length: 25 }, (_, at) => ({ ...unknownCustomer(`c${at}`), version: 1 })),
+      );
+      await tx.put(
+        PRODUCTS,
+        Array.from({ length: 40 }, (_, at) => ({ ...unknownProduct(`p${at}`), version: 1 })),
+      );
+    });
+  });
+
+  it('read a page of 50 purchases with customers and products in three reads', async () => {
+    const { purchases } = await ask(
+      '{ purchases(first: 50) { nodes { customer { id } lines { product { id name } } } } }',
+    );
+    expect(purchases).toHaveProperty('nodes.length', 50);
+    expect(reads.sort()).toEqual(['find purchases', 'get customers', 'get products']);
+  });
+
+  it('read a page of 25 customers with the purchases of each in a handful of reads', async () => {
+    const query = (first: number) =>
+      `{ customers(first: 25) { nodes { id purchases(first: ${first}) { totalCount totalAmount nodes { id } } } } }`;
+    const { customers } = await ask(query(3));
+    expect(reads.length).toBeLessThanOrEqual(3);
+    const nodes: { id: string; purchases: { totalCount: number; totalAmount: string; nodes: { id: string }[] } }[] =
+      Reflect.get(Object(customers), 'nodes');
+    for (const { id, purchases } of nodes) {
+      // The newest first: 25 customers took turns.
+      const mine = [7, 6, 5].map((turn) => `o${String(turn * 25 + Number(id.slice(1))).padStart(3, '0')}`);
+      expect(purchases).toEqual({ totalCount: 8, totalAmount: '48.00', nodes: mine.map((one) => ({ id: one })) });
+    }
+  });
+});
+
+describe('Money', () => {
+  it('always comes back as it went in, and never goes through a float', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -(10 ** 14), max: 10 ** 14 }), (minor) => {
+        expect(parseMoney(formatMoney(minor))).toBe(minor);
+      }),
+    );
+    expect(parseMoney('0.1') + parseMoney('0.2')).toBe(parseMoney('0.30'));
+    expect(formatMoney(-5)).toBe('-0.05');
+  });
+
+  it.each(['1.234', '1e3', ' 1', '1,00', '.5', '', 'NaN', 5, null])('refuses %j', (text) => {
+    expect(() => parseMoney(text)).toThrow(/Money must be/);
+  });
+});
+
+describe('DateTime', () => {
+  it('takes dates and times with an offset, and gives UTC', () => {
+    expect(parseDateTime('1996-07-04')).toBe('1996-07-04T00:00:00.000Z');
+    expect(parseDateTime('2024-02-29T12:00:00+02:00')).toBe('2024-02-29T10:00:00.000Z');
+  });
+
+  it.each(['2024-13-01', '2024-01-01T00:00:00', 'yesterday', '2024', 7])('refuses %j', (text) => {
+    expect(() => parseDateTime(text)).toThrow(/DateTime must be/);
+  });
+});
+
+describe('a queue of the latest', () => {
+  it('gives each key once, as it is newest, in the order in which they first waited', async () => {
+    const queue = new LatestQueue<string>(() => undefined);
+    queue.push('a', 'a1');
+    queue.push('b', 'b1');
+    queue.push('a', 'a2');
+    queue.end();
+    const got: string[] = [];
+    for await (const item of queue) got.push(item);
+    expect(got).toEqual(['a2', 'b1']);
+  });
+
+  it('ends with an error when its reader is too slow, and says so once', async () => {
+    let ends = 0;
+    const queue = new LatestQueue<number>(() => ends++, 2);
+    for (const key of ['a', 'b', 'c', 'd']) queue.push(key, 1);
+    await expect(queue.next()).rejects.toThrow(/too slow/);
+    expect(await queue.next()).toEqual({ done: true, value: undefined });
+    expect(ends).toBe(1);
+  });
+});
