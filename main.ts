@@ -62,5 +62,10 @@ logger.info(
 if (configuration.roles.has('gateway')) {
   process.stdout.write(`Counterfoil is at ${started.url} (GraphiQL at ${started.url}/graphql)\n`);
 }
-await started.ready();
-logger.info('ready: everything on the log has been restored, processed and projected');
+try {
+  await started.ready();
+  logger.info('ready: everything on the log has been restored, processed and projected');
+} catch (error) {
+  // Told to stop before it was ready: it is ending already, and must not be cut short.
+  if (!stopping) throw error;
+}

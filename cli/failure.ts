@@ -23,7 +23,8 @@ const TOLD_IN_ONE_LINE = new Set(['ConfigurationError', 'LogUnavailable', 'Topic
 /** What to print: a line for what a user can mend, the whole stack for what should not happen. */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof CommandFailed || TOLD_IN_ONE_LINE.has(error.name)) return error.message.replaceAll(/\s*\n\s*/g, ' ');
+  if (error instanceof CommandFailed || TOLD_IN_ONE_LINE.has(error.name))
+    return error.message.replaceAll(/\s*\n\s*/g, ' ');
   return error.stack ?? error.message;
 }
 

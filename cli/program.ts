@@ -18,7 +18,9 @@ export function createProgram(): Command {
     )
     .option('--concurrency <n>', 'requests under way at once', wholeNumber(1, 1000), 64)
     .option('--json', 'print the summary as JSON')
-    .action(async (directory, options) => await (await import('./import/command.ts')).importCommand(directory, options));
+    .action(
+      async (directory, options) => await (await import('./import/command.ts')).importCommand(directory, options),
+    );
 
   withServerOptions(program.command('watch'))
     .description('show one transaction as it goes on; ends with status 0 when it completed, 1 when it was rejected')

@@ -13,7 +13,8 @@ export async function topicsCommand(action: TopicsAction): Promise<void> {
     const created = action === 'create' ? await log.createTopics(specs) : [];
     const wrong = await checkEach(log, specs, created);
     if (wrong > 0) {
-      const way = action === 'check' ? '`counterfoil topics create` makes those that are missing' : 'change them as they say';
+      const way =
+        action === 'check' ? '`counterfoil topics create` makes those that are missing' : 'change them as they say';
       throw new CommandFailed(`${wrong} of ${specs.length} topics are not as they must be: ${way}`);
     }
   });
@@ -26,7 +27,9 @@ async function checkEach(log: EventLog, specs: readonly TopicSpec[], created: re
     if (problem !== undefined) wrong++;
     const state = problem ?? (created.includes(spec.name) ? 'created' : 'as it must be');
     const { name, partitions, retention } = spec;
-    process.stdout.write(`${name.padEnd(26)}${String(partitions).padStart(4)} partitions, ${told(retention).padEnd(12)}${state}\n`);
+    process.stdout.write(
+      `${name.padEnd(26)}${String(partitions).padStart(4)} partitions, ${told(retention).padEnd(12)}${state}\n`,
+    );
   }
   return wrong;
 }

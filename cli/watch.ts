@@ -17,7 +17,8 @@ const transaction = z.object({
 });
 type WatchedTransaction = z.infer<typeof transaction>;
 
-const FIELDS = 'id status command entityId entityVersion steps { name status at entityId } rejection { code message field }';
+const FIELDS =
+  'id status command entityId entityVersion steps { name status at entityId } rejection { code message field }';
 
 const current: Operation<{ transaction: WatchedTransaction | null }> = {
   document: `query Watched($id: ID!) { transaction(id: $id) { ${FIELDS} } }`,
@@ -34,7 +35,8 @@ export async function watchCommand(id: string, options: ServerOptions): Promise<
     try {
       return await watch(executor, id, signal, (line) => process.stdout.write(`${line}\n`));
     } catch (error) {
-      if (error instanceof Unreachable) throw new CommandFailed(`${error.message}; start it, or say where it is with --url`);
+      if (error instanceof Unreachable)
+        throw new CommandFailed(`${error.message}; start it, or say where it is with --url`);
       if (error instanceof OperationFailed) throw new CommandFailed(`the server refused: ${error.message}`);
       throw error;
     } finally {

@@ -6,12 +6,15 @@
  * far as the log's end, which it waits for before it says so. Entries leave the memory once the view has them.
  */
 import { attributesOf, dataOf, UnreadableRecord } from '../log/cloud-event.ts';
-import type { EventLog, FollowBatch, Following, LogRecord } from '../log/event-log.ts';
+import { type EventLog, type FollowBatch, type Following, type LogRecord, LogUnavailable } from '../log/event-log.ts';
 import { AGGREGATES, COMMAND_TOPICS, commandsTopic, TRANSACTIONS as TOPIC } from '../log/topics.ts';
 import { accepted, isFinal, isNews, type TransactionRecord, transactionRecord } from '../log/transaction-record.ts';
 import { TRANSACTIONS, type TransactionDoc } from '../views/documents.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import { LatestQueue } from './latest-queue.ts';
+
+/** How long a look-up waits for what is on the log to be read here. */
+const REACH_WITHIN_MS = 5000;
 
 export interface TrackerOptions {
   readonly log: EventLog;
@@ -101,11 +104,14 @@ export class TransactionTracker {
     }
   }
 
-  /** The transaction as it is now, or undefined when the log, up to its end, has none with this id. */
+  /**
+   * The transaction as it is now, or undefined when the log, up to its end, has none with this id.
+   * @throws {LogUnavailable} when the log's end cannot be reached in time
+   */
   async lookUp(id: string): Promise<TransactionRecord | undefined> {
     const known = await this.#known(id);
     if (known !== undefined) return known;
-    await this.following().reached(await this.#log.ends([...COMMAND_TOPICS, TOPIC]));
+    await inTime(this.following().reached(await this.#log.ends([...COMMAND_TOPICS, TOPIC])));
     return await this.#known(id);
   }
 
@@ -222,6 +228,19 @@ export class TransactionTracker {
     } catch {
       // Views out of reach: everything stays, and the next round tries again.
     }
+  }
+}
+
+async function inTime(reached: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `the log's end was not reached within ${REACH_WITHIN_MS / 1000} s: ask again`;
+    timer = setTimeout(() => reject(new LogUnavailable(message)), REACH_WITHIN_MS);
+  });
+  try {
+    await Promise.race([reached, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -131,8 +131,8 @@ describe.skipIf(browserMissing)(`the page ${browserMissing}`, () => {
     await page.getByRole('combobox', { name: 'Customer' }).fill('horst');
     await page.getByRole('option', { name: 'Horst Kloss' }).click();
     await expectFound({ status: ['CONFIRMED'], customerId: 'QUICK' });
-    await page.getByLabel('From').fill('1997-01-01');
-    await page.getByLabel('To').fill('1997-12-31');
+    await page.getByLabel('From', { exact: true }).fill('1997-01-01');
+    await page.getByLabel('To', { exact: true }).fill('1997-12-31');
     const zone = (text: string) => new Date(text).toISOString();
     const placedBetween = { from: zone('1997-01-01T00:00:00.000'), to: zone('1997-12-31T23:59:59.999') };
     await expectFound({ status: ['CONFIRMED'], customerId: 'QUICK', placedBetween });

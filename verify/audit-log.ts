@@ -1,6 +1,6 @@
 /** Checks a log by itself: versions, stock, and the state topics against the fold of the events, partition by partition. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { aggregates, type AggregateName, type Decider, type Versioned } from '../domain/index.ts';
+import { type AggregateName, aggregates, type Decider, type Versioned } from '../domain/index.ts';
 import type { EventLog, LogRecord } from '../log/event-log.ts';
 import { AGGREGATES, eventsTopic, PARTS, stateTopic } from '../log/topics.ts';
 import type { Report } from './difference.ts';

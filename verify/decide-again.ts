@@ -2,7 +2,7 @@
  * Decides every command on the log again, with the rules as they are now, on the state that the recorded events made of
  * the aggregate by then; so one outcome that differs does not drag others along. Read-only, partition by partition.
  */
-import { aggregates, type AggregateName, type Decider, decide, isRejection, type Versioned } from '../domain/index.ts';
+import { type AggregateName, aggregates, type Decider, decide, isRejection, type Versioned } from '../domain/index.ts';
 import { attributesOf, UnreadableRecord } from '../log/cloud-event.ts';
 import type { EventLog, LogRecord } from '../log/event-log.ts';
 import { AGGREGATES, commandsTopic, eventsTopic } from '../log/topics.ts';
@@ -100,7 +100,16 @@ async function replay<C extends Catalogue, E extends Catalogue, S extends Versio
         if (!same(today, recorded)) {
           const { transactionId } = meta;
           const { offset } = record;
-          onOther({ topic, partition, offset, id, command: command.type, transactionId, recorded, today: today.map(plain) });
+          onOther({
+            topic,
+            partition,
+            offset,
+            id,
+            command: command.type,
+            transactionId,
+            recorded,
+            today: today.map(plain),
+          });
         }
       }
       for (const event of caused) fold.take(event);

@@ -25,7 +25,11 @@ export function viewsInStore(store: ViewStore, log: EventLog): LiveViews {
     async positions() {
       const ends = await log.ends(STATE_TOPICS);
       return await Promise.all(
-        ends.map(async ({ topic, partition }) => ({ topic, partition, offset: await store.position(topic, partition) })),
+        ends.map(async ({ topic, partition }) => ({
+          topic,
+          partition,
+          offset: await store.position(topic, partition),
+        })),
       );
     },
     async *pages(view) {

@@ -17,5 +17,6 @@ export function* stockErrors({ received, free, reserved, sold }: StockFigures): 
   const found = { received, free, reserved, sold };
   if (Math.min(received, free, reserved, sold) < 0) yield { what: 'stock below 0', expected: 'none below 0', found };
   const sum = free + reserved + sold;
-  if (received !== sum) yield { what: 'received = free + reserved + sold', expected: received, found: { sum, ...found } };
+  if (received !== sum)
+    yield { what: 'received = free + reserved + sold', expected: received, found: { sum, ...found } };
 }

@@ -45,7 +45,10 @@ export class ViewFeed {
   async lag(): Promise<number> {
     const { log, projectors } = this.#options;
     const ends = await log.ends(projectors.map(({ topic }) => topic));
-    return ends.reduce((sum, { topic, partition, offset }) => sum + Math.max(0, offset - this.position(topic, partition)), 0);
+    return ends.reduce(
+      (sum, { topic, partition, offset }) => sum + Math.max(0, offset - this.position(topic, partition)),
+      0,
+    );
   }
 
   async #feed(projector: Projector, { topic, partition, offset: end }: Position): Promise<number> {
@@ -68,12 +71,17 @@ export class ViewFeed {
     return fed;
   }
 
-  async #step(projector: Projector, records: readonly LogRecord[], { topic, partition, offset: next }: Position): Promise<void> {
+  async #step(
+    projector: Projector,
+    records: readonly LogRecord[],
+    { topic, partition, offset: next }: Position,
+  ): Promise<void> {
     const from = this.position(topic, partition);
     const result = await this.#options.views.step([{ topic, partition, from, next }], async (tx) => {
       if (records.length > 0) await projector.project(records, tx, this.#options.onUnreadable ?? (() => undefined));
     });
-    if (result === 'refused') throw new Error(`the views being built are not at ${topic}/${partition} ${from}: someone else writes into them`);
+    if (result === 'refused')
+      throw new Error(`the views being built are not at ${topic}/${partition} ${from}: someone else writes into them`);
     this.#next.set(`${topic}/${partition}`, next);
   }
 }

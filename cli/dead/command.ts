@@ -16,7 +16,11 @@ export async function listDead(keys: readonly string[], options: DeadOptions): P
   process.stdout.write(options.json ? `${JSON.stringify(chosen.map(jsonOf))}\n` : textOf(chosen));
 }
 
-export async function settleDead(action: 'retry' | 'drop', keys: readonly string[], options: DeadOptions): Promise<void> {
+export async function settleDead(
+  action: 'retry' | 'drop',
+  keys: readonly string[],
+  options: DeadOptions,
+): Promise<void> {
   if ((keys.length === 0) !== (options.all === true)) {
     throw new CommandFailed(`say which: dead ${action} <key>… as \`dead list\` names them, or --all`);
   }
@@ -28,7 +32,10 @@ export async function settleDead(action: 'retry' | 'drop', keys: readonly string
   });
   const done = action === 'retry' ? 'put back on its topic' : 'dropped';
   if (options.json) process.stdout.write(`${JSON.stringify(settled.map(jsonOf))}\n`);
-  else process.stdout.write(`${settled.map(({ topic, key }) => `${topic} ${key}  ${done}\n`).join('')}${settled.length} ${done}\n`);
+  else
+    process.stdout.write(
+      `${settled.map(({ topic, key }) => `${topic} ${key}  ${done}\n`).join('')}${settled.length} ${done}\n`,
+    );
 }
 
 function topicsOf({ topic }: DeadOptions): readonly string[] {
@@ -40,8 +47,10 @@ function topicsOf({ topic }: DeadOptions): readonly string[] {
 function choose(letters: readonly DeadLetter[], keys: readonly string[]): readonly DeadLetter[] {
   return keys.map((key) => {
     const [letter, another] = letters.filter((one) => one.key === key);
-    if (letter === undefined) throw new CommandFailed(`there is no dead letter ${key}: \`counterfoil dead list\` shows them`);
-    if (another !== undefined) throw new CommandFailed(`${letter.topic} and ${another.topic} both have a dead letter ${key}: add --topic`);
+    if (letter === undefined)
+      throw new CommandFailed(`there is no dead letter ${key}: \`counterfoil dead list\` shows them`);
+    if (another !== undefined)
+      throw new CommandFailed(`${letter.topic} and ${another.topic} both have a dead letter ${key}: add --topic`);
     return letter;
   });
 }
@@ -49,7 +58,11 @@ function choose(letters: readonly DeadLetter[], keys: readonly string[]): readon
 function jsonOf({ record, ...letter }: DeadLetter): unknown {
   return {
     ...letter,
-    record: { ...record, value: record.value?.toString('utf8') ?? null, base64: record.value?.toString('base64') ?? null },
+    record: {
+      ...record,
+      value: record.value?.toString('utf8') ?? null,
+      base64: record.value?.toString('base64') ?? null,
+    },
   };
 }
 

@@ -22,7 +22,10 @@ export interface DeadLetter {
 }
 
 /** Every letter of the topics that has not been settled, in order of topic, partition and offset. */
-export async function readDeadLetters(log: EventLog, topics: readonly string[] = COMMAND_TOPICS): Promise<readonly DeadLetter[]> {
+export async function readDeadLetters(
+  log: EventLog,
+  topics: readonly string[] = COMMAND_TOPICS,
+): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
   for (const topic of topics) {
     for (const { partition } of await log.ends([deadTopic(topic)])) {
@@ -55,7 +58,9 @@ export async function retry(log: EventLog, letters: readonly DeadLetter[]): Prom
 
 export async function drop(log: EventLog, letters: readonly DeadLetter[]): Promise<void> {
   await log.append(
-    letters.map(({ topic, partition, key }): NewRecord => ({ topic: deadTopic(topic), partition, key, value: null, headers: {} })),
+    letters.map(
+      ({ topic, partition, key }): NewRecord => ({ topic: deadTopic(topic), partition, key, value: null, headers: {} }),
+    ),
   );
 }
 

@@ -1,5 +1,5 @@
 /** The GraphQL schema in this process: the same documents, without a network between. */
-import { type DocumentNode, execute, type ExecutionResult, type GraphQLSchema, parse, subscribe } from 'graphql';
+import { type DocumentNode, type ExecutionResult, execute, type GraphQLSchema, parse, subscribe } from 'graphql';
 import { dataOfResult, type Executor } from './executor.ts';
 
 export interface LocalOptions {

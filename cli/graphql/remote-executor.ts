@@ -3,7 +3,14 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { CommandFailed } from '../failure.ts';
-import { dataOfResult, type Executor, type Operation, OperationFailed, Unreachable, type Variables } from './executor.ts';
+import {
+  dataOfResult,
+  type Executor,
+  type Operation,
+  OperationFailed,
+  Unreachable,
+  type Variables,
+} from './executor.ts';
 
 export interface RemoteOptions {
   /** `http://host:port`, with or without `/graphql`. */
@@ -78,7 +85,9 @@ export function createRemoteExecutor({ url, token, timeoutMs = TIMEOUT_MS, signa
     } catch (error) {
       if (until.aborted) return;
       if (Array.isArray(error)) dataOfResult(operation, readAnswer(endpoint, 200, JSON.stringify({ errors: error })));
-      throw error instanceof OperationFailed ? error : new OperationFailed(`the subscription ended: ${reasonOf(error)}`);
+      throw error instanceof OperationFailed
+        ? error
+        : new OperationFailed(`the subscription ended: ${reasonOf(error)}`);
     } finally {
       until.removeEventListener('abort', end);
     }

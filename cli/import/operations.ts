@@ -38,7 +38,10 @@ export const ownTransactions: Operation<{ transactions: ImportedTransaction }> =
 };
 
 /** Many transactions in one request; the server allows 100 fields at the root. */
-export function lookUp(ids: readonly string[]): { operation: Operation<(ImportedTransaction | null)[]>; variables: Record<string, string> } {
+export function lookUp(ids: readonly string[]): {
+  operation: Operation<(ImportedTransaction | null)[]>;
+  variables: Record<string, string>;
+} {
   const names = ids.map((_, i) => `t${i}`);
   return {
     operation: {

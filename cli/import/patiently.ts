@@ -13,7 +13,8 @@ export async function patiently<T>(run: () => Promise<T>, signal: AbortSignal): 
     try {
       return await run();
     } catch (error) {
-      const mayPass = error instanceof Unreachable || (error instanceof OperationFailed && error.code === 'UNAVAILABLE');
+      const mayPass =
+        error instanceof Unreachable || (error instanceof OperationFailed && error.code === 'UNAVAILABLE');
       if (!mayPass || signal.aborted || Date.now() + pauseMs > until) throw error;
       // Callers that failed together do not come back together.
       await pause(pauseMs * (0.5 + Math.random()), undefined, { signal });

@@ -86,7 +86,8 @@ function readLines(details: readonly TableRow[]): Map<string, OrderLines> {
 function readOrder(row: TableRow, lines: Map<string, OrderLines>): SampleOrder {
   const orderId = row.get('orderID', id);
   const own = lines.get(orderId);
-  if (own === undefined) return row.refuse('orderID', `order ${orderId} has no line in order-details.csv, or stands here twice`);
+  if (own === undefined)
+    return row.refuse('orderID', `order ${orderId} has no line in order-details.csv, or stands here twice`);
   lines.delete(orderId);
   return {
     at: row.at,

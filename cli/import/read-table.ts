@@ -17,7 +17,11 @@ export interface TableRow {
 const rows = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.number() }) }));
 
 /** Rows may be longer than the header: Northwind's addresses hold commas that are not quoted, behind all that is read. */
-export async function readTable(directory: string, file: string, columns: readonly string[]): Promise<readonly TableRow[]> {
+export async function readTable(
+  directory: string,
+  file: string,
+  columns: readonly string[],
+): Promise<readonly TableRow[]> {
   const path = join(directory, file);
   const text = await readText(path);
   const parsed = rows.parse(
@@ -62,7 +66,9 @@ async function readText(path: string): Promise<string> {
 function checkHeader(file: string, header: readonly string[], columns: readonly string[]): string[] {
   const missing = columns.find((column) => !header.includes(column));
   if (missing === undefined) return [...header];
-  throw new CommandFailed(`${file}, line 1, column ${missing}: it is missing; the header must name ${columns.join(', ')}`);
+  throw new CommandFailed(
+    `${file}, line 1, column ${missing}: it is missing; the header must name ${columns.join(', ')}`,
+  );
 }
 
 function tryToParse(file: string, run: () => unknown): unknown {

@@ -170,7 +170,11 @@ function productsOf(samples: Samples, stockToBeginWith: StockToBeginWith): reado
   const ordered = unitsOrdered(samples);
   return samples.products.map(({ at, id, name, price, unitsInStock }) => {
     const stock = unitsInStock + (stockToBeginWith === 'history' ? (ordered.get(id) ?? 0) : 0);
-    return { at, operation: operations.addProduct, input: { id, name, price, stock, idempotencyKey: `northwind/product/${id}` } };
+    return {
+      at,
+      operation: operations.addProduct,
+      input: { id, name, price, stock, idempotencyKey: `northwind/product/${id}` },
+    };
   });
 }
 
@@ -193,8 +197,11 @@ function discontinuedOf({ products }: Samples): readonly Command[] {
 
 function told(error: unknown): unknown {
   if (error instanceof Unreachable) {
-    return new CommandFailed(`${error.message}; start it with \`npm start\`, or say where it is with --url`, { cause: error });
+    return new CommandFailed(`${error.message}; start it with \`npm start\`, or say where it is with --url`, {
+      cause: error,
+    });
   }
-  if (error instanceof OperationFailed) return new CommandFailed(`the server refused: ${error.message}`, { cause: error });
+  if (error instanceof OperationFailed)
+    return new CommandFailed(`the server refused: ${error.message}`, { cause: error });
   return error;
 }

@@ -21,7 +21,9 @@ export async function rebuildCommand(): Promise<void> {
     const next = await openNextGeneration({ url, database, views: viewSpecs, shape: SHAPE, owner });
     if (next.outcome === 'busy') {
       const until = next.expiresAt.toISOString();
-      throw new CommandFailed(`a rebuild is under way already, by ${next.owner}: wait for it; if it has died, its claim ends at ${until}`);
+      throw new CommandFailed(
+        `a rebuild is under way already, by ${next.owner}: wait for it; if it has died, its claim ends at ${until}`,
+      );
     }
     const bar = createProgressBar();
     try {
@@ -43,7 +45,9 @@ export async function rebuildCommand(): Promise<void> {
         });
       });
       bar.end();
-      process.stdout.write(`the views have been rebuilt from ${records} records: generation ${next.generation} is live\n`);
+      process.stdout.write(
+        `the views have been rebuilt from ${records} records: generation ${next.generation} is live\n`,
+      );
     } catch (error) {
       bar.end();
       await next.abandon();

@@ -5,7 +5,7 @@ import type { EventLog } from '../../log/event-log.ts';
 import { AGGREGATES, commandsTopic, eventsTopic, PARTS, STATE_TOPICS } from '../../log/topics.ts';
 import { processorName } from '../../processors/index.ts';
 import { projectors } from '../../projectors/index.ts';
-import { auditLog, type AuditResult } from '../../verify/audit-log.ts';
+import { type AuditResult, auditLog } from '../../verify/audit-log.ts';
 import { auditViews, type ViewAuditResult } from '../../verify/audit-views.ts';
 import { decideAgain, type OtherOutcome } from '../../verify/decide-again.ts';
 import type { Difference } from '../../verify/difference.ts';
@@ -116,9 +116,11 @@ async function withLiveViews<T>(
   try {
     return await use(viewsOverGraphql(executor));
   } catch (error) {
-    const hint = 'embedded views are compared through the running server: start it, say where it is with --url, or leave them out with --no-views';
+    const hint =
+      'embedded views are compared through the running server: start it, say where it is with --url, or leave them out with --no-views';
     if (error instanceof Unreachable) throw new CommandFailed(`${error.message}; ${hint}`);
-    if (error instanceof OperationFailed) throw new CommandFailed(`the server refused: ${error.message}; it takes an admin's --token`);
+    if (error instanceof OperationFailed)
+      throw new CommandFailed(`the server refused: ${error.message}; it takes an admin's --token`);
     throw error;
   } finally {
     await executor.close();

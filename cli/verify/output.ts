@@ -8,7 +8,16 @@ export function printDifference({ check, topic, partition, offset, id, what, exp
   return `${check}  ${place}  ${id}: ${what}\n  expected ${JSON.stringify(expected)}\n  found    ${JSON.stringify(found)}\n`;
 }
 
-export function printOther({ topic, partition, offset, id, command, transactionId, recorded, today }: OtherOutcome): string {
+export function printOther({
+  topic,
+  partition,
+  offset,
+  id,
+  command,
+  transactionId,
+  recorded,
+  today,
+}: OtherOutcome): string {
   return [
     `decide  ${topic}/${partition}@${offset}  ${id}: ${command} of transaction ${transactionId} would end otherwise today`,
     `  recorded ${JSON.stringify(recorded)}`,
@@ -27,7 +36,8 @@ export function summaryOf({ differing, log, views, decided }: VerifyResult): str
     const why = views.behind > 0 ? `the views are ${views.behind} records behind the log` : 'they moved too fast';
     lines.push(`${views.unsettled} documents could not be compared: ${why}; run it again when there is less to do`);
   }
-  if (decided !== undefined) lines.push(`${decided.commands} commands decided again: ${decided.others.length} would end otherwise`);
+  if (decided !== undefined)
+    lines.push(`${decided.commands} commands decided again: ${decided.others.length} would end otherwise`);
   lines.push(differing === 0 ? 'no difference' : `${differing} ${differing === 1 ? 'difference' : 'differences'}`);
   return `${lines.join('\n')}\n`;
 }

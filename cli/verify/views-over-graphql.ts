@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { formatMoney } from '../../resolvers/scalars.ts';
 import type { LiveViews } from '../../verify/live-views.ts';
-import { CUSTOMERS, type CustomerDoc, PRODUCTS, type ProductDoc, PURCHASES, type PurchaseDoc } from '../../views/documents.ts';
+import {
+  CUSTOMERS,
+  type CustomerDoc,
+  PRODUCTS,
+  type ProductDoc,
+  PURCHASES,
+  type PurchaseDoc,
+} from '../../views/documents.ts';
 import type { Doc } from '../../views/view-store.ts';
 import type { Executor, Operation } from '../graphql/executor.ts';
 
@@ -127,7 +134,16 @@ function shownProduct({ _id: id, nameKey: _, words: __, references: ___, ...rest
   return { id, ...rest, price: formatMoney(rest.price), revenue: formatMoney(rest.revenue) };
 }
 
-function shownPurchase({ _id: id, version, status, customerId, lines, total, rejection, ...rest }: PurchaseDoc): unknown {
+function shownPurchase({
+  _id: id,
+  version,
+  status,
+  customerId,
+  lines,
+  total,
+  rejection,
+  ...rest
+}: PurchaseDoc): unknown {
   const money = (amount: number | null) => (amount === null ? null : formatMoney(amount));
   const { placedAt, confirmedAt, cancelledAt } = rest;
   return {

@@ -25,6 +25,8 @@ export async function visit(
   origin: string,
   path = '/',
   options: BrowserContextOptions = {},
+  /** What the browser may say on the console all the same. */
+  expected?: RegExp,
 ): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', ...options });
   const page = await context.newPage();
@@ -34,6 +36,7 @@ export async function visit(
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
     if (away && LOST_CONNECTION.test(message.text())) return;
+    if (expected?.test(message.text())) return;
     troubles.push(`${message.type()} on ${page.url()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => troubles.push(`exception on ${page.url()}: ${error.stack ?? error.message}`));

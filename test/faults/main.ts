@@ -42,7 +42,7 @@ try {
   if (json !== undefined) {
     await writeFile(json, `${JSON.stringify({ ...result.figures, found: result.violations }, null, 2)}\n`);
   }
-  const failed = countViolations(result.violations) > 0;
+  const failed = countViolations(result.violations) + result.figures.crashes.length > 0;
   if (failed || keep) print(`the processes' outputs are in ${result.logs}`);
   else await result.clear();
   process.exit(failed ? 1 : 0);

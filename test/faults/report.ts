@@ -15,11 +15,13 @@ export interface Figures {
   readonly records: number;
   readonly purchases: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
+  /** Processes that ended as none should. */
+  readonly crashes: readonly string[];
   readonly violations: Readonly<Record<string, number>>;
 }
 
 export function figuresOf(
-  run: Pick<Figures, 'engines' | 'seed' | 'seconds' | 'faults'>,
+  run: Pick<Figures, 'engines' | 'seed' | 'seconds' | 'faults' | 'crashes'>,
   history: History,
   violations: Violations,
 ): Figures {
@@ -72,6 +74,8 @@ export function printed(figures: Figures, violations: Violations): string {
     ...list(figures.purchases),
     `${total} faults:`,
     ...list(faults),
+    `${figures.crashes.length} crashes of their own:`,
+    ...figures.crashes.map((crash) => `            ${crash}`),
     `${countViolations(violations)} violations:`,
     ...CHECK_NAMES.flatMap((name) => [
       `  ${String(violations[name].length).padStart(8)}  (${name}) ${CHECKS[name].promise}`,

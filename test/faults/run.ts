@@ -7,7 +7,7 @@ import { type Figures, figuresOf } from './report.ts';
 import { buildServer } from './system/build.ts';
 import { startEmbeddedSystem } from './system/embedded.ts';
 import { startKafkaMongoSystem } from './system/kafka-mongo.ts';
-import type { FaultSeen, System } from './system/system.ts';
+import type { Observer, System } from './system/system.ts';
 import { Workload } from './workload/workload.ts';
 
 export type Engines = 'kafka-mongo' | 'embedded';
@@ -35,12 +35,12 @@ export interface RunResult {
   clear(): Promise<void>;
 }
 
-const STARTS: Readonly<Record<Engines, (build: string, onFault: FaultSeen) => Promise<System>>> = {
+const STARTS: Readonly<Record<Engines, (build: string, observer: Observer) => Promise<System>>> = {
   'kafka-mongo': startKafkaMongoSystem,
   embedded: startEmbeddedSystem,
 };
 const QUIET: Readonly<Record<Engines, readonly [number, number]>> = {
-  'kafka-mongo': [1500, 6000],
+  'kafka-mongo': [3000, 11_000],
   embedded: [300, 2000],
 };
 /** How long clients may take to get their last answers once all faults are over. */
@@ -51,13 +51,24 @@ export async function run(options: RunOptions): Promise<RunResult> {
   print(`${engines}, seed ${seed}: building and starting`);
   const faults: Record<string, number> = {};
   const begun = Date.now();
-  const onFault = (kind: string, detail: string) => {
-    faults[kind] = (faults[kind] ?? 0) + 1;
+  const crashes: string[] = [];
+  const tell = (what: string) => {
     const at = ((Date.now() - begun) / 1000).toFixed(1).padStart(6);
-    print(`${at} s  ${kind}${detail === '' ? '' : ` (${detail})`}, ${workload?.acknowledged ?? 0} acknowledged`);
+    print(`${at} s  ${what}, ${workload?.acknowledged ?? 0} acknowledged`);
+  };
+  const observer: Observer = {
+    fault(kind, detail) {
+      faults[kind] = (faults[kind] ?? 0) + 1;
+      tell(`${kind}${detail === '' ? '' : ` (${detail})`}`);
+    },
+    note: tell,
+    crash(message) {
+      crashes.push(message);
+      tell(message);
+    },
   };
   let workload: Workload | undefined;
-  const system = await STARTS[engines](await buildServer(), onFault);
+  const system = await STARTS[engines](await buildServer(), observer);
   try {
     workload = new Workload({ gateways: system.gateways, clients, rate, seed });
     const { ended } = await workload.start();
@@ -68,7 +79,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       seed: seed + 1000,
       lanes: engines === 'embedded' ? 1 : 2,
       quiet: QUIET[engines],
-      onFault,
+      onFault: observer.fault,
     });
     const killed = () => Object.entries(faults).reduce((sum, [kind, n]) => sum + (kind.includes('kill') ? n : 0), 0);
     while (Date.now() - loadBegun < seconds * 1000 || killed() < kills) await pause(100);
@@ -82,7 +93,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     print('at rest; reading everything back');
     const history: History = { ...workload.seen, ...(await system.gather()) };
     const violations = check(history);
-    const figures = figuresOf({ engines, seed, seconds: took, faults }, history, violations);
+    const figures = figuresOf({ engines, seed, seconds: took, faults, crashes }, history, violations);
     return { figures, violations, history, logs: system.logs, clear: () => system.stop() };
   } catch (error) {
     workload?.giveUp();

@@ -7,9 +7,12 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Observer } from './system.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 const PROBE_EVERY_MS = 100;
+const RESTART_AFTER_MS = 300;
+const EXIT_CANNOT_START = 1;
 
 export interface ChildOptions {
   readonly name: string;
@@ -19,8 +22,7 @@ export interface ChildOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Folder of the output files. */
   readonly logs: string;
-  /** Told when it ends without having been asked to. */
-  onDeath?(child: Child, how: string): void;
+  readonly observer: Observer;
 }
 
 export class Child {
@@ -30,6 +32,8 @@ export class Child {
   #process: ChildProcess | undefined;
   /** The process whose end is expected. */
   #doomed: ChildProcess | undefined;
+  /** As whoever watches over processes would, it starts one again that ended by itself. */
+  #again: NodeJS.Timeout | undefined;
 
   constructor(options: ChildOptions) {
     this.#options = options;
@@ -44,6 +48,7 @@ export class Child {
 
   start(env: Readonly<Record<string, string>> = {}): void {
     if (this.running) return;
+    clearTimeout(this.#again);
     const { PATH, HOME, TMPDIR } = process.env;
     const { name, build, port, logs } = this.#options;
     const output = openSync(join(logs, `${name}.log`), 'a');
@@ -56,12 +61,19 @@ export class Child {
     this.#process = child;
     guardian.add(child);
     child.once('exit', (code, signal) => {
-      if (this.#doomed !== child) this.#options.onDeath?.(this, signal ?? `exit ${code}`);
+      const { observer } = this.#options;
+      if (code !== null && code > EXIT_CANNOT_START) observer.crash(`${name} ended with status ${code}`);
+      if (this.#doomed === child) return;
+      if (signal === 'SIGKILL') observer.fault(`${name.replace(/-\d+$/, '')} kill -9 at a failure point`, name);
+      else if (code === EXIT_CANNOT_START) observer.note(`${name} could not start, and is started again`);
+      else observer.crash(`${name} ended by itself: ${signal ?? `status ${code}`}`);
+      this.#again = setTimeout(() => this.start(env), RESTART_AFTER_MS);
     });
   }
 
   /** `SIGKILL` resolves when it is gone, `SIGTERM` when it has ended as it wants to. */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    clearTimeout(this.#again);
     const child = this.#process;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     this.#doomed = child;

@@ -9,29 +9,25 @@ import { commandsLeft, readLog, readViewsThrough } from '../gather.ts';
 import type { Random } from '../random.ts';
 import { SECRET } from '../workload/gateway-client.ts';
 import { Child } from './child.ts';
-import type { Fault, FaultSeen, Gathered, System } from './system.ts';
+import type { Fault, Gathered, Observer, System } from './system.ts';
 
 const PARTITIONS = 4;
 const READY_MS = 90_000;
 const REST_MS = 120_000;
 const MB = 2 ** 20;
 
-export async function startEmbeddedSystem(build: string, onFault: FaultSeen): Promise<System> {
+export async function startEmbeddedSystem(build: string, observer: Observer): Promise<System> {
   const dir = await mkdtemp(join(tmpdir(), 'counterfoil-faults-'));
   const data = join(dir, 'data');
   const logs = join(dir, 'logs');
   await mkdir(logs);
-  let restarting: Promise<void> | undefined;
   const child = new Child({
     name: 'server',
     build,
     port: await freePort(),
     logs,
     env: { DATA_DIR: data, PARTITIONS: String(PARTITIONS), AUTH_JWT_SECRET: SECRET, PURCHASE_TIMEOUT: '20s' },
-    onDeath: (_child, how) => {
-      onFault(how === 'SIGKILL' ? 'kill -9 at a failure point' : `died by itself: ${how}`, '');
-      restarting = pause(200).then(() => child.start());
-    },
+    observer,
   });
   child.start();
   await child.untilReady(READY_MS);
@@ -41,7 +37,6 @@ export async function startEmbeddedSystem(build: string, onFault: FaultSeen): Pr
   const atWork = async (random: Random) => {
     if (random.chance(0.75)) await child.untilReady(READY_MS).catch(() => undefined);
     await pause(random.int(50, 1500));
-    await restarting;
   };
 
   const faults: Fault[] = [
@@ -116,8 +111,7 @@ export async function startEmbeddedSystem(build: string, onFault: FaultSeen): Pr
     faults,
     logs,
     async heal() {
-      await restarting;
-      await child.end('SIGKILL');
+        await child.end('SIGKILL');
       child.start();
       await child.untilReady(READY_MS);
     },

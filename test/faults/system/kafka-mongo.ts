@@ -21,7 +21,7 @@ import { SECRET } from '../workload/gateway-client.ts';
 import { brokerState } from './broker-state.ts';
 import { Child } from './child.ts';
 import { KafkaProxy } from './kafka-proxy.ts';
-import type { FaultSeen, Gathered, System } from './system.ts';
+import type { Gathered, Observer, System } from './system.ts';
 
 export const PARTITIONS = 4;
 export const READY_MS = 120_000;
@@ -42,7 +42,7 @@ export interface Parts {
   readonly projectors: readonly Child[];
 }
 
-export async function startKafkaMongoSystem(build: string, onFault: FaultSeen): Promise<System> {
+export async function startKafkaMongoSystem(build: string, observer: Observer): Promise<System> {
   const dir = await mkdtemp(join(tmpdir(), 'counterfoil-faults-'));
   const logs = join(dir, 'logs');
   await mkdir(logs);
@@ -54,9 +54,8 @@ export async function startKafkaMongoSystem(build: string, onFault: FaultSeen): 
     MONGODB_URL: mongo.url,
     PARTITIONS: String(PARTITIONS),
     AUTH_JWT_SECRET: SECRET,
-    PURCHASE_TIMEOUT: '30s',
+    PURCHASE_TIMEOUT: '60s',
   };
-  const restarts = new Set<Promise<void>>();
   const child = (role: string, number: number, env: Readonly<Record<string, string>> = {}) =>
     new Child({
       name: `${role}-${number}`,
@@ -64,14 +63,7 @@ export async function startKafkaMongoSystem(build: string, onFault: FaultSeen): 
       logs,
       port: ports.pop() ?? 0,
       env: { ...common, ROLE: role, ...env },
-      onDeath: (dead, how) => {
-        onFault(how === 'SIGKILL' ? `${role} kill -9 at a failure point` : `${role} died by itself: ${how}`, dead.name);
-        const restart = pause(300).then(() => {
-          dead.start();
-          restarts.delete(restart);
-        });
-        restarts.add(restart);
-      },
+      observer,
     });
   const parts: Parts = {
     kafka,
@@ -106,7 +98,6 @@ export async function startKafkaMongoSystem(build: string, onFault: FaultSeen): 
     faults: kafkaMongoFaults(parts),
     logs,
     async heal() {
-      await Promise.all(restarts);
       for (const { proxy } of processors) proxy.mend();
       // Those that were started with a failure point are started without.
       for (const { child } of processors) await child.end('SIGKILL');

@@ -14,8 +14,15 @@ export interface Fault {
   strike(random: Random): Promise<string>;
 }
 
-/** Told of faults that come by themselves: a process that dies at the failure point it was started with. */
-export type FaultSeen = (kind: string, detail: string) => void;
+/** Told of what happens to processes without the nemesis. */
+export interface Observer {
+  /** One died at the failure point that it was started with. */
+  fault(kind: string, detail: string): void;
+  /** One ended with a message because it could not start, as it should while what it needs is out of reach. */
+  note(message: string): void;
+  /** One ended as none should. */
+  crash(message: string): void;
+}
 
 export type Gathered = Pick<History, 'partitions' | 'log' | 'views' | 'broker'>;
 

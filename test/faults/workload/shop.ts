@@ -105,8 +105,8 @@ export class Shop {
       case 'updateProduct':
         return this.#update('productId', [...this.#popular, ...this.#scarce], this.#oddments, () => this.#ware());
       case 'restockProduct':
-        return random.chance(0.5)
-          ? { productId: random.pick(this.#scarce), quantity: random.int(1, 6) }
+        return random.chance(0.25)
+          ? { productId: random.pick(this.#scarce), quantity: random.int(1, 4) }
           : { productId: random.pick([...this.#popular, ...this.#oddments]), quantity: random.int(1, 50) };
       case 'placePurchase':
         return this.#purchase();
