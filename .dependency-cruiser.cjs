@@ -34,7 +34,7 @@ const MAY_IMPORT = {
   '^observation\\.ts$': [LOG, '^(processors|gateway)/'],
   '^main\\.ts$': [COMPOSITION],
   // Checks what stands on the log and in the views against what the domain and the projectors make of it.
-  '^verify/': ['^(domain|projectors)/', LOG, VIEWS],
+  '^verify/': ['^(domain|processors|projectors)/', LOG, VIEWS],
   '^cli/': [COMPOSITION, ENGINES, LOG, VIEWS, '^(verify|domain|processors|projectors|resolvers|gateway|schema)/'],
   '^web/': [],
   '^(bench|scripts)/': [EVERYTHING],

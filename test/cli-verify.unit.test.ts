@@ -1,12 +1,12 @@
 /** The checks of the books: right ones pass, and for every way in which they can be wrong there is a test that they say so. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { projectors } from '../projectors/index.ts';
+import { ViewFeed } from '../projectors/view-feed.ts';
 import { auditLog } from '../verify/audit-log.ts';
 import { auditViews, type ViewAuditResult } from '../verify/audit-views.ts';
 import { decideAgain, type OtherOutcome } from '../verify/decide-again.ts';
 import type { Difference } from '../verify/difference.ts';
 import { viewsInStore } from '../verify/live-views.ts';
-import { ViewFeed } from '../verify/view-feed.ts';
 import { viewSpecs } from '../views/documents.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import type { Doc, ViewStore } from '../views/view-store.ts';

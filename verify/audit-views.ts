@@ -6,12 +6,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EventLog, LogRecord, Position } from '../log/event-log.ts';
 import { STATE_TOPICS, stateTopic } from '../log/topics.ts';
 import type { Projector } from '../projectors/projector.ts';
+import { ViewFeed } from '../projectors/view-feed.ts';
 import { PRODUCT_CUSTOMERS } from '../views/documents.ts';
 import type { Doc, ViewStore } from '../views/view-store.ts';
 import type { Report } from './difference.ts';
 import { documentsOf, type LiveViews } from './live-views.ts';
 import { same } from './same.ts';
-import { ViewFeed } from './view-feed.ts';
 
 export interface ViewAuditOptions {
   readonly log: EventLog;

@@ -1,13 +1,13 @@
 /** `counterfoil rebuild`: the views anew from the log, beside the live ones, then switched in one step. */
 import { hostname } from 'node:os';
 import { projectors, SHAPE } from '../../projectors/index.ts';
+import { rebuildViews } from '../../projectors/rebuild-views.ts';
 import { viewSpecs } from '../../views/documents.ts';
 import { openNextGeneration } from '../../views/mongo/generations.ts';
 import { CommandFailed } from '../failure.ts';
 import { interruptible } from '../interrupt.ts';
 import { createProgressBar } from '../progress.ts';
 import { commandConfiguration, withLog } from '../with-log.ts';
-import { rebuildViews } from './rebuild-views.ts';
 
 export async function rebuildCommand(): Promise<void> {
   const { views } = commandConfiguration();

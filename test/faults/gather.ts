@@ -105,7 +105,13 @@ const LISTS: readonly List[] = [
       `id version status customer { id } lines { product { id name } quantity unitPrice total } total placedAt confirmedAt cancelledAt ${REJECTION}`,
     ),
     docOf: ({ id, customer, lines, total, rejection, ...node }) => ({
-      ...{ _id: id, customerId: (customer as Node)['id'], total: cents(total), rejection: withoutNull(rejection), ...node },
+      ...{
+        _id: id,
+        customerId: (customer as Node)['id'],
+        total: cents(total),
+        rejection: withoutNull(rejection),
+        ...node,
+      },
       lines: (lines as Node[]).map((line) => ({
         productId: (line['product'] as Node)['id'],
         productName: (line['product'] as Node)['name'],

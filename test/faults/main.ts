@@ -10,7 +10,7 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-const { engines, seconds, seed, kills, clients, rate, json, keep } = new Command('test:faults')
+const { engines, seconds, seed, kills, clients, rate, build, json, keep } = new Command('test:faults')
   .description('breaks a running system in every way it is to survive, and checks what it promised')
   .addOption(new Option('--engines <which>').choices(['kafka-mongo', 'embedded']).default('kafka-mongo'))
   .option('--seconds <n>', 'how long under load and faults', wholeNumber, 600)
@@ -18,6 +18,7 @@ const { engines, seconds, seed, kills, clients, rate, json, keep } = new Command
   .option('--kills <n>', 'goes on until so many processes were killed', wholeNumber, 0)
   .option('--clients <n>', 'clients at the same time', wholeNumber, 48)
   .option('--rate <n>', 'operations a second that they begin together', wholeNumber, 150)
+  .option('--build <folder>', 'runs a server that was built there, such as one with a mistake in it')
   .option('--json <file>', 'writes the figures, and what was violated')
   .option('--keep', "keeps the processes' outputs")
   .parse()
@@ -28,6 +29,7 @@ const { engines, seconds, seed, kills, clients, rate, json, keep } = new Command
     kills: number;
     clients: number;
     rate: number;
+    build?: string;
     json?: string;
     keep?: true;
   }>();
@@ -37,7 +39,7 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 try {
-  const result = await run({ engines, seconds, seed, kills, clients, rate, print });
+  const result = await run({ engines, seconds, seed, kills, clients, rate, ...(build ? { build } : {}), print });
   print(printed(result.figures, result.violations));
   if (json !== undefined) {
     await writeFile(json, `${JSON.stringify({ ...result.figures, found: result.violations }, null, 2)}\n`);

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly clients?: number;
   /** Operations a second that they begin together. Default 150. */
   readonly rate?: number;
+  /** Folder with a built server to run instead of building it. */
+  readonly build?: string;
   print(line: string): void;
 }
 
@@ -68,7 +70,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     },
   };
   let workload: Workload | undefined;
-  const system = await STARTS[engines](await buildServer(), observer);
+  const system = await STARTS[engines](options.build ?? (await buildServer()), observer);
   try {
     workload = new Workload({ gateways: system.gateways, clients, rate, seed });
     const { ended } = await workload.start();

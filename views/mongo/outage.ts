@@ -17,7 +17,12 @@ import { ViewsUnavailable } from '../view-store.ts';
 const OUTAGE_CODES: ReadonlySet<unknown> = new Set([50, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 
 /** What a write to a socket throws whose other end has just gone: the driver (7.9) lets it through as Node made it. */
-const SOCKET_CODES: ReadonlySet<unknown> = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+const SOCKET_CODES: ReadonlySet<unknown> = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+]);
 
 export function isOutage(failure: unknown): boolean {
   // A bulk write wraps what went wrong, a lost connection too, in an error that looks like an answer of the server.

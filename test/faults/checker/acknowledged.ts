@@ -1,5 +1,5 @@
 /** (a) Every acknowledged mutation is on the log, and has exactly one final status; so has every other that is there. */
-import { AGGREGATES, entriesOf, type Entry, type History, placeOf, receiptsOf } from '../history.ts';
+import { AGGREGATES, type Entry, entriesOf, type History, placeOf, receiptsOf } from '../history.ts';
 
 const FINAL = new Set(['COMPLETED', 'REJECTED']);
 
@@ -16,7 +16,9 @@ export function checkAcknowledged(history: History): string[] {
     const of = finals.get(entry.key);
     if (of !== undefined) {
       const [final] = of;
-      violations.push(`${placeOf(entry)}: transaction ${entry.key} goes on after its end at ${final && placeOf(final)}`);
+      violations.push(
+        `${placeOf(entry)}: transaction ${entry.key} goes on after its end at ${final && placeOf(final)}`,
+      );
     }
     if (FINAL.has(entry.data.status)) finals.set(entry.key, [...(of ?? []), entry]);
   }
@@ -25,9 +27,13 @@ export function checkAcknowledged(history: History): string[] {
     for (const { transactionId, id } of receiptsOf(operation)) {
       const command = commands.get(transactionId);
       if (command === undefined) {
-        violations.push(`${operation.command} ${operation.key} was acknowledged as ${transactionId}, which is not on the log`);
+        violations.push(
+          `${operation.command} ${operation.key} was acknowledged as ${transactionId}, which is not on the log`,
+        );
       } else if (command.key !== id || command.type !== operation.command || command.issuedBy !== operation.user) {
-        violations.push(`${placeOf(command)}: ${transactionId} is not the ${operation.command} of ${id} that was acknowledged`);
+        violations.push(
+          `${placeOf(command)}: ${transactionId} is not the ${operation.command} of ${id} that was acknowledged`,
+        );
       }
       if (refused) violations.push(`${operation.command} ${operation.key} was acknowledged and refused`);
     }

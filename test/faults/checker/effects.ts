@@ -2,9 +2,10 @@
  * (b) No transaction has two effects. Seen from three sides: a key always names the same transaction; what a command
  * decided stands on the log once; and all that stands there is what deciding each command once, in order, gives.
  */
-import { type AggregateName, aggregates, decide, evolve, isRejection, type Versioned } from '../../../domain/index.ts';
+
 import type { Decider } from '../../../domain/index.ts';
-import { AGGREGATES, entriesOf, type Entry, type History, placeOf, receiptsOf } from '../history.ts';
+import { type AggregateName, aggregates, decide, evolve, isRejection, type Versioned } from '../../../domain/index.ts';
+import { AGGREGATES, type Entry, entriesOf, type History, placeOf, receiptsOf } from '../history.ts';
 
 type Catalogue = Readonly<Record<string, unknown>>;
 

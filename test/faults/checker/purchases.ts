@@ -34,7 +34,8 @@ export function checkPurchases(history: History): string[] {
     if (status !== 'CONFIRMED') continue;
     for (const { productId, quantity } of lines) {
       const sold = held.get(`${id} ${productId}`)?.sold ?? 0;
-      if (sold !== quantity) violations.push(`purchase ${id} is CONFIRMED, and ${sold} of ${quantity} ${productId} were sold`);
+      if (sold !== quantity)
+        violations.push(`purchase ${id} is CONFIRMED, and ${sold} of ${quantity} ${productId} were sold`);
     }
   }
   for (const [pair, { reserved, sold, back }] of held) {

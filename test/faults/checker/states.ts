@@ -1,7 +1,7 @@
 /** (f) State topics = fold of the events: the newest state of each aggregate, and the newest of each part of one. */
 import { isDeepStrictEqual } from 'node:util';
 import { type AggregateName, aggregates, type Decider, evolve, type Versioned } from '../../../domain/index.ts';
-import { AGGREGATES, entriesOf, type Entry, type History, placeOf } from '../history.ts';
+import { AGGREGATES, type Entry, entriesOf, type History, placeOf } from '../history.ts';
 
 type Catalogue = Readonly<Record<string, unknown>>;
 type AnyDecider = Decider<Catalogue, Catalogue, Versioned, unknown>;
@@ -11,7 +11,10 @@ export function checkStates(history: History): string[] {
     // The three differ in their catalogues alone, and data is read by the catalogue's own schemas.
     const decider = aggregates[aggregate] as unknown as AnyDecider;
     const states = fold(decider, entriesOf(history, `${aggregate}.events`));
-    return [...compareStates(decider, states, history, aggregate), ...compareParts(decider, states, history, aggregate)];
+    return [
+      ...compareStates(decider, states, history, aggregate),
+      ...compareParts(decider, states, history, aggregate),
+    ];
   });
 }
 
@@ -60,7 +63,9 @@ function compare(expected: ReadonlyMap<string, unknown>, newest: ReadonlyMap<str
     const plain: unknown = JSON.parse(JSON.stringify(value));
     if (entry === undefined) violations.push(`${what} ${id}: the events give a state, and none is published`);
     else if (!isDeepStrictEqual(entry.data, plain)) {
-      violations.push(`${placeOf(entry)}: ${JSON.stringify(entry.data)} where the events give ${JSON.stringify(plain)}`);
+      violations.push(
+        `${placeOf(entry)}: ${JSON.stringify(entry.data)} where the events give ${JSON.stringify(plain)}`,
+      );
     }
   }
   for (const [id, entry] of newest) {

@@ -2,7 +2,7 @@
  * (d) Stock: received = free + reserved + sold at every version, and none of them negative. Counted here from the events
  * by a ledger of its own, and looked at in every state that was published.
  */
-import { entriesOf, type Entry, type History, placeOf } from '../history.ts';
+import { type Entry, entriesOf, type History, placeOf } from '../history.ts';
 
 interface Ledger {
   received: number;

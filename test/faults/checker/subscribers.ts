@@ -32,7 +32,8 @@ function wrongIn({ seen, end, gateway }: Listening, onTheLog: ReadonlySet<string
   const wrong: string[] = [];
   for (const [at, { steps, status }] of seen.entries()) {
     const before = seen[at - 1];
-    if (before !== undefined && FINAL.has(before.status)) wrong.push(`saw ${status} after ${before.status} at ${gateway}`);
+    if (before !== undefined && FINAL.has(before.status))
+      wrong.push(`saw ${status} after ${before.status} at ${gateway}`);
     if (before !== undefined && before.steps >= steps) {
       wrong.push(`saw step ${steps} (${status}) after step ${before.steps} (${before.status}) at ${gateway}`);
     }

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { fold, wordsOf } from '../../../views/words.ts';
-import { entriesOf, type Entry, type History, type ViewName } from '../history.ts';
+import { type Entry, entriesOf, type History, type ViewName } from '../history.ts';
 
 type Doc = Record<string, unknown>;
 type Docs = Map<string, Doc>;

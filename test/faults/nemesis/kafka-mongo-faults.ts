@@ -14,7 +14,8 @@ const SESSION_MS = 10_000;
 export function kafkaMongoFaults(parts: Parts): readonly Fault[] {
   const { kafka, mongo, gateways, projectors } = parts;
   const [first, second, extra] = parts.processors;
-  if (first === undefined || second === undefined || extra === undefined) throw new Error('three processors are needed');
+  if (first === undefined || second === undefined || extra === undefined)
+    throw new Error('three processors are needed');
   return [
     ...[first, second].flatMap((processor) => processorFaults(processor)),
     ...projectors.map((child) => killed('projector', child, 5)),

@@ -111,7 +111,7 @@ export async function startEmbeddedSystem(build: string, observer: Observer): Pr
     faults,
     logs,
     async heal() {
-        await child.end('SIGKILL');
+      await child.end('SIGKILL');
       child.start();
       await child.untilReady(READY_MS);
     },

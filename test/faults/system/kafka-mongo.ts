@@ -46,7 +46,10 @@ export async function startKafkaMongoSystem(build: string, observer: Observer): 
   const dir = await mkdtemp(join(tmpdir(), 'counterfoil-faults-'));
   const logs = join(dir, 'logs');
   await mkdir(logs);
-  const [kafka, mongo] = await Promise.all([startKafka({ settings: { 'transaction.max.timeout.ms': '60000' } }), startMongo()]);
+  const [kafka, mongo] = await Promise.all([
+    startKafka({ settings: { 'transaction.max.timeout.ms': '60000' } }),
+    startMongo(),
+  ]);
   const proxies = await Promise.all([0, 1, 2].map(() => KafkaProxy.start(kafka.brokers[0] ?? '')));
   const ports = await freePorts(7);
   const common = {

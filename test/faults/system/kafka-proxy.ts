@@ -5,7 +5,7 @@
  * Answers name the broker's own port, where clients would go next; it is replaced by the proxy's, which is as long.
  */
 import { once } from 'node:events';
-import { createServer, connect, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
 const METADATA = 3;
 const FIND_COORDINATOR = 10;

@@ -41,7 +41,20 @@ const WEIGHTS: Readonly<Record<keyof typeof MUTATIONS, number>> = {
   discontinueProduct: 2,
 };
 
-const WORDS = ['Amber', 'Basil', 'Cedar', 'Dill', 'Elder', 'Fennel', 'Ginger', 'Hazel', 'Iris', 'Juniper', 'Käse', 'Łódź'];
+const WORDS = [
+  'Amber',
+  'Basil',
+  'Cedar',
+  'Dill',
+  'Elder',
+  'Fennel',
+  'Ginger',
+  'Hazel',
+  'Iris',
+  'Juniper',
+  'Käse',
+  'Łódź',
+];
 const RECENT = 400;
 /** A name of a customer or product that thousands of purchases show is seldom changed: each of them is written anew. */
 const RENAME_POPULAR = 0.0005;

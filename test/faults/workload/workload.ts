@@ -99,7 +99,9 @@ export class Workload {
       const wish = this.#shop.next();
       const receipt = await this.#perform(client, random, wish);
       if (receipt === undefined || !random.chance(FOLLOWS)) continue;
-      const follow: Promise<void> = this.#follow(client, random, receipt, wish).then(() => void following.delete(follow));
+      const follow: Promise<void> = this.#follow(client, random, receipt, wish).then(
+        () => void following.delete(follow),
+      );
       following.add(follow);
       this.#goBeside(follow);
       if (following.size >= MOST_FOLLOWED) await Promise.race(following);

@@ -3,8 +3,8 @@
  * views built beside the live ones, be it to compare them or to take their place.
  */
 import type { EventLog, LogRecord, Position } from '../log/event-log.ts';
-import type { Projector } from '../projectors/projector.ts';
 import type { ViewStore } from '../views/view-store.ts';
+import type { Projector } from './projector.ts';
 
 export interface ViewFeedOptions {
   readonly log: EventLog;

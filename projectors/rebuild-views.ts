@@ -1,12 +1,21 @@
 /** Fills a new generation of the views from the log and makes it the live one, while the old one goes on being served. */
-import type { EventLog, LogRecord } from '../../log/event-log.ts';
-import type { Projector } from '../../projectors/projector.ts';
-import { ViewFeed } from '../../verify/view-feed.ts';
-import type { NextGeneration } from '../../views/mongo/generations.ts';
+import type { EventLog, LogRecord } from '../log/event-log.ts';
+import type { ViewStore } from '../views/view-store.ts';
+import type { Projector } from './projector.ts';
+import { ViewFeed } from './view-feed.ts';
+
+/** A view store beside the live one. */
+export interface NextViews {
+  readonly views: ViewStore;
+  /** Aborted when another rebuild has taken over. */
+  readonly lost: AbortSignal;
+  /** Makes it the live one, in one step. */
+  switchOver(): Promise<void>;
+}
 
 export interface RebuildViewsOptions {
   readonly log: EventLog;
-  readonly next: NextGeneration;
+  readonly next: NextViews;
   readonly projectors: readonly Projector[];
   readonly signal?: AbortSignal;
   onUnreadable?(record: LogRecord, reason: string): void;
