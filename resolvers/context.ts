@@ -3,13 +3,9 @@ import type { ViewStore } from '../views/view-store.ts';
 import type { Loaders } from './loaders.ts';
 import type { Submit } from './submit.ts';
 import type { TransactionTracker } from './transaction-tracker.ts';
+import type { ViewerIdentity } from './viewer.ts';
 
-export interface ViewerIdentity {
-  /** The token's `sub`, or `anonymous`. */
-  readonly id: string;
-  readonly roles: readonly string[];
-  readonly isAdmin: boolean;
-}
+export type { ViewerIdentity } from './viewer.ts';
 
 /** How the loading of the sample orders goes; as in the schema. */
 export interface SampleImportState {

@@ -9,10 +9,10 @@ import { toHeaders } from '../log/cloud-event.ts';
 import type { EventLog } from '../log/event-log.ts';
 import { commandsTopic } from '../log/topics.ts';
 import { accepted, type TransactionRecord } from '../log/transaction-record.ts';
-import type { ViewerIdentity } from './context.ts';
 import { badInput } from './errors.ts';
 import { idFromKey, newId } from './ids.ts';
 import type { TransactionTracker } from './transaction-tracker.ts';
+import type { ViewerIdentity } from './viewer.ts';
 
 interface Commands {
   readonly customers: CustomerCommands;

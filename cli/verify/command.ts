@@ -19,7 +19,7 @@ import { interruptible } from '../interrupt.ts';
 import { createProgressBar, type ProgressBar } from '../progress.ts';
 import { remoteOptions, type ServerOptions } from '../server-options.ts';
 import { silent, withLog } from '../with-log.ts';
-import { printDifference, printOther, summaryOf } from './output.ts';
+import { printDifference, printOther, summaryOf, type VerifyResult } from './output.ts';
 import { viewsOverGraphql } from './views-over-graphql.ts';
 
 export interface VerifyOptions extends ServerOptions {
@@ -27,15 +27,6 @@ export interface VerifyOptions extends ServerOptions {
   readonly decide?: true;
   /** false: `--no-views`. */
   readonly views: boolean;
-}
-
-export interface VerifyResult {
-  readonly differences: readonly Difference[];
-  /** In all, also those that `differences` has no room for. */
-  readonly differing: number;
-  readonly log: AuditResult;
-  readonly views: ViewAuditResult | undefined;
-  readonly decided: { readonly commands: number; readonly others: readonly OtherOutcome[] } | undefined;
 }
 
 /** Most differences that are kept for `--json`; all of them are counted, and printed without it. */

@@ -1,7 +1,17 @@
 /** What `verify` prints, in lines. */
+import type { AuditResult } from '../../verify/audit-log.ts';
+import type { ViewAuditResult } from '../../verify/audit-views.ts';
 import type { OtherOutcome } from '../../verify/decide-again.ts';
 import type { Difference } from '../../verify/difference.ts';
-import type { VerifyResult } from './command.ts';
+
+export interface VerifyResult {
+  readonly differences: readonly Difference[];
+  /** In all, also those that `differences` has no room for. */
+  readonly differing: number;
+  readonly log: AuditResult;
+  readonly views: ViewAuditResult | undefined;
+  readonly decided: { readonly commands: number; readonly others: readonly OtherOutcome[] } | undefined;
+}
 
 export function printDifference({ check, topic, partition, offset, id, what, expected, found }: Difference): string {
   const place = `${topic}/${partition < 0 ? '-' : partition}@${offset ?? '-'}`;
