@@ -60,7 +60,7 @@ async function main(): Promise<void> {
 
     const light = await trade(browser, server, 'light');
     await light.getByRole('link', { name: 'Overview' }).click();
-    await light.getByText('All time').click();
+    await light.getByRole('radio', { name: 'All time' }).check();
     await light.locator('.recharts-area-curve').waitFor();
     await light.getByText('Not enough stock').waitFor();
     await light.mouse.move(0, 0);

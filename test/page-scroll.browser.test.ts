@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { browserMissing, launch } from './browser/chromium.ts';
 import { visit } from './browser/visit.ts';
 import { ADD, PLACE, REGISTER, run, submit } from './e2e/operations.ts';
@@ -39,7 +39,7 @@ describe.skipIf(browserMissing)(`the page with ten thousand purchases ${browserM
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'counterfoil-scroll-'));
-    [browser, server] = await Promise.all([launch(), startServer({ env: { DATA_DIR: folder, LOG_LEVEL: 'warn' } })]);
+    [browser, server] = await Promise.all([launch(), startServer({ env: { DATA_DIR: folder } })]);
     for (let n = 0; n < 50; n += 1)
       await submit(server, REGISTER, { id: `c-${n}`, firstName: 'Visitor', lastName: `No ${n}` });
     for (let n = 0; n < 20; n += 1)
@@ -49,7 +49,7 @@ describe.skipIf(browserMissing)(`the page with ten thousand purchases ${browserM
       while (next < PURCHASES) await place(next++);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    await expect.poll(placed, { timeout: 60_000 }).toBe(PURCHASES);
+    await vi.waitUntil(async () => (await placed()) === PURCHASES, { timeout: 60_000, interval: 200 });
   }, 240_000);
   afterAll(async () => {
     await browser?.close();

@@ -4,13 +4,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { countViolations } from './checker/index.ts';
 import { printed } from './report.ts';
 import { type Engines, run } from './run.ts';
+import { MISTAKES, type Mistake } from './system/mistakes.ts';
 
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('it must be a whole number');
   return Number(text);
 }
 
-const { engines, seconds, seed, kills, clients, rate, build, json, keep } = new Command('test:faults')
+const { engines, seconds, seed, kills, clients, rate, mistake, json, keep } = new Command('test:faults')
   .description('breaks a running system in every way it is to survive, and checks what it promised')
   .addOption(new Option('--engines <which>').choices(['kafka-mongo', 'embedded']).default('kafka-mongo'))
   .option('--seconds <n>', 'how long under load and faults', wholeNumber, 600)
@@ -18,7 +19,9 @@ const { engines, seconds, seed, kills, clients, rate, build, json, keep } = new 
   .option('--kills <n>', 'goes on until so many processes were killed', wholeNumber, 0)
   .option('--clients <n>', 'clients at the same time', wholeNumber, 48)
   .option('--rate <n>', 'operations a second that they begin together', wholeNumber, 150)
-  .option('--build <folder>', 'runs a server that was built there, such as one with a mistake in it')
+  .addOption(
+    new Option('--mistake <which>', 'runs a server without it, to be found out').choices(Object.keys(MISTAKES)),
+  )
   .option('--json <file>', 'writes the figures, and what was violated')
   .option('--keep', "keeps the processes' outputs")
   .parse()
@@ -29,7 +32,7 @@ const { engines, seconds, seed, kills, clients, rate, build, json, keep } = new 
     kills: number;
     clients: number;
     rate: number;
-    build?: string;
+    mistake?: Mistake;
     json?: string;
     keep?: true;
   }>();
@@ -39,7 +42,7 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 try {
-  const result = await run({ engines, seconds, seed, kills, clients, rate, ...(build ? { build } : {}), print });
+  const result = await run({ engines, seconds, seed, kills, clients, rate, ...(mistake ? { mistake } : {}), print });
   print(printed(result.figures, result.violations));
   if (json !== undefined) {
     await writeFile(json, `${JSON.stringify({ ...result.figures, found: result.violations }, null, 2)}\n`);

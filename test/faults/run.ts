@@ -7,6 +7,7 @@ import { type Figures, figuresOf } from './report.ts';
 import { buildServer } from './system/build.ts';
 import { startEmbeddedSystem } from './system/embedded.ts';
 import { startKafkaMongoSystem } from './system/kafka-mongo.ts';
+import { buildWithMistake, type Mistake } from './system/mistakes.ts';
 import type { Observer, System } from './system/system.ts';
 import { Workload } from './workload/workload.ts';
 
@@ -23,8 +24,8 @@ export interface RunOptions {
   readonly clients?: number;
   /** Operations a second that they begin together. Default 150. */
   readonly rate?: number;
-  /** Folder with a built server to run instead of building it. */
-  readonly build?: string;
+  /** Run a server that has this mistake: the checker is to find it. */
+  readonly mistake?: Mistake;
   print(line: string): void;
 }
 
@@ -70,7 +71,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     },
   };
   let workload: Workload | undefined;
-  const system = await STARTS[engines](options.build ?? (await buildServer()), observer);
+  const system = await STARTS[engines](await builtWith(options.mistake), observer);
   try {
     workload = new Workload({ gateways: system.gateways, clients, rate, seed });
     const { ended } = await workload.start();
@@ -102,6 +103,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
     print(`the run failed; the processes' outputs are in ${system.logs}`);
     throw error;
   }
+}
+
+async function builtWith(mistake: Mistake | undefined): Promise<string> {
+  const build = await buildServer();
+  return mistake === undefined ? build : await buildWithMistake(build, mistake);
 }
 
 async function settled(workload: Workload, ended: Promise<void>): Promise<void> {

@@ -21,7 +21,8 @@ export function kafkaMongoFaults(parts: Parts): readonly Fault[] {
     ...projectors.map((child) => killed('projector', child, 5)),
     ...gateways.map((child) => killed('gateway', child, 4)),
     ...gateways.map((child) => drained('gateway', child)),
-    ...[...gateways, ...projectors].map((child) => paused(child, 1, (random) => random.int(1000, 8000))),
+    ...gateways.map((child) => paused(child, 1, (random) => random.int(1000, 8000))),
+    ...projectors.map((child) => paused(child, 2, pastSession, 'past its session')),
     scaledOutAndIn(extra.child),
     {
       kind: 'broker kill -9',
@@ -77,7 +78,7 @@ function processorFaults({ child, proxy }: Processor): readonly Fault[] {
   return [
     killed('processor', child, 3),
     drained('processor', child),
-    paused(child, 2, (random) => random.int(SESSION_MS + 1000, SESSION_MS + 6000), 'past its session'),
+    paused(child, 2, pastSession, 'past its session'),
     {
       kind: 'processor started with a failure point',
       weight: 8,
@@ -139,6 +140,8 @@ function processorFaults({ child, proxy }: Processor): readonly Fault[] {
     },
   ];
 }
+
+const pastSession = (random: Random) => random.int(SESSION_MS + 1000, SESSION_MS + 6000);
 
 function killed(role: string, child: Child, weight: number): Fault {
   return {

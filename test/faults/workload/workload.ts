@@ -26,7 +26,7 @@ export interface Observations {
 
 const USERS = 8;
 /** Of one client: when so many transactions have not ended, it waits. */
-const MOST_FOLLOWED = 50;
+const MOST_FOLLOWED = 150;
 const REQUEST_TIMEOUT_MS = 8000;
 const SILENCE_MS = 12_000;
 /** How often a client … */

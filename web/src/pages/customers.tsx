@@ -6,7 +6,7 @@ import { CustomersDocument } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
 import type { Column } from '../parts/data-table';
 import { EmptyState } from '../parts/empty-state';
-import { SearchField } from '../parts/field';
+import { SearchField, Toggle } from '../parts/field';
 import { formatCount, fullName } from '../parts/format';
 import { Icon } from '../parts/icons';
 import { ListPage, useScroller } from '../parts/list-page';
@@ -110,14 +110,7 @@ export default function Customers() {
       toolbar={
         <>
           <SearchField label="Search customers" placeholder="Name or e-mail" value={text} onText={setText} />
-          <label className="toggle">
-            <input
-              type="checkbox"
-              checked={withRemoved}
-              onChange={(event) => list.set({ removed: event.target.checked ? '1' : null })}
-            />
-            <span>Show removed</span>
-          </label>
+          <Toggle label="Show removed" on={withRemoved} onSwitch={(on) => list.set({ removed: on ? '1' : null })} />
         </>
       }
       empty={

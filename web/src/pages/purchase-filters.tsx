@@ -8,7 +8,8 @@ import { fullName, parseMoney } from '../parts/format';
 import { Icon } from '../parts/icons';
 import { type ListParams, useTypedParam } from '../parts/list-params';
 import { statusTitle } from '../parts/status';
-import { dayOf, STATUSES, statusesOf } from './purchase-search';
+import { useLocalFirst } from '../parts/use-local-first';
+import { dayOf, STATUSES, statusesIn } from './purchase-search';
 
 const MORE = ['customer', 'product', 'from', 'to', 'min', 'max'] as const;
 
@@ -19,7 +20,8 @@ export function PurchaseFilters({ list }: { readonly list: ListParams }) {
   const [max, setMax] = useTypedParam(list, 'max');
   const used = MORE.filter((name) => params.has(name)).length;
   const [open, setOpen] = useState(false);
-  const chosen = statusesOf(params);
+  const [status, setStatus] = useLocalFirst(params.get('status') ?? '');
+  const chosen = statusesIn(status);
   const amountProblem = (value: string) =>
     value !== '' && parseMoney(value) === null ? 'An amount such as 100.' : undefined;
 
@@ -39,13 +41,13 @@ export function PurchaseFilters({ list }: { readonly list: ListParams }) {
               <input
                 type="checkbox"
                 checked={chosen.includes(status)}
-                onChange={(event) =>
-                  set({
-                    status: STATUSES.filter((one) =>
-                      one === status ? event.target.checked : chosen.includes(one),
-                    ).join(),
-                  })
-                }
+                onChange={(event) => {
+                  const next = STATUSES.filter((one) =>
+                    one === status ? event.target.checked : chosen.includes(one),
+                  ).join();
+                  setStatus(next);
+                  set({ status: next });
+                }}
               />
               <span>{statusTitle(status)}</span>
             </label>

@@ -4,8 +4,9 @@ import { parseMoney } from '../parts/format';
 
 export const STATUSES: readonly PurchaseStatus[] = ['PENDING', 'CONFIRMED', 'CANCELLED', 'REJECTED'];
 
-export const statusesOf = (params: URLSearchParams): PurchaseStatus[] => {
-  const named = (params.get('status') ?? '').split(',');
+/** Of a list such as `PENDING,CONFIRMED`. */
+export const statusesIn = (text: string): PurchaseStatus[] => {
+  const named = text.split(',');
   return STATUSES.filter((status) => named.includes(status));
 };
 
@@ -30,7 +31,7 @@ export function filterOf(params: URLSearchParams): PurchaseFilter {
   const text = params.get('q');
   const customerId = params.get('customer');
   const productId = params.get('product');
-  const status = statusesOf(params);
+  const status = statusesIn(params.get('status') ?? '');
   const from = instant(params.get('from'), false);
   const to = instant(params.get('to'), true);
   const least = parseMoney(params.get('min') ?? '');

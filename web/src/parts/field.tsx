@@ -1,6 +1,7 @@
 /** Labelled inputs. The label is always there; what is wrong stands under the input and is tied to it. */
 import { type InputHTMLAttributes, useId } from 'react';
 import { Icon } from './icons';
+import { useLocalFirst } from './use-local-first';
 
 export interface FieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, 'onChange'> {
   readonly label: string;
@@ -66,15 +67,47 @@ export interface ChoiceProps<T extends string> {
 /** One of a few, side by side. */
 export function Choice<T extends string>({ label, value, options, onChoose }: ChoiceProps<T>) {
   const name = useId();
+  const [shown, setShown] = useLocalFirst(value);
   return (
     <fieldset className="choice">
       <legend className="sr">{label}</legend>
       {options.map(([option, title]) => (
         <label key={option}>
-          <input type="radio" name={name} checked={option === value} onChange={() => onChoose(option)} />
+          <input
+            type="radio"
+            name={name}
+            checked={option === shown}
+            onChange={() => {
+              setShown(option);
+              onChoose(option);
+            }}
+          />
           <span>{title}</span>
         </label>
       ))}
     </fieldset>
+  );
+}
+
+export interface ToggleProps {
+  readonly label: string;
+  readonly on: boolean;
+  readonly onSwitch: (on: boolean) => void;
+}
+
+export function Toggle({ label, on, onSwitch }: ToggleProps) {
+  const [shown, setShown] = useLocalFirst(on);
+  return (
+    <label className="toggle">
+      <input
+        type="checkbox"
+        checked={shown}
+        onChange={(event) => {
+          setShown(event.target.checked);
+          onSwitch(event.target.checked);
+        }}
+      />
+      <span>{label}</span>
+    </label>
   );
 }
