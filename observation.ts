@@ -1,8 +1,11 @@
 /** What the roles tell of their work, for `/metrics` and `/readyz`. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Counter } from 'prom-client';
 import type { Metrics, PartReport, ReadinessReport } from './gateway/index.ts';
-import type { Running } from './log/event-log.ts';
+import { LogUnavailable, type Running } from './log/event-log.ts';
 import type { Observer } from './processors/index.ts';
+
+const ASK_AGAIN_MS = 500;
 
 export interface Part {
   readonly name: string;
@@ -44,7 +47,7 @@ export class Observation {
   async caughtUp(): Promise<void> {
     await Promise.all(
       this.#parts.map(async ({ name, running }) => {
-        await running.caughtUp();
+        await caughtUp(running);
         this.#caughtUp.add(name);
       }),
     );
@@ -62,6 +65,18 @@ export class Observation {
     }
     const behind = running.partitions().reduce((sum, { lag }) => sum + lag, 0);
     return { ready: false, state: 'catching up', detail: `${behind} records behind` };
+  }
+}
+
+/** Asks again while the log is out of reach: who has started goes on by itself. */
+async function caughtUp(running: Running): Promise<void> {
+  for (;;) {
+    try {
+      return await running.caughtUp();
+    } catch (error) {
+      if (!(error instanceof LogUnavailable) || running.health().state === 'stopped') throw error;
+      await pause(ASK_AGAIN_MS);
+    }
   }
 }
 

@@ -11,7 +11,7 @@ import { fillBasket, placeButton, untilNewest } from '../test/browser/visit.ts';
 import { type Server, startServer } from '../test/e2e/server.ts';
 
 const PICTURES = join(import.meta.dirname, '../docs/pictures');
-const VIEW = { viewport: { width: 1360, height: 850 }, deviceScaleFactor: 2, locale: 'en-GB', timezoneId: 'UTC' };
+const VIEW = { viewport: { width: 1360, height: 850 }, deviceScaleFactor: 1.5, locale: 'en-GB', timezoneId: 'UTC' };
 
 async function loadNorthwind(server: Server): Promise<void> {
   await server.graphql('mutation { loadSamples { running } }');

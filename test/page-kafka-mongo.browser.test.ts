@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { browserMissing, launch } from './browser/chromium.ts';
 import { measureClicks, watchAPurchase } from './browser/shop-journey.ts';
+import { tell } from './browser/visit.ts';
 import { Cluster } from './e2e/cluster.ts';
 
 const missing = [browserMissing, inject('kafkaMissing'), inject('mongoMissing')]
@@ -30,7 +31,7 @@ describe.skipIf(missing)(`the page on Kafka and MongoDB ${missing}`, () => {
 
   it('says how long it takes from the click to confirmed', async () => {
     const p50 = await measureClicks(browser, cluster.gateway, 'k');
-    console.info(`click to confirmed on the page, Kafka and MongoDB: p50 ${p50} ms`);
+    tell(`click to confirmed on the page, Kafka and MongoDB: p50 ${p50} ms`);
     expect(p50).toBeGreaterThan(0);
   });
 });

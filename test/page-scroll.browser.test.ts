@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { browserMissing, launch } from './browser/chromium.ts';
-import { visit } from './browser/visit.ts';
+import { tell, visit } from './browser/visit.ts';
 import { ADD, PLACE, REGISTER, run, submit } from './e2e/operations.ts';
 import { type Server, startServer } from './e2e/server.ts';
 
@@ -71,7 +71,7 @@ describe.skipIf(browserMissing)(`the page with ten thousand purchases ${browserM
     }
     const gaps = ((await page.evaluate('window.stopFrames()')) as number[]).toSorted((a, b) => a - b);
     const at = (share: number) => (gaps[Math.floor(gaps.length * share)] ?? 0).toFixed(0);
-    console.info(
+    tell(
       `10,000 purchases scrolled: ${gaps.length} frames, between two p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`,
     );
     expect(mostRows).toBeLessThan(80);

@@ -6,9 +6,15 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserMissing, launch } from './browser/chromium.ts';
 import { measureClicks, stock, watchAPurchase } from './browser/shop-journey.ts';
-import { fillBasket, newestStub, placeButton, untilNewest, visit } from './browser/visit.ts';
+import { fillBasket, newestStub, placeButton, tell, untilNewest, visit } from './browser/visit.ts';
 import { RESTOCK, run, UPDATE_CUSTOMER, UPDATE_PRODUCT } from './e2e/operations.ts';
 import { type Server, startServer } from './e2e/server.ts';
+
+const SCRIPT_SIZES = `
+  performance.getEntriesByType('resource')
+    .filter(({ name }) => name.endsWith('.js'))
+    .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
+`;
 
 describe.skipIf(browserMissing)(`the page ${browserMissing}`, () => {
   let browser: Browser;
@@ -34,6 +40,11 @@ describe.skipIf(browserMissing)(`the page ${browserMissing}`, () => {
     await expect.poll(() => tile.textContent(), { timeout: 30_000 }).toBe('1,449,367.31');
     expect(await page.getByTestId('tile-confirmed').textContent()).toBe('830');
     await page.locator('.chart .recharts-bar-rectangle').first().waitFor();
+    // The whole overview, charts included, is at most 250 KB of compressed JavaScript.
+    const scripts = (await page.evaluate(SCRIPT_SIZES)) as number;
+    tell(`the overview's JavaScript: ${(scripts / 1000).toFixed(0)} KB, compressed`);
+    expect(scripts).toBeGreaterThan(0);
+    expect(scripts).toBeLessThan(250_000);
     // A chart leads to its rows: by its table, and by its bars.
     await page.getByText('Show as a table').click();
     await page.getByRole('link', { name: 'Jul 1996' }).click();
@@ -47,7 +58,7 @@ describe.skipIf(browserMissing)(`the page ${browserMissing}`, () => {
 
   it('says how long it takes from the click to confirmed', async () => {
     const p50 = await measureClicks(browser, server, 'a');
-    console.info(`click to confirmed on the page, embedded engines: p50 ${p50} ms`);
+    tell(`click to confirmed on the page, embedded engines: p50 ${p50} ms`);
     expect(p50).toBeGreaterThan(0);
   });
 

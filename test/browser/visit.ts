@@ -96,3 +96,8 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
+
+/** Prints a figure that was measured; figures are told, never asserted. */
+export function tell(figure: string): void {
+  process.stdout.write(`${figure}\n`);
+}

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { kafkaMissing } from '../engines/kafka.ts';
 import { CHECK_NAMES } from './checker/index.ts';
 import { printed } from './report.ts';
-import { type Engines, run, type RunOptions } from './run.ts';
+import { type Engines, type RunOptions, run } from './run.ts';
 
 /** These runs kill brokers, so they start their own, which takes Java and, once, Maven. */
 const missing = await kafkaMissing();
@@ -29,7 +29,11 @@ async function promisesHold(engines: Engines, options: Pick<RunOptions, 'seconds
 }
 
 describe('every promise holds, whatever dies', () => {
-  it.skipIf(missing !== undefined)('on Kafka and MongoDB', () => promisesHold('kafka-mongo', { seconds: 120 }), LIMIT_MS);
+  it.skipIf(missing !== undefined)(
+    'on Kafka and MongoDB',
+    () => promisesHold('kafka-mongo', { seconds: 120 }),
+    LIMIT_MS,
+  );
 
   it('on the embedded engines', () => promisesHold('embedded', { seconds: 30, kills: 8 }), LIMIT_MS);
 });

@@ -11,7 +11,7 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-const { engines, seconds, seed, kills, clients, rate, mistake, json, keep } = new Command('test:faults')
+const { engines, seconds, seed, kills, clients, rate, only, mistake, json, keep } = new Command('test:faults')
   .description('breaks a running system in every way it is to survive, and checks what it promised')
   .addOption(new Option('--engines <which>').choices(['kafka-mongo', 'embedded']).default('kafka-mongo'))
   .option('--seconds <n>', 'how long under load and faults', wholeNumber, 600)
@@ -19,6 +19,7 @@ const { engines, seconds, seed, kills, clients, rate, mistake, json, keep } = ne
   .option('--kills <n>', 'goes on until so many processes were killed', wholeNumber, 0)
   .option('--clients <n>', 'clients at the same time', wholeNumber, 48)
   .option('--rate <n>', 'operations a second that they begin together', wholeNumber, 150)
+  .option('--only <pattern>', 'only faults whose kind it matches')
   .addOption(
     new Option('--mistake <which>', 'runs a server without it, to be found out').choices(Object.keys(MISTAKES)),
   )
@@ -32,6 +33,7 @@ const { engines, seconds, seed, kills, clients, rate, mistake, json, keep } = ne
     kills: number;
     clients: number;
     rate: number;
+    only?: string;
     mistake?: Mistake;
     json?: string;
     keep?: true;
@@ -42,7 +44,17 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 try {
-  const result = await run({ engines, seconds, seed, kills, clients, rate, ...(mistake ? { mistake } : {}), print });
+  const result = await run({
+    engines,
+    seconds,
+    seed,
+    kills,
+    clients,
+    rate,
+    ...(only ? { only: new RegExp(only) } : {}),
+    ...(mistake ? { mistake } : {}),
+    print,
+  });
   print(printed(result.figures, result.violations));
   if (json !== undefined) {
     await writeFile(json, `${JSON.stringify({ ...result.figures, found: result.violations }, null, 2)}\n`);

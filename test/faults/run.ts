@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly clients?: number;
   /** Operations a second that they begin together. Default 150. */
   readonly rate?: number;
+  /** Only faults whose kind this matches. */
+  readonly only?: RegExp;
   /** Run a server that has this mistake: the checker is to find it. */
   readonly mistake?: Mistake;
   print(line: string): void;
@@ -78,7 +80,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     ended.catch(() => undefined);
     const loadBegun = Date.now();
     const nemesis = new Nemesis({
-      faults: system.faults,
+      faults: system.faults.filter(({ kind }) => options.only?.test(kind) ?? true),
       seed: seed + 1000,
       lanes: engines === 'embedded' ? 1 : 2,
       quiet: QUIET[engines],

@@ -8,7 +8,7 @@ import { toHeaders } from '../../../log/cloud-event.ts';
 import type { LogRecord, NewRecord, PartitionProcess } from '../../../log/event-log.ts';
 import { partitionOf } from '../../../log/partition-of.ts';
 import { commandsTopic, STATE_TOPICS, TRANSACTIONS, topicSpecs } from '../../../log/topics.ts';
-import { type Companion, openAggregateProcess } from '../../../processors/aggregate-process.ts';
+import { openAggregateProcess } from '../../../processors/aggregate-process.ts';
 import { saga } from '../../../processors/saga.ts';
 import { projectors } from '../../../projectors/index.ts';
 import { viewSpecs } from '../../../views/documents.ts';
@@ -63,21 +63,20 @@ class Sample {
 
   constructor() {
     for (let partition = 0; partition < PARTITIONS; partition++) {
-      const common = { partition, partitions: PARTITIONS, companion: undefined as Companion<never> | undefined };
-      const { now } = { now: () => this.#topics.now() };
+      const around = { partition, partitions: PARTITIONS, now: () => this.#topics.now() };
       const processes: Record<AggregateName, PartitionProcess> = {
         customers: openAggregateProcess({
-          ...{ ...common, companion: undefined, now },
+          ...around,
           decider: { ...customer, name: 'customers' },
           routes: saga.customers,
         }),
         products: openAggregateProcess({
-          ...{ ...common, companion: undefined, now },
+          ...around,
           decider: { ...product, name: 'products' },
           routes: saga.products,
         }),
         purchases: openAggregateProcess({
-          ...{ ...common, companion: undefined, now },
+          ...around,
           decider: { ...purchase, name: 'purchases' },
           routes: saga.purchases,
         }),

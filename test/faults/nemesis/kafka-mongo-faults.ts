@@ -8,6 +8,8 @@ import type { Fault } from '../system/system.ts';
 const POINTS = ['before-produce', 'after-produce', 'before-offsets', 'after-offsets', 'before-commit', 'after-commit'];
 /** A processor at work does several steps a second. */
 const END_TXN_WITHIN_MS = 10_000;
+/** From its start on. */
+const STANDS_STILL_WITHIN_MS = 30_000;
 /** The engine's session timeout, after which a member's partitions go to another. */
 const SESSION_MS = 10_000;
 
@@ -80,6 +82,27 @@ function processorFaults({ child, proxy }: Processor): readonly Fault[] {
     drained('processor', child),
     paused(child, 2, pastSession, 'past its session'),
     {
+      kind: 'processor stopped in mid-step past its session, SIGCONT',
+      weight: 4,
+      of,
+      async strike(random) {
+        await child.end('SIGKILL');
+        const point = random.pick(POINTS);
+        child.start({ COUNTERFOIL_FAILPOINTS: `${point}:stop:0.05` });
+        const deadline = Date.now() + STANDS_STILL_WITHIN_MS;
+        while (!(await child.standsStill()) && Date.now() < deadline) await pause(200);
+        const stood = await child.standsStill();
+        const ms = pastSession(random);
+        if (stood) await pause(ms);
+        child.signal('SIGCONT');
+        // It would only stop again: the next one is started without.
+        await pause(1000);
+        await child.end('SIGKILL');
+        child.start();
+        return `${child.name}, ${point}, ${stood ? `${ms} ms` : 'did not come to it'}`;
+      },
+    },
+    {
       kind: 'processor started with a failure point',
       weight: 8,
       of,
@@ -105,6 +128,27 @@ function processorFaults({ child, proxy }: Processor): readonly Fault[] {
         await ended;
         child.start();
         return `${child.name}, ${struck ? `EndTxn ${forwarded ? 'had' : 'had not'} reached the broker` : 'none was asked for'}`;
+      },
+    },
+    {
+      kind: 'EndTxn lost on its way',
+      weight: 3,
+      of,
+      async strike() {
+        const struck = await proxy.strikeEndTxn({ asked: () => undefined }, END_TXN_WITHIN_MS);
+        return `${child.name}${struck ? '' : ', none was asked for'}`;
+      },
+    },
+    {
+      kind: 'processor whose steps fail at a failure point',
+      weight: 4,
+      of,
+      async strike(random) {
+        await child.end('SIGKILL');
+        const point = random.pick(POINTS);
+        child.start({ COUNTERFOIL_FAILPOINTS: `${point}:error:0.1` });
+        await pause(random.int(4000, 12_000));
+        return `${child.name}, ${point}`;
       },
     },
     {

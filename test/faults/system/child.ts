@@ -2,11 +2,12 @@
  * One of Counterfoil's processes under test: as built, with its role, port and settings, started again and again on the same
  * port. What it writes goes to a file, for when the checker finds something.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Observer } from './system.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
@@ -84,6 +85,13 @@ export class Child {
 
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     if (this.running) this.#process?.kill(signal);
+  }
+
+  /** Whether it stands still: a failure point can tell a process to stop itself. */
+  async standsStill(): Promise<boolean> {
+    if (!this.running) return false;
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'state=', '-p', String(this.#process?.pid)]);
+    return stdout.trim().startsWith('T');
   }
 
   /** Whether it answers, and says that it has caught up with the log. */

@@ -9,6 +9,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 const METADATA = 3;
 const FIND_COORDINATOR = 10;
+const ADD_OFFSETS_TO_TXN = 25;
 const END_TXN = 26;
 const DESCRIBE_CLUSTER = 60;
 /** Answers that name brokers. */
@@ -27,6 +28,8 @@ export class KafkaProxy {
   readonly #sockets = new Set<Socket>();
   #fault: { readonly fault: EndTxnFault; struck(): void } | undefined;
   #cut = false;
+  /** Requests in the middle of transactions that are held up at present, and go on when called. */
+  #heldUp: (() => void)[] | undefined;
 
   private constructor(brokerPort: number, port: number, server: Server) {
     this.#brokerPort = brokerPort;
@@ -57,6 +60,16 @@ export class KafkaProxy {
     });
   }
 
+  /** Transactions stand still in their middle for so long, between what they wrote and their position; then they go on. */
+  async holdUpTransactions(ms: number): Promise<number> {
+    const held: (() => void)[] = [];
+    this.#heldUp = held;
+    await pause(ms);
+    this.#heldUp = undefined;
+    for (const goOn of held) goOn();
+    return held.length;
+  }
+
   /** Nothing goes through any more, in either direction, and nobody is told; until it is mended. */
   cut(): void {
     this.#cut = true;
@@ -82,6 +95,7 @@ export class KafkaProxy {
     this.#relay(client, broker, (frame, forward) => {
       const [api, correlation] = [frame.readInt16BE(4), frame.readInt32BE(8)];
       if (NAMES_BROKERS.has(api) || api === END_TXN) asked.set(correlation, api);
+      if (api === ADD_OFFSETS_TO_TXN && this.#heldUp !== undefined) return void this.#heldUp.push(forward);
       const held = this.#fault;
       if (api !== END_TXN || held === undefined || !('asked' in held.fault)) return forward();
       held.struck();

@@ -13,6 +13,8 @@ const KEPT = 60;
 /** The server remembers a key for a day; beyond that a second sending could be a second effect. */
 const KEY_LIVES_MS = 23 * 3_600_000;
 const LONGEST_WAIT_MS = 2_500;
+/** How long a pending counterfoil of another tab is left to that tab. */
+const OTHER_TAB_MS = 5_000;
 
 export interface Snapshot {
   /** Newest first. */
@@ -78,6 +80,8 @@ function apply(key: string, transaction: TransactionFieldsFragment): void {
   }
 }
 
+const running = new Set<string>();
+
 /** Keys made since the page was loaded: only of these is it known how long they took. */
 const here = new Set<string>();
 
@@ -96,7 +100,18 @@ function pause(attempt: number): Promise<void> {
   });
 }
 
+/** Takes a counterfoil to its end, from wherever it is; once at a time. */
 async function run(key: string): Promise<void> {
+  if (running.has(key)) return;
+  running.add(key);
+  try {
+    await sendUntilAnswered(key);
+  } finally {
+    running.delete(key);
+  }
+}
+
+async function sendUntilAnswered(key: string): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     const item = items.get(key);
     if (item === undefined || !isPending(item)) return;
@@ -169,7 +184,9 @@ export const counterfoils = {
   async tryAgain(key: string): Promise<void> {
     const item = items.get(key);
     if (item === undefined || isPending(item)) return;
-    const order = item.rejection?.code === 'VERSION_CONFLICT' ? await newestVersion(item.order) : item.order;
+    const stale = item.rejection?.code === 'VERSION_CONFLICT';
+    // Without an answer the old version goes out again, and is refused again: nothing is overwritten unseen.
+    const order = stale ? await newestVersion(item.order).catch(() => item.order) : item.order;
     counterfoils.dismiss(key);
     issue(order, item.about, item.touches);
   },
@@ -197,6 +214,8 @@ export const counterfoils = {
       if (item === null) items.delete(key);
       else items.set(key, item);
       publish();
+      // That tab may be closed before the end: then this one sees to it. A second sending has no second effect.
+      if (item !== null && isPending(item)) setTimeout(() => void run(key), OTHER_TAB_MS);
     });
   },
 

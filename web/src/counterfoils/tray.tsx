@@ -62,7 +62,7 @@ function outcome(item: Counterfoil): string {
     case 'sending':
       return 'sending';
     case 'unreached':
-      return 'no answer yet; it is sent again until there is one';
+      return 'waiting for the server';
     case 'running':
       return stepTitle(item.order.command, item.steps.at(-1)?.name ?? 'accepted');
     case 'completed':

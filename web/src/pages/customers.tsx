@@ -12,7 +12,8 @@ import { Icon } from '../parts/icons';
 import { ListPage, useScroller } from '../parts/list-page';
 import { useListParams, useTypedParam } from '../parts/list-params';
 import { Badge } from '../parts/status';
-import { Marked, Money, searchWords, When } from '../parts/values';
+import { Marked, Money, When } from '../parts/values';
+import { searchWords } from '../parts/words';
 
 const pick = (data: CustomersQuery) => data.customers;
 export const customerPath = (id: string): string => `/customers/${encodeURIComponent(id)}`;

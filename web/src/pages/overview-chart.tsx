@@ -5,6 +5,7 @@ import {
   Bar,
   BarChart,
   CartesianGrid,
+  type DotItemDotProps,
   ResponsiveContainer,
   Tooltip,
   type TooltipContentProps,
@@ -12,7 +13,7 @@ import {
   YAxis,
 } from 'recharts';
 import { formatCompact, formatCount, formatMoney } from '../parts/format';
-import { type Span, type Bar as Step, stepTitle } from './spans';
+import { QUIET, type Span, type Bar as Step, stepTitle } from './spans';
 
 export interface OverviewChartProps {
   readonly span: Span;
@@ -30,7 +31,7 @@ const axis = {
 const margin = { top: 8, right: 4, bottom: 0, left: 0 };
 
 export default function OverviewChart({ span, bars, measure, onOpen }: OverviewChartProps) {
-  const data = bars.map((bar) => ({ ...bar, title: stepTitle(span, bar.from) }));
+  const data = bars.map((bar) => ({ ...bar, title: bar.key === QUIET ? QUIET : stepTitle(span, bar.from) }));
   const open = ({ activeTooltipIndex }: { activeTooltipIndex?: number | string | null | undefined }) => {
     const bar = bars[Number(activeTooltipIndex ?? -1)];
     if (bar !== undefined) onOpen(bar);
@@ -71,12 +72,19 @@ export default function OverviewChart({ span, bars, measure, onOpen }: OverviewC
             fill="var(--chart-2)"
             fillOpacity={0.13}
             isAnimationActive={false}
-            dot={false}
+            dot={(dot: DotItemDotProps) => <LonePoint key={dot.index} dot={dot} bars={bars} />}
           />
         </AreaChart>
       )}
     </ResponsiveContainer>
   );
+}
+
+/** A line needs two points: one between breaks is drawn as a point. */
+function LonePoint({ dot, bars }: { readonly dot: DotItemDotProps; readonly bars: readonly Step[] }) {
+  const drawn = (index: number) => typeof bars[index]?.height === 'number';
+  const alone = drawn(dot.index) && !drawn(dot.index - 1) && !drawn(dot.index + 1);
+  return alone ? <circle cx={dot.cx} cy={dot.cy} r={3} fill="var(--chart-2)" /> : null;
 }
 
 function Hint({ active, payload }: Partial<TooltipContentProps>) {

@@ -18,7 +18,10 @@ import { formatCount, formatMoney, fullName } from '../parts/format';
 import { Samples, useSampleImport } from './samples';
 import { type Bar, barsOf, beginOf, groupingOf, perStep, type Span, spans, stepTitle } from './spans';
 
-const OverviewChart = lazy(() => import('./overview-chart'));
+// Fetched while the figures are asked for, not after they have come.
+const drawing = import('./overview-chart');
+drawing.catch(() => {});
+const OverviewChart = lazy(() => drawing);
 
 const TICK_MS = 10_000;
 

@@ -12,7 +12,8 @@ import { Icon } from '../parts/icons';
 import { ListPage, useScroller } from '../parts/list-page';
 import { useListParams, useTypedParam } from '../parts/list-params';
 import { Badge } from '../parts/status';
-import { Marked, Money, searchWords } from '../parts/values';
+import { Marked, Money } from '../parts/values';
+import { searchWords } from '../parts/words';
 import { useViewer } from '../shell/viewer';
 
 const pick = (data: ProductsQuery) => data.products;

@@ -12,7 +12,8 @@ import { useFlash } from '../parts/flash';
 import { formatCount, formatMoney, fromMinor, fullName, plural, toMinor } from '../parts/format';
 import { Icon } from '../parts/icons';
 import { useListParams, useTypedParam } from '../parts/list-params';
-import { Marked, Money, searchWords } from '../parts/values';
+import { Marked, Money } from '../parts/values';
+import { searchWords } from '../parts/words';
 import { useViewer } from '../shell/viewer';
 import { basket, useBasket } from './basket';
 

@@ -40,11 +40,16 @@ export interface Bar {
   readonly count: number;
   /** Exact, a decimal string. */
   readonly amount: string;
-  /** For the height of a bar only. */
-  readonly height: number;
+  /** For the height of a bar only; null where the line breaks off. */
+  readonly height: number | null;
   readonly from: string;
   readonly to: string;
 }
+
+/** Months without any purchase beyond which they are drawn as one break. */
+const LONGEST_QUIET = 6;
+/** The key of such a break. */
+export const QUIET = '⋯';
 
 /** The beginning of the span's first step, or null when it has none. */
 export function beginOf(span: Span, now: number): string | null {
@@ -68,10 +73,10 @@ const bar = (key: string, from: number, to: number, group: Group | undefined): B
   to: new Date(to - 1).toISOString(),
 });
 
-/** One bar per step, also where nothing was bought. Keys are beginnings of ISO times in UTC. */
+/** One bar per step, also where nothing was bought; long quiet times become one break. Keys are beginnings of ISO times in UTC. */
 export function barsOf(span: Span, groups: readonly Group[], now: number): Bar[] {
-  const byKey = new Map(groups.map((group) => [group.key, group]));
   if (span !== 'all') {
+    const byKey = new Map(groups.map((group) => [group.key, group]));
     const { ms, count, keyLength } = steps[span];
     const first = Math.floor(now / ms) * ms - (count - 1) * ms;
     return Array.from({ length: count }, (_, index) => {
@@ -82,21 +87,23 @@ export function barsOf(span: Span, groups: readonly Group[], now: number): Bar[]
   }
   // While another span is on its way, the groups at hand are still those of the one before.
   const months = groups.filter((group) => group.key.length === MONTH_KEY);
-  const firstKey = months[0]?.key;
-  const lastKey = months.at(-1)?.key;
-  if (firstKey === undefined || lastKey === undefined) return [];
   const bars: Bar[] = [];
-  let month = new Date(`${firstKey}-01T00:00:00.000Z`);
-  // A lone mistyped year would make thousands of empty months: those are left out.
-  const gapless = Date.parse(`${lastKey}-01`) - month.getTime() < 20 * 366 * DAY;
-  if (!gapless) return months.map((group) => monthBar(new Date(`${group.key}-01T00:00:00.000Z`), group));
-  for (;;) {
-    const key = month.toISOString().slice(0, 7);
-    bars.push(monthBar(month, byKey.get(key)));
-    if (key >= lastKey) return bars;
-    month = nextMonth(month);
+  for (const group of months) {
+    const at = new Date(`${group.key}-01T00:00:00.000Z`);
+    const last = bars.at(-1);
+    let next = last === undefined ? at : new Date(Date.parse(last.to) + 1);
+    if (monthsBetween(next, at) > LONGEST_QUIET) {
+      bars.push({ ...bar(QUIET, next.getTime(), at.getTime(), undefined), height: null });
+      next = at;
+    }
+    for (; next < at; next = nextMonth(next)) bars.push(monthBar(next, undefined));
+    bars.push(monthBar(at, group));
   }
+  return bars;
 }
+
+const monthsBetween = (from: Date, to: Date): number =>
+  (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth();
 
 const nextMonth = (month: Date): Date => new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1));
 

@@ -9,7 +9,8 @@ import {
 import { useLiveQuery } from '../graph/use-live';
 import { Combobox } from './combobox';
 import { formatCount, fullName } from './format';
-import { Marked, Money, searchWords } from './values';
+import { Marked, Money } from './values';
+import { matches, searchWords } from './words';
 
 const SHOWN = 12;
 const TYPING_MS = 120;
@@ -42,6 +43,12 @@ export function CustomerFinder({ label, onChoose, initial = '' }: FinderProps<Cu
     },
     [],
   );
+  const words = text === initial ? [] : searchWords(text);
+  // What was found for the letters before these is still shown, as far as it fits them: Enter never takes a stale one.
+  const options = (data?.customers.edges ?? [])
+    .map((edge) => edge.node)
+    .filter((customer) => matches(`${fullName(customer)} ${customer.email ?? ''}`, words))
+    .slice(0, SHOWN);
   return (
     <Combobox
       label={label}
@@ -49,12 +56,12 @@ export function CustomerFinder({ label, onChoose, initial = '' }: FinderProps<Cu
       text={text}
       onText={setText}
       loading={loading}
-      options={data?.customers.edges.slice(0, SHOWN).map((edge) => edge.node) ?? []}
+      options={options}
       idOf={(customer) => customer.id}
       show={(customer) => (
         <>
           <span>
-            <Marked text={fullName(customer)} words={searchWords(text)} />
+            <Marked text={fullName(customer)} words={words} />
           </span>
           <span className="faint">{customer.id}</span>
         </>
@@ -75,6 +82,11 @@ export function ProductFinder({ label, onChoose, initial = '' }: FinderProps<Pro
     { filter: query === initial ? {} : { text: query }, sort: { by: 'NAME', direction: 'ASC' }, first: SHOWN },
     [],
   );
+  const words = text === initial ? [] : searchWords(text);
+  const options = (data?.products.edges ?? [])
+    .map((edge) => edge.node)
+    .filter((product) => matches(product.name, words))
+    .slice(0, SHOWN);
   return (
     <Combobox
       label={label}
@@ -82,12 +94,12 @@ export function ProductFinder({ label, onChoose, initial = '' }: FinderProps<Pro
       text={text}
       onText={setText}
       loading={loading}
-      options={data?.products.edges.slice(0, SHOWN).map((edge) => edge.node) ?? []}
+      options={options}
       idOf={(product) => product.id}
       show={(product) => (
         <>
           <span>
-            <Marked text={product.name} words={searchWords(text)} />
+            <Marked text={product.name} words={words} />
           </span>
           <span className="faint">
             <Money value={product.price} /> · {formatCount(product.stock)} left

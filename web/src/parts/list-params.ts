@@ -20,17 +20,13 @@ export function useListParams<F extends string>(
   const [params, setParams] = useSearchParams();
   const set = useCallback(
     (changes: Readonly<Record<string, string | null>>) => {
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(changes)) {
-            if (value === null || value === '') next.delete(name);
-            else next.set(name, value);
-          }
-          return next;
-        },
-        { replace: true },
-      );
+      // From the address itself, not from what was rendered last: two fields may change before the page is drawn again.
+      const next = new URLSearchParams(window.location.search);
+      for (const [name, value] of Object.entries(changes)) {
+        if (value === null || value === '') next.delete(name);
+        else next.set(name, value);
+      }
+      setParams(next, { replace: true });
     },
     [setParams],
   );

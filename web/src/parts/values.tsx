@@ -1,6 +1,7 @@
 /** Amounts, times and matched words as they stand in text. */
 import type { ReactNode } from 'react';
 import { formatExact, formatMoney, formatWhen } from './format';
+import { fold } from './words';
 
 export const Money = ({ value }: { readonly value: string }) => <span className="num">{formatMoney(value)}</span>;
 
@@ -12,10 +13,6 @@ export function When({ at }: { readonly at: string | null }) {
     </time>
   );
 }
-
-/** Lower case without accents, one character for one, so that positions stay the same. */
-const fold = (text: string): string =>
-  [...text].map((char) => [...char.normalize('NFD')][0]?.toLowerCase().slice(0, char.length) ?? char).join('');
 
 /** The text with the beginnings of words that the search matched marked. */
 export function Marked({ text, words }: { readonly text: string; readonly words: readonly string[] }): ReactNode {
@@ -35,5 +32,3 @@ export function Marked({ text, words }: { readonly text: string; readonly words:
   }
   return parts.length === 0 ? text : [...parts, text.slice(from)];
 }
-
-export const searchWords = (text: string): string[] => text.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');

@@ -7,6 +7,7 @@ import { session } from '../graph/session';
 import { connectionState } from '../graph/socket';
 import { Skeleton } from '../parts/empty-state';
 import { Icon, type IconName, Spinner } from '../parts/icons';
+import { Boundary } from './boundary';
 import { type Theme, useTheme } from './theme';
 import { useViewer } from './viewer';
 
@@ -67,15 +68,17 @@ export function Shell() {
       </header>
       <main id="main" ref={main} tabIndex={-1}>
         <ConnectionBanner />
-        <Suspense
-          fallback={
-            <div className="page">
-              <Skeleton lines={8} />
-            </div>
-          }
-        >
-          <Outlet />
-        </Suspense>
+        <Boundary place={pathname}>
+          <Suspense
+            fallback={
+              <div className="page">
+                <Skeleton lines={8} />
+              </div>
+            }
+          >
+            <Outlet />
+          </Suspense>
+        </Boundary>
       </main>
     </div>
   );

@@ -1,0 +1,42 @@
+/** Keeps the frame standing when a page breaks: an error in its code, or code that a newer server no longer has. */
+import { Component, type ReactNode } from 'react';
+import { EmptyState } from '../parts/empty-state';
+
+export interface BoundaryProps {
+  /** Another place is another try. */
+  readonly place: string;
+  readonly children: ReactNode;
+}
+
+interface BoundaryState {
+  /** What went wrong, in words. */
+  readonly broken: string | null;
+  readonly place: string;
+}
+
+export class Boundary extends Component<BoundaryProps, BoundaryState> {
+  override state: BoundaryState = { broken: null, place: this.props.place };
+
+  static getDerivedStateFromProps({ place }: BoundaryProps, state: BoundaryState): BoundaryState {
+    return place === state.place ? state : { broken: null, place };
+  }
+
+  static getDerivedStateFromError(error: unknown): Partial<BoundaryState> {
+    return { broken: error instanceof Error ? error.message : String(error) };
+  }
+
+  override render(): ReactNode {
+    if (this.state.broken === null) return this.props.children;
+    return (
+      <div className="page">
+        <EmptyState title="This page broke">
+          <p>{this.state.broken}</p>
+          <p>Counterfoils under way are kept; loading the page again takes them up.</p>
+          <button type="button" onClick={() => location.reload()}>
+            Load again
+          </button>
+        </EmptyState>
+      </div>
+    );
+  }
+}
