@@ -10,6 +10,9 @@ const POINTS = ['before-produce', 'after-produce', 'before-offsets', 'after-offs
 const END_TXN_WITHIN_MS = 10_000;
 /** From its start on. */
 const STANDS_STILL_WITHIN_MS = 30_000;
+const SCALED_WITHIN_MS = 30_000;
+/** The engine gives a transaction up after ten seconds. */
+const LONGEST_TRANSACTION_MS = 9000;
 /** The engine's session timeout, after which a member's partitions go to another. */
 const SESSION_MS = 10_000;
 
@@ -26,6 +29,7 @@ export function kafkaMongoFaults(parts: Parts): readonly Fault[] {
     ...gateways.map((child) => paused(child, 1, (random) => random.int(1000, 8000))),
     ...projectors.map((child) => paused(child, 2, pastSession, 'past its session')),
     scaledOutAndIn(extra.child),
+    scaledInBehindTheirBacks(extra.child, [first, second]),
     {
       kind: 'broker kill -9',
       weight: 3,
@@ -240,6 +244,24 @@ function scaledOutAndIn(child: Child): Fault {
       await pause(random.int(5000, 15_000));
       await child.end('SIGTERM');
       return child.name;
+    },
+  };
+}
+
+/** Partitions change hands while transactions of those who had them are in their middle, and go on when they have a new owner. */
+function scaledInBehindTheirBacks(child: Child, others: readonly Processor[]): Fault {
+  return {
+    kind: 'scale-in while transactions are held up',
+    weight: 3,
+    of: child.name,
+    async strike(random) {
+      child.start();
+      await child.untilReady(SCALED_WITHIN_MS).catch(() => undefined);
+      const ms = random.int(4000, LONGEST_TRANSACTION_MS);
+      const holding = Promise.all(others.map(({ proxy }) => proxy.holdUpTransactions(ms)));
+      await child.end('SIGTERM');
+      const held = await holding;
+      return `${held.reduce((sum, each) => sum + each, 0)} for ${ms} ms`;
     },
   };
 }

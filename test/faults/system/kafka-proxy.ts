@@ -6,6 +6,7 @@
  */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const METADATA = 3;
 const FIND_COORDINATOR = 10;
