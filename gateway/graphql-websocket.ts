@@ -169,10 +169,14 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       {
         protocol: socket.protocol,
         send: (message) =>
-          new Promise((resolve, reject) => {
+          new Promise((resolve) => {
             if (socket.readyState !== socket.OPEN) return resolve();
             // Waits until the message has left, so a slow client's subscription is asked for its next event later.
-            socket.send(message, (error) => (error ? reject(error) : resolve()));
+            socket.send(message, (error) => {
+              // The other end has gone without a word: that is the end of the connection, and nobody's mistake.
+              if (error) socket.terminate();
+              resolve();
+            });
           }),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) => {

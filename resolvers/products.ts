@@ -5,6 +5,7 @@ import type {
   ProductFilter,
   ProductResolvers,
   ProductSort,
+  ProductSortField,
   QueryResolvers,
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
@@ -13,6 +14,7 @@ import type { Filter, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';
 import { changesOf } from './changes.ts';
 import { connectionResolvers, pageQuery, readPage } from './connection.ts';
+import type { Context } from './context.ts';
 import { all, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
@@ -90,7 +92,11 @@ const FIELDS = {
   REVENUE: 'revenue',
 } as const;
 
-function productSort(sort: ProductSort | null | undefined): Sort {
+/** What is added up over purchases is the admins' to see, and so is the order it makes. */
+const PUBLIC_ORDERS: readonly ProductSortField[] = ['NAME', 'PRICE', 'STOCK'];
+
+function productSort(sort: ProductSort | null | undefined, context: Context): Sort {
+  if (sort?.by && !PUBLIC_ORDERS.includes(sort.by)) adminsOnly(context, `sort by ${sort.by}`);
   return [[FIELDS[sort?.by ?? 'NAME'], sort?.direction === 'DESC' ? -1 : 1]];
 }
 
@@ -101,7 +107,7 @@ const queries: QueryResolvers = {
     return doc !== undefined && doc.version > 0 ? doc : null;
   },
   products: async (_, { filter, sort, reflecting, ...args }, context) => {
-    const query = pageQuery(PRODUCTS, productFilter(filter), productSort(sort), args);
+    const query = pageQuery(PRODUCTS, productFilter(filter), productSort(sort, context), args);
     await reflect(context, reflecting);
     return await readPage<ProductDoc>(context.views, query);
   },
@@ -116,6 +122,10 @@ const subscriptions: SubscriptionResolvers = {
 
 const fields: ProductResolvers = {
   id: ({ _id }) => _id,
+  purchaseCount: ({ purchaseCount }, _, { viewer }) => (viewer.isAdmin ? purchaseCount : null),
+  customerCount: ({ customerCount }, _, { viewer }) => (viewer.isAdmin ? customerCount : null),
+  unitsSold: ({ unitsSold }, _, { viewer }) => (viewer.isAdmin ? unitsSold : null),
+  revenue: ({ revenue }, _, { viewer }) => (viewer.isAdmin ? revenue : null),
   purchases: ({ _id: id }, { filter, sort, ...args }, context) => {
     adminsOnly(context, 'purchases');
     return context.loaders.purchasePages.load({

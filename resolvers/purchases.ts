@@ -63,6 +63,7 @@ export function purchaseFilter(filter: PurchaseFilter | null | undefined): Filte
     equal('customerId', filter?.customerId),
     equal('lines.productId', filter?.productId),
     oneOf('status', filter?.status),
+    oneOf('rejection.code', filter?.rejection),
     between('placedAt', filter?.placedBetween),
     between('total', filter?.totalBetween),
   );

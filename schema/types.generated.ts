@@ -201,23 +201,23 @@ export type PlacePurchaseInput = {
 export type Product = {
   readonly __typename?: 'Product';
   /** Different customers with a confirmed purchase. */
-  readonly customerCount: Scalars['Int']['output'];
+  readonly customerCount?: Maybe<Scalars['Int']['output']>;
   readonly discontinued: Scalars['Boolean']['output'];
   readonly id: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
   readonly price: Scalars['Money']['output'];
-  /** Confirmed purchases. */
-  readonly purchaseCount: Scalars['Int']['output'];
+  /** Confirmed purchases. This and the three below: for admins, null to others. */
+  readonly purchaseCount?: Maybe<Scalars['Int']['output']>;
   /** The purchases that hold this product: for admins. */
   readonly purchases: PurchaseConnection;
   /** Units held for purchases that are under way. */
   readonly reserved: Scalars['Int']['output'];
   /** Quantity × unit price over the confirmed purchases. */
-  readonly revenue: Scalars['Money']['output'];
+  readonly revenue?: Maybe<Scalars['Money']['output']>;
   /** Units free to be bought. */
   readonly stock: Scalars['Int']['output'];
   /** Units in confirmed purchases. */
-  readonly unitsSold: Scalars['Int']['output'];
+  readonly unitsSold?: Maybe<Scalars['Int']['output']>;
   /** Grows by one with every change of the product itself, reservations and sales included; totals do not count. */
   readonly version: Scalars['Int']['output'];
 };
@@ -259,6 +259,7 @@ export type ProductSort = {
   readonly direction?: SortDirection;
 };
 
+/** By what is for admins, only admins can sort. */
 export type ProductSortField =
   | 'CUSTOMER_COUNT'
   | 'NAME'
@@ -305,6 +306,8 @@ export type PurchaseFilter = {
   readonly customerId?: InputMaybe<Scalars['ID']['input']>;
   readonly placedBetween?: InputMaybe<DateTimeRange>;
   readonly productId?: InputMaybe<Scalars['ID']['input']>;
+  /** Codes of rejections. */
+  readonly rejection?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly status?: InputMaybe<ReadonlyArray<PurchaseStatus>>;
   /** Words; each must be the beginning of a word of the customer's or a product's name. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
@@ -910,17 +913,17 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type ProductResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Product'] = ResolversParentTypes['Product']> = {
-  customerCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  customerCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   discontinued?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   price?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
-  purchaseCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  purchaseCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<ProductPurchasesArgs, 'first'>>;
   reserved?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  revenue?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  revenue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   stock?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  unitsSold?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unitsSold?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };

@@ -148,6 +148,7 @@ describe('a server that asks for tokens', () => {
       '{ purchase(id: "x") { id } }',
       '{ purchaseGroups(by: DAY) { count } }',
       `{ product(id: "${productId}") { purchases { totalCount } } }`,
+      '{ products(sort: { by: REVENUE }) { totalCount } }',
       '{ sampleImport { running } }',
       'mutation { loadSamples { running } }',
       `mutation { placePurchase(input: {customerId: "${customerId}", lines: [{productId: "${productId}", quantity: 1}], placedAt: "2020-01-01"}) { id } }`,
@@ -159,7 +160,13 @@ describe('a server that asks for tokens', () => {
       const [answer] = await server.all(`subscription { ${field} }`, {}, bob);
       expect(answer?.errors?.[0]?.extensions.code, field).toBe('FORBIDDEN');
     }
-    expect((await server.graphql('{ products { totalCount } }', {}, bob)).data.products.totalCount).toBe(1);
+    const products = '{ products { totalCount nodes { name stock revenue unitsSold purchaseCount customerCount } } }';
+    expect((await server.graphql(products, {}, bob)).data.products).toMatchObject({
+      totalCount: 1,
+      nodes: [{ name: 'Chai', revenue: null, unitsSold: null, purchaseCount: null, customerCount: null }],
+    });
+    const sold = (await server.graphql(products, {}, admin)).data.products.nodes[0].unitsSold;
+    expect(sold).toBeGreaterThan(0);
     expect((await server.graphql('{ customers { totalCount } }', {}, admin)).data.customers.totalCount).toBe(1);
   });
 });

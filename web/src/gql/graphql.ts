@@ -85,6 +85,7 @@ export type ProductSort = {
   direction?: SortDirection;
 };
 
+/** By what is for admins, only admins can sort. */
 export type ProductSortField =
   | 'CUSTOMER_COUNT'
   | 'NAME'
@@ -98,6 +99,8 @@ export type PurchaseFilter = {
   customerId?: string | null | undefined;
   placedBetween?: DateTimeRange | null | undefined;
   productId?: string | null | undefined;
+  /** Codes of rejections. */
+  rejection?: Array<string> | null | undefined;
   status?: Array<PurchaseStatus> | null | undefined;
   /** Words; each must be the beginning of a word of the customer's or a product's name. */
   text?: string | null | undefined;
@@ -214,7 +217,7 @@ export type UpdateProductInput = {
 
 export type CustomerFieldsFragment = { id: string, version: number, firstName: string, lastName: string, email: string | null, removed: boolean, purchaseCount: number, totalSpent: string, lastPurchaseAt: string | null };
 
-export type ProductFieldsFragment = { id: string, version: number, name: string, price: string, stock: number, reserved: number, discontinued: boolean, purchaseCount: number, customerCount: number, unitsSold: number, revenue: string };
+export type ProductFieldsFragment = { id: string, version: number, name: string, price: string, stock: number, reserved: number, discontinued: boolean, purchaseCount: number | null, customerCount: number | null, unitsSold: number | null, revenue: string | null };
 
 export type PurchaseFieldsFragment = { id: string, version: number, status: PurchaseStatus, total: string, placedAt: string, confirmedAt: string | null, cancelledAt: string | null, customer: { id: string, firstName: string, lastName: string, removed: boolean }, lines: Array<{ quantity: number, unitPrice: string | null, total: string | null, product: { id: string, name: string } }>, rejection: { code: string, message: string, field: string | null } | null };
 
@@ -238,7 +241,7 @@ export type ProductsQueryVariables = Exact<{
 }>;
 
 
-export type ProductsQuery = { products: { totalCount: number, edges: Array<{ cursor: string, node: { id: string, version: number, name: string, price: string, stock: number, reserved: number, discontinued: boolean, purchaseCount: number, customerCount: number, unitsSold: number, revenue: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type ProductsQuery = { products: { totalCount: number, edges: Array<{ cursor: string, node: { id: string, version: number, name: string, price: string, stock: number, reserved: number, discontinued: boolean, purchaseCount: number | null, customerCount: number | null, unitsSold: number | null, revenue: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type PurchasesQueryVariables = Exact<{
   filter?: PurchaseFilter | null | undefined;
@@ -268,7 +271,7 @@ export type CustomerChangedSubscription = { customerChanged: { id: string, versi
 export type ProductChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ProductChangedSubscription = { productChanged: { id: string, version: number, name: string, price: string, stock: number, reserved: number, discontinued: boolean, purchaseCount: number, customerCount: number, unitsSold: number, revenue: string } };
+export type ProductChangedSubscription = { productChanged: { id: string, version: number, name: string, price: string, stock: number, reserved: number, discontinued: boolean, purchaseCount: number | null, customerCount: number | null, unitsSold: number | null, revenue: string | null } };
 
 export type PurchaseChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -375,7 +378,7 @@ export type RefusalsQuery = { purchaseGroups: Array<{ key: string, count: number
 export type TopProductsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type TopProductsQuery = { products: { nodes: Array<{ id: string, version: number, name: string, price: string, stock: number, reserved: number, discontinued: boolean, purchaseCount: number, customerCount: number, unitsSold: number, revenue: string }> } };
+export type TopProductsQuery = { products: { nodes: Array<{ id: string, version: number, name: string, price: string, stock: number, reserved: number, discontinued: boolean, purchaseCount: number | null, customerCount: number | null, unitsSold: number | null, revenue: string | null }> } };
 
 export type TopCustomersQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -416,7 +419,7 @@ export type ProductQueryVariables = Exact<{
 }>;
 
 
-export type ProductQuery = { product: { id: string, version: number, name: string, price: string, stock: number, reserved: number, discontinued: boolean, purchaseCount: number, customerCount: number, unitsSold: number, revenue: string } | null };
+export type ProductQuery = { product: { id: string, version: number, name: string, price: string, stock: number, reserved: number, discontinued: boolean, purchaseCount: number | null, customerCount: number | null, unitsSold: number | null, revenue: string | null } | null };
 
 export type PurchaseQueryVariables = Exact<{
   id: string;

@@ -234,7 +234,7 @@ function Card({
 
 function TopProducts() {
   const { data } = useLiveQuery(TopProductsDocument, {}, ['Product']);
-  const sold = data?.products.nodes.filter((product) => product.unitsSold > 0) ?? [];
+  const sold = data?.products.nodes.filter((product) => (product.unitsSold ?? 0) > 0) ?? [];
   return (
     <Card title="Top products" more="/products">
       {data === undefined ? <Skeleton lines={8} /> : null}
@@ -244,8 +244,8 @@ function TopProducts() {
         rows={sold.map((product) => ({
           id: product.id,
           title: product.name,
-          value: formatMoney(product.revenue),
-          weight: Number(product.revenue),
+          value: formatMoney(product.revenue ?? '0.00'),
+          weight: Number(product.revenue ?? 0),
           href: `/products/${encodeURIComponent(product.id)}`,
         }))}
       />
@@ -290,7 +290,7 @@ function Refusals() {
           title: codeTitle(group.key),
           value: formatCount(group.count),
           weight: group.count,
-          href: '/purchases?status=REJECTED',
+          href: `/purchases?reason=${encodeURIComponent(group.key)}`,
         }))}
       />
     </Card>

@@ -82,10 +82,14 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
           ['Price', <Money key="p" value={product.price} />],
           ['Stock', number(product.stock)],
           ['Reserved', number(product.reserved)],
-          ['Sold', number(product.unitsSold)],
-          ['Revenue', <Money key="r" value={product.revenue} />],
-          ['Customers', number(product.customerCount)],
-          ['Purchases', number(product.purchaseCount)],
+          ...(isAdmin
+            ? ([
+                ['Sold', number(product.unitsSold ?? 0)],
+                ['Revenue', <Money key="r" value={product.revenue ?? '0.00'} />],
+                ['Customers', number(product.customerCount ?? 0)],
+                ['Purchases', number(product.purchaseCount ?? 0)],
+              ] as const)
+            : []),
           ['Id', <code key="i">{product.id}</code>],
         ]}
       />

@@ -34,14 +34,16 @@ const filters: Record<Show, { discontinued?: boolean; inStock?: boolean }> = {
 };
 const asShow = (text: string | null): Show => shows.find(([show]) => show === text)?.[0] ?? 'all';
 
+const PUBLIC_ORDERS = ['NAME', 'PRICE', 'STOCK'] as const;
+const ORDERS = [...PUBLIC_ORDERS, 'PURCHASE_COUNT', 'CUSTOMER_COUNT', 'UNITS_SOLD', 'REVENUE'] as const;
+const BEST_SELLING = { by: 'REVENUE', desc: true } as const;
+const BY_NAME = { by: 'NAME', desc: false } as const;
+
 export default function Products() {
-  const list = useListParams(['NAME', 'PRICE', 'STOCK', 'PURCHASE_COUNT', 'CUSTOMER_COUNT', 'UNITS_SOLD', 'REVENUE'], {
-    by: 'REVENUE',
-    desc: true,
-  });
+  const { isAdmin } = useViewer();
+  const list = useListParams(isAdmin ? ORDERS : PUBLIC_ORDERS, isAdmin ? BEST_SELLING : BY_NAME);
   const [text, setText] = useTypedParam(list, 'q');
   const { search } = useLocation();
-  const { isAdmin } = useViewer();
   const query = list.params.get('q') ?? '';
   const show = asShow(list.params.get('show'));
   const scroller = useScroller();
@@ -111,19 +113,25 @@ export default function Products() {
           </span>
         ),
       },
-      number('UNITS_SOLD', 'Sold', (product) => product.unitsSold),
-      number('PURCHASE_COUNT', 'Purchases', (product) => product.purchaseCount, '7.5rem'),
-      number('CUSTOMER_COUNT', 'Customers', (product) => product.customerCount, '7.5rem'),
-      {
-        id: 'REVENUE',
-        title: 'Revenue',
-        sortable: true,
-        right: true,
-        width: '8.5rem',
-        cell: (product) => <Money value={product.revenue} />,
-      },
+      ...(isAdmin ? totals() : []),
     ];
-  }, [query, search]);
+
+    function totals(): Column<ProductFieldsFragment>[] {
+      return [
+        number('UNITS_SOLD', 'Sold', (product) => product.unitsSold ?? 0),
+        number('PURCHASE_COUNT', 'Purchases', (product) => product.purchaseCount ?? 0, '7.5rem'),
+        number('CUSTOMER_COUNT', 'Customers', (product) => product.customerCount ?? 0, '7.5rem'),
+        {
+          id: 'REVENUE',
+          title: 'Revenue',
+          sortable: true,
+          right: true,
+          width: '8.5rem',
+          cell: (product) => <Money value={product.revenue ?? '0.00'} />,
+        },
+      ];
+    }
+  }, [query, search, isAdmin]);
 
   return (
     <ListPage

@@ -1,5 +1,6 @@
 /** The search's fields above the purchases. Every change goes into the address at once. */
 import { useState } from 'react';
+import { codeTitle } from '../counterfoils/rejection-words';
 import { CustomerDocument, ProductDocument } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
 import { Field, SearchField } from '../parts/field';
@@ -11,7 +12,7 @@ import { statusTitle } from '../parts/status';
 import { useLocalFirst } from '../parts/use-local-first';
 import { dayOf, STATUSES, statusesIn } from './purchase-search';
 
-const MORE = ['customer', 'product', 'from', 'to', 'min', 'max'] as const;
+const MORE = ['customer', 'product', 'from', 'to', 'min', 'max', 'reason'] as const;
 
 export function PurchaseFilters({ list }: { readonly list: ListParams }) {
   const { params, set } = list;
@@ -138,9 +139,11 @@ function ActiveFilters({ list, hidden }: { readonly list: ListParams; readonly h
   const to = params.get('to');
   const min = params.get('min');
   const max = params.get('max');
+  const reason = params.get('reason');
   const active: { readonly words: string; readonly clear: readonly string[] }[] = [];
   if (customer !== null) active.push({ words: customer, clear: ['customer'] });
   if (product !== null) active.push({ words: product, clear: ['product'] });
+  if (reason !== null) active.push({ words: `refused: ${codeTitle(reason)}`, clear: ['reason'] });
   if (from !== null || to !== null) {
     const words = [from === null ? '' : `from ${written(from)}`, to === null ? '' : `to ${written(to)}`]
       .join(' ')
@@ -172,7 +175,17 @@ function ActiveFilters({ list, hidden }: { readonly list: ListParams; readonly h
         <button
           type="button"
           onClick={() =>
-            set({ q: null, status: null, customer: null, product: null, from: null, to: null, min: null, max: null })
+            set({
+              q: null,
+              status: null,
+              customer: null,
+              product: null,
+              from: null,
+              to: null,
+              min: null,
+              max: null,
+              reason: null,
+            })
           }
         >
           Clear all

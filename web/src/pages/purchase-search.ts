@@ -31,6 +31,7 @@ export function filterOf(params: URLSearchParams): PurchaseFilter {
   const text = params.get('q');
   const customerId = params.get('customer');
   const productId = params.get('product');
+  const reason = params.get('reason');
   const status = statusesIn(params.get('status') ?? '');
   const from = instant(params.get('from'), false);
   const to = instant(params.get('to'), true);
@@ -41,6 +42,7 @@ export function filterOf(params: URLSearchParams): PurchaseFilter {
     ...(customerId ? { customerId } : {}),
     ...(productId ? { productId } : {}),
     ...(status.length === 0 ? {} : { status }),
+    ...(reason ? { rejection: [reason] } : {}),
     ...(from === null && to === null
       ? {}
       : { placedBetween: { ...(from === null ? {} : { from }), ...(to === null ? {} : { to }) } }),
