@@ -45,6 +45,8 @@ function run(what: string, command: string, ...args: string[]): void {
 if (process.argv.includes('--if-stale') && modified(STAMP) > newest(ROOT)) process.exit(0);
 
 rmSync(STAMP, { force: true });
+// Made before the clock is read: a folder that appears in `web/` counts as a change of `web/`.
+for (const folder of ['dist', join('web', 'dist')]) mkdirSync(join(ROOT, folder), { recursive: true });
 // Sources added while this runs are newer than its beginning, and the next build takes them in.
 const began = new Date();
 run('the server', 'tsc', '-p', 'tsconfig.build.json');

@@ -10,7 +10,7 @@ const POINTS = ['before-produce', 'after-produce', 'before-offsets', 'after-offs
 const END_TXN_WITHIN_MS = 10_000;
 /** From its start on. */
 const STANDS_STILL_WITHIN_MS = 30_000;
-const SCALED_WITHIN_MS = 30_000;
+const AT_WORK_WITHIN_MS = 30_000;
 /** The engine gives a transaction up after ten seconds. */
 const LONGEST_TRANSACTION_MS = 9000;
 /** The engine's session timeout, after which a member's partitions go to another. */
@@ -151,6 +151,7 @@ function processorFaults({ child, proxy }: Processor): readonly Fault[] {
         await child.end('SIGKILL');
         const point = random.pick(POINTS);
         child.start({ COUNTERFOIL_FAILPOINTS: `${point}:error:0.1` });
+        await child.untilReady(AT_WORK_WITHIN_MS).catch(() => undefined);
         await pause(random.int(4000, 12_000));
         return `${child.name}, ${point}`;
       },
@@ -256,7 +257,7 @@ function scaledInBehindTheirBacks(child: Child, others: readonly Processor[]): F
     of: child.name,
     async strike(random) {
       child.start();
-      await child.untilReady(SCALED_WITHIN_MS).catch(() => undefined);
+      await child.untilReady(AT_WORK_WITHIN_MS).catch(() => undefined);
       const ms = random.int(4000, LONGEST_TRANSACTION_MS);
       const holding = Promise.all(others.map(({ proxy }) => proxy.holdUpTransactions(ms)));
       await child.end('SIGTERM');

@@ -35,8 +35,8 @@ export async function startEmbeddedSystem(build: string, observer: Observer): Pr
 
   /** Most often a server that is at work is hit, at times one that is still starting. */
   const atWork = async (random: Random) => {
-    if (random.chance(0.75)) await child.untilReady(READY_MS).catch(() => undefined);
-    await pause(random.int(50, 1500));
+    if (random.chance(0.8)) await child.untilReady(READY_MS).catch(() => undefined);
+    await pause(random.int(50, 7000));
   };
 
   const faults: Fault[] = [
@@ -60,7 +60,7 @@ export async function startEmbeddedSystem(build: string, observer: Observer): Pr
         await atWork(random);
         await child.end('SIGKILL');
         const point = random.pick(['before-produce', 'after-commit']);
-        child.start({ COUNTERFOIL_FAILPOINTS: `${point}:kill:0.01` });
+        child.start({ COUNTERFOIL_FAILPOINTS: `${point}:kill:0.02` });
         return point;
       },
     },
