@@ -96,12 +96,13 @@ export class Server {
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    for (const client of this.#clients) void client.dispose();
     if (this.process.exitCode === null && this.process.signalCode === null) {
       const ended = once(this.process, 'exit');
       this.process.kill(signal);
       await ended;
     }
+    // Only now: what the server tells its clients when it ends is for them to hear.
+    for (const client of this.#clients) void client.dispose();
     return this.process.exitCode;
   }
 }

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openEmbeddedLog } from '../../../log/embedded/embedded-log.ts';
+import { RESTOCK } from '../../e2e/operations.ts';
 import { freePort } from '../../engines/free-port.ts';
 import { commandsLeft, readLog, readViewsThrough } from '../gather.ts';
 import type { Random } from '../random.ts';
-import { SECRET } from '../workload/gateway-client.ts';
+import { GatewayClient, RequestFailed, SECRET, tokenOf } from '../workload/gateway-client.ts';
 import { Child } from './child.ts';
 import type { Fault, Gathered, Observer, System } from './system.ts';
 
@@ -94,8 +95,8 @@ export async function startEmbeddedSystem(build: string, observer: Observer): Pr
         await atWork(random);
         await child.end('SIGKILL');
         const { size } = await stat(join(data, 'data.mdb'));
-        // Full at once, or soon: the file is a little larger than what is in it.
-        const limit = Math.max(1, Math.floor(size / MB) - random.int(-2, 8));
+        // Full at once, or soon: the file reaches some way beyond what is in it.
+        const limit = Math.max(2, Math.floor(size / MB) - random.int(5, 12));
         child.start({ LMDB_MAP_SIZE: `${limit}MB` });
         const full = await untilFull(child, 25_000);
         await pause(random.int(500, 3000));
@@ -148,21 +149,17 @@ export async function startEmbeddedSystem(build: string, observer: Observer): Pr
   };
 }
 
-/** Whether it came to say that it is in trouble. */
+/** Whether it came to refuse commands: its processors may have nothing to do by then, and nothing to complain of. */
 async function untilFull(child: Child, ms: number): Promise<boolean> {
+  const client = new GatewayClient('prober', await tokenOf('prober'));
   const deadline = Date.now() + ms;
   while (Date.now() < deadline) {
-    if (await troubled(child)) return true;
+    try {
+      await client.request(child, RESTOCK, { input: { productId: 'popular-0', quantity: 1 } }, 2000);
+    } catch (error) {
+      if (error instanceof RequestFailed && error.code === 'UNAVAILABLE') return true;
+    }
     await pause(200);
   }
   return false;
-}
-
-async function troubled(child: Child): Promise<boolean> {
-  try {
-    const response = await fetch(`${child.url}/readyz`, { signal: AbortSignal.timeout(2000) });
-    return (await response.text()).includes('"trouble"');
-  } catch {
-    return false;
-  }
 }
