@@ -180,6 +180,33 @@ describe.skipIf(missing !== '')(`Kafka${named(missing)}`, () => {
       expect(seen[0]?.from).toBe(0);
     });
 
+    it('counts what was acknowledged behind an open transaction as part of the log, and shows it once that has ended', async () => {
+      const log = open();
+      const topic = `t-${randomUUID()}`;
+      await log.createTopics([{ name: topic, partitions: PARTITIONS, retention: 'forever' }]);
+      const client = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+      const producer = client.producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 });
+      await producer.connect();
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: [{ key: 'open', value: 'x', partition: 0 }] });
+      const [appended] = await log.append([{ topic, partition: 0, key: 'k', value: 'acknowledged', headers: {} }]);
+      const ends = await log.ends([topic]);
+      expect(ends.find(({ partition }) => partition === 0)?.offset).toBe((appended?.offset ?? Number.NaN) + 1);
+
+      const keys: (string | null)[] = [];
+      const following = await log.follow({
+        name: 'f',
+        topics: [topic],
+        from: 'beginning',
+        onBatch: ({ records }) => void keys.push(...records.map(({ key }) => key)),
+      });
+      const reached = following.reached(ends);
+      await transaction.abort();
+      await reached;
+      expect(keys).toEqual(['k']);
+      await producer.disconnect();
+    });
+
     it('leaves no consumer group behind for a follower that shares with nobody', async () => {
       const log = open();
       const { events } = await countingTopics(log);
