@@ -115,8 +115,14 @@ export class TransactionTracker {
     return await this.#known(id);
   }
 
-  /** The transaction as it is now, then as it goes on; ends after its final status. Undefined when there is none. */
-  async follow(id: string): Promise<LatestQueue<TransactionRecord> | undefined> {
+  /**
+   * The transaction as it is now, then as it goes on; ends after its final status. Undefined when there is none, or none
+   * that `visible` lets through.
+   */
+  async follow(
+    id: string,
+    visible: (record: TransactionRecord) => boolean = () => true,
+  ): Promise<LatestQueue<TransactionRecord> | undefined> {
     const subscribers = this.#ofOne.get(id) ?? new Set();
     this.#ofOne.set(id, subscribers);
     const queue: LatestQueue<TransactionRecord> = new LatestQueue(() => {
@@ -127,7 +133,7 @@ export class TransactionTracker {
     subscribers.add(subscriber);
     try {
       const now = await this.lookUp(id);
-      if (now === undefined) {
+      if (now === undefined || !visible(now)) {
         queue.end();
         return undefined;
       }

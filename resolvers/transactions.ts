@@ -57,8 +57,7 @@ const queries: QueryResolvers = {
 
 /** @throws {GraphQLError} NOT_FOUND also for what is another's: to anyone else it does not exist */
 async function followOne(id: string, { tracker, viewer }: Context): Promise<LatestQueue<TransactionRecord>> {
-  const record = await tracker.lookUp(id);
-  const queue = record === undefined || mayNotSee(viewer, record) ? undefined : await tracker.follow(id);
+  const queue = await tracker.follow(id, (record) => !mayNotSee(viewer, record));
   if (queue === undefined) throw notFound(`there is no transaction ${id}`);
   return queue;
 }
