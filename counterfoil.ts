@@ -21,7 +21,7 @@ import {
 import type { EventLog } from './log/event-log.ts';
 import { topicSpecs } from './log/topics.ts';
 import { countWork, Observation } from './observation.ts';
-import { processorName, startProcessors } from './processors/index.ts';
+import { processorOf, startProcessors } from './processors/index.ts';
 import { projectors, startProjection } from './projectors/index.ts';
 import type { Services } from './resolvers/context.ts';
 import { createSubmit, resolvers, TransactionTracker } from './resolvers/index.ts';
@@ -143,7 +143,7 @@ async function startProjecting({ log, logger, parts, endings, counts }: Work, vi
 
 async function startServing(work: Work, views: ViewStore): Promise<HttpService> {
   const { log, parts, endings } = work;
-  const tracker = await TransactionTracker.start({ log, views, processorName });
+  const tracker = await TransactionTracker.start({ log, views, processorOf });
   endings.push(() => tracker.stop());
   parts.add('transactions', tracker.following());
   const schema = executableSchema(resolvers);

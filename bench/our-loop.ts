@@ -5,11 +5,15 @@ import type { Loop } from './bare-loop.ts';
 
 export async function openLoop(log: EventLog, partitions: number, value: string): Promise<Loop> {
   const id = `ours-${randomUUID().slice(0, 8)}`;
-  const [commands, events] = [`${id}.commands`, `${id}.events`];
-  await log.createTopics([commands, events].map((name) => ({ name, partitions, retention: 'forever' as const })));
+  const [commands, events, positions] = [`${id}.commands`, `${id}.events`, `${id}.positions`];
+  await log.createTopics([
+    ...[commands, events].map((name) => ({ name, partitions, retention: 'forever' as const })),
+    { name: positions, partitions, retention: 'compact', hot: true },
+  ]);
   const processing = await log.process({
     name: `${id}.processor`,
     input: commands,
+    positions,
     restore: [],
     open: () => ({
       restore: () => undefined,

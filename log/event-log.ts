@@ -43,6 +43,8 @@ export interface TopicSpec {
   readonly name: string;
   readonly partitions: number;
   readonly retention: Retention;
+  /** true: few keys, written again and again, as positions are; an engine compacts such a topic early. */
+  readonly hot?: boolean;
 }
 
 /** One processing step's result: all of `records` and the input's position become visible together, or nothing does. */
@@ -68,10 +70,18 @@ export interface PartitionProcess {
   close(): void;
 }
 
-export interface ProcessOptions {
-  /** Name of the processor, stable across restarts: the committed position is kept under it. */
+/** Which processor, and where its position is: what has to stay the same across restarts. */
+export interface Processor {
   readonly name: string;
   readonly input: string;
+  /**
+   * A compacted topic with as many partitions as `input`, where nobody else writes: an engine that cannot keep the position
+   * beside the log writes it there, in the same atomic step as what it stands for. Another engine leaves it empty.
+   */
+  readonly positions: string;
+}
+
+export interface ProcessOptions extends Processor {
   /** Topics with as many partitions as `input`; the same partition of each is read to its end before the first step. */
   readonly restore: readonly string[];
   /** Most records in one step. Default 1000. */
@@ -155,8 +165,8 @@ export interface EventLog {
   read(partition: TopicPartition, from?: number): AsyncIterable<readonly LogRecord[]>;
   /** The end of every partition of the topics: all that has been acknowledged or committed by now stands before it. */
   ends(topics: readonly string[]): Promise<readonly Position[]>;
-  /** Position up to which `process` with this name has committed, for every partition of its input that has one. */
-  committed(name: string, input: string): Promise<readonly Position[]>;
+  /** Up to where the processor has committed, for every partition of its input that has a position. */
+  committed(processor: Processor): Promise<readonly Position[]>;
   /** Creates the topics that are missing, leaves the others alone, and returns the names of those it created. */
   createTopics(specs: readonly TopicSpec[]): Promise<readonly string[]>;
   /** @throws {TopicMisconfigured} on the first topic that is missing or whose settings would lose data. */

@@ -17,12 +17,13 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
   });
   return {
     append: async (records) => (await log.append(records.map((one) => ({ ...one, topic: on(one.topic) })))).map(off),
-    process: async ({ name, input, restore, open, ...rest }) =>
+    process: async ({ name, input, positions, restore, open, ...rest }) =>
       running(
         await log.process({
           ...rest,
           name: on(name),
           input: on(input),
+          positions: on(positions),
           restore: restore.map(on),
           open(partition) {
             const process = open(partition);
@@ -58,7 +59,8 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
       for await (const records of log.read({ ...at, topic: on(at.topic) }, from)) yield records.map(off);
     },
     ends: async (topics) => (await log.ends(topics.map(on))).map(off),
-    committed: async (name, input) => (await log.committed(on(name), on(input))).map(off),
+    committed: async ({ name, input, positions }) =>
+      (await log.committed({ name: on(name), input: on(input), positions: on(positions) })).map(off),
     createTopics: async (specs) =>
       (await log.createTopics(specs.map((spec) => ({ ...spec, name: on(spec.name) })))).map((name) =>
         name.slice(prefix.length),

@@ -22,6 +22,11 @@ export function stateTopic(aggregate: string): string {
   return `${aggregate}.state`;
 }
 
+/** How far the aggregate's processor has come in its commands: one record for each partition. */
+export function positionsTopic(aggregate: string): string {
+  return `${aggregate}.positions`;
+}
+
 /** Where a record of `topic` goes that cannot be read. Keyed by origin, `<partition>/<offset>`; a tombstone settles it. */
 export function deadTopic(topic: string): string {
   return `${topic}.dead`;
@@ -40,6 +45,7 @@ export function topicSpecs(partitions: number): readonly TopicSpec[] {
       { name: eventsTopic(aggregate), partitions, retention: 'forever' },
       { name: stateTopic(aggregate), partitions, retention: 'compact' },
       { name: deadTopic(commandsTopic(aggregate)), partitions, retention: 'compact' },
+      { name: positionsTopic(aggregate), partitions, retention: 'compact', hot: true },
     );
     if (parts !== undefined) specs.push({ name: parts, partitions, retention: 'compact' });
   }

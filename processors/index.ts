@@ -2,8 +2,8 @@
 
 import type { AggregateName } from '../domain/index.ts';
 import { customer, type Decider, product, purchase, type Versioned } from '../domain/index.ts';
-import type { EventLog, Running } from '../log/event-log.ts';
-import { commandsTopic, PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
+import type { EventLog, Processor, Running } from '../log/event-log.ts';
+import { commandsTopic, PARTS, positionsTopic, stateTopic, TRANSACTIONS } from '../log/topics.ts';
 import { type Companion, type Observer, openAggregateProcess } from './aggregate-process.ts';
 import { watchDeadlines } from './deadlines.ts';
 import { type Routes, saga } from './saga.ts';
@@ -20,9 +20,13 @@ export interface ProcessorOptions {
   onTrouble?(error: unknown): void;
 }
 
-/** The name a processor commits its position under. */
-export function processorName(aggregate: string): string {
-  return `${aggregate}-processor`;
+/** The processor of an aggregate, as the log knows it. */
+export function processorOf(aggregate: string): Processor {
+  return {
+    name: `${aggregate}-processor`,
+    input: commandsTopic(aggregate),
+    positions: positionsTopic(aggregate),
+  };
 }
 
 /** Starts them, by aggregate: all of them, or those named. */
@@ -51,8 +55,7 @@ function start<C extends Catalogue, E extends Catalogue, S extends Versioned, P>
   const { name } = decider;
   const parts = PARTS[name];
   return log.process({
-    name: processorName(name),
-    input: commandsTopic(name),
+    ...processorOf(name),
     restore: [stateTopic(name), TRANSACTIONS, ...(parts === undefined ? [] : [parts])],
     open: (partition) =>
       openAggregateProcess({ decider, routes, partition, partitions, companion: companion?.(), observer }),

@@ -6,7 +6,14 @@
  * far as the log's end, which it waits for before it says so. Entries leave the memory once the view has them.
  */
 import { attributesOf, dataOf, UnreadableRecord } from '../log/cloud-event.ts';
-import { type EventLog, type FollowBatch, type Following, type LogRecord, LogUnavailable } from '../log/event-log.ts';
+import {
+  type EventLog,
+  type FollowBatch,
+  type Following,
+  type LogRecord,
+  LogUnavailable,
+  type Processor,
+} from '../log/event-log.ts';
 import { AGGREGATES, COMMAND_TOPICS, commandsTopic, TRANSACTIONS as TOPIC } from '../log/topics.ts';
 import { accepted, isFinal, isNews, type TransactionRecord, transactionRecord } from '../log/transaction-record.ts';
 import { TRANSACTIONS, type TransactionDoc } from '../views/documents.ts';
@@ -19,8 +26,8 @@ const REACH_WITHIN_MS = 5000;
 export interface TrackerOptions {
   readonly log: EventLog;
   readonly views: ViewStore;
-  /** The name under which an aggregate's processor commits its position. */
-  processorName(aggregate: string): string;
+  /** The processor of an aggregate. */
+  processorOf(aggregate: string): Processor;
   /** Entries are kept at least so long; default 30 s. */
   readonly keepMs?: number;
 }
@@ -54,13 +61,13 @@ export class TransactionTracker {
   }
 
   static async start(options: TrackerOptions): Promise<TransactionTracker> {
-    const { log, views, processorName } = options;
+    const { log, views, processorOf } = options;
     const tracker = new TransactionTracker(options);
     // First where the processors are, then where the view is: what was decided before the one is on the other's topic.
     const decided = new Map<string, number>();
     for (const aggregate of AGGREGATES) {
       const input = commandsTopic(aggregate);
-      for (const { partition, offset } of await log.committed(processorName(aggregate), input)) {
+      for (const { partition, offset } of await log.committed(processorOf(aggregate))) {
         decided.set(`${input}/${partition}`, offset);
       }
     }

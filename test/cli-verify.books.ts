@@ -4,7 +4,7 @@ import { toHeaders } from '../log/cloud-event.ts';
 import type { EventLog, LogRecord, NewRecord, Position } from '../log/event-log.ts';
 import { commandsTopic, topicSpecs } from '../log/topics.ts';
 import { openAggregateProcess } from '../processors/aggregate-process.ts';
-import { processorName } from '../processors/index.ts';
+import { processorOf } from '../processors/index.ts';
 import { saga } from '../processors/saga.ts';
 
 type Falsify = (record: LogRecord) => LogRecord | undefined;
@@ -134,8 +134,8 @@ export class Books {
     return {
       read: ({ topic }, from = 0) => read(this, topic, from),
       ends: async (topics) => topics.map(end),
-      committed: async (name, input) => {
-        const aggregate = Object.keys(this.#processes).find((each) => processorName(each) === name) ?? '';
+      committed: async ({ name, input }) => {
+        const aggregate = Object.keys(this.#processes).find((each) => processorOf(each).name === name) ?? '';
         return [{ topic: input, partition: 0, offset: this.#handled.get(aggregate) ?? 0 }];
       },
       append: refuse,

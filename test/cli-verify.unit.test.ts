@@ -1,5 +1,6 @@
 /** The checks of the books: right ones pass, and for every way in which they can be wrong there is a test that they say so. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { processorOf } from '../processors/index.ts';
 import { projectors } from '../projectors/index.ts';
 import { ViewFeed } from '../projectors/view-feed.ts';
 import { auditLog } from '../verify/audit-log.ts';
@@ -262,8 +263,7 @@ describe('views', () => {
 describe('deciding again', () => {
   async function others(): Promise<{ readonly commands: number; readonly found: readonly OtherOutcome[] }> {
     const found: OtherOutcome[] = [];
-    const processorName = (aggregate: string) => `${aggregate}-processor`;
-    const commands = await decideAgain({ log: books.log(), processorName, onOther: (other) => found.push(other) });
+    const commands = await decideAgain({ log: books.log(), processorOf, onOther: (other) => found.push(other) });
     return { commands, found };
   }
 

@@ -81,14 +81,18 @@ export function eventLogContract(name: string, engine: LogEngineUnderTest): void
     }
 
     async function countingTopics(): Promise<CountingTopics> {
-      const [commands, events, state] = [await newTopic(), await newTopic(), await newTopic('compact')];
-      return { commands, events, state };
+      const [commands, events] = [await newTopic(), await newTopic()];
+      return { commands, events, state: await newTopic('compact'), positions: await newTopic('compact') };
     }
 
     async function process(name: string, topics: CountingTopics, probe?: CountingProbe, maxBatch?: number) {
       const started = await log.process(countingProcess(name, topics, probe, maxBatch));
       running.push(started);
       return started;
+    }
+
+    function committed(name: string, { commands, positions }: CountingTopics): Promise<readonly Position[]> {
+      return log.committed({ name, input: commands, positions });
     }
 
     async function follow(options: Parameters<EventLog['follow']>[0]): Promise<Following> {
@@ -463,7 +467,7 @@ export function eventLogContract(name: string, engine: LogEngineUnderTest): void
               (async () => {
                 const last = batch.at(-1);
                 if (last === undefined) throw new Error('a step without records');
-                const stored = (await log.committed(name, topics.commands)).find((p) => p.partition === last.partition);
+                const stored = (await committed(name, topics)).find((p) => p.partition === last.partition);
                 expect(stored?.offset).toBeGreaterThan(last.offset);
                 const events = (await readAll(topics.events, last.partition)).map((each) => each.value?.toString());
                 for (const { value } of batch) expect(events.some((event) => event?.endsWith(`:${value}`))).toBe(true);
@@ -537,6 +541,7 @@ export function eventLogContract(name: string, engine: LogEngineUnderTest): void
         const started = await log.process({
           name: `p-${randomUUID()}`,
           input: topics.commands,
+          positions: topics.positions,
           restore: [topics.state, past],
           open(partition) {
             calls.set(partition, ['open']);
@@ -579,6 +584,7 @@ export function eventLogContract(name: string, engine: LogEngineUnderTest): void
         const started = await log.process({
           name: `p-${randomUUID()}`,
           input: topics.commands,
+          positions: topics.positions,
           restore: [],
           open: (partition) => ({
             restore() {},
@@ -617,7 +623,7 @@ export function eventLogContract(name: string, engine: LogEngineUnderTest): void
       it('commits the step under way when stopped, and goes on exactly there when started or opened again', async () => {
         const topics = await countingTopics();
         const name = `p-${randomUUID()}`;
-        expect(await log.committed(name, topics.commands)).toEqual([]);
+        expect(await committed(name, topics)).toEqual([]);
         for (let round = 0; round < 4; round++) {
           const appending = Array.from({ length: 30 }, () => log.append(commands(topics, 2)));
           let steps = 0;
@@ -629,15 +635,15 @@ export function eventLogContract(name: string, engine: LogEngineUnderTest): void
           const handled = await readAll(topics.events);
           expect(steps).toBe(stopped);
           // The events there are are those before the committed positions, no more and no less.
-          const committed = await log.committed(name, topics.commands);
+          const positions = await committed(name, topics);
           const inputs = await readAll(topics.commands);
           const before = inputs.filter((input) =>
-            committed.some((each) => each.partition === input.partition && input.offset < each.offset),
+            positions.some((each) => each.partition === input.partition && input.offset < each.offset),
           );
           expect(handled).toHaveLength(before.length);
           if (round % 2 === 1) {
             await reopen();
-            expect(await log.committed(name, topics.commands)).toEqual(committed);
+            expect(await committed(name, topics)).toEqual(positions);
           }
         }
         await (await process(name, topics)).caughtUp();
@@ -689,6 +695,7 @@ export function eventLogContract(name: string, engine: LogEngineUnderTest): void
             topics.commands,
             topics.events,
             topics.state,
+            topics.positions,
           );
           await until(() => expect(lines.length, errors.join('')).toBeGreaterThan(10));
           await killed(process);
@@ -926,6 +933,7 @@ export function eventLogContract(name: string, engine: LogEngineUnderTest): void
           topics.commands,
           topics.events,
           topics.state,
+          topics.positions,
         );
         await until(() => expect(process.exitCode ?? process.signalCode, errors.join('')).toBe(0));
         expect(lines.at(-1)).toBe('closed');

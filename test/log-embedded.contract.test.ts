@@ -26,7 +26,8 @@ eventLogContract('embedded', {
 });
 
 describe('embedded log', { timeout: 60_000 }, () => {
-  const topics = { commands: 'commands', events: 'events', state: 'state' };
+  const topics = { commands: 'commands', events: 'events', state: 'state', positions: 'positions' };
+  const counting = { name: 'p', input: topics.commands, positions: topics.positions };
   let dir: string;
   let logs: EventLog[];
 
@@ -97,7 +98,7 @@ describe('embedded log', { timeout: 60_000 }, () => {
 
     it('refuses a folder that another process has, naming that process and the ways out', async () => {
       await open();
-      const { errors } = await child('use-and-close.ts', ['p', 'commands', 'events', 'state']);
+      const { errors } = await child('use-and-close.ts', ['p', 'commands', 'events', 'state', 'positions']);
       expect(errors).toMatch(`in use by process ${process.pid}`);
       expect(errors).toMatch('DATA_DIR');
     });
@@ -129,7 +130,7 @@ describe('embedded log', { timeout: 60_000 }, () => {
       expect(JSON.parse(out || `"${errors}"`)).toEqual({
         values: ['0', '2', '4', '6', '8', '1', '3', '5', '7', '9'],
         ends: await log.ends(['commands']),
-        committed: await log.committed('p', 'commands'),
+        committed: await log.committed(counting),
         refusal: expect.stringMatching(/LogUnavailable: .*for reading only/),
       });
       await log.append(numbered(2));
@@ -202,7 +203,7 @@ describe('embedded log', { timeout: 60_000 }, () => {
         }),
       );
       await expect(log.append(numbered(1))).rejects.toThrow('no space left on device');
-      expect(await log.committed('p', 'commands')).toEqual([]);
+      expect(await log.committed(counting)).toEqual([]);
       full = false;
       await running.caughtUp();
       await vi.waitFor(() => expect(running.health()).toEqual({ state: 'running' }));
@@ -217,13 +218,17 @@ describe('embedded log', { timeout: 60_000 }, () => {
       await log.append(numbered(200));
       await log.close();
       for (const at of ['before-produce:1', 'after-commit:1', 'before-produce:4', 'after-commit:3']) {
-        const { signal, errors } = await child('process-until-killed.ts', ['p', 'commands', 'events', 'state'], {
-          LOG_KILL_AT: at,
-        });
+        const { signal, errors } = await child(
+          'process-until-killed.ts',
+          ['p', 'commands', 'events', 'state', 'positions'],
+          {
+            LOG_KILL_AT: at,
+          },
+        );
         expect(signal, errors).toBe('SIGKILL');
       }
       const again = await open();
-      const before = await again.committed('p', 'commands');
+      const before = await again.committed(counting);
       expect(before.reduce((sum, each) => sum + each.offset, 0)).toBeGreaterThan(0);
       expect((await again.ends(['events'])).map((each) => each.offset)).toEqual(before.map((each) => each.offset));
       await (await again.process(countingProcess('p', topics))).caughtUp();
@@ -274,6 +279,7 @@ describe('embedded log', { timeout: 60_000 }, () => {
       const running = await log.process({
         name: 'p',
         input: 'commands',
+        positions: 'positions',
         restore: [],
         open: (partition) => ({
           restore() {},

@@ -4,7 +4,7 @@
  */
 import { type AggregateName, aggregates, type Decider, decide, isRejection, type Versioned } from '../domain/index.ts';
 import { attributesOf, UnreadableRecord } from '../log/cloud-event.ts';
-import type { EventLog, LogRecord } from '../log/event-log.ts';
+import type { EventLog, LogRecord, Processor } from '../log/event-log.ts';
 import { AGGREGATES, commandsTopic, eventsTopic } from '../log/topics.ts';
 import { type ReadCommand, readCommand } from '../processors/read-command.ts';
 import { Fold, REFUSAL } from './fold.ts';
@@ -29,8 +29,8 @@ export interface OtherOutcome {
 
 export interface DecideAgainOptions {
   readonly log: EventLog;
-  /** The name under which an aggregate's processor commits its position. */
-  processorName(aggregate: string): string;
+  /** The processor of an aggregate. */
+  processorOf(aggregate: string): Processor;
   onOther(other: OtherOutcome): void;
   readonly signal?: AbortSignal;
   /** Reading the commands has moved on by so many offsets. */
@@ -42,7 +42,7 @@ export async function decideAgain(options: DecideAgainOptions): Promise<number> 
   let commands = 0;
   for (const name of AGGREGATES) {
     const input = commandsTopic(name);
-    const decided = await options.log.committed(options.processorName(name), input);
+    const decided = await options.log.committed(options.processorOf(name));
     const { length: partitions } = await options.log.ends([input]);
     for (const { partition, offset } of decided) {
       commands += await inPartition(options, name, { partition, partitions, end: offset });

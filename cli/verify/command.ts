@@ -3,7 +3,7 @@ import type { Configuration } from '../../configuration.ts';
 import { openViews } from '../../engines.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import { AGGREGATES, commandsTopic, eventsTopic, PARTS, STATE_TOPICS } from '../../log/topics.ts';
-import { processorName } from '../../processors/index.ts';
+import { processorOf } from '../../processors/index.ts';
 import { projectors } from '../../projectors/index.ts';
 import { auditLog } from '../../verify/audit-log.ts';
 import { auditViews } from '../../verify/audit-views.ts';
@@ -83,7 +83,7 @@ async function decideAll(
     if (others.length < KEPT) others.push(other);
     if (!json) process.stdout.write(printOther(other));
   };
-  const commands = await decideAgain({ log, processorName, onOther, signal, onRead });
+  const commands = await decideAgain({ log, processorOf, onOther, signal, onRead });
   return { commands, others };
 }
 

@@ -12,6 +12,7 @@ import type {
   NewRecord,
   Position,
   ProcessOptions,
+  Processor,
   Retention,
   Running,
   TopicPartition,
@@ -185,7 +186,7 @@ class EmbeddedLog implements EventLog {
     );
   }
 
-  async committed(name: string, input: string): Promise<readonly Position[]> {
+  async committed({ name, input }: Processor): Promise<readonly Position[]> {
     this.#refuseWhenClosed();
     this.#storage.refresh();
     return partitionsOf(this.#storage.topic(input)).flatMap((each) => {

@@ -1,16 +1,19 @@
 /**
- * Appends, coalesced: whatever arrives while a request is under way goes into the next one, so that the busier it is the
- * more each request carries, and nobody waits for a timer. One request at a time keeps the order.
+ * Appends, coalesced: whatever arrives for a partition while a batch of it is under way goes into the next one, so that the
+ * busier it is the more each carries, and nobody waits for a timer. Each partition has a lane of its own, with its own
+ * producer id: batches go one after another, which keeps the order, and a partition in trouble holds up no other.
  */
-import type { Producer } from 'kafkajs';
-import { LogUnavailable, type NewRecord, type Position } from '../event-log.ts';
-import type { Connections, Leashed } from './connections.ts';
-import { baseOffsets, namedPartition, type PlacedRecord, placed, topicMessages } from './produce.ts';
-import { MAX_BATCH_BYTES, RequestSize, sizeOf, tooLarge } from './record-size.ts';
-import { Backoff, messageOf, within } from './waiting.ts';
+import { LogUnavailable, type NewRecord, type Position, type TopicPartition } from '../event-log.ts';
+import { BatchSender } from './batch-sender.ts';
+import { leaderOf } from './cluster-queries.ts';
+import type { Connections } from './connections.ts';
+import { encodeBatch, type ProducerIdentity } from './encode-batch.ts';
+import { type PlacedRecord, placed } from './placed.ts';
+import { MAX_BATCH_BYTES, sizeOf, tooLarge } from './record-size.ts';
+import { Backoff, messageOf } from './waiting.ts';
 
-/** Spent on a broker that restarts; sequence numbers make kafkajs's own attempts at one request harmless. */
-const RETRY = { initialRetryTime: 50, multiplier: 2, factor: 0.2, maxRetryTime: 1000, retries: 8 };
+/** Sequence numbers have 31 bits. */
+const SEQUENCES = 2 ** 31;
 
 interface Call {
   readonly positions: Position[];
@@ -35,17 +38,16 @@ interface AppenderOptions {
 }
 
 export class Appender {
-  readonly #connections: Connections;
   readonly #options: AppenderOptions;
-  #queue: Entry[] = [];
-  #sending: Promise<void> | undefined;
-  #producer: { readonly client: Producer; kill(): void } | undefined;
-  #trouble = 'no broker answered';
+  readonly #connections: Connections;
+  readonly #sender: BatchSender;
+  readonly #lanes = new Map<string, Lane>();
   #closed = false;
 
   constructor(connections: Connections, options: AppenderOptions) {
     this.#connections = connections;
     this.#options = options;
+    this.#sender = new BatchSender(connections);
   }
 
   append(records: readonly NewRecord[]): Promise<readonly Position[]> {
@@ -57,8 +59,14 @@ export class Appender {
         positions: new Array(records.length),
         missing: records.length,
         settled: false,
-        resolve,
-        reject,
+        resolve: (positions) => {
+          clearTimeout(timer);
+          resolve(positions);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
       };
       const entries: Entry[] = [];
       for (const [index, record] of records.entries()) {
@@ -67,115 +75,144 @@ export class Appender {
         entries.push({ record: placed(record, partitions), bytes, call, index });
       }
       const timer = setTimeout(() => {
-        fail(call, new LogUnavailable(`the log did not acknowledge within ${timeoutMs} ms: ${this.#trouble}`));
+        const reason = this.#sender.trouble ?? 'no broker answered';
+        fail(call, new LogUnavailable(`the log did not acknowledge within ${timeoutMs} ms: ${reason}`));
+        for (const { record } of entries) this.#lane(record).expire();
       }, timeoutMs);
-      call.resolve = (positions) => {
-        clearTimeout(timer);
-        resolve(positions);
-      };
-      call.reject = (error) => {
-        clearTimeout(timer);
-        reject(error);
-      };
-      for (const entry of entries) this.#queue.push(entry);
-      this.#sending ??= this.#send();
+      for (const entry of entries) this.#lane(entry.record).add(entry);
     });
   }
 
   /** Waits for what is under way, then lets go of the connection. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#sending;
-    const producer = this.#producer;
-    this.#producer = undefined;
-    if (producer === undefined) return;
-    await within(1000, 'disconnecting', producer.client.disconnect()).catch(() => undefined);
-    producer.kill();
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.idle()));
+    this.#sender.close(new LogUnavailable('the log was closed'));
   }
 
-  async #send(): Promise<void> {
-    const backoff = new Backoff(20, 500);
-    // Those who call one after another in the same turn go together from the first request on.
-    await Promise.resolve();
-    for (;;) {
-      this.#queue = this.#queue.filter(({ call }) => !call.settled);
-      if (this.#queue.length === 0) break;
-      let producer: Producer;
-      try {
-        producer = await this.#connected();
-      } catch (error) {
-        // Nothing was sent, so it can be tried again for as long as the callers wait.
-        this.#trouble = messageOf(error);
-        await backoff.wait();
-        continue;
-      }
-      const flight = this.#takeFlight();
-      if (flight.length > 0) await this.#fly(producer, flight);
+  #lane({ topic, partition }: TopicPartition): Lane {
+    const place = `${topic}/${partition}`;
+    let lane = this.#lanes.get(place);
+    if (lane === undefined) {
+      lane = new Lane(this.#sender, this.#connections, { topic, partition });
+      this.#lanes.set(place, lane);
     }
-    this.#sending = undefined;
-  }
-
-  /** From the front of the queue, as much as one request may hold. */
-  #takeFlight(): Entry[] {
-    const size = new RequestSize();
-    let taken = 0;
-    for (const { record, bytes } of this.#queue) {
-      if (!size.fits(record.topic, record.partition, bytes)) break;
-      taken += 1;
-    }
-    return this.#queue.splice(0, taken).filter(({ call }) => !call.settled);
-  }
-
-  async #fly(producer: Producer, flight: readonly Entry[]): Promise<void> {
-    try {
-      const sent = producer.sendBatch({ acks: -1, topicMessages: topicMessages(flight.map(({ record }) => record)) });
-      acknowledge(flight, baseOffsets(await within(this.#options.timeoutMs, 'an append', sent)));
-    } catch (error) {
-      // Whether it was written is unknown, and so is the sequence number that the broker expects next: the producer goes.
-      this.#trouble = messageOf(error);
-      this.#producer?.kill();
-      this.#producer = undefined;
-      this.#connections.logger.warn({ error: this.#trouble }, 'an append failed');
-      for (const { call } of flight) {
-        fail(call, new LogUnavailable(`the log did not acknowledge: ${this.#trouble}`, { cause: error }));
-      }
-    }
-  }
-
-  async #connected(): Promise<Producer> {
-    if (this.#producer !== undefined) return this.#producer.client;
-    const kafka: Leashed<import('kafkajs').Kafka> = this.#connections.kafka(RETRY, this.#options.timeoutMs);
-    const client = kafka.client.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: namedPartition,
-    });
-    try {
-      await within(this.#options.timeoutMs, 'connecting', client.connect());
-    } catch (error) {
-      kafka.kill();
-      throw error;
-    }
-    this.#producer = { client, kill: kafka.kill };
-    return client;
+    return lane;
   }
 }
 
-function acknowledge(flight: readonly Entry[], nextOffsets: Map<string, number>): void {
-  for (const { record, call, index } of flight) {
-    const { topic, partition } = record;
-    const place = `${topic}/${partition}`;
-    const offset = nextOffsets.get(place);
-    if (offset === undefined || offset < 0)
-      throw new Error(`no offset was told for partition ${partition} of ${topic}`);
-    nextOffsets.set(place, offset + 1);
-    call.positions[index] = { topic, partition, offset };
-    call.missing -= 1;
-    if (call.missing > 0 || call.settled) continue;
-    call.settled = true;
-    call.resolve(call.positions);
+/** The appends to one partition. */
+class Lane {
+  readonly #sender: BatchSender;
+  readonly #connections: Connections;
+  readonly #place: TopicPartition;
+  #queue: Entry[] = [];
+  #running: Promise<void> | undefined;
+  #producer: ProducerIdentity | undefined;
+  #nextSequence = 0;
+  #flight: readonly Entry[] = [];
+  #stop = new AbortController();
+
+  constructor(sender: BatchSender, connections: Connections, place: TopicPartition) {
+    this.#sender = sender;
+    this.#connections = connections;
+    this.#place = place;
   }
+
+  add(entry: Entry): void {
+    this.#queue.push(entry);
+    this.#running ??= this.#run();
+  }
+
+  /** Gives the batch under way up when nobody waits for it any more. */
+  expire(): void {
+    this.#queue = this.#queue.filter(({ call }) => !call.settled);
+    const waiting = this.#flight.length > 0 ? this.#flight : this.#queue;
+    if (waiting.every(({ call }) => call.settled)) this.#stop.abort();
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const backoff = new Backoff(20, 500);
+    // Those who call one after another in the same turn go together from the first batch on.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const producer = await this.#identity(backoff);
+      // Without one nothing was sent, so it can be tried again for as long as the callers wait.
+      if (producer === undefined) continue;
+      await this.#fly(producer);
+    }
+    this.#running = undefined;
+  }
+
+  async #fly(producer: ProducerIdentity): Promise<void> {
+    this.#stop = new AbortController();
+    this.#flight = [];
+    try {
+      const encode = () => this.#encode(producer);
+      const first = await this.#sender.send({ ...this.#place, encode }, this.#stop.signal);
+      for (const [at, entry] of this.#flight.entries()) acknowledge(entry, first + at);
+    } catch (error) {
+      // Whether it was written is unknown, and so is the sequence number that the broker expects next: a new producer id.
+      this.#producer = undefined;
+      const reason = messageOf(error);
+      this.#connections.logger.warn({ ...this.#place, error: reason }, 'an append failed');
+      for (const { call } of this.#flight) {
+        fail(call, new LogUnavailable(`the log did not acknowledge: ${reason}`, { cause: error }));
+      }
+    }
+    this.#flight = [];
+    this.#queue = this.#queue.filter(({ call }) => !call.settled);
+  }
+
+  /** As much as a batch may hold of what waits at this moment. */
+  #encode(producer: ProducerIdentity): Buffer {
+    let bytes = 0;
+    let taken = 0;
+    for (const entry of this.#queue) {
+      if (taken > 0 && bytes + entry.bytes > MAX_BATCH_BYTES) break;
+      bytes += entry.bytes;
+      taken += 1;
+    }
+    this.#flight = this.#queue.splice(0, taken);
+    const baseSequence = this.#nextSequence;
+    this.#nextSequence = (baseSequence + taken) % SEQUENCES;
+    const records = this.#flight.map(({ record }) => record);
+    return encodeBatch(records, { ...producer, baseSequence, transactional: false, timestamp: Date.now() });
+  }
+
+  async #identity(backoff: Backoff): Promise<ProducerIdentity | undefined> {
+    if (this.#producer !== undefined) return this.#producer;
+    try {
+      const asked = this.#sender.link.use(async (cluster) => {
+        await cluster.addMultipleTargetTopics([this.#place.topic]);
+        const broker = await cluster.findBroker({ nodeId: leaderOf(cluster, this.#place) });
+        return broker.initProducerId({ transactionalId: null, transactionTimeout: 0 });
+      });
+      const { producerId, producerEpoch } = await asked;
+      this.#producer = { producerId: BigInt(producerId), epoch: producerEpoch };
+      this.#nextSequence = 0;
+      return this.#producer;
+    } catch (error) {
+      this.#sender.trouble = messageOf(error);
+      await backoff.wait();
+      this.#queue = this.#queue.filter(({ call }) => !call.settled);
+      return undefined;
+    }
+  }
+}
+
+function acknowledge({ record, call, index }: Entry, offset: number): void {
+  const { topic, partition } = record;
+  call.positions[index] = { topic, partition, offset };
+  call.missing -= 1;
+  if (call.missing > 0 || call.settled) return;
+  call.settled = true;
+  call.resolve(call.positions);
 }
 
 function fail(call: Call, error: Error): void {

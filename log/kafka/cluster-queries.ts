@@ -1,37 +1,39 @@
 /** Asks the brokers about partitions and positions, over one connection that is made anew whenever it fails. */
 import { LogUnavailable, type Position, TopicMisconfigured, type TopicPartition } from '../event-log.ts';
 import { ByteReader } from './byte-reader.ts';
+import { ClusterLink } from './cluster-link.ts';
 import {
   type Cluster,
   type Connections,
-  type Leashed,
   newEncoder,
   type ProtocolRequest,
   READ_COMMITTED,
   READ_UNCOMMITTED,
 } from './connections.ts';
+import { answerOf, UNKNOWN_TOPIC_OR_PARTITION } from './protocol-errors.ts';
 import { Backoff, messageOf, within } from './waiting.ts';
 
 /** Timestamps that ListOffsets takes for the two ends of a partition. */
 export const EARLIEST = -2;
 const LATEST = -1;
 
+/** A connection that is silent for so long is made anew. */
+const REQUEST_TIMEOUT_MS = 5000;
+
 /** How long a topic that a broker does not know may still be on its way to it. */
 const TOPIC_PATIENCE_MS = 1000;
 
 export class ClusterQueries {
-  readonly #connections: Connections;
   readonly #timeoutMs: number;
   readonly #partitions = new Map<string, readonly number[]>();
-  #current: Leashed<Cluster> | undefined;
-  #connecting: Promise<Cluster> | undefined;
+  readonly #link: ClusterLink;
   #nextEnds: { readonly topics: Set<string>; readonly answer: Promise<readonly Position[]> } | undefined;
   #endsUnderWay: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(connections: Connections, timeoutMs: number) {
-    this.#connections = connections;
     this.#timeoutMs = timeoutMs;
+    this.#link = new ClusterLink(connections, Math.min(timeoutMs, REQUEST_TIMEOUT_MS), () => this.#partitions.keys());
   }
 
   /** Whether the topic is known to exist without asking a broker. */
@@ -77,7 +79,7 @@ export class ClusterQueries {
 
   close(): void {
     this.#closed = true;
-    this.#drop(this.#current);
+    this.#link.close();
   }
 
   #listEnds(partitions: readonly TopicPartition[], isolationLevel: number): Promise<readonly Position[]> {
@@ -126,48 +128,18 @@ export class ClusterQueries {
     let reason: unknown;
     for (;;) {
       if (this.#closed) throw new LogUnavailable(`cannot ${what}: the log was closed`);
-      let used: Leashed<Cluster> | undefined;
       try {
-        return await within(
-          Math.max(1, deadline - Date.now()),
-          what,
-          (async () => use(await this.#connected((leashed) => (used = leashed))))(),
-        );
+        return await within(Math.max(1, deadline - Date.now()), what, this.#link.use(use, isAboutTopics));
       } catch (error) {
         if (error instanceof TopicMisconfigured) throw error;
-        if (!isUnknownTopic(error)) this.#drop(used);
         // The first says more than that the time was up for the last.
         reason ??= error;
-        if (Date.now() >= deadline) throw new LogUnavailable(`cannot ${what}: ${messageOf(reason)}`, { cause: reason });
+        if (Date.now() >= deadline) {
+          this.#link.renew();
+          throw new LogUnavailable(`cannot ${what}: ${messageOf(reason)}`, { cause: reason });
+        }
         await backoff.wait();
       }
-    }
-  }
-
-  async #connected(tell: (used: Leashed<Cluster>) => void): Promise<Cluster> {
-    if (this.#current === undefined) {
-      const leashed = this.#connections.cluster(this.#timeoutMs);
-      this.#current = leashed;
-      this.#connecting = (async () => {
-        await leashed.client.connect();
-        await leashed.client.addMultipleTargetTopics([...this.#partitions.keys()]);
-        return leashed.client;
-      })();
-    }
-    tell(this.#current);
-    const cluster = await (this.#connecting ?? Promise.reject(new Error('not connected')));
-    await cluster.refreshMetadataIfNecessary();
-    return cluster;
-  }
-
-  /** Only the one that failed: another caller may have made a new one meanwhile. */
-  #drop(leashed: Leashed<Cluster> | undefined): void {
-    if (leashed === undefined) return;
-    leashed.kill();
-    if (leashed === this.#current) {
-      this.#current = undefined;
-      this.#connecting?.catch(() => undefined);
-      this.#connecting = undefined;
     }
   }
 }
@@ -210,14 +182,24 @@ export async function listOffsets(
 }
 
 export function leaderOf(cluster: Cluster, { topic, partition }: TopicPartition): number {
-  const metadata = cluster.findTopicPartitionMetadata(topic).find(({ partitionId }) => partitionId === partition);
-  if (metadata === undefined || metadata.leader < 0)
-    throw new Error(`partition ${partition} of ${topic} has no leader`);
-  return metadata.leader;
+  const leader = knownLeader(cluster, { topic, partition });
+  if (leader === undefined) throw new Error(`partition ${partition} of ${topic} has no leader`);
+  return leader;
+}
+
+/** Undefined while there is none, or none that the metadata at hand tells. */
+export function knownLeader(cluster: Cluster, { topic, partition }: TopicPartition): number | undefined {
+  const leader = cluster.findTopicPartitionMetadata(topic).find((each) => each.partitionId === partition)?.leader;
+  return leader === undefined || leader < 0 ? undefined : leader;
 }
 
 function isUnknownTopic(error: unknown): boolean {
-  return error instanceof Error && 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION';
+  return answerOf(error) === UNKNOWN_TOPIC_OR_PARTITION;
+}
+
+/** The connection is as good as before. */
+function isAboutTopics(error: unknown): boolean {
+  return error instanceof TopicMisconfigured || isUnknownTopic(error);
 }
 
 const OFFSET_FETCH = 9;

@@ -7,6 +7,7 @@ import type {
   NewRecord,
   Position,
   ProcessOptions,
+  Processor,
   Running,
   TopicPartition,
   TopicSpec,
@@ -18,6 +19,7 @@ import { KafkaFollowing } from './following.ts';
 import type { KafkaLogOptions } from './options.ts';
 import { PartitionReader } from './partition-reader.ts';
 import { DEFAULT_SESSION_TIMEOUT_MS, Processing } from './processing.ts';
+import { ProcessorPositions } from './processor-positions.ts';
 import { Topics } from './topics.ts';
 
 export type { Failpoint, KafkaLogOptions } from './options.ts';
@@ -36,6 +38,7 @@ class KafkaLog implements EventLog {
   readonly #queries: ClusterQueries;
   readonly #appender: Appender;
   readonly #topics: Topics;
+  readonly #positions: ProcessorPositions;
   readonly #running = new Set<Running>();
   readonly #readers = new Set<PartitionReader>();
 
@@ -44,6 +47,7 @@ class KafkaLog implements EventLog {
     this.#options = options;
     this.#connections = new Connections(options);
     this.#queries = new ClusterQueries(this.#connections, timeoutMs);
+    this.#positions = new ProcessorPositions(this.#connections, this.#queries, timeoutMs);
     this.#appender = new Appender(this.#connections, { partitions: options.partitions, timeoutMs });
     this.#topics = new Topics(this.#connections, options, timeoutMs);
   }
@@ -56,7 +60,7 @@ class KafkaLog implements EventLog {
   }
 
   async process(options: ProcessOptions): Promise<Running> {
-    await this.#queries.partitionsOf([options.input, ...options.restore]);
+    await this.#queries.partitionsOf([options.input, options.positions, ...options.restore]);
     return this.#keep(new Processing(this.#connections, this.#queries, this.#options, options));
   }
 
@@ -91,8 +95,8 @@ class KafkaLog implements EventLog {
     return this.#queries.ends(topics);
   }
 
-  async committed(name: string, input: string): Promise<readonly Position[]> {
-    return this.#queries.committed(name, await this.#queries.partitionsOf([input]));
+  committed(processor: Processor): Promise<readonly Position[]> {
+    return this.#positions.of(processor);
   }
 
   createTopics(specs: readonly TopicSpec[]): Promise<readonly string[]> {
@@ -106,7 +110,7 @@ class KafkaLog implements EventLog {
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((running) => running.stop()));
     await Promise.all([...this.#readers].map((reader) => reader.close()));
-    await this.#appender.close();
+    await Promise.all([this.#appender.close(), this.#positions.close()]);
     this.#queries.close();
   }
 

@@ -10,13 +10,7 @@ export interface Logger {
 }
 
 /** Places in a processing step where a fault test may interfere, in their order. */
-export type Failpoint =
-  | 'before-produce'
-  | 'after-produce'
-  | 'before-offsets'
-  | 'after-offsets'
-  | 'before-commit'
-  | 'after-commit';
+export type Failpoint = 'before-add-partitions' | 'before-produce' | 'after-produce' | 'before-commit' | 'after-commit';
 
 export interface KafkaLogOptions {
   /** `host:port` of some of the brokers. */

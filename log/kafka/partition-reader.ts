@@ -6,7 +6,7 @@
  * holds up no other. Every failure ends in a new connection and another try, for ever.
  */
 import type { LogRecord, TopicPartition } from '../event-log.ts';
-import { EARLIEST, leaderOf, listOffsets } from './cluster-queries.ts';
+import { EARLIEST, knownLeader, leaderOf, listOffsets } from './cluster-queries.ts';
 import { type Cluster, type Connections, fetchRequest, type ProtocolRequest, READ_COMMITTED } from './connections.ts';
 import { decodeFetchResponse, decodeRecords, type FetchedPartition, type FetchResponse } from './record-batches.ts';
 import { Backoff, messageOf, pause } from './waiting.ts';
@@ -296,14 +296,11 @@ function deliver(stream: PartitionStream, fetched: FetchedPartition): void {
 async function moveIntoRange(cluster: Cluster, stream: PartitionStream): Promise<void> {
   const [earliest] = await listOffsets(cluster, [stream], EARLIEST, READ_COMMITTED);
   if (earliest !== undefined && earliest.offset > stream.fetchOffset) {
-    stream.fetchOffset = earliest.offset;
+    // As an empty chunk: whoever reads to an end must get there, also when retention has left nothing before it.
+    stream.push({ records: [], next: earliest.offset, bytes: 0 });
     return;
   }
   // Beyond the end: another log than the one the position comes from. Whatever was guessed here would lose records.
   const place = `partition ${stream.partition} of ${stream.topic}`;
   stream.fail(new Error(`position ${stream.fetchOffset} lies beyond the end of ${place}: was the topic created anew?`));
-}
-
-function knownLeader(cluster: Cluster, stream: PartitionStream): number | undefined {
-  return cluster.findTopicPartitionMetadata(stream.topic).find((each) => each.partitionId === stream.partition)?.leader;
 }

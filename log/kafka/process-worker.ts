@@ -7,11 +7,13 @@ import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
 import type { KafkaLogOptions } from './options.ts';
 import { PartitionReader, type PartitionStream } from './partition-reader.ts';
+import { lastPosition, positionInGroup, positionRecord } from './processor-positions.ts';
 import type { Worker } from './progress.ts';
 import { TransactionalWriter } from './transactional-writer.ts';
 import { Backoff, messageOf, within } from './waiting.ts';
 
-const TRANSACTION_TIMEOUT_MS = 10_000;
+/** Longer than the brokers take by default to find that one of them is gone: the transactions under way then go on. */
+const TRANSACTION_TIMEOUT_MS = 15_000;
 /** A confirmation of the membership that takes longer than this is not waited for: the fence protects us from ourselves. */
 const CONFIRM_TIMEOUT_MS = 5000;
 const RESTORE_BATCH = 1000;
@@ -25,6 +27,8 @@ interface Surroundings {
   readonly maxBatch: number;
   /** Resolves when the group has confirmed that we are a member. */
   confirmed(): Promise<void>;
+  /** A step is committed: the position is told to lag monitors. */
+  handled(position: Position): void;
   changed(): void;
 }
 
@@ -96,21 +100,16 @@ export class ProcessWorker implements Worker {
   }
 
   async #own(): Promise<void> {
-    const { connections, queries, log } = this.#around;
-    const { name, input } = this.#options;
+    const { connections, log } = this.#around;
+    const { name } = this.#options;
     const partition = this.#partition;
     const writer = await TransactionalWriter.open(connections, {
       transactionalId: `${name}-${partition}`,
-      group: name,
       timeoutMs: TRANSACTION_TIMEOUT_MS,
       partitions: log.partitions,
       failpoint: (point) => log.failpoint?.(point, partition),
     });
     try {
-      // Only after fencing is this the last word.
-      const [committed] = await queries.committed(name, [{ topic: input, partition }]);
-      this.#position = committed?.offset ?? 0;
-      if (this.#stopped.signal.aborted) return;
       const process = this.#options.open(partition);
       try {
         if (!(await this.#restore(process))) return;
@@ -124,22 +123,28 @@ export class ProcessWorker implements Worker {
     }
   }
 
-  /** @returns false when stopped on the way. */
+  /**
+   * Finds the position and fills the memory. Only after fencing is what stands on the log the last word.
+   * @returns false when stopped on the way.
+   */
   async #restore(process: PartitionProcess): Promise<boolean> {
     const { connections, queries } = this.#around;
-    const places = this.#options.restore.map((topic) => ({ topic, partition: this.#partition }));
+    const { input, positions, restore } = this.#options;
+    const places = [positions, ...restore].map((topic) => ({ topic, partition: this.#partition }));
     // Up to the high watermark, not only the committed end: a transaction of another processor may be open before what we
     // committed ourselves, and would hide it.
-    const [end, ...ends] = await queries.highWatermarks([
-      { topic: this.#options.input, partition: this.#partition },
+    const [inputEnd, positionsEnd, ...ends] = await queries.highWatermarks([
+      { topic: input, partition: this.#partition },
       ...places,
     ]);
-    this.#highWatermark = end?.offset ?? 0;
+    this.#highWatermark = inputEnd?.offset ?? 0;
     const reader = new PartitionReader(connections, (detail) => {
       this.trouble = detail;
     });
     this.#restoring = reader;
     try {
+      if (this.#stopped.signal.aborted) return false;
+      this.#position = await this.#findPosition(reader, positionsEnd?.offset ?? 0);
       const done = await Promise.all(
         ends.map(async (end) => {
           if (end.offset === 0) return true;
@@ -161,6 +166,13 @@ export class ProcessWorker implements Worker {
     }
   }
 
+  async #findPosition(reader: PartitionReader, end: number): Promise<number> {
+    const found = await lastPosition(reader, this.#options, { partition: this.#partition, offset: end });
+    if (found !== undefined) return found;
+    const [inGroup] = await positionInGroup(this.#around.queries, this.#options, [this.#partition]);
+    return inGroup?.offset ?? 0;
+  }
+
   async #work(process: PartitionProcess, writer: TransactionalWriter): Promise<void> {
     const { input } = this.#options;
     const place = { topic: input, partition: this.#partition };
@@ -175,8 +187,10 @@ export class ProcessWorker implements Worker {
         if (taken === undefined) return;
         if (taken.records.length > 0) {
           const step = process.step(taken.records);
-          this.#written = await writer.commit(step.records, { ...place, offset: taken.next });
+          const position = positionRecord(this.#options, this.#partition, taken.next);
+          this.#written = await writer.commit([...step.records, position]);
           step.committed();
+          this.#around.handled({ ...place, offset: taken.next });
           this.#backoff.reset();
         }
         this.#position = taken.next;

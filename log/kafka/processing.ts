@@ -100,6 +100,7 @@ export class Processing implements Running {
           log: this.#log,
           maxBatch: this.#options.maxBatch ?? DEFAULT_MAX_BATCH,
           confirmed: () => this.#membership.confirmed(),
+          handled: (position) => this.#membership.commit(position),
           changed: () => this.#progress.changes.changed(),
         },
         this.#options,

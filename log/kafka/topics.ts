@@ -11,6 +11,9 @@ const UNLIMITED = '-1';
 
 type Settings = Readonly<Record<string, string>>;
 
+/** Compaction passes over a topic's newest segment: a small one, soon closed, keeps what has to be read and stored small. */
+const HOT: Settings = { 'segment.bytes': '16777216', 'segment.ms': '3600000', 'min.cleanable.dirty.ratio': '0.1' };
+
 export class Topics {
   readonly #connections: Connections;
   readonly #options: KafkaLogOptions;
@@ -33,7 +36,9 @@ export class Topics {
           topic: spec.name,
           numPartitions: spec.partitions,
           replicationFactor: this.#options.topicReplication ?? -1,
-          configEntries: Object.entries(settingsFor(spec.retention)).map(([name, value]) => ({ name, value })),
+          configEntries: Object.entries({ ...settingsFor(spec.retention), ...(spec.hot ? HOT : {}) }).map(
+            ([name, value]) => ({ name, value }),
+          ),
         };
         // False: another process was faster.
         if (await admin.createTopics({ topics: [topic], waitForLeaders: true })) created.push(spec.name);

@@ -1,28 +1,28 @@
 /**
  * Writes steps of one partition's processor, each in one transaction with the position of its input. Opening one fences
  * every older one of the same partition, wherever it runs: its transaction under way is aborted, and it never commits again.
- * After any error the outcome of the transaction is unknown; the writer is then good for nothing but to be closed.
+ *
+ * A transaction takes three round trips: its partitions are added in one request, their batches go to all leaders at once,
+ * and it is ended. What fails on the way is sent again as it was, with the same sequence numbers (`batch-sender.ts`), so a
+ * broker that goes, or a partition that moves, neither doubles nor drops anything. After an error the outcome of the
+ * transaction is unknown; the writer is then good for nothing but to be closed.
  */
-import type { Producer, Transaction } from 'kafkajs';
-import type { NewRecord, Position } from '../event-log.ts';
+import type { NewRecord, Position, TopicPartition } from '../event-log.ts';
+import { type Batch, BatchSender } from './batch-sender.ts';
 import type { Connections } from './connections.ts';
+import { encodeBatch, type ProducerIdentity } from './encode-batch.ts';
 import type { Failpoint } from './options.ts';
-import { baseOffsets, namedPartition, type PlacedRecord, placed, topicMessages } from './produce.ts';
-import { RequestSize, sizeOf } from './record-size.ts';
-import { pause, within } from './waiting.ts';
+import { type PlacedRecord, placed } from './placed.ts';
+import { MAX_BATCH_BYTES, sizeOf, tooLarge } from './record-size.ts';
+import { TransactionCoordinator } from './transaction-coordinator.ts';
+import { within } from './waiting.ts';
 
-/**
- * A transaction that ended is written to the partitions after its commit was answered, and until then the next one is
- * refused (CONCURRENT_TRANSACTIONS): kafkajs asks again after `initialRetryTime`, which therefore has to be short.
- */
-const RETRY = { initialRetryTime: 3, multiplier: 1.5, factor: 0.2, maxRetryTime: 1000, retries: 16 };
-const ADD_OFFSETS_PAUSE_MS = 3;
 const OPEN_TIMEOUT_MS = 15_000;
+/** Sequence numbers have 31 bits. */
+const SEQUENCES = 2 ** 31;
 
 export interface WriterOptions {
   readonly transactionalId: string;
-  /** The consumer group that the positions are committed for. */
-  readonly group: string;
   /** A transaction that takes longer is aborted by the broker. Until then it holds up those who read its partitions. */
   readonly timeoutMs: number;
   /** For `partitionOf`. */
@@ -32,114 +32,124 @@ export interface WriterOptions {
 
 export class TransactionalWriter {
   readonly #options: WriterOptions;
-  readonly #producer: Producer;
-  readonly #kill: () => void;
+  readonly #sender: BatchSender;
+  readonly #coordinator: TransactionCoordinator;
+  readonly #identity: ProducerIdentity;
+  /** The next sequence number of each partition. */
+  readonly #sequences = new Map<string, number>();
 
-  private constructor(options: WriterOptions, producer: Producer, kill: () => void) {
+  private constructor(
+    options: WriterOptions,
+    sender: BatchSender,
+    coordinator: TransactionCoordinator,
+    identity: ProducerIdentity,
+  ) {
     this.#options = options;
-    this.#producer = producer;
-    this.#kill = kill;
+    this.#sender = sender;
+    this.#coordinator = coordinator;
+    this.#identity = identity;
   }
 
   static async open(connections: Connections, options: WriterOptions): Promise<TransactionalWriter> {
-    const { client, kill } = connections.kafka(RETRY, options.timeoutMs);
-    const producer = client.producer({
-      transactionalId: options.transactionalId,
-      transactionTimeout: options.timeoutMs,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: namedPartition,
-    });
+    const sender = new BatchSender(connections, options.transactionalId);
+    const coordinator = new TransactionCoordinator(sender.link, options.transactionalId);
     try {
-      const fence = async () => {
-        await producer.connect();
-        // kafkajs fences with the first transaction; one without records never reaches the broker.
-        await (await producer.transaction()).abort();
-      };
-      await within(OPEN_TIMEOUT_MS, 'fencing other owners of the partition', fence());
+      const fenced = coordinator.initProducer(options.timeoutMs);
+      const identity = await within(OPEN_TIMEOUT_MS, 'fencing other owners of the partition', fenced);
+      return new TransactionalWriter(options, sender, coordinator, identity);
     } catch (error) {
-      kill();
+      const ended = new Error('the writer could not be opened');
+      coordinator.stop(ended);
+      sender.close(ended);
       throw error;
     }
-    return new TransactionalWriter(options, producer, kill);
   }
 
   /**
-   * Commits the records and the position of the input together. Resolves with the last offset written to each partition.
+   * Commits the records together. Resolves with the last offset written to each partition.
    * @throws when the outcome is unknown, or when it certainly did not commit: the difference cannot be told.
    */
-  async commit(records: readonly NewRecord[], input: Position): Promise<readonly Position[]> {
-    return within(this.#options.timeoutMs, 'a transaction', this.#commit(records, input));
+  async commit(records: readonly NewRecord[]): Promise<readonly Position[]> {
+    return within(this.#options.timeoutMs, 'a transaction', this.#commit(records), () => {
+      const { trouble } = this.#coordinator;
+      return trouble ?? this.#sender.trouble;
+    });
   }
 
   /** Ends the connections at once: a transaction under way is aborted by the next owner, or by the broker in time. */
   close(): void {
-    this.#kill();
+    const ended = new Error('the writer was closed');
+    this.#coordinator.stop(ended);
+    this.#sender.close(ended);
   }
 
-  async #commit(records: readonly NewRecord[], { topic, partition, offset }: Position): Promise<readonly Position[]> {
-    const { failpoint, group, partitions } = this.#options;
-    const transaction = await this.#producer.transaction();
-    const last = new Map<string, Position>();
+  async #commit(records: readonly NewRecord[]): Promise<readonly Position[]> {
+    const { failpoint, partitions } = this.#options;
+    const byPlace = new Map<string, PlacedRecord[]>();
+    for (const record of records) {
+      const each = placed(record, partitions);
+      const place = `${each.topic}/${each.partition}`;
+      const of = byPlace.get(place);
+      if (of === undefined) byPlace.set(place, [each]);
+      else of.push(each);
+    }
+    const places = [...byPlace.values()].flatMap(([first]) => (first === undefined ? [] : [first]));
+    await failpoint('before-add-partitions');
+    await this.#coordinator.addPartitions(this.#identity, places);
     await failpoint('before-produce');
-    for (const request of requests(records, partitions)) {
-      const sent = await transaction.sendBatch({ acks: -1, topicMessages: topicMessages(request) });
-      noteLast(last, request, baseOffsets(sent));
-    }
+    const last = await Promise.all([...byPlace.values()].map((of) => this.#produce(of)));
     await failpoint('after-produce');
-    await failpoint('before-offsets');
-    await addOffsets(transaction, {
-      consumerGroupId: group,
-      topics: [{ topic, partitions: [{ partition, offset: String(offset) }] }],
-    });
-    await failpoint('after-offsets');
     await failpoint('before-commit');
-    await transaction.commit();
+    await this.#coordinator.commit(this.#identity);
     await failpoint('after-commit');
-    return [...last.values()];
+    return last;
+  }
+
+  /** All records of one partition: in one batch, or, if they are more than it may hold, in several, one after another. */
+  async #produce(records: readonly PlacedRecord[]): Promise<Position> {
+    let last: Position | undefined;
+    for (const batch of batches(records)) {
+      const { topic, partition } = batch.place;
+      const first = await this.#sender.send(this.#encoded(batch.place, batch.records));
+      last = { topic, partition, offset: first + batch.records.length - 1 };
+    }
+    if (last === undefined) throw new Error('a batch without records');
+    return last;
+  }
+
+  #encoded({ topic, partition }: TopicPartition, records: readonly PlacedRecord[]): Batch {
+    return {
+      topic,
+      partition,
+      encode: () => {
+        const place = `${topic}/${partition}`;
+        const baseSequence = this.#sequences.get(place) ?? 0;
+        this.#sequences.set(place, (baseSequence + records.length) % SEQUENCES);
+        return encodeBatch(records, { ...this.#identity, baseSequence, transactional: true, timestamp: Date.now() });
+      },
+    };
   }
 }
 
-/** A step larger than a request may be goes in several, still of one transaction. */
-function* requests(records: readonly NewRecord[], partitions: number): Generator<PlacedRecord[]> {
-  let size = new RequestSize();
-  let request: PlacedRecord[] = [];
+interface OneBatch {
+  readonly place: TopicPartition;
+  readonly records: readonly PlacedRecord[];
+}
+
+/** @throws {RangeError} for a record that is larger than a batch may be */
+function* batches(records: readonly PlacedRecord[]): Generator<OneBatch> {
+  let bytes = 0;
+  let batch: PlacedRecord[] = [];
   for (const record of records) {
-    const each = placed(record, partitions);
-    const bytes = sizeOf(each);
-    if (!size.fits(each.topic, each.partition, bytes)) {
-      yield request;
-      request = [];
-      size = new RequestSize();
-      size.fits(each.topic, each.partition, bytes);
+    const size = sizeOf(record);
+    if (size > MAX_BATCH_BYTES) throw tooLarge(record, size);
+    if (batch.length > 0 && bytes + size > MAX_BATCH_BYTES) {
+      yield { place: record, records: batch };
+      [bytes, batch] = [0, []];
     }
-    request.push(each);
+    bytes += size;
+    batch.push(record);
   }
-  if (request.length > 0) yield request;
-}
-
-function noteLast(last: Map<string, Position>, request: readonly PlacedRecord[], nextOffsets: Map<string, number>) {
-  for (const { topic, partition } of request) {
-    const place = `${topic}/${partition}`;
-    const offset = nextOffsets.get(place) ?? 0;
-    nextOffsets.set(place, offset + 1);
-    last.set(place, { topic, partition, offset });
-  }
-}
-
-/** Without records before it, this is the transaction's first request, whose refusal kafkajs does not try again (#430). */
-async function addOffsets(transaction: Transaction, offsets: Parameters<Transaction['sendOffsets']>[0]): Promise<void> {
-  for (;;) {
-    try {
-      return await transaction.sendOffsets(offsets);
-    } catch (error) {
-      // The broker's time-out for the transaction, which the caller shares, ends this.
-      if (!isConcurrent(error) || !transaction.isActive()) throw error;
-      await pause(ADD_OFFSETS_PAUSE_MS);
-    }
-  }
-}
-
-function isConcurrent(error: unknown): boolean {
-  return error instanceof Error && 'type' in error && error.type === 'CONCURRENT_TRANSACTIONS';
+  const [first] = batch;
+  if (first !== undefined) yield { place: first, records: batch };
 }

@@ -1,10 +1,21 @@
 /** Waiting in ways that end: with a limit, until told to stop, or until a condition holds. */
 
-/** @throws when the promise has not settled in time; what it does later is ignored. */
-export async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
+/**
+ * @param why asked when the time is up: what was waited for, if that is known.
+ * @throws when the promise has not settled in time; what it does later is ignored.
+ */
+export async function within<T>(
+  ms: number,
+  what: string,
+  promise: Promise<T>,
+  why: () => string | undefined = () => undefined,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms} ms`)), ms);
+    timer = setTimeout(() => {
+      const reason = why();
+      reject(new Error(`${what} took longer than ${ms} ms${reason === undefined ? '' : `: ${reason}`}`));
+    }, ms);
   });
   try {
     return await Promise.race([promise, late]);

@@ -8,6 +8,7 @@ export interface CountingTopics {
   readonly commands: string;
   readonly events: string;
   readonly state: string;
+  readonly positions: string;
 }
 
 /** What a test may look at, and the place where it may interfere (`beforeStep` may throw). */
@@ -28,6 +29,7 @@ export function countingProcess(
   return {
     name,
     input: topics.commands,
+    positions: topics.positions,
     restore: [topics.state],
     ...(maxBatch === undefined ? {} : { maxBatch }),
     open: (partition) => openPartition(partition, topics, probe),

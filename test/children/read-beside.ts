@@ -9,7 +9,7 @@ const ends = await log.ends([topic]);
 for (const partition of ends) {
   for await (const batch of log.read(partition)) values.push(...batch.map((each) => each.value?.toString() ?? ''));
 }
-const committed = await log.committed(processor, topic);
+const committed = await log.committed({ name: processor, input: topic, positions: 'positions' });
 const refusal = await log.append([{ topic, key: 'a', value: 'b', headers: {} }]).then(
   () => 'none',
   (error: unknown) => String(error),

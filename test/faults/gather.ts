@@ -1,7 +1,7 @@
 /** Reads everything back once the system is at rest: all topics, all documents, and what the broker says of transactions. */
 import type { EventLog } from '../../log/event-log.ts';
 import { AGGREGATES, COMMAND_TOPICS, commandsTopic, topicSpecs } from '../../log/topics.ts';
-import { processorName } from '../../processors/index.ts';
+import { processorOf } from '../../processors/index.ts';
 import type { Doc, ViewStore } from '../../views/view-store.ts';
 import { type Entry, entryOf, type ViewDump, type ViewName } from './history.ts';
 import { type Gateway, GatewayClient, tokenOf } from './workload/gateway-client.ts';
@@ -26,7 +26,7 @@ export async function commandsLeft(log: EventLog): Promise<number> {
   let left = 0;
   for (const aggregate of AGGREGATES) {
     const input = commandsTopic(aggregate);
-    const committed = await log.committed(processorName(aggregate), input);
+    const committed = await log.committed(processorOf(aggregate));
     for (const end of ends) {
       if (end.topic !== input) continue;
       const position = committed.find(({ partition }) => partition === end.partition)?.offset ?? 0;

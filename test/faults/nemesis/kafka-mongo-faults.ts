@@ -5,7 +5,7 @@ import type { Child } from '../system/child.ts';
 import type { Parts, Processor } from '../system/kafka-mongo.ts';
 import type { Fault } from '../system/system.ts';
 
-const POINTS = ['before-produce', 'after-produce', 'before-offsets', 'after-offsets', 'before-commit', 'after-commit'];
+const POINTS = ['before-add-partitions', 'before-produce', 'after-produce', 'before-commit', 'after-commit'];
 /** A processor at work does several steps a second. */
 const END_TXN_WITHIN_MS = 10_000;
 /** From its start on. */
