@@ -174,6 +174,8 @@ export class Connections {
         : net.connect({ host, port }, onConnect);
       socket.setKeepAlive(true, KEEP_ALIVE_MS);
       socket.setNoDelay(true);
+      // kafkajs lets go of a socket several times while it connects, and Node counts listeners for each.
+      socket.setMaxListeners(0);
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
       return socket;

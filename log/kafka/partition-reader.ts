@@ -3,11 +3,13 @@
  * join and a rebalance before the first record, and leaves a group behind when the process is killed. This one fetches
  * committed records over connections of its own: one fetch at a time per broker, for all of its partitions, held open by
  * the broker until there is something. What was fetched waits in a stream per partition, so a slow user of one partition
- * holds up no other. Every failure ends in a new connection and another try, for ever.
+ * holds up no other. Every failure ends in another try, for ever; that of one broker does not interrupt the others.
  */
 import type { LogRecord, TopicPartition } from '../event-log.ts';
-import { EARLIEST, knownLeader, leaderOf, listOffsets } from './cluster-queries.ts';
+import { isOfOneBroker } from './batch-sender.ts';
+import { EARLIEST, knownLeader, listOffsets } from './cluster-queries.ts';
 import { type Cluster, type Connections, fetchRequest, type ProtocolRequest, READ_COMMITTED } from './connections.ts';
+import { BrokerError, isPassing } from './protocol-errors.ts';
 import { decodeFetchResponse, decodeRecords, type FetchedPartition, type FetchResponse } from './record-batches.ts';
 import { Backoff, messageOf, pause } from './waiting.ts';
 
@@ -21,6 +23,10 @@ const MAX_PARTITION_BYTES = 1_048_576;
 const FULL_BYTES = 2_097_152;
 const REQUEST_TIMEOUT_MS = 5000;
 const OFFSET_OUT_OF_RANGE = 1;
+/** Between questions who leads a partition that has no leader, or one that cannot be reached. */
+const ASK_ANEW_MS = 100;
+/** In place of a broker's id. */
+const NO_LEADER = -1;
 
 export interface Taken {
   readonly from: number;
@@ -179,28 +185,31 @@ export class PartitionReader {
     }
   }
 
-  /** Ends when the reader is closed or, with the error, when any of the brokers fails. */
+  /** Ends when the reader is closed or, with the error, when the cluster cannot be asked, or a connection hangs. */
   async #session(cluster: Cluster, fine: () => void): Promise<void> {
     const { signal } = this.#stopped;
     const loops = new Map<number, Promise<void>>();
     let failure: { readonly error: unknown } | undefined;
     const ended = () => signal.aborted || failure !== undefined;
+    const start = (key: number, loop: Promise<void>) => {
+      const kept = loop
+        .catch((error: unknown) => {
+          failure ??= { error };
+        })
+        .finally(() => {
+          loops.delete(key);
+          this.#wake();
+        });
+      loops.set(key, kept);
+    };
     while (!ended()) {
       const woken = this.#woken();
       const open = [...this.#streams];
       if (open.length > 0) {
         await cluster.addMultipleTargetTopics([...new Set(open.map(({ topic }) => topic))]);
-        for (const leader of new Set(open.map((stream) => leaderOf(cluster, stream)))) {
+        for (const leader of new Set(open.map((stream) => knownLeader(cluster, stream) ?? NO_LEADER))) {
           if (loops.has(leader)) continue;
-          const loop = this.#readFrom(leader, cluster, ended, fine)
-            .catch((error: unknown) => {
-              failure ??= { error };
-            })
-            .finally(() => {
-              loops.delete(leader);
-              this.#wake();
-            });
-          loops.set(leader, loop);
+          start(leader, leader === NO_LEADER ? this.#askAnew(cluster) : this.#readFrom(leader, cluster, ended, fine));
         }
       }
       if (!ended()) await woken;
@@ -211,8 +220,24 @@ export class PartitionReader {
     if (failure !== undefined && !signal.aborted) throw failure.error;
   }
 
-  /** Fetches from one broker for as long as it leads a partition that is wanted. */
+  /** The partitions are moving to other leaders; until the brokers agree, asking faster does not help. */
+  async #askAnew(cluster: Cluster): Promise<void> {
+    await pause(ASK_ANEW_MS, this.#stopped.signal);
+    await cluster.refreshMetadata();
+  }
+
+  /** Fetches from one broker for as long as it leads a partition that is wanted and can be reached. */
   async #readFrom(leader: number, cluster: Cluster, ended: () => boolean, fine: () => void): Promise<void> {
+    try {
+      await this.#fetchFrom(leader, cluster, ended, fine);
+    } catch (error) {
+      if (ended() || !isOfOneBroker(error)) throw error;
+      this.#onTrouble(`cannot read from broker ${leader}: ${messageOf(error)}; trying again`);
+      await this.#askAnew(cluster);
+    }
+  }
+
+  async #fetchFrom(leader: number, cluster: Cluster, ended: () => boolean, fine: () => void): Promise<void> {
     while (!ended()) {
       const woken = this.#woken();
       // Of streams just opened, the metadata may not be here yet; the session gets it and wakes this loop.
@@ -226,21 +251,22 @@ export class PartitionReader {
       const waitMs = wanted.length < led.length ? MAX_WAIT_WHILE_FULL_MS : MAX_WAIT_MS;
       const fetched = await fetch(cluster, leader, wanted, waitMs);
       if (ended()) return;
-      let stale = false;
+      let refusal: BrokerError | undefined;
       for (const each of fetched) {
         const stream = wanted.find(({ topic, partition }) => topic === each.topic && partition === each.partition);
         if (stream === undefined || stream.closed) continue;
         if (each.errorCode === 0) deliver(stream, each);
         else if (each.errorCode === OFFSET_OUT_OF_RANGE) await moveIntoRange(cluster, stream);
-        else stale = true;
+        else refusal = new BrokerError(each.errorCode, `reading partition ${each.partition} of ${each.topic}`);
       }
-      fine();
-      if (stale) {
-        // The partition is moving to another leader; until the brokers agree, asking faster does not help.
-        await pause(100, this.#stopped.signal);
-        await cluster.refreshMetadata();
-        this.#wake();
+      if (refusal === undefined) {
+        fine();
+        continue;
       }
+      // Usually it has moved to another leader, which is no trouble as long as that one answers.
+      if (!isPassing(refusal)) this.#onTrouble(`${messageOf(refusal)}; trying again`);
+      await this.#askAnew(cluster);
+      this.#wake();
     }
   }
 
@@ -286,10 +312,15 @@ async function fetch(
   return partitions;
 }
 
+/** What cannot be decoded ends this stream alone, with the reason: the other partitions go on. */
 function deliver(stream: PartitionStream, fetched: FetchedPartition): void {
   stream.end = fetched.lastStableOffset;
-  const { records, next } = decodeRecords(fetched, stream.fetchOffset);
-  if (next > stream.fetchOffset) stream.push({ records, next, bytes: fetched.batches.length });
+  try {
+    const { records, next } = decodeRecords(fetched, stream.fetchOffset);
+    if (next > stream.fetchOffset) stream.push({ records, next, bytes: fetched.batches.length });
+  } catch (error) {
+    stream.fail(error instanceof Error ? error : new Error(messageOf(error)));
+  }
 }
 
 /** Records that were to be read are gone by retention: go on with the first that is left. */

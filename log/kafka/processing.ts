@@ -17,7 +17,7 @@ export class Processing implements Running {
   readonly #log: KafkaLogOptions;
   readonly #connections: Connections;
   readonly #queries: ClusterQueries;
-  readonly #workers = new Map<number, { readonly worker: ProcessWorker; readonly memberId: string }>();
+  readonly #workers = new Map<number, ProcessWorker>();
   readonly #leaving = new Set<Promise<void>>();
   readonly #progress: Progress;
   readonly #reader: PartitionReader;
@@ -35,7 +35,7 @@ export class Processing implements Running {
       group: options.name,
       topics: [options.input],
       sessionTimeoutMs: log.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS,
-      onAssigned: (partitions, memberId) => this.#assign(partitions, memberId),
+      onAssigned: (partitions) => this.#assign(partitions),
       onTrouble: (detail) => this.#progress.trouble('membership', detail),
     });
     this.#membership.start();
@@ -77,17 +77,20 @@ export class Processing implements Running {
   }
 
   #currentWorkers(): ProcessWorker[] {
-    return [...this.#workers.values()].map(({ worker }) => worker);
+    return [...this.#workers.values()];
   }
 
-  #assign(partitions: readonly TopicPartition[], memberId: string): void {
+  /**
+   * What stays ours goes on, also when the membership was lost meanwhile: as long as nobody else has taken the partition
+   * over, its memory holds good, and if someone has, the next step is fenced, and the partition is opened anew.
+   */
+  #assign(partitions: readonly TopicPartition[]): void {
     if (this.#stopping !== undefined) return;
     const ours = new Set(partitions.map(({ partition }) => partition));
-    for (const [partition, held] of this.#workers) {
-      // With another member id, someone else may have had the partition in between.
-      if (ours.has(partition) && held.memberId === memberId) continue;
+    for (const [partition, worker] of this.#workers) {
+      if (ours.has(partition)) continue;
       this.#workers.delete(partition);
-      const left = held.worker.stop().finally(() => this.#leaving.delete(left));
+      const left = worker.stop().finally(() => this.#leaving.delete(left));
       this.#leaving.add(left);
     }
     for (const partition of ours) {
@@ -106,7 +109,7 @@ export class Processing implements Running {
         this.#options,
         partition,
       );
-      this.#workers.set(partition, { worker, memberId });
+      this.#workers.set(partition, worker);
     }
     this.#progress.assigned();
   }
