@@ -9,9 +9,11 @@
 import type { Consumer } from 'kafkajs';
 import type { Position, TopicPartition } from '../event-log.ts';
 import type { Connections } from './connections.ts';
-import { Backoff, Changes, messageOf, within } from './waiting.ts';
+import { Backoff, Changes, messageOf, pause, within } from './waiting.ts';
 
 const REQUEST_TIMEOUT_MS = 5000;
+/** Lag monitors look every few seconds: between two commits so much is gathered. */
+const COMMIT_PAUSE_MS = 500;
 /** How often kafkajs looks after the membership while there is nothing to fetch. */
 const ROUND_MS = 100;
 const LEAVE_TIMEOUT_MS = 5000;
@@ -38,6 +40,8 @@ export class GroupMembership {
   readonly #connections: Connections;
   readonly #options: GroupOptions;
   readonly #stopped = new AbortController();
+  /** Nothing more is gathered before it is committed. */
+  readonly #stopping = new AbortController();
   readonly #signs = new Changes();
   #signCount = 0;
   #consumer: Consumer | undefined;
@@ -67,6 +71,7 @@ export class GroupMembership {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await this.#committing;
     this.#stopped.abort();
     this.#signs.end(new Error('the membership was given up'));
@@ -92,6 +97,7 @@ export class GroupMembership {
       } catch (error) {
         this.#connections.logger.debug({ error: messageOf(error), group: this.#options.group }, 'no offsets committed');
       }
+      await pause(COMMIT_PAUSE_MS, this.#stopping.signal);
     }
   }
 

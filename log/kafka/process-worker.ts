@@ -17,6 +17,8 @@ const TRANSACTION_TIMEOUT_MS = 15_000;
 /** A confirmation of the membership that takes longer than this is not waited for: the fence protects us from ourselves. */
 const CONFIRM_TIMEOUT_MS = 5000;
 const RESTORE_BATCH = 1000;
+/** Nothing to read for so long, though there is more: it is said what is waited for. */
+const SLOW_RESTORE_MS = 5000;
 
 interface Surroundings {
   readonly connections: Connections;
@@ -150,7 +152,8 @@ export class ProcessWorker implements Worker {
           if (end.offset === 0) return true;
           const stream = reader.open(end, 0);
           for (let next = 0; next < end.offset; ) {
-            const taken = await stream.take(RESTORE_BATCH);
+            const slow = setTimeout(() => this.#waitsFor(end, next), SLOW_RESTORE_MS);
+            const taken = await stream.take(RESTORE_BATCH).finally(() => clearTimeout(slow));
             if (taken === undefined) return false;
             for (const record of taken.records) process.restore(record);
             next = taken.next;
@@ -164,6 +167,12 @@ export class ProcessWorker implements Worker {
       this.#restoring = undefined;
       await reader.close();
     }
+  }
+
+  /** Another processor's transaction is open there: it ends by itself, or the broker ends it when its time is up. */
+  #waitsFor({ topic, partition, offset }: Position, next: number): void {
+    this.trouble = `partition ${partition} of ${this.#options.input}: waiting for what stands on ${topic} from ${next} to ${offset} to be committed or aborted`;
+    this.#around.changed();
   }
 
   async #findPosition(reader: PartitionReader, end: number): Promise<number> {
