@@ -1,8 +1,9 @@
 /** The embedded log against the port's contract, and what it alone has: the folder's lock, readers beside it, a full disk. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -14,6 +15,9 @@ import { Storage } from '../log/embedded/storage.ts';
 import { type EventLog, LogUnavailable, type TopicPartition } from '../log/event-log.ts';
 import { countingProcess } from './children/counting-process.ts';
 import { eventLogContract } from './log-contract.ts';
+
+/** Process-id namespaces, as containers have them; Linux only, and for those who may make them. */
+const noNamespaces = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status !== 0;
 
 let contractDir = '';
 eventLogContract('embedded', {
@@ -60,7 +64,14 @@ describe('embedded log', { timeout: 60_000 }, () => {
   /** Runs a child to its end. `shell` is put in front of the command line. */
   async function child(script: string, args: string[], env: Record<string, string> = {}, shell = ''): Promise<Ended> {
     const path = fileURLToPath(new URL(`./children/${script}`, import.meta.url));
-    const command = [`${shell} exec "$0" "$@"`, process.execPath, '--import', 'tsx', path, ...args];
+    const command = [
+      `${shell === '' || shell.endsWith(';') ? `${shell} exec` : shell} "$0" "$@"`,
+      process.execPath,
+      '--import',
+      'tsx',
+      path,
+      ...args,
+    ];
     const options = { env: { ...process.env, LOG_MODULE: './open-embedded.ts', LOG_DIR: dir, ...env } };
     try {
       const { stdout, stderr } = await promisify(execFile)('bash', ['-c', ...command], options);
@@ -89,6 +100,17 @@ describe('embedded log', { timeout: 60_000 }, () => {
   }
 
   describe('has its folder for itself', () => {
+    /** Starts a process that has the folder until its input ends; `shell` runs it as "$0" with the script "$1". */
+    async function holder(shell: string) {
+      const script = fileURLToPath(new URL('./children/hold-until-told.ts', import.meta.url));
+      const owner = spawn('bash', ['-c', shell, process.execPath, script], {
+        env: { ...process.env, LOG_MODULE: './open-embedded.ts', LOG_DIR: dir },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      const [line] = await once(owner.stdout, 'data');
+      return { process: owner, pid: Number(String(line)) };
+    }
+
     it('refuses a folder that this process has open, and takes it again once closed', async () => {
       const log = await open();
       await expect(openEmbeddedLog({ dir })).rejects.toThrow(/already open in this process/);
@@ -96,27 +118,72 @@ describe('embedded log', { timeout: 60_000 }, () => {
       await open();
     });
 
+    const HASTE = { LOG_PATIENCE_MS: '100' };
+
     it('refuses a folder that another process has, naming that process and the ways out', async () => {
       await open();
-      const { errors } = await child('use-and-close.ts', ['p', 'commands', 'events', 'state', 'positions']);
-      expect(errors).toMatch(`in use by process ${process.pid}`);
+      const { errors } = await child('use-and-close.ts', ['p', 'commands', 'events', 'state', 'positions'], HASTE);
+      expect(errors).toMatch(`in use by process ${process.pid} on ${hostname()}`);
       expect(errors).toMatch('DATA_DIR');
+      expect(errors).toMatch('KAFKA_BROKERS');
     });
 
-    it('takes over from a process that is gone, that had our id, or whose id another process has now', async () => {
-      const parentBorn = 'the parent process was born at another time';
-      for (const owner of [
-        { pid: 2 ** 22 + 1, born: '1' },
-        { pid: process.pid, born: '1' },
-        { pid: process.ppid, born: parentBorn },
-      ]) {
-        writeFileSync(join(dir, 'owner.lock'), JSON.stringify(owner));
+    it.skipIf(noNamespaces)(`refuses it between two containers, where each counts its own processes`, async () => {
+      await open();
+      // Process 1 of a namespace of its own, as in a container: nobody has this process's id there.
+      const args = ['p', 'commands', 'events', 'state', 'positions'];
+      const { errors } = await child('use-and-close.ts', args, HASTE, 'unshare --pid --fork --mount-proc');
+      expect(errors).toMatch(/in use by process \d+ on/);
+    });
+
+    it.skipIf(noNamespaces)(
+      'can be read from another container, unless both are process 1 there, which is told',
+      async () => {
+        const log = await open();
+        await log.append(numbered(4));
+        const container = 'unshare --pid --fork --mount-proc';
+        const read = () => child('read-beside.ts', ['commands', 'p'], { LOG_READ_ONLY: 'true' }, container);
+        const { out, errors } = await read();
+        expect(JSON.parse(out || `"${errors}"`)).toMatchObject({ values: ['0', '2', '1', '3'] });
+        await log.close();
+        const owner = await holder(`${container} "$0" --import tsx "$1"`);
+        try {
+          expect(owner.pid).toBe(1);
+          expect((await read()).errors).toContain('has the same process id 1');
+        } finally {
+          owner.process.stdin.end();
+        }
+      },
+    );
+
+    it('is free the moment its owner was killed, though nobody has collected the dead process', async () => {
+      await (await open()).close();
+      // `cat` never asks how its children ended, so the killed one stays a zombie for as long as it reads.
+      const owner = await holder('(exec 0<&3; exec "$0" --import tsx "$1") 3<&0 & exec cat');
+      try {
+        await expect(openEmbeddedLog({ dir, patienceMs: 0 })).rejects.toThrow(`in use by process ${owner.pid}`);
+        process.kill(owner.pid, 'SIGKILL');
+        await open();
+        expect(readFileSync(`/proc/${owner.pid}/stat`, 'utf8')).toMatch(/\) Z /);
+      } finally {
+        owner.process.kill('SIGKILL');
+      }
+    });
+
+    it('is waited for while its owner ends', async () => {
+      const log = await open();
+      const next = child('use-and-close.ts', ['p', 'commands', 'events', 'state', 'positions']);
+      await log.close();
+      expect((await next).errors).toBe('');
+    });
+
+    it('takes over what an earlier owner has left in the folder, whatever stands in it', async () => {
+      for (const left of [JSON.stringify({ pid: process.ppid, born: '1' }), 'half a fi']) {
+        writeFileSync(join(dir, 'owner.lock'), left);
         const log = await open();
         expect(JSON.parse(readFileSync(join(dir, 'owner.lock'), 'utf8'))).toMatchObject({ pid: process.pid });
         await log.close();
       }
-      writeFileSync(join(dir, 'owner.lock'), 'half a fi');
-      await open();
     });
   });
 

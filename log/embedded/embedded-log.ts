@@ -19,7 +19,7 @@ import type {
   TopicSpec,
 } from '../event-log.ts';
 import { LogUnavailable, TopicMisconfigured } from '../event-log.ts';
-import { lockDirectory } from './directory-lock.ts';
+import { lockDirectory, whyUnreadable } from './directory-lock.ts';
 import { followPartition } from './following.ts';
 import { type Failpoint, GroupCommit } from './group-commit.ts';
 import { messageOf } from './partition-loop.ts';
@@ -37,6 +37,10 @@ export interface EmbeddedLogOptions {
   /** true: reads only, beside the process that has the folder. Appending, processing and following are refused. */
   readonly readOnly?: boolean;
   readonly logger?: Pick<Logger, 'warn'>;
+  /** How long to wait for an owner of the folder that is about to end, in ms. Default 5,000. */
+  readonly patienceMs?: number;
+  /** Ends that wait. */
+  readonly signal?: AbortSignal;
   /** For tests: see `Failpoint`. */
   readonly failpoint?: Failpoint;
 }
@@ -48,13 +52,25 @@ const NEVER_MS = 2 ** 31 - 1;
 
 /** @throws {LogUnavailable} when another process has the folder, or there is nothing to read in it. */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EventLog> {
-  if (options.readOnly === true) return new EmbeddedLog(options, () => undefined);
-  const unlock = lockDirectory(options.dir);
+  if (options.readOnly === true) return openBeside(options);
+  let unlock: (() => void) | undefined;
   try {
+    unlock = await lockDirectory(options.dir, options);
     return new EmbeddedLog(options, unlock);
   } catch (error) {
-    unlock();
+    unlock?.();
+    if (error instanceof LogUnavailable) throw error;
     throw new LogUnavailable(`the log in ${options.dir} cannot be opened: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function openBeside(options: EmbeddedLogOptions): EventLog {
+  try {
+    return new EmbeddedLog(options, () => undefined);
+  } catch (error) {
+    if (error instanceof LogUnavailable) throw error;
+    const why = whyUnreadable(options.dir) ?? messageOf(error);
+    throw new LogUnavailable(`the log in ${options.dir} cannot be read: ${why}`, { cause: error });
   }
 }
 
