@@ -8,7 +8,7 @@ const LOG = '^log/[^/]+$';
 const VIEWS = '^views/[^/]+$';
 const ENGINES = '^log/(kafka|embedded)/|^views/(mongo|embedded)/';
 /** What a process is put together from. */
-const COMPOSITION = '^(main|counterfoil|engines|observation|failpoints|configuration)\\.ts$';
+const COMPOSITION = '^(main|counterfoil|engines|observation|failpoints|configuration|addresses)\\.ts$';
 const EVERYTHING = '.';
 
 const MAY_IMPORT = {
@@ -27,7 +27,8 @@ const MAY_IMPORT = {
   // The domain, for the checks that a command can undergo before it is written: limits stand in one place.
   '^resolvers/': ['^schema/', '^domain/', LOG, VIEWS],
   '^gateway/': ['^resolvers/', '^schema/', LOG, VIEWS, '^configuration\\.ts$'],
-  '^configuration\\.ts$': [],
+  '^addresses\\.ts$': [],
+  '^configuration\\.ts$': ['^addresses\\.ts$'],
   '^failpoints\\.ts$': ['^configuration\\.ts$'],
   '^engines\\.ts$': [COMPOSITION, ENGINES, LOG, VIEWS, '^projectors/'],
   '^counterfoil\\.ts$': [COMPOSITION, LOG, VIEWS, '^(processors|projectors|resolvers|gateway|cli)/'],

@@ -3,6 +3,9 @@
  * reads `process.env`. The first thing wrong stops the start with one line that names the variable.
  */
 import { z } from 'zod';
+import { isHostAndPort, isLoopback, mongoUrlOf, partsOf } from './addresses.ts';
+
+export { isLoopback } from './addresses.ts';
 
 export const ROLES = ['gateway', 'processor', 'projector'] as const;
 export type Role = (typeof ROLES)[number];
@@ -106,12 +109,22 @@ function measure<U extends Record<string, number>>(units: U, from: number, to: n
 }
 
 function list(item: z.ZodType<string, string>, must: string): Variable<readonly string[]> {
-  const split = z.string().transform((text) => text.split(',').map((part) => part.trim()));
-  return variable(split.pipe(z.array(item).min(1)), must);
+  const split = z.string().transform(partsOf);
+  return variable(split.pipe(z.array(item).min(1).readonly()), must);
 }
 
 const text = z.string().min(1);
 const url = (protocols: RegExp) => z.string().refine((value) => URL.canParse(value) && protocols.test(value));
+
+const mongoUrl = z.string().transform((value, context) => {
+  try {
+    return mongoUrlOf(value);
+  } catch {
+    // The driver's own words may hold parts of the password.
+    context.addIssue({ code: 'custom' });
+    return z.NEVER;
+  }
+});
 
 /** Every variable there is: `.env.example` lists the same ones. */
 export const VARIABLES = {
@@ -119,13 +132,17 @@ export const VARIABLES = {
   ROLE: variable(
     z
       .string()
-      .transform((value) => value.split(',').map((role) => role.trim()))
-      .pipe(z.array(z.enum(ROLES)).min(1)),
+      .transform(partsOf)
+      .pipe(z.array(z.enum(ROLES)).min(1).readonly()),
     'some of gateway,processor,projector, with commas between',
   ),
   PORT: { ...number(0, 65_535), must: 'a whole number from 0 to 65535 (0: any free port)' },
   HOST: variable(
-    z.string().regex(/^[A-Za-z0-9._:-]+$/),
+    z
+      .string()
+      // Brackets are for URLs; as an address of its own, IPv6 has none.
+      .transform((value) => value.replace(/^\[(.+)\]$/, '$1'))
+      .pipe(z.string().regex(/^[A-Za-z0-9._:%-]+$/)),
     'an address or name of this machine, such as 127.0.0.1 or 0.0.0.0',
   ),
   AUTH: variable(z.enum(['on', 'off']), 'on or off'),
@@ -142,7 +159,10 @@ export const VARIABLES = {
   AUTH_AUDIENCE: variable(text, 'the `aud` that tokens carry'),
   DATA_DIR: variable(text, 'a folder'),
   LMDB_MAP_SIZE: measure(SIZES, SIZES.MB, 64 * SIZES.TB, 'a size from 1MB to 64TB, such as 16GB'),
-  KAFKA_BROKERS: list(z.string().regex(/^[^\s,/]+:\d{1,5}$/), 'host:port of each broker, with commas between'),
+  KAFKA_BROKERS: list(
+    z.string().refine(isHostAndPort),
+    'host:port of each broker, with commas between (an IPv6 address in brackets, as in [::1]:9092; ports up to 65535)',
+  ),
   KAFKA_SSL: variable(z.enum(['on', 'off']), 'on or off'),
   KAFKA_SASL_MECHANISM: variable(
     z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
@@ -153,7 +173,12 @@ export const VARIABLES = {
   TOPIC_REPLICATION: number(1, 100),
   PARTITIONS: number(1, 1000),
   TOPIC_PREFIX: variable(z.string().regex(/^[A-Za-z0-9._-]{1,100}$/), '1 to 100 of A-Z a-z 0-9 . _ -'),
-  MONGODB_URL: variable(url(/^mongodb(\+srv)?:/), 'a mongodb:// or mongodb+srv:// URL', true),
+  MONGODB_URL: variable(
+    mongoUrl,
+    'a mongodb:// or mongodb+srv:// URL: host:port of each member with commas between (an IPv6 address in brackets, as in ' +
+      '[::1]:27017), user and password percent-encoded (@ is %40)',
+    true,
+  ),
   MONGODB_DATABASE: variable(z.string().regex(/^[A-Za-z0-9_-]{1,38}$/), '1 to 38 of A-Z a-z 0-9 _ -'),
   PURCHASE_TIMEOUT: measure(UNITS, 1, 20 * UNITS.d, 'a time from 1ms to 20d, such as 90s, 15m or 2h'),
   LOG_LEVEL: variable(
@@ -166,13 +191,6 @@ export const VARIABLES = {
 export type VariableName = keyof typeof VARIABLES;
 type ValueOf<N extends VariableName> = z.output<(typeof VARIABLES)[N]['schema']>;
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
-
-/** Whether only this machine reaches a server that listens on `host`. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host);
-}
 
 /** @throws {ConfigurationError} for the first variable that is wrong, or that does not go with the others. */
 export function readConfiguration(env: Environment): Configuration {

@@ -128,6 +128,65 @@ describe('a configuration', () => {
     expect(message).not.toContain('\n');
   });
 
+  it.each([
+    ['one:9092', ['one:9092']],
+    ['one:9092, two:9092,', ['one:9092', 'two:9092']],
+    ['one:9092,one:9092', ['one:9092']],
+    ['[::1]:9092,[fe80::1]:9093,10.0.0.1:9094', ['[::1]:9092', '[fe80::1]:9093', '10.0.0.1:9094']],
+  ])('takes the brokers %s', (KAFKA_BROKERS, brokers) => {
+    expect(readConfiguration({ KAFKA_BROKERS }).log).toMatchObject({ engine: 'kafka', brokers });
+  });
+
+  it.each(['one:0', 'one:65536', 'one:port', '::1:9092', '[::1]', '[::g]:9092', 'kafka://one:9092', 'a b:9092', ','])(
+    'refuses the brokers %s',
+    (KAFKA_BROKERS) => {
+      expect(refusalOf({ KAFKA_BROKERS })).toMatch(/^KAFKA_BROKERS is .* it must be host:port of each broker/);
+    },
+  );
+
+  it.each([
+    'mongodb://one:27017,two:27018,three/?replicaSet=rs0',
+    'mongodb://[::1]:27017,[fe80::1],10.0.0.1/shop?replicaSet=rs0',
+    'mongodb://ada:p%40ss%2Fw%C3%B6rd@one:27017,two:27017/?authSource=admin',
+    'mongodb+srv://ada:p%40ss@cluster.example.com/?retryWrites=true',
+    'mongodb://%2Ftmp%2Fmongodb-27017.sock/',
+  ])('takes the view store %s as it is', (url) => {
+    expect(readConfiguration({ MONGODB_URL: url }).views).toMatchObject({ engine: 'mongo', url });
+  });
+
+  it('leaves stray spaces, commas and repeats out of the view store and its credentials as they are', () => {
+    const url = 'mongodb://ada:p%40ss@one:27017, two:27017,one:27017,/?replicaSet=rs0';
+    const tidy = 'mongodb://ada:p%40ss@one:27017,two:27017/?replicaSet=rs0';
+    expect(readConfiguration({ MONGODB_URL: url }).views).toMatchObject({ url: tidy });
+  });
+
+  it.each([
+    'http://one/',
+    'mongodb:///',
+    'mongodb://,/',
+    'mongodb://one:99999/',
+    'mongodb://one:0/',
+    'mongodb://::1:27017/',
+    'mongodb://ada:p@ss@one/',
+    'mongodb+srv://one:27017/',
+    'mongodb+srv://one.example.com,two.example.com/',
+  ])('refuses the view store %s without showing it', (url) => {
+    const message = refusalOf({ MONGODB_URL: url });
+    expect(message).toMatch(/^MONGODB_URL is a value of \d+ bytes: it must be a mongodb:\/\/ or/);
+    expect(message).not.toContain(url);
+  });
+
+  it.each(['::1', '[::1]', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1', 'localhost', '127.1.2.3'])(
+    'knows %s for an address that this machine alone reaches',
+    (HOST) => {
+      expect(readConfiguration({ HOST }).host).toBe(HOST.replace(/[[\]]/g, ''));
+    },
+  );
+
+  it.each(['::', '[::]', '::2', 'fe80::1%eth0', '::ffff:10.0.0.1'])('knows %s for one that others reach', (HOST) => {
+    expect(refusalOf({ HOST })).toContain('AUTH=off');
+  });
+
   it.each(['AUTH_JWT_SECRET', 'MONGODB_URL'])('never shows the value of %s', (name) => {
     const message = refusalOf({ [name]: 'hush' });
     expect(message).toMatch(new RegExp(`^${name} is a value of 4 bytes: it must be `));

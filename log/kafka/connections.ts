@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import net from 'node:net';
 import tls from 'node:tls';
 import { type ISocketFactory, Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+import { hostOf, seedOf } from './broker-address.ts';
 import { type KafkaLogOptions, type Logger, quiet } from './options.ts';
 
 // kafkajs prints a notice about its partitioner otherwise; we name every record's partition.
@@ -153,7 +154,7 @@ export class Connections {
   #config(socketFactory: ISocketFactory, requestTimeout: number) {
     const { brokers, clientId = 'counterfoil', ssl, sasl } = this.#options;
     return {
-      brokers: [...brokers],
+      brokers: brokers.map(seedOf),
       clientId,
       ...(ssl === undefined ? {} : { ssl }),
       ...(sasl === undefined ? {} : { sasl }),
@@ -167,8 +168,9 @@ export class Connections {
   #leash() {
     const sockets = new Set<net.Socket>();
     let killed = false;
-    const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+    const socketFactory: ISocketFactory = ({ host: named, port, ssl, onConnect }) => {
       if (killed) throw new Error('this client was ended');
+      const host = hostOf(named);
       const socket = ssl
         ? tls.connect({ host, port, ...(net.isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect)
         : net.connect({ host, port }, onConnect);

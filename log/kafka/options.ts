@@ -13,7 +13,7 @@ export interface Logger {
 export type Failpoint = 'before-add-partitions' | 'before-produce' | 'after-produce' | 'before-commit' | 'after-commit';
 
 export interface KafkaLogOptions {
-  /** `host:port` of some of the brokers. */
+  /** `host:port` of some of the brokers; an IPv6 address stands in brackets: `[::1]:9092`. */
   readonly brokers: readonly string[];
   /** Names this client in the brokers' logs and metrics. Default `counterfoil`. */
   readonly clientId?: string;
