@@ -14,7 +14,8 @@ const config: CodegenConfig = {
         strictScalars: true,
         scalars: {
           ID: { input: 'string', output: 'string' },
-          Money: { input: 'number', output: 'number' },
+          Money: { input: 'bigint', output: 'number | bigint' },
+          SafeInt: { input: 'number', output: 'number' },
           DateTime: { input: 'string', output: 'string' },
         },
         mappers: {

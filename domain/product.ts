@@ -5,7 +5,18 @@
 import { Map as ImmutableMap } from 'immutable';
 import { z } from 'zod';
 import type { Decider, Message, Rejection } from './decider.ts';
-import { checkCount, checkId, checkName, checkPrice, firstOf, MAX_STOCK, mustBeNew, mustExist } from './rules.ts';
+import {
+  checkCount,
+  checkId,
+  checkName,
+  checkPrice,
+  firstOf,
+  MAX_ON_HAND,
+  MAX_QUANTITY,
+  MAX_STOCK,
+  mustBeNew,
+  mustExist,
+} from './rules.ts';
 
 const version = z.int().min(1).optional();
 const forPurchase = z.object({ productId: z.string(), purchaseId: z.string() });
@@ -77,8 +88,18 @@ function allocate(was: ProductState, purchaseId: string, stage: Allocation['stag
 }
 
 function checkRoom(was: ProductState, quantity: number): Rejection | undefined {
+  const onHand = was.free + was.reserved;
+  if (onHand + quantity > MAX_ON_HAND) {
+    const message = `${onHand} units are on hand, free or reserved: with ${quantity} more there would be over ${MAX_ON_HAND}`;
+    return { code: 'STOCK_TOO_LARGE', message, field: 'quantity' };
+  }
+  // All that is ever received bounds what is free, reserved and sold, also when sales are taken back.
   return was.received + quantity > Number.MAX_SAFE_INTEGER
-    ? { code: 'STOCK_TOO_LARGE', message: 'so much stock cannot be counted', field: 'quantity' }
+    ? {
+        code: 'STOCK_TOO_LARGE',
+        message: `over ${Number.MAX_SAFE_INTEGER} units would have been received`,
+        field: 'quantity',
+      }
     : undefined;
 }
 
@@ -121,7 +142,7 @@ export const product: Decider<ProductCommands, ProductEvents, ProductState, Allo
       firstOf(checkId('productId', c.productId), checkName('name', c.name), checkPrice('price', c.price)),
     restockProduct: (c) => firstOf(checkId('productId', c.productId), checkCount('quantity', c.quantity, 1, MAX_STOCK)),
     discontinueProduct: (c) => checkId('productId', c.productId),
-    reserveStock: (c) => checkCount('quantity', c.quantity, 1, MAX_STOCK),
+    reserveStock: (c) => checkCount('quantity', c.quantity, 1, MAX_QUANTITY),
     settleStock: () => undefined,
     releaseStock: () => undefined,
     takeStockBack: () => undefined,

@@ -4,7 +4,17 @@
  */
 import { z } from 'zod';
 import type { CommandMeta, Decider, Message, Rejection } from './decider.ts';
-import { checkCount, checkId, checkPast, firstOf, MAX_LINES, MAX_QUANTITY, mustBeNew, mustExist } from './rules.ts';
+import {
+  checkCount,
+  checkId,
+  checkPast,
+  checkPrice,
+  firstOf,
+  MAX_LINES,
+  MAX_QUANTITY,
+  mustBeNew,
+  mustExist,
+} from './rules.ts';
 
 const wanted = z.object({ productId: z.string(), quantity: z.int() });
 const refusal = z.object({ code: z.string(), message: z.string(), field: z.string().optional() });
@@ -166,7 +176,7 @@ export const purchase: Decider<PurchaseCommands, PurchaseEvents, PurchaseState> 
     placePurchase: (c) =>
       firstOf(checkId('id', c.purchaseId), checkId('customerId', c.customerId), checkLines(c.lines)),
     cancelPurchase: (c) => checkId('purchaseId', c.purchaseId),
-    recordStockReserved: () => undefined,
+    recordStockReserved: (c) => checkPrice('unitPrice', c.unitPrice),
     recordStockRefused: () => undefined,
     recordCustomerApproved: () => undefined,
     recordCustomerDeclined: () => undefined,

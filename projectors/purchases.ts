@@ -16,6 +16,7 @@ import {
   unknownCustomer,
   unknownProduct,
 } from '../views/documents.ts';
+import { addExact } from '../views/exact-integer.ts';
 import type { Doc, ViewTransaction } from '../views/view-store.ts';
 import { nameOf } from './customers.ts';
 import { newestById, type Projector } from './projector.ts';
@@ -85,10 +86,11 @@ function count(document: PurchaseDoc, sign: 1 | -1, { customers, products, pairs
   const { customerId, placedAt, total, lines } = document;
   customers.change(customerId, (was) => ({
     purchaseCount: was.purchaseCount + sign,
-    totalSpent: was.totalSpent + sign * total,
+    totalSpent: addExact(was.totalSpent, BigInt(sign * total)),
     ...(sign === 1 && (was.lastPurchaseAt ?? '') < placedAt ? { lastPurchaseAt: placedAt } : {}),
   }));
-  for (const { productId, quantity, total: amount } of lines) {
+  for (const { productId, quantity, unitPrice } of lines) {
+    const amount = BigInt(quantity) * BigInt(unitPrice ?? 0);
     const pair = pairs.change(pairId(productId, customerId), (was) => ({ count: was.count + sign }));
     const appeared = sign === 1 && pair.count === 1;
     const vanished = sign === -1 && pair.count === 0;
@@ -96,7 +98,7 @@ function count(document: PurchaseDoc, sign: 1 | -1, { customers, products, pairs
       purchaseCount: was.purchaseCount + sign,
       customerCount: was.customerCount + (appeared ? 1 : 0) - (vanished ? 1 : 0),
       unitsSold: was.unitsSold + sign * quantity,
-      revenue: was.revenue + sign * (amount ?? 0),
+      revenue: addExact(was.revenue, BigInt(sign) * amount),
     }));
   }
 }

@@ -23,7 +23,7 @@ export interface Page<D extends Doc> {
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
   /** Set where the counts of many pages have been read together. */
-  readonly totals?: { readonly count: number; readonly amount: number };
+  readonly totals?: { readonly count: number; readonly amount: bigint };
 }
 
 export interface PageQuery {

@@ -9,11 +9,12 @@ import type {
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
 import { CUSTOMERS, type CustomerDoc } from '../views/documents.ts';
+import { valueOfExact } from '../views/exact-integer.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';
 import { changesOf } from './changes.ts';
 import { connectionResolvers, pageQuery, readPage } from './connection.ts';
-import { all, between, equal, text } from './filters.ts';
+import { all, asExact, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
@@ -70,7 +71,7 @@ function customerFilter(filter: CustomerFilter | null | undefined): Filter {
     KNOWN,
     text(filter?.text),
     filter === null || filter === undefined ? { removed: false } : equal('removed', filter.removed),
-    between('totalSpent', filter?.totalSpentBetween),
+    between('totalSpent', asExact(filter?.totalSpentBetween)),
   );
 }
 
@@ -112,6 +113,7 @@ const subscriptions: SubscriptionResolvers = {
 
 const fields: CustomerResolvers = {
   id: ({ _id }) => _id,
+  totalSpent: ({ totalSpent }) => valueOfExact(totalSpent),
   purchases: ({ _id: id }, { filter, sort, ...args }, context) => {
     adminsOnly(context, 'purchases');
     return context.loaders.purchasePages.load({

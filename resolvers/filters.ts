@@ -1,5 +1,6 @@
 /** From the schema's filters to the views' filters. */
 
+import { exactInteger } from '../views/exact-integer.ts';
 import { startsWith } from '../views/prefix.ts';
 import type { Filter } from '../views/view-store.ts';
 import { wordsOf } from '../views/words.ts';
@@ -26,11 +27,33 @@ export function oneOf(path: string, values: readonly string[] | null | undefined
   return values ? { [path]: { $in: values } } : undefined;
 }
 
+interface Range<T> {
+  readonly from?: T | null;
+  readonly to?: T | null;
+}
+
+/** Money for a field of numbers; beyond 2^53 no longer exact, and far beyond what such a field may hold. */
+export function asNumber(money: bigint | null | undefined): number | null | undefined {
+  return money === null || money === undefined ? money : Number(money);
+}
+
+/** Ends of a range for a field of numbers. One beyond what such a field can hold still lies on its side of all of them. */
+export function asNumbers(range: Range<bigint> | null | undefined): Range<number> | undefined {
+  return range ? mapped(range, Number) : undefined;
+}
+
+/** Ends of a range for a field of exact integers. */
+export function asExact(range: Range<bigint> | null | undefined): Range<string> | undefined {
+  return range ? mapped(range, exactInteger) : undefined;
+}
+
+function mapped<T, U>({ from, to }: Range<T>, each: (end: T) => U): Range<U> {
+  const end = (value: T | null | undefined) => (value === null || value === undefined ? null : each(value));
+  return { from: end(from), to: end(to) };
+}
+
 /** Both ends belong to the range. */
-export function between(
-  path: string,
-  range: { readonly from?: string | number | null; readonly to?: string | number | null } | null | undefined,
-): Filter | undefined {
+export function between(path: string, range: Range<string | number> | null | undefined): Filter | undefined {
   const from = range?.from ?? undefined;
   const to = range?.to ?? undefined;
   if (from === undefined && to === undefined) return undefined;

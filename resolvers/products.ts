@@ -10,12 +10,13 @@ import type {
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
 import { PRODUCTS, type ProductDoc } from '../views/documents.ts';
+import { valueOfExact } from '../views/exact-integer.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';
 import { changesOf } from './changes.ts';
 import { connectionResolvers, pageQuery, readPage } from './connection.ts';
 import type { Context } from './context.ts';
-import { all, between, equal, text } from './filters.ts';
+import { all, asNumber, asNumbers, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
@@ -26,7 +27,7 @@ const mutations: MutationResolvers = {
       aggregate: 'products',
       command: 'addProduct',
       id: input.id,
-      data: (productId) => ({ productId, name: input.name, price: input.price, stock: input.stock ?? 0 }),
+      data: (productId) => ({ productId, name: input.name, price: Number(input.price), stock: input.stock ?? 0 }),
       idempotencyKey: input.idempotencyKey,
       viewer,
       traceparent,
@@ -39,7 +40,7 @@ const mutations: MutationResolvers = {
       data: (productId) => ({
         productId,
         ...optional('name', input.name),
-        ...optional('price', input.price),
+        ...optional('price', asNumber(input.price)),
         ...optional('ifVersion', input.ifVersion),
       }),
       idempotencyKey: input.idempotencyKey,
@@ -77,7 +78,7 @@ function productFilter(filter: ProductFilter | null | undefined): Filter {
     KNOWN,
     text(filter?.text),
     equal('discontinued', filter?.discontinued),
-    between('price', filter?.priceBetween),
+    between('price', asNumbers(filter?.priceBetween)),
     inStock === undefined ? undefined : { stock: inStock ? { $gt: 0 } : { $lte: 0 } },
   );
 }
@@ -125,7 +126,7 @@ const fields: ProductResolvers = {
   purchaseCount: ({ purchaseCount }, _, { viewer }) => (viewer.isAdmin ? purchaseCount : null),
   customerCount: ({ customerCount }, _, { viewer }) => (viewer.isAdmin ? customerCount : null),
   unitsSold: ({ unitsSold }, _, { viewer }) => (viewer.isAdmin ? unitsSold : null),
-  revenue: ({ revenue }, _, { viewer }) => (viewer.isAdmin ? revenue : null),
+  revenue: ({ revenue }, _, { viewer }) => (viewer.isAdmin ? valueOfExact(revenue) : null),
   purchases: ({ _id: id }, { filter, sort, ...args }, context) => {
     adminsOnly(context, 'purchases');
     return context.loaders.purchasePages.load({

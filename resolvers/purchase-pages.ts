@@ -63,7 +63,7 @@ async function readTogether(
     const mine = found.filter((doc) => belongsTo(doc, key)).slice(0, limit);
     if (!complete && mine.length < limit) continue;
     const group = totals?.find((total) => total.key === key.id);
-    pages.set(key, pageOf(query, mine, totals && { count: group?.count ?? 0, amount: group?.sums['total'] ?? 0 }));
+    pages.set(key, pageOf(query, mine, totals && { count: group?.count ?? 0, amount: group?.sums['total'] ?? 0n }));
   }
   return pages;
 }

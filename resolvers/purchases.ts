@@ -17,7 +17,7 @@ import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context } from './context.ts';
 import { badInput, forbidden } from './errors.ts';
-import { all, between, equal, oneOf, text } from './filters.ts';
+import { all, asNumbers, between, equal, oneOf, text } from './filters.ts';
 import { optional } from './input.ts';
 import { reflect } from './reflecting.ts';
 
@@ -65,7 +65,7 @@ export function purchaseFilter(filter: PurchaseFilter | null | undefined): Filte
     oneOf('status', filter?.status),
     oneOf('rejection.code', filter?.rejection),
     between('placedAt', filter?.placedBetween),
-    between('total', filter?.totalBetween),
+    between('total', asNumbers(filter?.totalBetween)),
   );
 }
 
@@ -106,7 +106,7 @@ const queries: QueryResolvers = {
       filter: all(rejectedOnly, purchaseFilter(filter)),
       sums: ['total'],
     });
-    return groups.map(({ key, count, sums }) => ({ key: String(key ?? ''), count, amount: sums['total'] ?? 0 }));
+    return groups.map(({ key, count, sums }) => ({ key: String(key ?? ''), count, amount: sums['total'] ?? 0n }));
   },
 };
 
@@ -129,6 +129,7 @@ const fields: PurchaseResolvers = {
 const lineFields: PurchaseLineResolvers = {
   product: async ({ productId, productName }, _, { loaders }) =>
     (await loaders.products.load(productId)) ?? { ...unknownProduct(productId), name: productName },
+  total: ({ quantity, unitPrice }) => (unitPrice === null ? null : BigInt(quantity) * BigInt(unitPrice)),
 };
 
 export const purchases = {
@@ -142,7 +143,7 @@ export const purchases = {
     totalAmount: async ({ totals, filter }: Page<PurchaseDoc>, _: unknown, { views }: Context) => {
       if (totals) return totals.amount;
       const [group] = await views.groups(PURCHASES, { filter, by: null, sums: ['total'] });
-      return group?.sums['total'] ?? 0;
+      return group?.sums['total'] ?? 0n;
     },
   },
 };

@@ -1,24 +1,29 @@
-/** The scalars: Money is minor units inside and `"12.30"` outside; DateTime is ISO 8601 in UTC on both sides. */
+/**
+ * The scalars: Money is minor units inside and `"12.30"` outside, without a limit; DateTime is ISO 8601 in UTC on both
+ * sides; SafeInt is a number on both. Whatever a state or a view can hold has a form here: a field that could not be
+ * written would take the whole list with it that its entity stands in.
+ */
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 
 function fail(message: string): never {
   throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
-/** `"1449367.31"` → 144936731. Two decimals at most; never through a float. @throws {GraphQLError} */
-export function parseMoney(text: unknown): number {
-  const match = typeof text === 'string' ? /^(-?)(\d{1,13})(?:\.(\d{1,2}))?$/.exec(text) : null;
+/** `"1449367.31"` → 144936731n. Two decimals at most; never through a float. @throws {GraphQLError} */
+export function parseMoney(text: unknown): bigint {
+  const match = typeof text === 'string' ? /^(-?)(\d{1,30})(?:\.(\d{1,2}))?$/.exec(text) : null;
   if (match === null) fail(`Money must be a decimal string such as "12.30", not ${JSON.stringify(text)}`);
   const [, sign, units = '', cents = ''] = match;
-  const minor = Number(units) * 100 + Number(cents.padEnd(2, '0'));
-  return sign === '-' && minor !== 0 ? -minor : minor;
+  const minor = BigInt(units) * 100n + BigInt(cents.padEnd(2, '0'));
+  return sign === '-' ? -minor : minor;
 }
 
 /** 144936731 → `"1449367.31"` */
 export function formatMoney(minor: unknown): string {
-  if (typeof minor !== 'number' || !Number.isSafeInteger(minor)) throw new TypeError(`not money: ${String(minor)}`);
-  const digits = String(Math.abs(minor)).padStart(3, '0');
-  return `${minor < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+  if (typeof minor !== 'bigint' && !Number.isSafeInteger(minor)) throw new TypeError(`not money: ${String(minor)}`);
+  const text = String(minor);
+  const digits = text.replace('-', '').padStart(3, '0');
+  return `${text.startsWith('-') ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
@@ -32,8 +37,22 @@ export function parseDateTime(text: unknown): string {
   return new Date(at).toISOString();
 }
 
+/** @throws {GraphQLError} for what is no whole number, or too large to be exact. */
+export function safeInteger(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+    fail(`SafeInt must be a whole number between -(2^53 - 1) and 2^53 - 1, not ${JSON.stringify(value)}`);
+  }
+  return value;
+}
+
 export const scalars = {
-  Money: new GraphQLScalarType<number, string>({
+  SafeInt: new GraphQLScalarType<number, number>({
+    name: 'SafeInt',
+    serialize: safeInteger,
+    parseValue: safeInteger,
+    parseLiteral: (node) => safeInteger(node.kind === Kind.INT ? Number(node.value) : undefined),
+  }),
+  Money: new GraphQLScalarType<bigint, string>({
     name: 'Money',
     serialize: formatMoney,
     parseValue: parseMoney,

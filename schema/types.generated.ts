@@ -18,7 +18,9 @@ export type Scalars = {
   /** A time, ISO 8601 in UTC, such as "1996-07-04T00:00:00.000Z". */
   DateTime: { input: string; output: string; }
   /** An amount of money: a decimal string with two digits, such as "1449367.31". */
-  Money: { input: number; output: number; }
+  Money: { input: bigint; output: number | bigint; }
+  /** A whole number of at most 2^53 - 1, written as a number in JSON: counts and versions may outgrow Int, which ends at 2^31 - 1. */
+  SafeInt: { input: number; output: number; }
 };
 
 export type AddProductInput = {
@@ -35,7 +37,7 @@ export type AddProductInput = {
 
 export type CancelPurchaseInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
-  readonly ifVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
   readonly purchaseId: Scalars['ID']['input'];
 };
 
@@ -48,13 +50,13 @@ export type Customer = {
   /** When the latest confirmed purchase was placed. */
   readonly lastPurchaseAt?: Maybe<Scalars['DateTime']['output']>;
   /** Confirmed purchases. */
-  readonly purchaseCount: Scalars['Int']['output'];
+  readonly purchaseCount: Scalars['SafeInt']['output'];
   readonly purchases: PurchaseConnection;
   readonly removed: Scalars['Boolean']['output'];
   /** Sum of the totals of the confirmed purchases. */
   readonly totalSpent: Scalars['Money']['output'];
   /** Grows by one with every change of the customer itself; totals do not count. */
-  readonly version: Scalars['Int']['output'];
+  readonly version: Scalars['SafeInt']['output'];
 };
 
 
@@ -71,7 +73,7 @@ export type CustomerConnection = {
   readonly nodes: ReadonlyArray<Customer>;
   readonly pageInfo: PageInfo;
   /** How many there are in all that match the filter. */
-  readonly totalCount: Scalars['Int']['output'];
+  readonly totalCount: Scalars['SafeInt']['output'];
 };
 
 export type CustomerEdge = {
@@ -107,7 +109,7 @@ export type DateTimeRange = {
 
 export type DiscontinueProductInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
-  readonly ifVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
   readonly productId: Scalars['ID']['input'];
 };
 
@@ -201,25 +203,25 @@ export type PlacePurchaseInput = {
 export type Product = {
   readonly __typename?: 'Product';
   /** Different customers with a confirmed purchase. */
-  readonly customerCount?: Maybe<Scalars['Int']['output']>;
+  readonly customerCount?: Maybe<Scalars['SafeInt']['output']>;
   readonly discontinued: Scalars['Boolean']['output'];
   readonly id: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
   readonly price: Scalars['Money']['output'];
   /** Confirmed purchases. This and the three below: for admins, null to others. */
-  readonly purchaseCount?: Maybe<Scalars['Int']['output']>;
+  readonly purchaseCount?: Maybe<Scalars['SafeInt']['output']>;
   /** The purchases that hold this product: for admins. */
   readonly purchases: PurchaseConnection;
   /** Units held for purchases that are under way. */
-  readonly reserved: Scalars['Int']['output'];
+  readonly reserved: Scalars['SafeInt']['output'];
   /** Quantity × unit price over the confirmed purchases. */
   readonly revenue?: Maybe<Scalars['Money']['output']>;
   /** Units free to be bought. */
-  readonly stock: Scalars['Int']['output'];
+  readonly stock: Scalars['SafeInt']['output'];
   /** Units in confirmed purchases. */
-  readonly unitsSold?: Maybe<Scalars['Int']['output']>;
+  readonly unitsSold?: Maybe<Scalars['SafeInt']['output']>;
   /** Grows by one with every change of the product itself, reservations and sales included; totals do not count. */
-  readonly version: Scalars['Int']['output'];
+  readonly version: Scalars['SafeInt']['output'];
 };
 
 
@@ -235,7 +237,7 @@ export type ProductConnection = {
   readonly edges: ReadonlyArray<ProductEdge>;
   readonly nodes: ReadonlyArray<Product>;
   readonly pageInfo: PageInfo;
-  readonly totalCount: Scalars['Int']['output'];
+  readonly totalCount: Scalars['SafeInt']['output'];
 };
 
 export type ProductEdge = {
@@ -282,7 +284,7 @@ export type Purchase = {
   readonly status: PurchaseStatus;
   /** Sum of the lines reserved so far; final once confirmed. */
   readonly total: Scalars['Money']['output'];
-  readonly version: Scalars['Int']['output'];
+  readonly version: Scalars['SafeInt']['output'];
 };
 
 export type PurchaseConnection = {
@@ -293,7 +295,7 @@ export type PurchaseConnection = {
   /** Sum of `total` over all that match the filter. */
   readonly totalAmount: Scalars['Money']['output'];
   /** How many match the filter. */
-  readonly totalCount: Scalars['Int']['output'];
+  readonly totalCount: Scalars['SafeInt']['output'];
 };
 
 export type PurchaseEdge = {
@@ -318,7 +320,7 @@ export type PurchaseFilter = {
 export type PurchaseGroup = {
   readonly __typename?: 'PurchaseGroup';
   readonly amount: Scalars['Money']['output'];
-  readonly count: Scalars['Int']['output'];
+  readonly count: Scalars['SafeInt']['output'];
   /** The span's beginning, or the rejection's code. */
   readonly key: Scalars['String']['output'];
 };
@@ -334,7 +336,7 @@ export type PurchaseGrouping =
 export type PurchaseLine = {
   readonly __typename?: 'PurchaseLine';
   readonly product: Product;
-  readonly quantity: Scalars['Int']['output'];
+  readonly quantity: Scalars['SafeInt']['output'];
   /** quantity × unitPrice */
   readonly total?: Maybe<Scalars['Money']['output']>;
   /** The price at which the stock was reserved; null until then. */
@@ -485,14 +487,14 @@ export type Rejection = {
 export type RemoveCustomerInput = {
   readonly customerId: Scalars['ID']['input'];
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
-  readonly ifVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
 };
 
 export type RestockProductInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
-  readonly ifVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
   readonly productId: Scalars['ID']['input'];
-  /** Units to add, 1 to 1000000000. */
+  /** Units to add, 1 to 1000000000; what is free and reserved together stays within 2147483647. */
   readonly quantity: Scalars['Int']['input'];
 };
 
@@ -569,7 +571,7 @@ export type Transaction = {
   readonly entity?: Maybe<Entity>;
   readonly entityId: Scalars['ID']['output'];
   /** The entity's version once completed. */
-  readonly entityVersion?: Maybe<Scalars['Int']['output']>;
+  readonly entityVersion?: Maybe<Scalars['SafeInt']['output']>;
   readonly finishedAt?: Maybe<Scalars['DateTime']['output']>;
   readonly id: Scalars['ID']['output'];
   readonly issuedBy: Scalars['ID']['output'];
@@ -583,7 +585,7 @@ export type TransactionConnection = {
   readonly edges: ReadonlyArray<TransactionEdge>;
   readonly nodes: ReadonlyArray<Transaction>;
   readonly pageInfo: PageInfo;
-  readonly totalCount: Scalars['Int']['output'];
+  readonly totalCount: Scalars['SafeInt']['output'];
 };
 
 export type TransactionEdge = {
@@ -637,14 +639,14 @@ export type UpdateCustomerInput = {
   readonly firstName?: InputMaybe<Scalars['String']['input']>;
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Refused with VERSION_CONFLICT when the customer has moved on from this version. */
-  readonly ifVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
   readonly lastName?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Fields that are left out stay as they are. */
 export type UpdateProductInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
-  readonly ifVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
   readonly name?: InputMaybe<Scalars['String']['input']>;
   readonly price?: InputMaybe<Scalars['Money']['input']>;
   readonly productId: Scalars['ID']['input'];
@@ -783,6 +785,7 @@ export type ResolversTypes = {
   Rejection: ResolverTypeWrapper<Rejection>;
   RemoveCustomerInput: RemoveCustomerInput;
   RestockProductInput: RestockProductInput;
+  SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
   SampleImport: ResolverTypeWrapper<SampleImport>;
   SortDirection: SortDirection;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -840,6 +843,7 @@ export type ResolversParentTypes = {
   Rejection: Rejection;
   RemoveCustomerInput: RemoveCustomerInput;
   RestockProductInput: RestockProductInput;
+  SafeInt: Scalars['SafeInt']['output'];
   SampleImport: SampleImport;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
@@ -860,11 +864,11 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   lastPurchaseAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  purchaseCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  purchaseCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<CustomerPurchasesArgs, 'first'>>;
   removed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   totalSpent?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
-  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -872,7 +876,7 @@ export type CustomerConnectionResolvers<ContextType = Context, ParentType extend
   edges?: Resolver<ReadonlyArray<ResolversTypes['CustomerEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Customer']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
 };
 
 export type CustomerEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerEdge'] = ResolversParentTypes['CustomerEdge']> = {
@@ -913,18 +917,18 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type ProductResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Product'] = ResolversParentTypes['Product']> = {
-  customerCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  customerCount?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   discontinued?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   price?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
-  purchaseCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  purchaseCount?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<ProductPurchasesArgs, 'first'>>;
-  reserved?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reserved?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   revenue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
-  stock?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  unitsSold?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
-  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  stock?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  unitsSold?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -932,7 +936,7 @@ export type ProductConnectionResolvers<ContextType = Context, ParentType extends
   edges?: Resolver<ReadonlyArray<ResolversTypes['ProductEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Product']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
 };
 
 export type ProductEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProductEdge'] = ResolversParentTypes['ProductEdge']> = {
@@ -950,7 +954,7 @@ export type PurchaseResolvers<ContextType = Context, ParentType extends Resolver
   rejection?: Resolver<Maybe<ResolversTypes['Rejection']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['PurchaseStatus'], ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
-  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -959,7 +963,7 @@ export type PurchaseConnectionResolvers<ContextType = Context, ParentType extend
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Purchase']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalAmount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
-  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
 };
 
 export type PurchaseEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurchaseEdge'] = ResolversParentTypes['PurchaseEdge']> = {
@@ -969,13 +973,13 @@ export type PurchaseEdgeResolvers<ContextType = Context, ParentType extends Reso
 
 export type PurchaseGroupResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurchaseGroup'] = ResolversParentTypes['PurchaseGroup']> = {
   amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
-  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type PurchaseLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurchaseLine'] = ResolversParentTypes['PurchaseLine']> = {
   product?: Resolver<ResolversTypes['Product'], ParentType, ContextType>;
-  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   total?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   unitPrice?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
 };
@@ -1007,6 +1011,10 @@ export type RejectionResolvers<ContextType = Context, ParentType extends Resolve
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['SafeInt'], any> {
+  name: 'SafeInt';
+}
+
 export type SampleImportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SampleImport'] = ResolversParentTypes['SampleImport']> = {
   confirmed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   done?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1033,7 +1041,7 @@ export type TransactionResolvers<ContextType = Context, ParentType extends Resol
   command?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   entity?: Resolver<Maybe<ResolversTypes['Entity']>, ParentType, ContextType>;
   entityId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  entityVersion?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  entityVersion?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   issuedBy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -1046,7 +1054,7 @@ export type TransactionConnectionResolvers<ContextType = Context, ParentType ext
   edges?: Resolver<ReadonlyArray<ResolversTypes['TransactionEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Transaction']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
 };
 
 export type TransactionEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TransactionEdge'] = ResolversParentTypes['TransactionEdge']> = {
@@ -1087,6 +1095,7 @@ export type Resolvers<ContextType = Context> = {
   Query?: QueryResolvers<ContextType>;
   Receipt?: ReceiptResolvers<ContextType>;
   Rejection?: RejectionResolvers<ContextType>;
+  SafeInt?: GraphQLScalarType;
   SampleImport?: SampleImportResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   Transaction?: TransactionResolvers<ContextType>;

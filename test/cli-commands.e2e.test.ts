@@ -289,7 +289,9 @@ describe.skipIf(missing)(`the command line on Kafka and MongoDB ${missing}`, () 
     const db = client.db(cluster.env['MONGODB_DATABASE']);
     let changed = 0;
     for (const { name } of await db.listCollections().toArray()) {
-      const found = await db.collection<{ _id: string }>(name).updateOne({ _id: 'QUICK' }, { $inc: { totalSpent: 1 } });
+      const found = await db
+        .collection<{ _id: string }>(name)
+        .updateOne({ _id: 'QUICK' }, { $inc: { purchaseCount: 1 } });
       changed += found.modifiedCount;
     }
     await client.close();

@@ -14,6 +14,7 @@ import {
   viewSpecs,
 } from '../views/documents.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { exactInteger } from '../views/exact-integer.ts';
 import type { ViewStore } from '../views/view-store.ts';
 
 interface History {
@@ -168,7 +169,9 @@ describe('the projectors', () => {
           expect(doc?.version ?? 0).toBe(state?.version ?? 0);
           expect(doc?.firstName ?? '').toBe(state?.firstName ?? '');
           expect(doc?.purchaseCount ?? 0).toBe(mine.length);
-          expect(doc?.totalSpent ?? 0).toBe(mine.reduce((sum, { total }) => sum + total, 0));
+          expect(doc?.totalSpent ?? '001:0').toBe(
+            exactInteger(mine.reduce((sum, { total }) => sum + BigInt(total), 0n)),
+          );
           expect(doc?.lastPurchaseAt ?? null).toBe(
             mine
               .map(({ placedAt }) => placedAt)
@@ -186,8 +189,8 @@ describe('the projectors', () => {
           expect(doc?.purchaseCount ?? 0).toBe(bought.length);
           expect(doc?.customerCount ?? 0).toBe(new Set(bought.map(({ customerId }) => customerId)).size);
           expect(doc?.unitsSold ?? 0).toBe(lines.reduce((sum, { quantity }) => sum + quantity, 0));
-          expect(doc?.revenue ?? 0).toBe(
-            lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * (unitPrice ?? 0), 0),
+          expect(doc?.revenue ?? '001:0').toBe(
+            exactInteger(lines.reduce((sum, { quantity, unitPrice }) => sum + BigInt(quantity * (unitPrice ?? 0)), 0n)),
           );
         }
 

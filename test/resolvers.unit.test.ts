@@ -10,6 +10,7 @@ import { formatMoney, parseDateTime, parseMoney } from '../resolvers/scalars.ts'
 import {
   CUSTOMERS,
   PRODUCTS,
+  type ProductDoc,
   PURCHASES,
   type PurchaseDoc,
   unknownCustomer,
@@ -17,6 +18,7 @@ import {
   viewSpecs,
 } from '../views/documents.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { exactInteger } from '../views/exact-integer.ts';
 import type { ViewStore } from '../views/view-store.ts';
 
 const schema = executableSchema(resolvers);
@@ -126,15 +128,93 @@ describe('queries of the joined views', () => {
   });
 });
 
+describe('large numbers', () => {
+  const PRODUCTS_QUERY = `{ products(sort: { by: REVENUE, direction: DESC }) {
+    totalCount nodes { id version price stock reserved purchaseCount customerCount unitsSold revenue } } }`;
+
+  it('are shown exactly, each as large as a state or a sum can be, and fail no list', async () => {
+    const most = fc.constantFrom(0, 1, 2 ** 31 - 1, 2 ** 31, 3_000_000_000, Number.MAX_SAFE_INTEGER);
+    const sum = fc.bigInt({ min: 0n, max: 10n ** 30n });
+    const product = fc.record({ version: most, stock: most, reserved: most, price: most, count: most, revenue: sum });
+    await fc.assert(
+      fc.asyncProperty(fc.array(product, { minLength: 1, maxLength: 5 }), async (drawn) => {
+        await stored.step([], async (tx) => {
+          const others = await tx.find<ProductDoc>(PRODUCTS, {});
+          await tx.remove(
+            PRODUCTS,
+            others.map(({ _id }) => _id),
+          );
+          await tx.put(
+            PRODUCTS,
+            drawn.map(({ version, count, revenue, ...figures }, at) => ({
+              ...unknownProduct(`p${at}`),
+              ...figures,
+              version: Math.max(version, 1),
+              purchaseCount: count,
+              customerCount: count,
+              unitsSold: count,
+              revenue: exactInteger(revenue),
+            })),
+          );
+        });
+        const { products } = await ask(PRODUCTS_QUERY);
+        const nodes: Record<string, unknown>[] = Reflect.get(Object(products), 'nodes');
+        expect(nodes).toHaveLength(drawn.length);
+        for (const { id, ...node } of nodes) {
+          const { version, stock, reserved, price, count, revenue } = drawn[Number(String(id).slice(1))] ?? {};
+          expect(node).toEqual({
+            ...{ version: Math.max(version ?? 0, 1), stock, reserved, price: formatMoney(price) },
+            ...{ purchaseCount: count, customerCount: count, unitsSold: count, revenue: formatMoney(revenue) },
+          });
+        }
+        const revenues = nodes.map(({ revenue }) => parseMoney(revenue));
+        expect(revenues).toEqual([...revenues].sort((a, b) => (a > b ? -1 : a < b ? 1 : 0)));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('of customers are found by how much was spent, beyond what a number holds', async () => {
+    const spent = [2n ** 53n, 2n ** 53n + 1n, 10n ** 25n];
+    await stored.step([], async (tx) => {
+      await tx.put(
+        CUSTOMERS,
+        spent.map((sum, at) => ({ ...unknownCustomer(`rich${at}`), version: 1, totalSpent: exactInteger(sum) })),
+      );
+    });
+    const from = formatMoney(2n ** 53n + 1n);
+    const { customers } = await ask(
+      `{ customers(filter: { totalSpentBetween: { from: "${from}" } }, sort: { by: TOTAL_SPENT }) { nodes { totalSpent } } }`,
+    );
+    expect(customers).toEqual({ nodes: spent.slice(1).map((sum) => ({ totalSpent: formatMoney(sum) })) });
+  });
+
+  it('of purchases add up exactly', async () => {
+    const total = 5_000_000_000_000_001;
+    await stored.step([], async (tx) => {
+      await tx.put(
+        PURCHASES,
+        Array.from({ length: 7 }, (_, at) => ({ ...purchase(at), _id: `rich${at}`, customerId: 'rich', total })),
+      );
+    });
+    const amount = formatMoney(7n * BigInt(total));
+    expect(
+      await ask(`{ purchases(filter: { customerId: "rich" }) { totalAmount }
+        purchaseGroups(by: STATUS, filter: { customerId: "rich" }) { key count amount } }`),
+    ).toEqual({ purchases: { totalAmount: amount }, purchaseGroups: [{ key: 'CONFIRMED', count: 7, amount }] });
+  });
+});
+
 describe('Money', () => {
   it('always comes back as it went in, and never goes through a float', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -(10 ** 14), max: 10 ** 14 }), (minor) => {
+      fc.property(fc.bigInt({ min: -(10n ** 32n), max: 10n ** 32n }), (minor) => {
         expect(parseMoney(formatMoney(minor))).toBe(minor);
       }),
     );
     expect(parseMoney('0.1') + parseMoney('0.2')).toBe(parseMoney('0.30'));
     expect(formatMoney(-5)).toBe('-0.05');
+    expect(formatMoney(2n ** 64n)).toBe('184467440737095516.16');
   });
 
   it.each(['1.234', '1e3', ' 1', '1,00', '.5', '', 'NaN', 5, null])('refuses %j', (text) => {

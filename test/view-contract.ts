@@ -1,6 +1,7 @@
 /** What every view engine must do, as tests: run with `viewStoreContract` by the suite of each engine. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { exactInteger } from '../views/exact-integer.ts';
 import { cursorOf } from '../views/keyset.ts';
 import { startsWith } from '../views/prefix.ts';
 import type { Change, Cursor, Doc, Filter, Move, Sort, ViewSpec, ViewStore } from '../views/view-store.ts';
@@ -335,6 +336,38 @@ export function viewStoreContract(
         await expect(attempt).rejects.toThrow(/another sort/);
       });
 
+      it('adds up exactly, however large the sum', async () => {
+        const large = [5_000_000_000_000_001, Number.MAX_SAFE_INTEGER, -3];
+        const docs = Array.from({ length: 3000 }, (_, at) => ({
+          _id: `n${at}`,
+          day: at % 2 === 0 ? 'even' : 'odd',
+          rank: large[at % large.length] ?? 0,
+        }));
+        await store.step([move(0, 1)], async (tx) => await tx.put('notes', docs));
+        const sumOf = (some: typeof docs) => some.reduce((sum, { rank }) => sum + BigInt(rank), 0n);
+        expect(await store.groups('notes', { by: null, sums: ['rank'] })).toEqual([
+          { key: null, count: 3000, sums: { rank: sumOf(docs) } },
+        ]);
+        expect(await store.groups('notes', { by: 'day', sums: ['rank'] })).toEqual([
+          { key: 'even', count: 1500, sums: { rank: sumOf(docs.filter(({ day }) => day === 'even')) } },
+          { key: 'odd', count: 1500, sums: { rank: sumOf(docs.filter(({ day }) => day === 'odd')) } },
+        ]);
+      });
+
+      it('sorts and compares exact integers as numbers', async () => {
+        const sums = [0n, -1n, 9n, 10n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 64n, -(2n ** 64n), 10n ** 40n];
+        const docs = sums.map((sum, at) => ({ _id: `n${at}`, rank: at, day: exactInteger(sum) }));
+        await store.step([move(0, 1)], async (tx) => await tx.put('notes', docs));
+        const found = await store.find<Note>('notes', { sort: [['day', 1]] });
+        const ascending = [...sums].sort((a, b) => (a < b ? -1 : 1));
+        expect(found.map(({ rank }) => sums[rank])).toEqual(ascending);
+        const above = await store.find<Note>('notes', {
+          filter: { day: { $gt: exactInteger(2n ** 53n) } },
+          sort: [['day', -1]],
+        });
+        expect(above.map(({ rank }) => sums[rank])).toEqual([10n ** 40n, 2n ** 64n, 2n ** 53n + 1n]);
+      });
+
       it('groups dates by day, in order', async () => {
         const days = ['2024-03-01T10:00:00Z', '2024-03-01T11:00:00Z', '2024-02-28T23:59:59Z', null];
         await putAll(
@@ -342,12 +375,12 @@ export function viewStoreContract(
           days.map((day, i): Note => ({ _id: `n${i}`, day, rank: i + 1 })),
         );
         expect(await store.groups('notes', { by: 'day', prefix: 10, sums: ['rank'] })).toEqual([
-          { key: null, count: 1, sums: { rank: 4 } },
-          { key: '2024-02-28', count: 1, sums: { rank: 3 } },
-          { key: '2024-03-01', count: 2, sums: { rank: 3 } },
+          { key: null, count: 1, sums: { rank: 4n } },
+          { key: '2024-02-28', count: 1, sums: { rank: 3n } },
+          { key: '2024-03-01', count: 2, sums: { rank: 3n } },
         ]);
         expect(await store.groups('notes', { by: null, sums: ['rank'], filter: { rank: { $gt: 1 } } })).toEqual([
-          { key: null, count: 3, sums: { rank: 9 } },
+          { key: null, count: 3, sums: { rank: 9n } },
         ]);
         expect(await store.groups('notes', { by: null, sums: ['rank'], filter: { rank: 99 } })).toEqual([]);
       });

@@ -52,7 +52,7 @@ export function referenceGroups(
       const numbers = members
         .map((doc) => valuesAt(doc, sum.split('.'))[0])
         .filter((value) => typeof value === 'number');
-      return { key, count: members.length, sums: { [sum]: numbers.reduce((a, b) => a + b, 0) } };
+      return { key, count: members.length, sums: { [sum]: numbers.reduce((sum, number) => sum + BigInt(number), 0n) } };
     });
 }
 

@@ -1,5 +1,6 @@
-/** The views' documents, what stands in for one that has not come yet, and the indexes they want. Money is in minor units, times are ISO 8601 UTC. */
+/** The views' documents, what stands in for one that has not come yet, and the indexes they want. Money is in minor units, and exact without a limit where it is added up; times are ISO 8601 UTC. */
 import type { TransactionRecord } from '../log/transaction-record.ts';
+import { type ExactInteger, exactInteger } from './exact-integer.ts';
 import type { ViewSpec } from './view-store.ts';
 
 export const CUSTOMERS = 'customers';
@@ -18,7 +19,7 @@ export interface CustomerDoc {
   readonly email: string | null;
   readonly removed: boolean;
   readonly purchaseCount: number;
-  readonly totalSpent: number;
+  readonly totalSpent: ExactInteger;
   readonly lastPurchaseAt: string | null;
   /** For sorting: last name, first name, folded. */
   readonly nameKey: string;
@@ -38,7 +39,7 @@ export interface ProductDoc {
   readonly purchaseCount: number;
   readonly customerCount: number;
   readonly unitsSold: number;
-  readonly revenue: number;
+  readonly revenue: ExactInteger;
   readonly nameKey: string;
   readonly words: readonly string[];
   readonly references: number;
@@ -80,6 +81,8 @@ export interface ProductCustomerDoc {
   readonly count: number;
 }
 
+const NOTHING = exactInteger(0);
+
 /** What a purchase shows of a customer whose own record has not come yet. */
 export function unknownCustomer(id: string): CustomerDoc {
   return {
@@ -90,7 +93,7 @@ export function unknownCustomer(id: string): CustomerDoc {
     email: null,
     removed: false,
     purchaseCount: 0,
-    totalSpent: 0,
+    totalSpent: NOTHING,
     lastPurchaseAt: null,
     nameKey: '',
     words: [],
@@ -111,7 +114,7 @@ export function unknownProduct(id: string): ProductDoc {
     purchaseCount: 0,
     customerCount: 0,
     unitsSold: 0,
-    revenue: 0,
+    revenue: NOTHING,
     nameKey: '',
     words: [],
     references: 0,

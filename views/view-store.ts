@@ -5,7 +5,7 @@
 
 export type Scalar = string | number | boolean | null;
 
-/** A document: plain JSON, with its id in `_id`. Numbers are safe integers (money is in minor units). */
+/** A document: plain JSON, with its id in `_id`. Numbers are safe integers; larger ones are text, see `exact-integer.ts`. */
 export interface Doc {
   readonly _id: string;
 }
@@ -57,13 +57,14 @@ export interface GroupSums {
   /** Field of scalars to group by (`null`: one group of all); with `prefix`, only its first so many characters (dates by day: 10). */
   readonly by: string | null;
   readonly prefix?: number;
-  /** Fields to add up; what is no number counts as 0. The sums must be safe integers. */
+  /** Fields to add up; what is no number counts as 0. */
   readonly sums: readonly string[];
 }
 export interface Group {
   readonly key: Scalar;
   readonly count: number;
-  readonly sums: Readonly<Record<string, number>>;
+  /** Exact, however large. */
+  readonly sums: Readonly<Record<string, bigint>>;
 }
 
 /** The names of the views; every document of a view has one type, see `projectors/documents.ts`. */

@@ -10,6 +10,7 @@ import {
   PURCHASES,
   type PurchaseDoc,
 } from '../../views/documents.ts';
+import { valueOfExact } from '../../views/exact-integer.ts';
 import type { Doc } from '../../views/view-store.ts';
 import type { Executor, Operation } from '../graphql/executor.ts';
 
@@ -126,12 +127,12 @@ function shown(view: string, doc: Doc): unknown {
 }
 
 function shownCustomer({ _id: id, nameKey: _, words: __, references: ___, ...rest }: CustomerDoc): unknown {
-  return rest.version === 0 ? undefined : { id, ...rest, totalSpent: formatMoney(rest.totalSpent) };
+  return rest.version === 0 ? undefined : { id, ...rest, totalSpent: formatMoney(valueOfExact(rest.totalSpent)) };
 }
 
 function shownProduct({ _id: id, nameKey: _, words: __, references: ___, ...rest }: ProductDoc): unknown {
   if (rest.version === 0) return undefined;
-  return { id, ...rest, price: formatMoney(rest.price), revenue: formatMoney(rest.revenue) };
+  return { id, ...rest, price: formatMoney(rest.price), revenue: formatMoney(valueOfExact(rest.revenue)) };
 }
 
 function shownPurchase({

@@ -127,11 +127,30 @@ describe('restocking a product', () => {
       .refuses({ code: 'INVALID_INPUT', field: 'productId' });
   });
 
-  it('refuses more than can be counted exactly', () => {
+  const sand = { type: 'ProductAdded', data: { name: 'Sand', price: 0, stock: 0 } } as const;
+
+  it('refuses more on hand, free and reserved, than 32 bits hold', () => {
+    const billion = { type: 'ProductRestocked', data: { quantity: 1_000_000_000 } } as const;
+    const held = { type: 'StockReserved', data: { purchaseId: 'p', quantity: 1_000_000, unitPrice: 0 } } as const;
+    const past = given(product, sand, billion, billion, held);
+    past.when(restock(1_000_000_000)).refuses({ code: 'STOCK_TOO_LARGE', field: 'quantity' });
+    past.when(restock(147_483_647)).decides({ type: 'ProductRestocked', data: { quantity: 147_483_647 } });
+    past.when(restock(147_483_648)).refuses({ code: 'STOCK_TOO_LARGE', field: 'quantity' });
+    // What has been sold makes room.
+    const settled = { type: 'StockSettled', data: { purchaseId: 'p', quantity: 1_000_000 } } as const;
+    given(product, sand, billion, billion, held, settled)
+      .when(restock(148_483_647))
+      .decides({ type: 'ProductRestocked', data: { quantity: 148_483_647 } });
+  });
+
+  it('refuses more over all time than can be counted exactly', () => {
+    const all = { purchaseId: 'p', quantity: Number.MAX_SAFE_INTEGER - 1 };
     const past = given(
       product,
-      { type: 'ProductAdded', data: { name: 'Sand', price: 0, stock: 0 } },
+      sand,
       { type: 'ProductRestocked', data: { quantity: Number.MAX_SAFE_INTEGER - 1 } },
+      { type: 'StockReserved', data: { ...all, unitPrice: 0 } },
+      { type: 'StockSettled', data: all },
     );
     past.when(restock(1)).decides({ type: 'ProductRestocked', data: { quantity: 1 } });
     past.when(restock(2)).refuses({ code: 'STOCK_TOO_LARGE', field: 'quantity' });

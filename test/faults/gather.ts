@@ -2,6 +2,7 @@
 import type { EventLog } from '../../log/event-log.ts';
 import { AGGREGATES, COMMAND_TOPICS, commandsTopic, topicSpecs } from '../../log/topics.ts';
 import { processorOf } from '../../processors/index.ts';
+import { exactInteger } from '../../views/exact-integer.ts';
 import type { Doc, ViewStore } from '../../views/view-store.ts';
 import { type Entry, entryOf, type ViewDump, type ViewName } from './history.ts';
 import { type Gateway, GatewayClient, tokenOf } from './workload/gateway-client.ts';
@@ -86,7 +87,7 @@ const LISTS: readonly List[] = [
       ', filter: { removed: null }',
       'id version firstName lastName email removed purchaseCount totalSpent lastPurchaseAt',
     ),
-    docOf: ({ id, totalSpent, ...node }) => ({ _id: id, totalSpent: cents(totalSpent), ...node }),
+    docOf: ({ id, totalSpent, ...node }) => ({ _id: id, totalSpent: exactCents(totalSpent), ...node }),
   },
   {
     view: 'products',
@@ -95,7 +96,12 @@ const LISTS: readonly List[] = [
       '',
       'id version name price stock reserved discontinued purchaseCount customerCount unitsSold revenue',
     ),
-    docOf: ({ id, price, revenue, ...node }) => ({ _id: id, price: cents(price), revenue: cents(revenue), ...node }),
+    docOf: ({ id, price, revenue, ...node }) => ({
+      _id: id,
+      price: cents(price),
+      revenue: exactCents(revenue),
+      ...node,
+    }),
   },
   {
     view: 'purchases',
@@ -147,6 +153,11 @@ export async function readViewsThrough(gateway: Gateway): Promise<ViewDump> {
     dump[view] = docs;
   }
   return { product_customers: undefined, ...dump } as ViewDump;
+}
+
+/** As documents hold what is added up. */
+function exactCents(money: unknown): string {
+  return exactInteger(BigInt(String(money).replace('.', '')));
 }
 
 function cents(money: unknown): number | null {

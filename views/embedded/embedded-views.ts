@@ -3,6 +3,7 @@
  * Steps run one after another; each is staged aside and shown all at once.
  */
 
+import { ExactSum } from '../exact-sum.ts';
 import { frozenCopy } from '../frozen-copy.ts';
 import { compareScalars, fullSort, scalarAt } from '../keyset.ts';
 import type {
@@ -147,18 +148,24 @@ class EmbeddedViewStore implements ViewStore {
   }
 
   async groups(view: string, { filter, by, prefix, sums }: GroupSums): Promise<readonly Group[]> {
-    const groups = new Map<Scalar, { count: number; readonly sums: Record<string, number> }>();
+    const groups = new Map<Scalar, { count: number; readonly sums: readonly ExactSum[] }>();
     for (const doc of this.#view(view).matching(filter)) {
       const key = by === null ? null : firstCharacters(scalarAt(doc, by), prefix);
-      const group = groups.get(key) ?? { count: 0, sums: Object.fromEntries(sums.map((field) => [field, 0])) };
+      const group = groups.get(key) ?? { count: 0, sums: sums.map(() => new ExactSum()) };
       groups.set(key, group);
       group.count++;
-      for (const field of sums) {
-        const value = scalarAt(doc, field);
-        if (typeof value === 'number') group.sums[field] = (group.sums[field] ?? 0) + value;
+      for (const [i, sum] of group.sums.entries()) {
+        const value = scalarAt(doc, sums[i] ?? '');
+        if (typeof value === 'number') sum.add(value);
       }
     }
-    return [...groups].map(([key, group]) => ({ key, ...group })).sort((a, b) => compareScalars(a.key, b.key));
+    return [...groups]
+      .map(([key, group]) => ({
+        key,
+        count: group.count,
+        sums: Object.fromEntries(sums.map((field, i) => [field, group.sums[i]?.value ?? 0n])),
+      }))
+      .sort((a, b) => compareScalars(a.key, b.key));
   }
 
   async watch(views: readonly string[], onChange: (change: Change) => void): Promise<() => Promise<void>> {

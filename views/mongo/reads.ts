@@ -1,5 +1,5 @@
 /** The port's reads in MongoDB's terms. */
-import type { ClientSession, Collection, Filter as MongoFilter } from 'mongodb';
+import type { ClientSession, Collection, Decimal128, Filter as MongoFilter } from 'mongodb';
 import { afterCursor, fullSort } from '../keyset.ts';
 import type { Cursor, Doc, Filter, Find, Group, GroupSums, Scalar, Sort } from '../view-store.ts';
 
@@ -59,7 +59,7 @@ export function counted(collection: Collection<Doc>, filter: Filter, options: Re
 interface SummedGroup {
   readonly _id: Scalar;
   readonly count: number;
-  readonly [sum: `sum${number}`]: number;
+  readonly [sum: `sum${number}`]: Decimal128;
 }
 
 export async function grouped(
@@ -68,7 +68,7 @@ export async function grouped(
   options: ReadOptions,
 ): Promise<readonly Group[]> {
   // Field paths hold dots, which names of results may not: so these are numbered.
-  const summed = Object.fromEntries(sums.map((field, i) => [`sum${i}`, { $sum: `$${field}` }]));
+  const summed = Object.fromEntries(sums.map((field, i) => [`sum${i}`, { $sum: exactly(field) }]));
   const groups = await collection
     .aggregate<SummedGroup>(
       [
@@ -82,8 +82,17 @@ export async function grouped(
   return groups.map((group) => ({
     key: group._id,
     count: group.count,
-    sums: Object.fromEntries(sums.map((field, i) => [field, Number(group[`sum${i}`])])),
+    sums: Object.fromEntries(sums.map((field, i) => [field, BigInt(String(group[`sum${i}`]))])),
   }));
+}
+
+/**
+ * Decimal128 adds 34 digits up exactly, where doubles end at 2^53 and sums of 64-bit integers turn into doubles at 2^63.
+ * By way of a 64-bit integer, because MongoDB rounds to 15 digits when it makes a decimal of a double.
+ */
+function exactly(field: string): unknown {
+  const path = `$${field}`;
+  return { $cond: [{ $isNumber: path }, { $toDecimal: { $toLong: path } }, { $toDecimal: 0 }] };
 }
 
 function groupKey(by: string | null, prefix: number | undefined): unknown {

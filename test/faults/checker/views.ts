@@ -74,7 +74,7 @@ const UNKNOWN_PRODUCT = { version: 0, name: '', price: 0, free: 0, reserved: 0, 
 function customerOf(_id: string, { version, firstName, lastName, email, removed }: Entry['data']): Doc {
   return {
     ...{ _id, version, firstName, lastName, email, removed },
-    ...{ purchaseCount: 0, totalSpent: 0, lastPurchaseAt: null, references: 0 },
+    ...{ purchaseCount: 0, totalSpent: 0n, lastPurchaseAt: null, references: 0 },
     nameKey: fold(`${lastName} ${firstName}`.trim()),
     words: wordsOf(firstName, lastName, email ?? ''),
   };
@@ -83,7 +83,7 @@ function customerOf(_id: string, { version, firstName, lastName, email, removed 
 function productOf(_id: string, { version, name, price, free: stock, reserved, discontinued }: Entry['data']): Doc {
   return {
     ...{ _id, version, name, price, stock, reserved, discontinued },
-    ...{ purchaseCount: 0, customerCount: 0, unitsSold: 0, revenue: 0, references: 0 },
+    ...{ purchaseCount: 0, customerCount: 0, unitsSold: 0, revenue: 0n, references: 0 },
     nameKey: fold(name),
     words: wordsOf(name),
   };
@@ -115,20 +115,28 @@ function addTotals(purchases: readonly Doc[], customers: Docs, products: Docs): 
     customer.references += 1;
     customer.purchaseCount += once;
     if (confirmed) {
-      customer.totalSpent += total;
+      customer.totalSpent += BigInt(total);
       if ((customer.lastPurchaseAt ?? '') < placedAt) customer.lastPurchaseAt = placedAt;
     }
-    for (const { productId, quantity, total: amount } of lines) {
+    for (const { productId, quantity, unitPrice } of lines) {
       const product: Entry['data'] = products.get(productId);
       product.references += 1;
       product.purchaseCount += once;
       product.unitsSold += once * quantity;
-      product.revenue += once * amount;
+      product.revenue += BigInt(once) * BigInt(quantity) * BigInt(unitPrice ?? 0);
       const pair = `${productId}/${customerId}`;
       const count = pairs.get(pair) ?? 0;
       if (confirmed && count === 0) product.customerCount += 1;
       if (confirmed) pairs.set(pair, count + 1);
     }
   }
+  for (const customer of customers.values()) customer['totalSpent'] = asText(customer['totalSpent']);
+  for (const product of products.values()) product['revenue'] = asText(product['revenue']);
   return new Map([...pairs].map(([_id, count]) => [_id, { _id, count }]));
+}
+
+/** Documents hold sums as text, because they may outgrow numbers: how many digits, a colon, the digits. */
+function asText(sum: unknown): string {
+  const digits = String(sum);
+  return `${String(digits.length).padStart(3, '0')}:${digits}`;
 }

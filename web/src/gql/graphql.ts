@@ -160,7 +160,7 @@ export type RestockProductInput = {
   idempotencyKey?: string | null | undefined;
   ifVersion?: number | null | undefined;
   productId: string;
-  /** Units to add, 1 to 1000000000. */
+  /** Units to add, 1 to 1000000000; what is free and reserved together stays within 2147483647. */
   quantity: number;
 };
 

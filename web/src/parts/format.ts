@@ -28,7 +28,7 @@ export const fromMinor = (minor: bigint): string => {
 /** What a reader typed as an amount, as the schema wants it; null when it is none. */
 export function parseMoney(text: string): string | null {
   const plain = text.trim().replace(/[\s,']/g, '');
-  return /^\d{1,13}(\.\d{1,2})?$/.test(plain) ? fromMinor(toMinor(plain)) : null;
+  return /^\d{1,30}(\.\d{1,2})?$/.test(plain) ? fromMinor(toMinor(plain)) : null;
 }
 
 const isMidnight = (date: Date): boolean => date.getTime() % 86_400_000 === 0;
