@@ -24,7 +24,15 @@ export interface EventAttributes {
   readonly traceparent?: string | undefined;
 }
 
-const header = z.string().min(1);
+/**
+ * Bounded, because attributes are passed on to every record that a command causes, and those must fit on the log. What is
+ * not UTF-8 was read with a mark in the place of the bytes, which no header of ours holds.
+ */
+const header = z
+  .string()
+  .min(1)
+  .max(16_384)
+  .refine((text) => !text.includes('\ufffd'), 'it is not UTF-8');
 const attributes = z.object({
   ce_id: header,
   ce_type: header,
@@ -72,6 +80,7 @@ export class UnreadableRecord extends Error {
 
 /** @throws {UnreadableRecord} when a required attribute is missing or malformed. */
 export function attributesOf(record: LogRecord): EventAttributes {
+  if (record.unreadable !== undefined) throw new UnreadableRecord(record.unreadable);
   const parsed = attributes.safeParse(record.headers);
   if (!parsed.success) throw new UnreadableRecord(`headers: ${firstIssue(parsed.error)}`);
   const h = parsed.data;
@@ -99,6 +108,7 @@ function decodeOrFail(text: string): string {
 
 /** The record's JSON, read by `schema`. @throws {UnreadableRecord} */
 export function dataOf<T>(record: LogRecord, schema: z.ZodType<T>): T {
+  if (record.unreadable !== undefined) throw new UnreadableRecord(record.unreadable);
   if (record.value === null) throw new UnreadableRecord('value: it is null');
   let json: unknown;
   try {

@@ -15,6 +15,8 @@ export interface LogRecord {
   readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds since 1970, when the record was written. */
   readonly timestamp: number;
+  /** Why nothing of it could be read, not even its key, when that is so. */
+  readonly unreadable?: string;
 }
 
 /** A record to be written. Without `partition`, the key decides it: see `partitionOf`. */

@@ -1,11 +1,79 @@
 /** Decoding of what Kafka's brokers send, in the shapes that are hard to bring a broker to: compacted and aborted batches. */
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import lz4 from 'lz4-napi';
+import snappy from 'snappyjs';
 import { describe, expect, it } from 'vitest';
+import { MAX_DECOMPRESSED_BYTES } from '../log/kafka/compression.ts';
 import { type AbortedTransaction, decodeRecords } from '../log/kafka/record-batches.ts';
 
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
-const GZIP = 1;
+
+/** Java's snappy: blocks with their lengths, behind a header. */
+function xerial(body: Buffer): Buffer {
+  const blocks = [body.subarray(0, 1000), body.subarray(1000)].filter(({ length }) => length > 0);
+  const header = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1]);
+  return Buffer.concat([
+    header,
+    ...blocks.flatMap((block) => {
+      const compressed = snappy.compress(block);
+      return [int32(compressed.length), compressed];
+    }),
+  ]);
+}
+
+/** A zstd frame without a content size, of blocks that are stored as they are. */
+function stored(body: Buffer): Buffer {
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < body.length || blocks.length === 0; at += 100_000) {
+    const block = body.subarray(at, at + 100_000);
+    blocks.push(zstdBlock(0, block.length, at + 100_000 >= body.length), block);
+  }
+  return Buffer.concat([ZSTD_HEADER, ...blocks]);
+}
+
+const ZSTD_HEADER = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50]);
+
+function zstdBlock(type: 0 | 1, size: number, last: boolean): Buffer {
+  const header = Buffer.alloc(4);
+  header.writeUInt32LE(size * 8 + type * 2 + (last ? 1 : 0));
+  return header.subarray(0, 3);
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
+type Compression = readonly [attributes: number, compress: (body: Buffer) => Buffer];
+
+const COMPRESS: Readonly<Record<string, Compression>> = {
+  gzip: [1, gzipSync],
+  'snappy as Java frames it': [2, xerial],
+  'snappy as one block': [2, (body) => Buffer.from(snappy.compress(body))],
+  lz4: [3, (body) => lz4.compressFrameSync(body)],
+  zstd: [4, stored],
+};
+
+const TOO_MUCH = MAX_DECOMPRESSED_BYTES + 1;
+const BOMBS: Readonly<Record<string, readonly [attributes: number, bomb: () => Buffer]>> = {
+  gzip: [1, () => gzipSync(Buffer.alloc(TOO_MUCH))],
+  snappy: [2, () => Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0])],
+  lz4: [3, () => lz4.compressFrameSync(Buffer.alloc(TOO_MUCH))],
+  zstd: [
+    4,
+    () => {
+      const block = Buffer.concat([zstdBlock(1, 131_072, false), Buffer.from('x')]);
+      return Buffer.concat([
+        ZSTD_HEADER,
+        ...Array.from({ length: TOO_MUCH / 131_072 + 1 }, () => block),
+        zstdBlock(0, 0, true),
+      ]);
+    },
+  ],
+};
 
 interface BatchSpec {
   readonly baseOffset: number;
@@ -13,10 +81,12 @@ interface BatchSpec {
   readonly lastOffset?: number;
   readonly producerId?: bigint;
   readonly attributes?: number;
+  readonly compress?: (body: Buffer) => Buffer;
   readonly records: readonly {
     readonly offset: number;
     readonly key: Buffer | string | null;
     readonly value: string | null;
+    readonly headers?: readonly (readonly [string, Buffer | null])[];
   }[];
 }
 
@@ -84,10 +154,111 @@ describe('decodeRecords', () => {
     }
   });
 
-  it('reads gzip, and refuses other compression by name of the partition', () => {
-    const records = [r(0, 'a', 'x'), r(1, 'a', 'y')];
-    expect(decode([batch({ baseOffset: 0, attributes: GZIP, records })], 0).records).toHaveLength(2);
-    expect(() => decode([batch({ baseOffset: 0, attributes: 4, records })], 0)).toThrow(/partition 3 of t .* codec 4/);
+  it.each(Object.entries(COMPRESS))('reads %s', (_, [attributes, compress]) => {
+    const records = [r(0, 'a', 'x'), r(1, 'a', 'y'.repeat(100_000))];
+    expect(decode([batch({ baseOffset: 0, attributes, compress, records })], 0)).toEqual(
+      decode([batch({ baseOffset: 0, records })], 0),
+    );
+  });
+
+  it('names the place of a batch that cannot be read, after all that stands before it', () => {
+    const records = [r(7, 'a', 'x')];
+    const good = batch({ baseOffset: 5, records: [r(5, 'a', 'x'), r(6, 'a', 'y')] });
+    const next = batch({ baseOffset: 8, records: [r(8, 'a', 'x')] });
+    const old = batch({ baseOffset: 7, records });
+    old.writeInt8(1, 16);
+    const wrong: readonly (readonly [Buffer, RegExp])[] = [
+      [batch({ baseOffset: 7, attributes: 7, records }), /codec 7/],
+      [batch({ baseOffset: 7, attributes: 1, records }), /gzip cannot be opened/],
+      [batch({ baseOffset: 7, attributes: 2, records }), /snappy cannot be opened/],
+      [batch({ baseOffset: 7, attributes: 3, records }), /lz4 cannot be opened/],
+      [batch({ baseOffset: 7, attributes: 4, records }), /zstd cannot be opened/],
+      [old, /message format 1/],
+    ];
+    for (const [bad, reason] of wrong) {
+      const { records, next: upTo } = decode([good, bad, next], 5);
+      expect(records.map(({ offset }) => offset)).toEqual([5, 6]);
+      expect(upTo).toBe(7);
+      expect(() => decode([bad, next], upTo)).toThrow(/partition 3 of t .* offset 7: /);
+      expect(() => decode([bad, next], upTo)).toThrow(reason);
+    }
+  });
+
+  it.each(Object.entries(BOMBS))(
+    'passes over a batch of %s that holds more than fits in memory',
+    (_, [attributes, bomb]) => {
+      const records = [r(0, 'a', 'x'), r(1, 'a', 'y')];
+      const bad = batch({ baseOffset: 0, attributes, compress: () => bomb(), records });
+      const after = batch({ baseOffset: 2, records: [r(2, 'a', 'z')] });
+      const { records: read, next } = decode([bad, after], 0);
+      expect(read).toMatchObject([
+        { offset: 1, key: null, value: null, unreadable: expect.stringMatching(/2 records.*over/) },
+        { offset: 2 },
+      ]);
+      expect(next).toBe(3);
+    },
+  );
+
+  it('takes the last of headers with one name, and no value for an empty one; what is not UTF-8 is marked', () => {
+    const headers: (readonly [string, Buffer | null])[] = [
+      ['twice', Buffer.from('1')],
+      ['twice', Buffer.from('2')],
+      ['none', null],
+      ['__proto__', Buffer.from('x')],
+      ['bytes', Buffer.from([0xff, 0xfe])],
+    ];
+    const [record] = decode([batch({ baseOffset: 0, records: [{ ...r(0, 'a', 'x'), headers }] })], 0).records;
+    expect(Object.entries(record?.headers ?? {})).toEqual([
+      ['twice', '2'],
+      ['none', ''],
+      ['__proto__', 'x'],
+      ['bytes', '\ufffd\ufffd'],
+    ]);
+  });
+
+  it('always either reads bytes that were changed or says where they stand, and never goes back', () => {
+    const offsets = fc.integer({ min: 0, max: 30 });
+    const change = fc.record({ at: fc.nat(), byte: fc.integer({ min: 0, max: 255 }) });
+    const codec = fc.constantFrom(undefined, ...Object.values(COMPRESS));
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(offsets, codec), { minLength: 1, maxLength: 4 }),
+        fc.array(change, { maxLength: 6 }),
+        fc.nat(),
+        (specs, changes, cut) => {
+          const whole = Buffer.concat(
+            specs.map(([first, compression], at) => {
+              const records = [r(first, 'a', 'x'.repeat(at * 20)), r(first + 1, null, null)];
+              const compressed = compression && { attributes: compression[0], compress: compression[1] };
+              return batch({ baseOffset: first, records, ...compressed });
+            }),
+          );
+          for (const { at, byte } of changes) whole[at % whole.length] = byte;
+          const bytes = cut % 3 === 0 ? whole.subarray(0, cut % whole.length) : whole;
+          try {
+            const { next } = decode([bytes], 3);
+            expect(next).toBeGreaterThanOrEqual(3);
+          } catch (error) {
+            expect(String(error)).toMatch(/partition 3 of t holds a batch that cannot be read, at or after offset 3: /);
+          }
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('always ends on bytes of any kind', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (bytes, headed) => {
+        const start = headed ? batch({ baseOffset: 0, records: [r(0, 'a', 'x')] }).subarray(0, 61) : Buffer.alloc(0);
+        try {
+          expect(decode([start, Buffer.from(bytes)], 0).next).toBeGreaterThanOrEqual(0);
+        } catch (error) {
+          expect(String(error)).toMatch(/partition 3 of t/);
+        }
+      }),
+      { numRuns: 3000 },
+    );
   });
 });
 
@@ -111,15 +282,23 @@ function marker(offset: number, producerId: bigint, type: 'abort' | 'commit'): B
 }
 
 /** A record batch, message format 2; times are 1000 + offset. */
-function batch({ baseOffset, lastOffset, producerId = -1n, attributes = 0, records }: BatchSpec): Buffer {
-  const bodies = records.map(({ offset, key, value }) => {
+function batch({ baseOffset, lastOffset, producerId = -1n, attributes = 0, compress, records }: BatchSpec): Buffer {
+  const bodies = records.map(({ offset, key, value, headers = [] }) => {
     const delta = zigzag(offset - baseOffset);
-    const content = Buffer.concat([Buffer.from([0]), delta, delta, sized(key), sized(value), zigzag(0)]);
+    const content = Buffer.concat([
+      Buffer.from([0]),
+      delta,
+      delta,
+      sized(key),
+      sized(value),
+      zigzag(headers.length),
+      ...headers.flatMap(([name, text]) => [sized(name), sized(text)]),
+    ]);
     return Buffer.concat([zigzag(content.length), content]);
   });
   const body = Buffer.concat(bodies);
   const header = Buffer.alloc(61);
-  const content = (attributes & 0x07) === GZIP ? gzipSync(body) : body;
+  const content = compress?.(body) ?? body;
   header.writeBigInt64BE(BigInt(baseOffset), 0);
   header.writeInt32BE(49 + content.length, 8);
   header.writeInt8(2, 16);

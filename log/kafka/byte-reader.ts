@@ -83,9 +83,14 @@ export class ByteReader {
     }
   }
 
+  /** @throws when that lies behind, or beyond the end. */
+  skipTo(offset: number): void {
+    this.#skip(offset - this.offset);
+  }
+
   #skip(length: number): number {
     const at = this.offset;
-    if (at + length > this.#buffer.length) throw new RangeError('a message of Kafka ends too early');
+    if (!(length >= 0) || at + length > this.#buffer.length) throw new RangeError('a message of Kafka ends too early');
     this.offset = at + length;
     return at;
   }

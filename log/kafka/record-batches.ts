@@ -3,13 +3,14 @@
  * not tell how far it has come, and a batch that compaction left empty would make it skip what follows; this one keeps it.
  * The layout is that of Kafka's message format 2 (`RecordBatch` in the protocol guide).
  */
-import { gunzipSync } from 'node:zlib';
 import type { LogRecord, TopicPartition } from '../event-log.ts';
 import { ByteReader } from './byte-reader.ts';
+import { DecompressedTooLarge, decompressed } from './compression.ts';
 
 const HEADER_BYTES = 61;
+/** What a batch's length counts of its header: all but the first offset and the length itself. */
+const COUNTED_HEADER_BYTES = 49;
 const COMPRESSION = 0x07;
-const GZIP = 1;
 const LOG_APPEND_TIME = 0x08;
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
@@ -57,9 +58,24 @@ export function decodeFetchResponse(body: Buffer): FetchResponse {
   return { clientSideThrottleTime, errorCode, partitions: topics.flat() };
 }
 
+/** The fixed part of a batch, and its records as they are encoded. */
+interface Batch {
+  readonly lastOffset: number;
+  readonly attributes: number;
+  readonly baseOffset: number;
+  readonly baseTimestamp: number;
+  readonly maxTimestamp: number;
+  readonly producerId: bigint;
+  readonly count: number;
+  readonly body: Buffer;
+  /** Where the next batch begins. */
+  readonly end: number;
+}
+
 /**
  * The committed records at or after `from`, and the position after the last whole batch, which counts what is not
  * returned too: transaction markers, records of aborted transactions, and those that compaction took away.
+ * @throws for a batch that cannot be read, naming its place; what stands before it is returned first, by a call of its own.
  */
 export function decodeRecords(fetched: FetchedPartition, from: number): { records: LogRecord[]; next: number } {
   const { batches } = fetched;
@@ -68,45 +84,74 @@ export function decodeRecords(fetched: FetchedPartition, from: number): { record
   const aborting = new Set<bigint>();
   let next = from;
   for (let at = 0; at + HEADER_BYTES <= batches.length; ) {
-    const header = new ByteReader(batches, at);
-    const baseOffset = header.int64();
-    const end = at + 12 + header.int32();
-    if (end > batches.length) break;
-    header.int32(); // Leader epoch.
-    const magic = header.int8();
-    if (magic !== 2)
-      throw new Error(`${placeOf(fetched)} holds records in message format ${magic}; only format 2 can be read`);
-    header.int32(); // Checksum: TCP has one.
-    const attributes = header.int16();
-    const lastOffset = baseOffset + header.int32();
-    const baseTimestamp = header.int64();
-    const maxTimestamp = header.int64();
-    const producerId = header.bigint64();
-    header.int16();
-    header.int32();
-    const count = header.int32();
-    const body = batches.subarray(header.offset, end);
-    at = end;
-
-    for (let first = pending[0]; first !== undefined && first.firstOffset <= lastOffset; first = pending[0]) {
-      aborting.add(first.producerId);
-      pending.shift();
-    }
-    if ((attributes & CONTROL) !== 0) {
-      if (count > 0 && isAbortMarker(body)) aborting.delete(producerId);
-    } else if ((attributes & TRANSACTIONAL) === 0 || !aborting.has(producerId)) {
-      const reader = new ByteReader(decompressed(body, attributes & COMPRESSION, fetched));
-      const appendTime = (attributes & LOG_APPEND_TIME) !== 0 ? maxTimestamp : undefined;
-      for (let i = 0; i < count; i++) {
-        const record = decodeRecord(reader, fetched, baseOffset, baseTimestamp, appendTime);
-        if (record.offset >= from) records.push(record);
+    try {
+      const batch = batchAt(batches, at);
+      if (batch === undefined) break;
+      for (let first = pending[0]; first !== undefined && first.firstOffset <= batch.lastOffset; first = pending[0]) {
+        aborting.add(first.producerId);
+        pending.shift();
       }
+      if ((batch.attributes & CONTROL) !== 0) {
+        if (batch.count > 0 && isAbortMarker(batch.body)) aborting.delete(batch.producerId);
+      } else if ((batch.attributes & TRANSACTIONAL) === 0 || !aborting.has(batch.producerId)) {
+        for (const record of recordsOf(batch, fetched)) if (record.offset >= from) records.push(record);
+      }
+      at = batch.end;
+      next = Math.max(next, batch.lastOffset + 1);
+    } catch (error) {
+      if (next > from) break;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`${placeOf(fetched)} holds a batch that cannot be read, at or after offset ${next}: ${reason}`);
     }
-    next = Math.max(next, lastOffset + 1);
   }
   return { records, next };
 }
 
+/** Undefined: it is cut off. */
+function batchAt(batches: Buffer, at: number): Batch | undefined {
+  const header = new ByteReader(batches, at);
+  const baseOffset = header.int64();
+  const length = header.int32();
+  header.int32(); // Leader epoch.
+  const magic = header.int8();
+  if (magic !== 2) throw new Error(`it is in message format ${magic}, and only format 2 can be read`);
+  if (length < COUNTED_HEADER_BYTES) throw new Error(`its length is ${length} bytes`);
+  const end = at + 12 + length;
+  if (end > batches.length) return undefined;
+  header.int32(); // Checksum: TCP has one.
+  const attributes = header.int16();
+  const lastOffset = baseOffset + header.int32();
+  const baseTimestamp = header.int64();
+  const maxTimestamp = header.int64();
+  const producerId = header.bigint64();
+  header.int16();
+  header.int32();
+  const count = header.int32();
+  const body = batches.subarray(header.offset, end);
+  return { lastOffset, attributes, baseOffset, baseTimestamp, maxTimestamp, producerId, count, body, end };
+}
+
+function recordsOf(batch: Batch, place: TopicPartition): readonly LogRecord[] {
+  const { baseOffset, lastOffset, baseTimestamp, maxTimestamp, attributes, count } = batch;
+  const appendTime = (attributes & LOG_APPEND_TIME) !== 0 ? maxTimestamp : undefined;
+  let content: Buffer;
+  try {
+    content = decompressed(batch.body, attributes & COMPRESSION);
+  } catch (error) {
+    if (!(error instanceof DecompressedTooLarge)) throw error;
+    // Nobody who writes here for Counterfoil makes such a batch: it is passed over, as one record that cannot be read.
+    const { topic, partition } = place;
+    const unreadable = `a batch of ${count} records: ${error.message}`;
+    const timestamp = maxTimestamp;
+    return [{ topic, partition, offset: lastOffset, key: null, value: null, headers: {}, timestamp, unreadable }];
+  }
+  const reader = new ByteReader(content);
+  const records: LogRecord[] = [];
+  for (let i = 0; i < count; i++) records.push(decodeRecord(reader, place, baseOffset, baseTimestamp, appendTime));
+  return records;
+}
+
+/** Of headers with the same name the last one counts, as in Kafka's clients; one without a value is empty. */
 function decodeRecord(
   reader: ByteReader,
   { topic, partition }: TopicPartition,
@@ -126,7 +171,8 @@ function decodeRecord(
   for (let count = reader.varint(); count > 0; count--) {
     headers.push([reader.text(reader.varint()), reader.text(reader.varint())]);
   }
-  reader.offset = end;
+  if (reader.offset > end) throw new Error(`the record at offset ${offset} is longer than it says`);
+  reader.skipTo(end);
   const timestamp = appendTime ?? createTime;
   return { topic, partition, offset, key, value, headers: Object.fromEntries(headers), timestamp };
 }
@@ -141,12 +187,6 @@ function isAbortMarker(body: Buffer): boolean {
   reader.varint();
   reader.int16();
   return reader.int16() === 0;
-}
-
-function decompressed(body: Buffer, codec: number, place: TopicPartition): Buffer {
-  if (codec === 0) return body;
-  if (codec === GZIP) return gunzipSync(body);
-  throw new Error(`${placeOf(place)} holds records compressed with codec ${codec}; only gzip can be read`);
 }
 
 function placeOf({ topic, partition }: TopicPartition): string {
