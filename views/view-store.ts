@@ -104,6 +104,17 @@ export class ViewsUnavailable extends Error {
   override readonly name = 'ViewsUnavailable';
 }
 
+/** `detail` says in one line what is wrong and what is waited for. */
+export type ViewsHealth = { readonly state: 'running' } | { readonly state: 'trouble'; readonly detail: string };
+
+/** Where a partition of the log has been read to. */
+export interface StoredPosition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** Reads throw `ViewsUnavailable` while the documents are being filled in, rather than show too few of them. */
 export interface ViewStore {
   /** true when other processes see the same documents: then the projectors of all processes share the work. */
   readonly shared: boolean;
@@ -127,6 +138,17 @@ export interface ViewStore {
    * connection it goes on where it was; where that is impossible it calls `onGap` (read again what you show).
    */
   watch(views: readonly string[], onChange: (change: Change) => void, onGap?: () => void): Promise<() => Promise<void>>;
+  /** Whether reads are answered, as last known. */
+  health(): ViewsHealth;
+  /**
+   * Calls back when the stored positions have changed other than by steps: another generation of the views is live, or
+   * what was stored is lost. Whoever follows the log must ask for the positions again. Returns what ends it.
+   */
+  onMoved(callback: () => void): () => void;
+  /** The documents are incomplete: from now on nobody's reads are answered, in no process, until `filled`. */
+  filling(reason: string): Promise<void>;
+  /** Lets reads be answered again once the stored positions have reached these. Returns whether reads are answered. */
+  filled(positions: readonly StoredPosition[]): Promise<boolean>;
   /** @throws {ViewsUnavailable} */
   ping(): Promise<void>;
   close(): Promise<void>;

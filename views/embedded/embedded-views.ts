@@ -6,18 +6,21 @@
 import { ExactSum } from '../exact-sum.ts';
 import { frozenCopy } from '../frozen-copy.ts';
 import { compareScalars, fullSort, scalarAt } from '../keyset.ts';
-import type {
-  Change,
-  Doc,
-  Filter,
-  Find,
-  Group,
-  GroupSums,
-  Move,
-  Scalar,
-  ViewSpec,
-  ViewStore,
-  ViewTransaction,
+import {
+  type Change,
+  type Doc,
+  type Filter,
+  type Find,
+  type Group,
+  type GroupSums,
+  type Move,
+  type Scalar,
+  type StoredPosition,
+  type ViewSpec,
+  type ViewStore,
+  type ViewsHealth,
+  ViewsUnavailable,
+  type ViewTransaction,
 } from '../view-store.ts';
 import { matcher } from './match.ts';
 import { DEFAULT_LIMIT, firstOf, ViewDocuments } from './view-documents.ts';
@@ -44,6 +47,7 @@ class EmbeddedViewStore implements ViewStore {
   readonly #positions = new Map<string, number>();
   readonly #watchers = new Set<Watcher>();
   #lastStep: Promise<unknown> = Promise.resolve();
+  #filling: string | undefined;
 
   constructor(views: readonly ViewSpec[]) {
     this.#views = new Map(views.map(({ name, indexes }) => [name, new ViewDocuments(indexes)]));
@@ -121,7 +125,7 @@ class EmbeddedViewStore implements ViewStore {
   }
 
   async get<D extends Doc>(view: string, ids: readonly string[]): Promise<ReadonlyMap<string, D>> {
-    return this.#get<D>(view, ids, (id) => this.#view(view).get(id));
+    return this.#get<D>(view, ids, (id) => this.#readable(view).get(id));
   }
 
   #get<D extends Doc>(
@@ -140,16 +144,16 @@ class EmbeddedViewStore implements ViewStore {
   }
 
   async find<D extends Doc>(view: string, find: Find): Promise<readonly D[]> {
-    return this.#view(view).find(find) as readonly D[];
+    return this.#readable(view).find(find) as readonly D[];
   }
 
   async count(view: string, filter: Filter): Promise<number> {
-    return this.#view(view).count(filter);
+    return this.#readable(view).count(filter);
   }
 
   async groups(view: string, { filter, by, prefix, sums }: GroupSums): Promise<readonly Group[]> {
     const groups = new Map<Scalar, { count: number; readonly sums: readonly ExactSum[] }>();
-    for (const doc of this.#view(view).matching(filter)) {
+    for (const doc of this.#readable(view).matching(filter)) {
       const key = by === null ? null : firstCharacters(scalarAt(doc, by), prefix);
       const group = groups.get(key) ?? { count: 0, sums: sums.map(() => new ExactSum()) };
       groups.set(key, group);
@@ -177,11 +181,37 @@ class EmbeddedViewStore implements ViewStore {
     };
   }
 
+  health(): ViewsHealth {
+    return this.#filling === undefined ? { state: 'running' } : { state: 'trouble', detail: this.#filling };
+  }
+
+  /** Nobody else writes here, so they never move. */
+  onMoved(): () => void {
+    return () => undefined;
+  }
+
+  async filling(reason: string): Promise<void> {
+    this.#filling = reason;
+  }
+
+  async filled(positions: readonly StoredPosition[]): Promise<boolean> {
+    const reached = positions.every(({ topic, partition, offset }) => this.#position(topic, partition) >= offset);
+    if (reached) this.#filling = undefined;
+    return this.#filling === undefined;
+  }
+
   async ping(): Promise<void> {}
 
   async close(): Promise<void> {
     this.#watchers.clear();
     await this.#lastStep;
+  }
+
+  /** @throws {ViewsUnavailable} */
+  #readable(name: string): ViewDocuments {
+    const view = this.#view(name);
+    if (this.#filling !== undefined) throw new ViewsUnavailable(this.#filling);
+    return view;
   }
 
   #view(name: string): ViewDocuments {

@@ -3,6 +3,7 @@
  * `<view>_g<n>` the documents, `positions_g<n>` how far the log has been followed, and one document in `meta` that says
  * which generation is live and whether a rebuild is under way. Every transition is one atomic update of that document.
  */
+import { randomUUID } from 'node:crypto';
 import { type Collection, type Db, MongoClient, type MongoClientOptions, MongoServerError } from 'mongodb';
 import type { Doc, ViewSpec } from '../view-store.ts';
 import { isDuplicateKey } from './outage.ts';
@@ -34,6 +35,10 @@ export interface MetaDoc {
   /** The highest number given to a generation: none is used twice, so that a late writer cannot hit another's. */
   readonly newest: number;
   readonly rebuild: Lease | null;
+  /** Differs in a database that was deleted and begun again: its generations are others, under the same numbers. */
+  readonly born?: string | null;
+  /** Why the live generation is not complete; null or missing: it is. */
+  readonly filling?: string | null;
 }
 
 export interface ConnectOptions {
@@ -82,11 +87,14 @@ export async function readMeta(db: Db): Promise<MetaDoc | null> {
 }
 
 /** The meta document; made, with generation 1 live, when there is none, as in a new or a deleted database. */
-export async function ensureMeta(db: Db, shape: string): Promise<MetaDoc> {
+export async function ensureMeta(db: Db, shape: string, filling: string | null = null): Promise<MetaDoc> {
   for (;;) {
     const meta = await readMeta(db);
     if (meta !== null) return meta;
-    const first: MetaDoc = { _id: 'live', generation: 1, shape, switchedAt: new Date(), newest: 1, rebuild: null };
+    const first: MetaDoc = {
+      ...{ _id: 'live', generation: 1, shape, switchedAt: new Date(), newest: 1, rebuild: null },
+      ...{ born: randomUUID(), filling },
+    };
     await metaOf(db)
       .insertOne(first)
       .catch((error: unknown) => {
@@ -117,10 +125,22 @@ async function ensureCollection(db: Db, name: string): Promise<void> {
   });
 }
 
+/** Names of the collections that a generation consists of. */
+export function collectionsOf(db: Db, generation: number, views: readonly ViewSpec[]): readonly string[] {
+  const stored = views.map(({ name }) => viewOf(db, name, generation));
+  return [positionsOf(db, generation), ...stored].map(({ collectionName }) => collectionName);
+}
+
+/** The server's own ids of all collections, by name: one that was dropped and made again has another. */
+export async function collectionIds(db: Db): Promise<ReadonlyMap<string, string>> {
+  const collections = await db.listCollections({}, { nameOnly: false }).toArray();
+  return new Map(collections.map(({ name, info }) => [name, String(info?.uuid)]));
+}
+
 /** The collections of each generation that has any. */
-export async function generationsIn(db: Db): Promise<ReadonlyMap<number, readonly string[]>> {
+export function byGeneration(names: Iterable<string>): ReadonlyMap<number, readonly string[]> {
   const generations = new Map<number, string[]>();
-  for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
+  for (const name of names) {
     const generation = Number(/_g(\d+)$/.exec(name)?.[1] ?? Number.NaN);
     if (Number.isNaN(generation)) continue;
     generations.set(generation, [...(generations.get(generation) ?? []), name]);

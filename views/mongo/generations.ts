@@ -2,23 +2,15 @@
  * Rebuilding the views beside the live ones. A rebuild takes a lease and a new generation's number in one update, fills
  * that generation from the log, and makes it live in one update; whoever has the store open goes over to it.
  *
- * Killed between any two of these, a rebuild leaves the live generation untouched: its lease runs out, and the next rebuild
- * takes a new number and drops what it finds half built.
+ * Killed between any two of these, a rebuild leaves the live generation untouched: its lease runs out, and what it has left
+ * half built is dropped by the next rebuild, or by any process that has the store open.
  */
 import type { Db, MongoClient } from 'mongodb';
 import type { ViewStore } from '../view-store.ts';
-import {
-  clientOf,
-  DEFAULT_TIMEOUT_MS,
-  databaseOf,
-  ensureMeta,
-  generationsIn,
-  type MetaDoc,
-  metaOf,
-  readMeta,
-} from './collections.ts';
+import { clientOf, DEFAULT_TIMEOUT_MS, databaseOf, ensureMeta, type MetaDoc, metaOf, readMeta } from './collections.ts';
 import { GenerationLost, type MongoViewsOptions, openMongoViews } from './mongo-views.ts';
 import { answerWithin, orUnavailable } from './outage.ts';
+import { dropUnused, GRACE_MS } from './unused-generations.ts';
 
 export interface RebuildOptions extends Omit<MongoViewsOptions, 'generation'> {
   /** Who rebuilds, for people: told to whoever would do so at the same time. */
@@ -26,9 +18,6 @@ export interface RebuildOptions extends Omit<MongoViewsOptions, 'generation'> {
   /** After this long without a sign of life a rebuild counts as dead. Default 30000. */
   readonly leaseMs?: number;
 }
-
-/** How long readers have to notice a switch, where no other time is given. */
-const GRACE_MS = 60_000;
 
 export interface RebuildUnderWay {
   readonly outcome: 'busy';
@@ -62,7 +51,7 @@ export interface NextGeneration {
 export async function openNextGeneration(options: RebuildOptions): Promise<NextGeneration | RebuildUnderWay> {
   const { owner, leaseMs = 30_000, shape = '' } = options;
   return connected(options, async (client, db) => {
-    await ensureMeta(db, shape);
+    await ensureMeta(db, shape, 'the views have not been built from the log yet');
     const meta = await takeLease(db, owner, shape, leaseMs);
     if (meta === undefined) {
       const { rebuild } = await ensureMeta(db, shape);
@@ -131,7 +120,7 @@ function nextGeneration(
     views,
     lost: lease.lost,
     async switchOver() {
-      const live = { generation, shape: '$rebuild.shape', switchedAt: '$$NOW', rebuild: null };
+      const live = { generation, shape: '$rebuild.shape', switchedAt: '$$NOW', rebuild: null, filling: null };
       const { matchedCount } = await answered(() => metaOf(db).updateOne(ours, [{ $set: live }]));
       if (matchedCount === 0 && (await answered(() => readMeta(db)))?.generation !== generation) {
         throw new GenerationLost(`generation ${generation} was not made live: another rebuild has taken over`);
@@ -216,22 +205,4 @@ class LeaseKeeper {
       // Out of reach: the next try may get through, and until then every step asks for itself whose the lease is.
     }
   }
-}
-
-async function dropUnused(db: Db, graceMs: number): Promise<readonly number[]> {
-  // Collections first, then who uses them: a generation begun in between is not in the list.
-  const generations = await generationsIn(db);
-  const [meta] = await metaOf(db)
-    .aggregate<MetaDoc & { readonly now: Date }>([{ $match: { _id: 'live' } }, { $set: { now: '$$NOW' } }])
-    .toArray();
-  if (meta === undefined) return [];
-  const graceOver = meta.now.getTime() - meta.switchedAt.getTime() >= graceMs;
-  const dropped: number[] = [];
-  for (const [generation, names] of generations) {
-    const halfBuilt = generation > meta.generation && meta.rebuild?.generation !== generation;
-    if (!halfBuilt && !(generation < meta.generation && graceOver)) continue;
-    for (const name of names) await db.dropCollection(name);
-    dropped.push(generation);
-  }
-  return dropped;
 }

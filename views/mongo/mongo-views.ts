@@ -5,17 +5,20 @@
 import { randomUUID } from 'node:crypto';
 import type { ChangeStreamDocument, Collection, Db, MongoClient, Timestamp } from 'mongodb';
 import type { Logger } from 'pino';
-import type {
-  Change,
-  Doc,
-  Filter,
-  Find,
-  Group,
-  GroupSums,
-  Move,
-  ViewSpec,
-  ViewStore,
-  ViewTransaction,
+import {
+  type Change,
+  type Doc,
+  type Filter,
+  type Find,
+  type Group,
+  type GroupSums,
+  type Move,
+  type StoredPosition,
+  type ViewSpec,
+  type ViewStore,
+  type ViewsHealth,
+  ViewsUnavailable,
+  type ViewTransaction,
 } from '../view-store.ts';
 import { ChangeFeed, clusterTime } from './change-feed.ts';
 import {
@@ -31,6 +34,7 @@ import {
   readMeta,
   viewOf,
 } from './collections.ts';
+import { LiveGeneration } from './live-generation.ts';
 import { answerWithin, orUnavailable } from './outage.ts';
 import { counted, documentsByIds, grouped, searched } from './reads.ts';
 import { StepTransaction } from './step-transaction.ts';
@@ -46,6 +50,10 @@ export interface MongoViewsOptions extends ConnectOptions {
   readonly shape?: string;
   /** Stay with this generation, which a rebuild is writing, instead of following the live one. */
   readonly generation?: number;
+  /** true: a new database is incomplete, and not read, until a projector has filled it. Default false. */
+  readonly fill?: boolean;
+  /** How often it is checked that what is stored is still there, in ms. Default 2000. */
+  readonly checkEveryMs?: number;
 }
 
 /** This generation is not the live one, nor is its rebuild under way any more: another one has taken its place. */
@@ -65,14 +73,28 @@ export async function openMongoViews(options: MongoViewsOptions): Promise<MongoV
   const client = clientOf(options);
   const db = databaseOf(client, options);
   try {
-    const start = await answerWithin(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, async () => {
-      const { generation } = await ensureMeta(db, options.shape ?? '');
-      return { generation, at: await clusterTime(db, options.timeoutMs ?? DEFAULT_TIMEOUT_MS) };
+    const { shape = '', timeoutMs = DEFAULT_TIMEOUT_MS, fill, views, generation } = options;
+    const start = await answerWithin(timeoutMs, async () => {
+      const isNew = (await readMeta(db)) === null;
+      const meta = await ensureMeta(db, shape, fill ? 'the views have not been built from the log yet' : null);
+      return { isNew, meta, at: await clusterTime(db, timeoutMs) };
     });
-    const generation = options.generation ?? start.generation;
-    // May take long, when it is an index on a large view; a lost connection ends it.
-    await ensureCollections(db, generation, options.views);
-    return new MongoStore(client, db, options, generation, start.at);
+    if (generation !== undefined) {
+      await ensureCollections(db, generation, views);
+      return new MongoStore(client, db, options, start.meta, start.at);
+    }
+    const store = new MongoStore(client, db, options, start.meta, start.at);
+    try {
+      // Collections that have gone while nobody looked; those of another shape are rebuilt as a whole anyway.
+      const complete = !start.isNew && !start.meta.filling && start.meta.shape === shape;
+      if (complete) await answerWithin(timeoutMs, () => store.checkCollections());
+      // May take long, when it is an index on a large view; a lost connection ends it.
+      await ensureCollections(db, store.generation(), views);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    return store;
   } catch (error) {
     await client.close().catch(() => {});
     throw orUnavailable(error);
@@ -94,35 +116,45 @@ class MongoStore implements MongoViewStore {
   readonly #options: MongoViewsOptions;
   readonly #timeoutMs: number;
   readonly #names: ReadonlySet<string>;
-  readonly #pinned: boolean;
+  /** Absent in a store that stays with one generation. */
+  readonly #live: LiveGeneration | undefined;
+  readonly #pinned: number;
+  readonly #moved = new Set<() => void>();
   readonly #feeds = new Map<string, ChangeFeed<Doc>>();
   readonly #watchers = new Set<Watcher>();
-  readonly #metaFeed: ChangeFeed<MetaDoc> | undefined;
-  #generation: number;
   #closed = false;
 
-  constructor(client: MongoClient, db: Db, options: MongoViewsOptions, generation: number, since: Timestamp) {
+  constructor(client: MongoClient, db: Db, options: MongoViewsOptions, meta: MetaDoc, since: Timestamp) {
     this.#client = client;
     this.#db = db;
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#names = new Set(options.views.map(({ name }) => name));
-    this.#generation = generation;
-    this.#pinned = options.generation !== undefined;
-    if (this.#pinned) return;
-    const check = () => void this.#followLive().catch((error) => this.#trouble(error));
-    this.#metaFeed = ChangeFeed.since<MetaDoc>(since, {
-      db,
-      timeoutMs: this.#timeoutMs,
-      collection: () => metaOf(db),
-      onEvent: check,
-      onGap: check,
-      onTrouble: (error) => this.#trouble(error),
-    });
+    this.#pinned = options.generation ?? 0;
+    if (options.generation !== undefined) return;
+    const { views, shape = '', checkEveryMs, logger } = options;
+    this.#live = new LiveGeneration(
+      {
+        ...{ db, views, shape, checkEveryMs, timeoutMs: this.#timeoutMs },
+        onMoved: (from, to) => {
+          logger?.info({ from, to }, 'another generation of the views is live');
+          for (const feed of this.#feeds.values()) feed.restart();
+          for (const callback of [...this.#moved]) isolated(callback);
+        },
+        onLost: (reason) => logger?.warn({ reason }, 'the views are lost: they are built again from the log'),
+        onTrouble: (error) => this.#trouble(error),
+      },
+      meta,
+      since,
+    );
   }
 
   generation(): number {
-    return this.#generation;
+    return this.#live?.number ?? this.#pinned;
+  }
+
+  async checkCollections(): Promise<void> {
+    await this.#live?.checkCollections();
   }
 
   async liveShape(): Promise<string> {
@@ -136,13 +168,14 @@ class MongoStore implements MongoViewStore {
    */
   async step(moves: readonly Move[], run: (tx: ViewTransaction) => Promise<void>): Promise<'applied' | 'refused'> {
     const step = randomUUID();
-    const generation = this.#generation;
+    const generation = this.generation();
+    const born = this.#live?.born ?? null;
     const ids = moves.map(({ topic, partition }) => positionId(topic, partition));
     let outcome: 'applied' | 'refused' | 'not live' = 'refused';
     await transact(this.#client, this.#options.stepTimeoutMs ?? 6 * this.#timeoutMs, async (session) => {
       outcome = 'refused';
       const meta = await metaOf(this.#db).findOne({ _id: 'live' }, { session });
-      if (!this.#mayWrite(generation, meta)) {
+      if (!this.#mayWrite(generation, born, meta)) {
         outcome = 'not live';
         return 'abort';
       }
@@ -169,39 +202,41 @@ class MongoStore implements MongoViewStore {
       return 'commit';
     });
     if (outcome !== ('not live' as string)) return outcome;
-    if (this.#pinned) {
+    const live = this.#live;
+    if (live === undefined) {
       throw new GenerationLost(
         `generation ${generation} of the views is neither live nor being rebuilt by this process`,
       );
     }
-    await this.#ask(() => this.#followLive());
+    await this.#ask(() => live.look());
     return 'refused';
   }
 
-  #mayWrite(generation: number, meta: MetaDoc | null): boolean {
-    return meta?.generation === generation || (this.#pinned && meta?.rebuild?.generation === generation);
+  #mayWrite(generation: number, born: string | null, meta: MetaDoc | null): boolean {
+    if (this.#live !== undefined) return meta?.generation === generation && (meta.born ?? null) === born;
+    return meta?.generation === generation || meta?.rebuild?.generation === generation;
   }
 
   async position(topic: string, partition: number): Promise<number> {
     const _id = positionId(topic, partition);
-    const found = await this.#ask(() => positionsOf(this.#db, this.#generation).findOne({ _id }, this.#limits));
+    const found = await this.#ask(() => positionsOf(this.#db, this.generation()).findOne({ _id }, this.#limits));
     return found?.next ?? 0;
   }
 
   get<D extends Doc>(view: string, ids: readonly string[]): Promise<ReadonlyMap<string, D>> {
-    return this.#ask(() => documentsByIds<D>(this.#view(view), ids, this.#limits));
+    return this.#read(() => documentsByIds<D>(this.#view(view), ids, this.#limits));
   }
 
   find<D extends Doc>(view: string, find: Find): Promise<readonly D[]> {
-    return this.#ask(() => searched<D>(this.#view(view), find, this.#limits));
+    return this.#read(() => searched<D>(this.#view(view), find, this.#limits));
   }
 
   count(view: string, filter: Filter): Promise<number> {
-    return this.#ask(() => counted(this.#view(view), filter, this.#limits));
+    return this.#read(() => counted(this.#view(view), filter, this.#limits));
   }
 
   groups(view: string, sums: GroupSums): Promise<readonly Group[]> {
-    return this.#ask(() => grouped(this.#view(view), sums, this.#limits));
+    return this.#read(() => grouped(this.#view(view), sums, this.#limits));
   }
 
   async watch(
@@ -256,21 +291,31 @@ class MongoStore implements MongoViewStore {
     return [...this.#watchers].filter((watcher) => watcher.views.has(view));
   }
 
-  /** Goes over to the live generation when it is another one; makes the first again when the database was deleted. */
-  async #followLive(): Promise<void> {
-    let meta = await readMeta(this.#db);
-    if (this.#closed) return;
-    if (meta === null) {
-      meta = await ensureMeta(this.#db, this.#options.shape ?? '');
-      await ensureCollections(this.#db, meta.generation, this.#options.views);
-    }
-    if (meta.generation === this.#generation) return;
-    this.#options.logger?.info(
-      { from: this.#generation, to: meta.generation },
-      'another generation of the views is live',
-    );
-    this.#generation = meta.generation;
-    for (const feed of this.#feeds.values()) feed.restart();
+  health(): ViewsHealth {
+    return this.#live?.health() ?? { state: 'running' };
+  }
+
+  onMoved(callback: () => void): () => void {
+    this.#moved.add(callback);
+    return () => this.#moved.delete(callback);
+  }
+
+  async filling(reason: string): Promise<void> {
+    const live = this.#live;
+    if (live !== undefined) await this.#ask(() => live.filling(reason));
+  }
+
+  async filled(positions: readonly StoredPosition[]): Promise<boolean> {
+    const live = this.#live;
+    if (live?.incomplete === undefined) return true;
+    const { number, born } = live;
+    const stored = await this.#ask(() => positionsOf(this.#db, number).find({}, this.#limits).toArray());
+    const nextOf = new Map(stored.map(({ _id, next }) => [_id, next]));
+    const reached = ({ topic, partition, offset }: StoredPosition) =>
+      (nextOf.get(positionId(topic, partition)) ?? 0) >= offset;
+    if (!positions.every(reached)) return false;
+    await this.#ask(() => live.filled(number, born));
+    return live.incomplete === undefined;
   }
 
   async ping(): Promise<void> {
@@ -279,10 +324,11 @@ class MongoStore implements MongoViewStore {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#metaFeed?.close();
+    this.#live?.close();
     for (const feed of this.#feeds.values()) feed.close();
     this.#feeds.clear();
     this.#watchers.clear();
+    this.#moved.clear();
     await this.#client.close();
   }
 
@@ -290,11 +336,17 @@ class MongoStore implements MongoViewStore {
     return { maxTimeMS: this.#timeoutMs };
   }
 
+  async #read<T>(question: () => Promise<T>): Promise<T> {
+    const incomplete = this.#live?.incomplete;
+    if (incomplete !== undefined) throw new ViewsUnavailable(incomplete);
+    return this.#ask(question);
+  }
+
   #ask<T>(question: () => Promise<T>): Promise<T> {
     return answerWithin(this.#timeoutMs, async () => question());
   }
 
-  #view(name: string, generation = this.#generation): Collection<Doc> {
+  #view(name: string, generation = this.generation()): Collection<Doc> {
     if (!this.#names.has(name))
       throw new RangeError(`no view is named ${name}; there are ${[...this.#names].join(', ')}`);
     return viewOf(this.#db, name, generation);

@@ -1,0 +1,201 @@
+/**
+ * Keeps to the live generation: goes over to another one when that becomes live, and notices when what is live is lost, be
+ * it the database, one collection of it, or the data of the whole server. What is lost is begun again in an empty
+ * generation that counts as incomplete until projectors have filled it, and is not read until then.
+ *
+ * News come from a change stream; a check every two seconds finds what a change stream does not tell.
+ */
+import type { Db, Timestamp } from 'mongodb';
+import type { ViewSpec, ViewsHealth } from '../view-store.ts';
+import { ChangeFeed } from './change-feed.ts';
+import {
+  byGeneration,
+  collectionIds,
+  collectionsOf,
+  ensureCollections,
+  ensureMeta,
+  type MetaDoc,
+  metaOf,
+  readMeta,
+} from './collections.ts';
+import { answerWithin } from './outage.ts';
+import { dropUnused, GRACE_MS } from './unused-generations.ts';
+
+export interface LiveGenerationOptions {
+  readonly db: Db;
+  readonly views: readonly ViewSpec[];
+  readonly shape: string;
+  readonly timeoutMs: number;
+  readonly checkEveryMs?: number | undefined;
+  /** Another generation is live, or what was live has been begun again. */
+  onMoved(from: number, to: number): void;
+  onLost(reason: string): void;
+  onTrouble(error: unknown): void;
+}
+
+const CHECK_EVERY_MS = 2000;
+const SWEEP_EVERY_MS = 30_000;
+
+export class LiveGeneration {
+  readonly #options: LiveGenerationOptions;
+  readonly #feed: ChangeFeed<MetaDoc>;
+  readonly #timer: NodeJS.Timeout;
+  #generation: number;
+  #born: string | null;
+  #filling: string | undefined;
+  /** The server's ids of the live generation's collections, as they were when it was opened. */
+  #ids: ReadonlyMap<string, string> | undefined;
+  #sweptAt = performance.now();
+  #trouble: string | undefined;
+  #looking: Promise<void> | undefined;
+  #checking = false;
+  #closed = false;
+
+  constructor(options: LiveGenerationOptions, { generation, born, filling }: MetaDoc, since: Timestamp) {
+    const { db, timeoutMs, checkEveryMs = CHECK_EVERY_MS } = options;
+    this.#options = options;
+    this.#generation = generation;
+    this.#born = born ?? null;
+    this.#filling = filling ?? undefined;
+    const look = () => void this.look().catch((error) => options.onTrouble(error));
+    this.#feed = ChangeFeed.since<MetaDoc>(since, {
+      db,
+      timeoutMs,
+      collection: () => metaOf(db),
+      onEvent: look,
+      onGap: look,
+      onTrouble: options.onTrouble,
+    });
+    this.#timer = setInterval(() => void this.#check(), checkEveryMs);
+    this.#timer.unref();
+  }
+
+  get number(): number {
+    return this.#generation;
+  }
+
+  /** Why it must not be read; undefined: it may. */
+  get incomplete(): string | undefined {
+    return this.#filling;
+  }
+
+  health(): ViewsHealth {
+    const detail = this.#trouble ?? this.#filling;
+    return detail === undefined ? { state: 'running' } : { state: 'trouble', detail };
+  }
+
+  /** Whether this is what the meta document tells of: the same number, in the same database. */
+  is(meta: Pick<MetaDoc, 'generation' | 'born'> | null): boolean {
+    return meta !== null && meta.generation === this.#generation && (meta.born ?? null) === this.#born;
+  }
+
+  /** Looks which generation is live, and goes over to it. */
+  look(): Promise<void> {
+    // One at a time; a call that comes in between must see what has happened since the last one began.
+    const looking: Promise<void> = (this.#looking ?? Promise.resolve()).catch(() => undefined).then(() => this.#look());
+    this.#looking = looking;
+    return looking;
+  }
+
+  /** Nobody reads this generation from now on, until `filled`. */
+  async filling(reason: string): Promise<void> {
+    await metaOf(this.#options.db).updateOne(this.#itself(), { $set: { filling: reason } });
+    await this.look();
+  }
+
+  /** Lets it be read, if it is still the live one. */
+  async filled(generation: number, born: string | null): Promise<void> {
+    await metaOf(this.#options.db).updateOne({ _id: 'live', generation, born }, { $set: { filling: null } });
+    await this.look();
+  }
+
+  get born(): string | null {
+    return this.#born;
+  }
+
+  /** Begins the live generation again, empty, when collections of it are missing or are not the ones they were. */
+  async checkCollections(): Promise<void> {
+    const { db, views } = this.#options;
+    const generation = this.#generation;
+    const ids = await collectionIds(db);
+    if (generation !== this.#generation || this.#closed) return;
+    const own = new Map(
+      collectionsOf(db, generation, views).flatMap((name) => {
+        const id = ids.get(name);
+        return id === undefined ? [] : [[name, id]];
+      }),
+    );
+    const known = this.#ids ?? own;
+    const lost = collectionsOf(db, generation, views).filter(
+      (name) => !own.has(name) || own.get(name) !== known.get(name),
+    );
+    if (lost.length > 0) return this.#condemn(`lost from the view database: ${lost.join(', ')}`);
+    this.#ids = own;
+    if (byGeneration(ids.keys()).size > 1 && performance.now() - this.#sweptAt > SWEEP_EVERY_MS) {
+      this.#sweptAt = performance.now();
+      await dropUnused(db, GRACE_MS);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#feed.close();
+  }
+
+  async #look(): Promise<void> {
+    const { db, shape, views, onMoved, onLost } = this.#options;
+    let meta = await readMeta(db);
+    if (this.#closed) return;
+    if (meta === null) {
+      onLost('the view database was deleted');
+      meta = await ensureMeta(db, shape, 'the view database was deleted: the views are being built again from the log');
+    }
+    const moved = !this.is(meta);
+    // Those of a generation that a rebuild has filled are there.
+    if (moved && meta.filling) await ensureCollections(db, meta.generation, views);
+    if (this.#closed) return;
+    this.#filling = meta.filling ?? undefined;
+    if (!moved) return;
+    const from = this.#generation;
+    this.#generation = meta.generation;
+    this.#born = meta.born ?? null;
+    this.#ids = undefined;
+    onMoved(from, meta.generation);
+  }
+
+  async #check(): Promise<void> {
+    if (this.#checking) return;
+    this.#checking = true;
+    try {
+      await answerWithin(2 * this.#options.timeoutMs, async () => {
+        await this.look();
+        await this.checkCollections();
+      });
+      this.#trouble = undefined;
+    } catch (error) {
+      this.#trouble = error instanceof Error ? error.message : String(error);
+    } finally {
+      this.#checking = false;
+    }
+  }
+
+  async #condemn(reason: string): Promise<void> {
+    this.#options.onLost(reason);
+    const generation = { $add: ['$newest', 1] };
+    const filling = { $literal: `${reason}; the views are being built again from the log` };
+    const empty = {
+      generation,
+      newest: generation,
+      switchedAt: '$$NOW',
+      shape: { $literal: this.#options.shape },
+      filling,
+    };
+    await metaOf(this.#options.db).updateOne(this.#itself(), [{ $set: empty }]);
+    await this.look();
+  }
+
+  #itself() {
+    return { _id: 'live', generation: this.#generation, born: this.#born } as const;
+  }
+}
