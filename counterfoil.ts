@@ -15,6 +15,7 @@ import {
   executableSchema,
   type HttpService,
   type Metrics,
+  type PartReport,
   serveProbes,
   startGateway,
 } from './gateway/index.ts';
@@ -25,7 +26,7 @@ import { processorOf, startProcessors } from './processors/index.ts';
 import { projectors, startProjection } from './projectors/index.ts';
 import type { Services } from './resolvers/context.ts';
 import { createSubmit, resolvers, TransactionTracker } from './resolvers/index.ts';
-import type { ViewStore } from './views/view-store.ts';
+import type { ViewStore, ViewsHealth } from './views/view-store.ts';
 
 export interface Counterfoil {
   /** Where the gateway, or without that role the probes, can be reached. */
@@ -74,7 +75,8 @@ async function start(
     await opened.reshape(log);
     await startProjecting(work, opened.views);
   }
-  const service = views && roles.has('gateway') ? await startServing(work, views) : await serveProbes(http(work));
+  const service =
+    views && roles.has('gateway') ? await startServing(work, views) : await serveProbes(http(work, views));
   endings.push(() => service.drain());
 
   const ready = parts.caughtUp();
@@ -93,8 +95,13 @@ interface Work {
   readonly counts: ReturnType<typeof countWork>;
 }
 
-function http({ configuration, metrics, logger, parts }: Work) {
-  return { configuration, metrics, logger, health: () => parts.report() };
+function http({ configuration, metrics, logger, parts }: Work, views: ViewStore | undefined) {
+  const health = () => ({ ...parts.report(), ...(views ? { views: reportOf(views.health()) } : {}) });
+  return { configuration, metrics, logger, health };
+}
+
+function reportOf(health: ViewsHealth): PartReport {
+  return { ready: health.state === 'running', ...health };
 }
 
 async function prepareTopics(log: EventLog, partitions: number, logger: Logger): Promise<void> {
@@ -154,7 +161,7 @@ async function startServing(work: Work, views: ViewStore): Promise<HttpService> 
   });
   endings.push(() => samples.stop());
   const services: Services = { views, tracker, submit: createSubmit({ log, tracker }), samples };
-  return await startGateway({ ...http(work), services });
+  return await startGateway({ ...http(work, views), services });
 }
 
 /** Beside the sources; a folder up from what is built from them. */

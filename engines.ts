@@ -61,7 +61,7 @@ export async function openViews({ views: chosen }: Configuration, logger: Logger
   if (chosen.engine === 'embedded') {
     return { views: openEmbeddedViews({ views: viewSpecs }), reshape: () => Promise.resolve() };
   }
-  const options = { url: chosen.url, database: chosen.database, views: viewSpecs, logger, shape: SHAPE };
+  const options = { url: chosen.url, database: chosen.database, views: viewSpecs, logger, shape: SHAPE, fill: true };
   const views = await openMongoViews(options);
   return { views, reshape: (log) => reshape(log, views, options, logger) };
 }

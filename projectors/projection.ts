@@ -1,10 +1,17 @@
 /**
- * Runs the projectors: follows the state topics from the positions that the views hold, and applies what has come in as
- * steps. Batches that arrive while a step is under way go into the next one together, whatever their partition.
+ * Runs the projectors: follows the state topics from the positions that the views hold, applies what has come in as steps,
+ * and works off fan-outs beside them.
+ *
+ * It begins to follow anew when the stored positions have changed other than by its steps: after a rebuild, or when the
+ * view database was deleted or put back from a backup. A step that does not start from the stored position is refused, but
+ * a quiet partition makes no step, so waiting for that would leave the views short.
  */
-import type { EventLog, FollowBatch, Following, LogRecord } from '../log/event-log.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EventLog, Following, Health, LogRecord, PartitionStatus, Position } from '../log/event-log.ts';
 import type { ViewStore } from '../views/view-store.ts';
-import type { Projector, Unreadable } from './projector.ts';
+import { FanOutWorker } from './fan-out-worker.ts';
+import type { Projector } from './projector.ts';
+import { Steps } from './steps.ts';
 
 export interface ProjectionOptions {
   readonly log: EventLog;
@@ -14,95 +21,174 @@ export interface ProjectionOptions {
   readonly name?: string;
   /** Most records in one step; default 1000. */
   readonly maxStep?: number;
+  /** How often stored positions of shared views are compared with those followed, in ms. Default 2000. */
+  readonly checkEveryMs?: number;
   onUnreadable?(record: LogRecord, reason: string): void;
   /** A step has been applied: how many records it held. */
   onStep?(records: number): void;
 }
 
-interface Waiting {
-  readonly batch: FollowBatch;
-  resolve(result: void | 'restart'): void;
-  reject(error: unknown): void;
-}
-
+/** Resolves once it follows. @throws when the log or the views are out of reach. */
 export async function startProjection(options: ProjectionOptions): Promise<Following> {
-  const { log, views, projectors, name = 'projector' } = options;
-  const steps = new Steps(options);
-  return await log.follow({
-    name,
-    topics: projectors.map((projector) => projector.topic),
-    from: ({ topic, partition }) => views.position(topic, partition),
-    shared: views.shared,
-    onBatch: (batch) => steps.add(batch),
-  });
+  const projection = new Projection(options);
+  await projection.start();
+  return projection;
 }
 
-class Steps {
+const AGAIN_AFTER_MS = 500;
+
+class Projection implements Following {
   readonly #options: ProjectionOptions;
-  #waiting: Waiting[] = [];
-  #running = false;
+  readonly #steps: Steps;
+  readonly #fanOuts: FanOutWorker;
+  readonly #stopped = new AbortController();
+  #endMoved: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #following: Following | undefined;
+  /** Of the following that runs now: aborted when it gives way to another. */
+  #round = new AbortController();
+  /** Resolves when the views of this round hold what the log held at its beginning. */
+  #filled: Promise<void> = Promise.resolve();
+  #restarting: Promise<void> | undefined;
+  #trouble: string | undefined;
 
   constructor(options: ProjectionOptions) {
     this.#options = options;
+    this.#fanOuts = new FanOutWorker({ views: options.views });
+    this.#steps = new Steps({ ...options, onFanOuts: (ids) => this.#fanOuts.begun(ids) });
   }
 
-  add(batch: FollowBatch): Promise<void | 'restart'> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ batch, resolve, reject });
-      if (!this.#running) void this.#run();
-    });
-  }
-
-  async #run(): Promise<void> {
-    this.#running = true;
-    // Batches of other partitions arrive in the same turn: let them in before the first step.
-    await new Promise(setImmediate);
-    while (this.#waiting.length > 0) await this.#next(this.#take());
-    this.#running = false;
-  }
-
-  #take(): readonly Waiting[] {
-    const most = this.#options.maxStep ?? 1000;
-    let records = 0;
-    let upTo = 0;
-    for (const { batch } of this.#waiting) {
-      if (upTo > 0 && records + batch.records.length > most) break;
-      records += batch.records.length;
-      upTo++;
-    }
-    return this.#waiting.splice(0, upTo);
-  }
-
-  async #next(step: readonly Waiting[]): Promise<void> {
+  async start(): Promise<void> {
+    const { views, checkEveryMs = 2000 } = this.#options;
+    this.#endMoved = views.onMoved(() => this.#restart());
     try {
-      const result = await this.#apply(step.map(({ batch }) => batch));
-      if (result === 'applied') {
-        for (const { resolve } of step) resolve();
-      } else if (step.length === 1) {
-        // The partition is someone else's now, or this step is known already: go on from the stored position.
-        step[0]?.resolve('restart');
-      } else {
-        for (const one of step) await this.#next([one]);
-      }
+      await this.#follow();
     } catch (error) {
-      for (const { reject } of step) reject(error);
+      await this.stop();
+      throw error;
+    }
+    if (!views.shared) return;
+    this.#timer = setInterval(() => void this.#check().catch(() => undefined), checkEveryMs);
+    this.#timer.unref();
+  }
+
+  health(): Health {
+    if (this.#stopped.signal.aborted) return { state: 'stopped' };
+    const detail = this.#trouble ?? this.#fanOuts.trouble;
+    const health = this.#following?.health() ?? { state: 'starting' };
+    if (health.state === 'trouble') return health;
+    if (detail !== undefined) return { state: 'trouble', detail };
+    return this.#restarting === undefined ? health : { state: 'starting' };
+  }
+
+  partitions(): readonly PartitionStatus[] {
+    return this.#following?.partitions() ?? [];
+  }
+
+  /** Also waits until the views hold what the log held when they were begun. */
+  async caughtUp(): Promise<void> {
+    await this.#settled(async (following) => {
+      await following.caughtUp();
+      await this.#filled;
+    });
+  }
+
+  async reached(positions: readonly Position[]): Promise<void> {
+    await this.#settled((following) => following.reached(positions));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#round.abort();
+    clearInterval(this.#timer);
+    this.#endMoved?.();
+    await this.#restarting;
+    await this.#following?.stop();
+    await this.#fanOuts.stop();
+  }
+
+  /** Asks the following that runs; again when it has given way to another meanwhile. */
+  async #settled(ask: (following: Following) => Promise<void>): Promise<void> {
+    for (;;) {
+      await this.#restarting;
+      const round = this.#round.signal;
+      if (this.#following === undefined) throw new Error('the projection has not been started');
+      const ended = new Promise<void>((resolve) => round.addEventListener('abort', () => resolve(), { once: true }));
+      try {
+        await Promise.race([ask(this.#following), ended]);
+        if (!round.aborted) return;
+      } catch (error) {
+        if (!round.aborted) throw error;
+      }
+      if (this.#stopped.signal.aborted) throw new Error('the projection was stopped');
     }
   }
 
-  async #apply(batches: readonly FollowBatch[]): Promise<'applied' | 'refused'> {
-    const { views, projectors, onUnreadable, onStep } = this.#options;
-    const unread = new Map<LogRecord, string>();
-    const note: Unreadable = (record, reason) => unread.set(record, reason);
-    const result = await views.step(batches, async (tx) => {
-      for (const projector of projectors) {
-        const records = batches.filter(({ topic }) => topic === projector.topic).flatMap((batch) => batch.records);
-        if (records.length > 0) await projector.project(records, tx, note);
-      }
+  async #follow(): Promise<void> {
+    const { log, views, projectors, name = 'projector' } = this.#options;
+    const topics = projectors.map((projector) => projector.topic);
+    this.#round = new AbortController();
+    const ends = await log.ends(topics);
+    const stored = await Promise.all(ends.map(({ topic, partition }) => views.position(topic, partition)));
+    const fromNothing = stored.every((position) => position === 0) && ends.some(({ offset }) => offset > 0);
+    if (fromNothing) await views.filling('the views are being built from the log');
+    this.#following = await log.follow({
+      name,
+      topics,
+      from: ({ topic, partition }) => views.position(topic, partition),
+      shared: views.shared,
+      onBatch: (batch) => this.#steps.add(batch),
     });
-    if (result === 'applied') {
-      for (const [record, reason] of unread) onUnreadable?.(record, reason);
-      onStep?.(batches.reduce((sum, batch) => sum + batch.records.length, 0));
+    this.#filled = this.#fill(ends, this.#round.signal);
+    this.#filled.catch(() => undefined);
+  }
+
+  /** Waits, together with all projectors there are, until the views have come as far as that, and lets them be read. */
+  async #fill(ends: readonly Position[], signal: AbortSignal): Promise<void> {
+    for (let wait = 10; ; wait = Math.min(2 * wait, AGAIN_AFTER_MS)) {
+      // Views out of reach: health tells of that, and it goes on when they are back.
+      if (await this.#options.views.filled(ends).catch(() => false)) return;
+      await pause(wait, undefined, { signal, ref: false });
     }
-    return result;
+  }
+
+  #restart(): void {
+    if (this.#stopped.signal.aborted) return;
+    this.#round.abort();
+    const before = this.#restarting ?? Promise.resolve();
+    const restarting: Promise<void> = before.then(async () => {
+      await this.#following?.stop();
+      while (!this.#stopped.signal.aborted) {
+        try {
+          await this.#follow();
+          this.#trouble = undefined;
+          break;
+        } catch (error) {
+          this.#trouble = `the log cannot be followed again: ${error instanceof Error ? error.message : String(error)}`;
+          await pause(AGAIN_AFTER_MS, undefined, { ref: false });
+        }
+      }
+      if (this.#restarting === restarting) this.#restarting = undefined;
+    });
+    this.#restarting = restarting;
+  }
+
+  /** Positions behind those that steps have left: the database is an older one than it was. */
+  async #check(): Promise<void> {
+    const { views } = this.#options;
+    if (this.#restarting !== undefined || !(await this.#wentBack())) return;
+    // Once more: another generation may have become live in between.
+    await pause(AGAIN_AFTER_MS, undefined, { signal: this.#stopped.signal, ref: false });
+    if (this.#restarting !== undefined || !(await this.#wentBack())) return;
+    await views.filling('the views went back to an earlier state, and are catching up with the log');
+    this.#restart();
+  }
+
+  async #wentBack(): Promise<boolean> {
+    const { views } = this.#options;
+    for (const { topic, partition, position, state } of this.partitions()) {
+      if (state === 'running' && (await views.position(topic, partition)) < position) return true;
+    }
+    return false;
   }
 }

@@ -2,12 +2,19 @@
 import type { z } from 'zod';
 import { dataOf, UnreadableRecord } from '../log/cloud-event.ts';
 import type { LogRecord } from '../log/event-log.ts';
-import type { Doc, Filter, ViewTransaction } from '../views/view-store.ts';
+import type { ViewTransaction } from '../views/view-store.ts';
 
 export interface Projector {
   readonly topic: string;
-  /** May be called again with the same records when the step met a conflict. */
-  project(records: readonly LogRecord[], tx: ViewTransaction, unreadable: Unreadable): Promise<void>;
+  /**
+   * May be called again with the same records when the step met a conflict. Returns the ids of fan-outs that it has left
+   * for later, see `fan-out.ts`.
+   */
+  project(
+    records: readonly LogRecord[],
+    tx: ViewTransaction,
+    unreadable: Unreadable,
+  ): Promise<readonly string[] | undefined>;
 }
 
 /** Told of records that had to be passed over. */
@@ -33,22 +40,4 @@ export function newestById<S>(
     }
   }
   return states;
-}
-
-/** Every document that matches, in batches, each document once even when the caller changes it. */
-export async function* eachMatching<D extends Doc>(
-  tx: ViewTransaction,
-  view: string,
-  filter: Filter,
-): AsyncIterable<readonly D[]> {
-  const limit = 1000;
-  let after: readonly [string] | undefined;
-  for (;;) {
-    const docs: readonly D[] = await tx.find<D>(view, { filter, limit, ...(after ? { after } : {}) });
-    const last = docs.at(-1);
-    if (last === undefined) return;
-    yield docs;
-    if (docs.length < limit) return;
-    after = [last._id];
-  }
 }

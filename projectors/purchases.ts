@@ -18,9 +18,9 @@ import {
 } from '../views/documents.ts';
 import { addExact } from '../views/exact-integer.ts';
 import type { Doc, ViewTransaction } from '../views/view-store.ts';
-import { nameOf } from './customers.ts';
 import { newestById, type Projector } from './projector.ts';
 import { purchaseDocument } from './purchase-document.ts';
+import { nameOf } from './shown-names.ts';
 
 /** Documents read once, changed in memory, and those that changed written once. */
 class Drafts<D extends Doc> {
@@ -117,7 +117,7 @@ export const purchases: Projector = {
   topic: stateTopic('purchases'),
   async project(records, tx, unreadable) {
     const states = newestById(records, purchase.state, unreadable);
-    if (states.size === 0) return;
+    if (states.size === 0) return undefined;
     const known = await tx.get<PurchaseDoc>(PURCHASES, [...states.keys()]);
     const affected = await readAffected(tx, states.values());
     const { customers, products, pairs } = affected;
@@ -126,10 +126,12 @@ export const purchases: Projector = {
     for (const [id, state] of states) {
       const was = known.get(id);
       const buyer = customers.get(state.customerId);
+      // Only a purchase that is new takes names from their owners; from then on they change by fan-outs alone, see there.
+      const shown = new Map(was?.lines.map(({ productId, productName }) => [productId, productName]));
       const document = purchaseDocument(id, state, {
-        customerName: nameOf(buyer),
-        customerKey: buyer.nameKey,
-        productName: (productId) => products.get(productId).name,
+        customerName: was?.customerName ?? nameOf(buyer),
+        customerKey: was?.customerKey ?? buyer.nameKey,
+        productName: (productId) => shown.get(productId) ?? products.get(productId).name,
       });
       documents.push(document);
       if (was === undefined) {
@@ -154,5 +156,6 @@ export const purchases: Projector = {
     await tx.put(CUSTOMERS, customers.changed());
     await tx.put(PRODUCTS, products.changed());
     await tx.put(PRODUCT_CUSTOMERS, pairs.changed());
+    return undefined;
   },
 };

@@ -10,5 +10,6 @@ export const transactions: Projector = {
     const newest = newestById(records, transactionRecord, unreadable);
     const documents = [...newest.values()].map(({ id: _id, ...record }): TransactionDoc => ({ _id, ...record }));
     await tx.put(TRANSACTIONS, documents);
+    return undefined;
   },
 };

@@ -4,6 +4,7 @@
  */
 import type { EventLog, LogRecord, Position } from '../log/event-log.ts';
 import type { ViewStore } from '../views/view-store.ts';
+import { finishFanOuts } from './fan-out.ts';
 import type { Projector } from './projector.ts';
 
 export interface ViewFeedOptions {
@@ -38,6 +39,7 @@ export class ViewFeed {
     for (const projector of projectors) {
       for (const end of ends) if (end.topic === projector.topic) records += await this.#feed(projector, end);
     }
+    await finishFanOuts(this.#options.views, this.#options.signal);
     return records;
   }
 

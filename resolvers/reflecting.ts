@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isFinal } from '../log/transaction-record.ts';
 import { TRANSACTIONS, type TransactionDoc } from '../views/documents.ts';
+import { fanOutPending } from '../views/fan-out-tasks.ts';
 import type { Doc } from '../views/view-store.ts';
 import { mayNotSee } from './access.ts';
 import type { Context } from './context.ts';
@@ -39,7 +40,9 @@ export async function reflect(
       if (entityVersion === null) return;
       // Views are named as the aggregates they show.
       const doc = (await views.get<VersionedDoc>(aggregate, [entityId])).get(entityId);
-      if (doc && doc.version >= entityVersion) return;
+      // A new name may still be on its way to the purchases that show it.
+      if (doc && doc.version >= entityVersion && !(await fanOutPending(views, aggregate, entityId, entityVersion)))
+        return;
     }
     if (Date.now() > deadline) throw tooLate(transactionId);
     await pause(wait);

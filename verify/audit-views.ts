@@ -33,7 +33,7 @@ export interface ViewAuditResult {
   readonly documents: number;
   /** Documents that moved too fast to be compared, or whose view was behind the log. */
   readonly unsettled: number;
-  /** Records that the live views had not taken in yet. */
+  /** Records that the live views had not taken in yet, and renames that they did not show everywhere. */
   readonly behind: number;
 }
 
@@ -67,8 +67,9 @@ function noting({ topic, project }: Projector, places: Places): Projector {
   return {
     topic,
     project: async (records, tx, unreadable) => {
-      await project(records, tx, unreadable);
+      const begun = await project(records, tx, unreadable);
       records.forEach(note);
+      return begun;
     },
   };
 }
@@ -133,7 +134,8 @@ class ViewAudit {
     if (positions === undefined) return 0;
     const at = new Map(positions.map((position) => [placeOf(position), position.offset]));
     const ends = await this.#options.log.ends(STATE_TOPICS);
-    return ends.reduce((sum, end) => sum + Math.max(0, end.offset - (at.get(placeOf(end)) ?? 0)), 0);
+    const fanOuts = (await this.#options.live.fanOuts?.()) ?? 0;
+    return ends.reduce((sum, end) => sum + Math.max(0, end.offset - (at.get(placeOf(end)) ?? 0)), fanOuts);
   }
 
   async #look(view: string, suspects: Map<string, Suspect>, ids: readonly string[]): Promise<void> {

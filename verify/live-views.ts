@@ -1,7 +1,7 @@
 /** The views as they are being served, in whatever way they can be read from here. */
 import type { EventLog, Position } from '../log/event-log.ts';
 import { STATE_TOPICS } from '../log/topics.ts';
-import { CUSTOMERS, PRODUCT_CUSTOMERS, PRODUCTS, PURCHASES } from '../views/documents.ts';
+import { CUSTOMERS, FAN_OUTS, PRODUCT_CUSTOMERS, PRODUCTS, PURCHASES } from '../views/documents.ts';
 import type { Doc, ViewStore } from '../views/view-store.ts';
 
 export interface LiveViews {
@@ -9,6 +9,8 @@ export interface LiveViews {
   readonly views: readonly string[];
   /** How far the views are, where they tell. */
   positions?(): Promise<readonly Position[]>;
+  /** How many renames purchases are yet to show, where they tell. */
+  fanOuts?(): Promise<number>;
   /** Every document once, as `shown`, in batches. */
   pages(view: string): AsyncIterable<ReadonlyMap<string, unknown>>;
   get(view: string, ids: readonly string[]): Promise<ReadonlyMap<string, unknown>>;
@@ -32,6 +34,7 @@ export function viewsInStore(store: ViewStore, log: EventLog): LiveViews {
         })),
       );
     },
+    fanOuts: () => store.count(FAN_OUTS, {}),
     async *pages(view) {
       for await (const docs of documentsOf(store, view)) yield shownById(view, docs);
     },

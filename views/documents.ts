@@ -9,6 +9,8 @@ export const PURCHASES = 'purchases';
 export const TRANSACTIONS = 'transactions';
 /** How many confirmed purchases of a product each customer has; behind a product's customer count. */
 export const PRODUCT_CUSTOMERS = 'product_customers';
+/** Renames that purchases are yet to show, see `fan-out-tasks.ts`. */
+export const FAN_OUTS = 'fan_outs';
 
 export interface CustomerDoc {
   readonly _id: string;
@@ -153,4 +155,5 @@ export const viewSpecs: readonly ViewSpec[] = [
   },
   { name: TRANSACTIONS, indexes: [['acceptedAt'], ['issuedBy', 'acceptedAt'], ['status', 'acceptedAt'], ['entityId']] },
   { name: PRODUCT_CUSTOMERS, indexes: [] },
+  { name: FAN_OUTS, indexes: [] },
 ];

@@ -154,7 +154,7 @@ class Sample {
       for (let partition = 0; partition < PARTITIONS; partition++) {
         const records = this.#topics.of(topic, partition);
         const move = { topic, partition, from: 0, next: records.length };
-        await views.step([move], async (tx) => projector?.project(records, tx, () => undefined));
+        await views.step([move], async (tx) => void (await projector?.project(records, tx, () => undefined)));
       }
     }
     const dump = await readViews(views);

@@ -1,0 +1,98 @@
+/**
+ * Turns batches into steps of the view store. Batches that arrive while a step is under way go into the next one together,
+ * whatever their partition.
+ */
+import type { FollowBatch, LogRecord } from '../log/event-log.ts';
+import type { ViewStore } from '../views/view-store.ts';
+import type { Projector, Unreadable } from './projector.ts';
+
+export interface StepsOptions {
+  readonly views: ViewStore;
+  readonly projectors: readonly Projector[];
+  /** Most records in one step; default 1000. */
+  readonly maxStep?: number;
+  onUnreadable?(record: LogRecord, reason: string): void;
+  /** A step has been applied: how many records it held. */
+  onStep?(records: number): void;
+  /** A step has been applied that left these fan-outs for later. */
+  onFanOuts?(ids: readonly string[]): void;
+}
+
+interface Waiting {
+  readonly batch: FollowBatch;
+  resolve(result: void | 'restart'): void;
+  reject(error: unknown): void;
+}
+
+export class Steps {
+  readonly #options: StepsOptions;
+  #waiting: Waiting[] = [];
+  #running = false;
+
+  constructor(options: StepsOptions) {
+    this.#options = options;
+  }
+
+  add(batch: FollowBatch): Promise<void | 'restart'> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ batch, resolve, reject });
+      if (!this.#running) void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    // Batches of other partitions arrive in the same turn: let them in before the first step.
+    await new Promise(setImmediate);
+    while (this.#waiting.length > 0) await this.#next(this.#take());
+    this.#running = false;
+  }
+
+  #take(): readonly Waiting[] {
+    const most = this.#options.maxStep ?? 1000;
+    let records = 0;
+    let upTo = 0;
+    for (const { batch } of this.#waiting) {
+      if (upTo > 0 && records + batch.records.length > most) break;
+      records += batch.records.length;
+      upTo++;
+    }
+    return this.#waiting.splice(0, upTo);
+  }
+
+  async #next(step: readonly Waiting[]): Promise<void> {
+    try {
+      const result = await this.#apply(step.map(({ batch }) => batch));
+      if (result === 'applied') {
+        for (const { resolve } of step) resolve();
+      } else if (step.length === 1) {
+        // The partition is someone else's now, or this step is known already: go on from the stored position.
+        step[0]?.resolve('restart');
+      } else {
+        for (const one of step) await this.#next([one]);
+      }
+    } catch (error) {
+      for (const { reject } of step) reject(error);
+    }
+  }
+
+  async #apply(batches: readonly FollowBatch[]): Promise<'applied' | 'refused'> {
+    const { views, projectors, onUnreadable, onStep, onFanOuts } = this.#options;
+    const unread = new Map<LogRecord, string>();
+    const note: Unreadable = (record, reason) => unread.set(record, reason);
+    let fanOuts: string[] = [];
+    const result = await views.step(batches, async (tx) => {
+      fanOuts = [];
+      for (const projector of projectors) {
+        const records = batches.filter(({ topic }) => topic === projector.topic).flatMap((batch) => batch.records);
+        if (records.length > 0) fanOuts.push(...((await projector.project(records, tx, note)) ?? []));
+      }
+    });
+    if (result === 'applied') {
+      for (const [record, reason] of unread) onUnreadable?.(record, reason);
+      onStep?.(batches.reduce((sum, batch) => sum + batch.records.length, 0));
+      if (fanOuts.length > 0) onFanOuts?.(fanOuts);
+    }
+    return result;
+  }
+}
