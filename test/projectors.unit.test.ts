@@ -3,14 +3,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CustomerState, PublishedProduct, PurchaseState } from '../domain/index.ts';
 import type { LogRecord } from '../log/event-log.ts';
+import { fanOutStep, finishFanOuts } from '../projectors/fan-out.ts';
 import { projectors } from '../projectors/index.ts';
 import {
   CUSTOMERS,
   type CustomerDoc,
+  FAN_OUTS,
   PRODUCTS,
   type ProductDoc,
   PURCHASES,
   type PurchaseDoc,
+  unknownCustomer,
+  unknownProduct,
   viewSpecs,
 } from '../views/documents.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
@@ -125,8 +129,13 @@ function records(history: History, picks: readonly number[]): LogRecord[] {
   return all;
 }
 
-async function project(all: readonly LogRecord[], sizes: readonly number[]): Promise<ViewStore> {
-  const views = openEmbeddedViews({ views: viewSpecs });
+/** `between` is called after every step. */
+async function project(
+  all: readonly LogRecord[],
+  sizes: readonly number[],
+  views: ViewStore = openEmbeddedViews({ views: viewSpecs }),
+  between: (step: number) => Promise<void> = async () => undefined,
+): Promise<ViewStore> {
   let position = 0;
   for (let step = 0; position < all.length; step++) {
     const batch = all.slice(position, position + (sizes[step % sizes.length] ?? 1));
@@ -141,12 +150,65 @@ async function project(all: readonly LogRecord[], sizes: readonly number[]): Pro
     );
     expect(result).toBe('applied');
     position += batch.length;
+    await between(step);
   }
   return views;
 }
 
 function newest<T>(states: readonly T[] | undefined): T | undefined {
   return states?.at(-1);
+}
+
+/** Names and totals are those of a plain count over the newest states. */
+async function expectRight(views: ViewStore, history: History): Promise<void> {
+  const ended = [...history.purchases].map(
+    ([id, states]) => ({ id, ...states[states.length - 1] }) as PurchaseState & { id: string },
+  );
+  const confirmed = ended.filter(({ status }) => status === 'CONFIRMED');
+
+  const customers = await views.get<CustomerDoc>(CUSTOMERS, customerIds);
+  for (const id of customerIds) {
+    const state = newest(history.customers.get(id));
+    const mine = confirmed.filter(({ customerId }) => customerId === id);
+    const doc = customers.get(id);
+    expect(doc?.version ?? 0).toBe(state?.version ?? 0);
+    expect(doc?.firstName ?? '').toBe(state?.firstName ?? '');
+    expect(doc?.purchaseCount ?? 0).toBe(mine.length);
+    expect(doc?.totalSpent ?? '001:0').toBe(exactInteger(mine.reduce((sum, { total }) => sum + BigInt(total), 0n)));
+    expect(doc?.lastPurchaseAt ?? null).toBe(
+      mine
+        .map(({ placedAt }) => placedAt)
+        .sort()
+        .at(-1) ?? null,
+    );
+  }
+
+  const products = await views.get<ProductDoc>(PRODUCTS, productIds);
+  for (const id of productIds) {
+    const bought = confirmed.filter(({ lines }) => lines.some(({ productId }) => productId === id));
+    const lines = bought.flatMap((purchase) => purchase.lines.filter(({ productId }) => productId === id));
+    const doc = products.get(id);
+    expect(doc?.name ?? '').toBe(newest(history.products.get(id))?.name ?? '');
+    expect(doc?.purchaseCount ?? 0).toBe(bought.length);
+    expect(doc?.customerCount ?? 0).toBe(new Set(bought.map(({ customerId }) => customerId)).size);
+    expect(doc?.unitsSold ?? 0).toBe(lines.reduce((sum, { quantity }) => sum + quantity, 0));
+    expect(doc?.revenue ?? '001:0').toBe(
+      exactInteger(lines.reduce((sum, { quantity, unitPrice }) => sum + BigInt(quantity * (unitPrice ?? 0)), 0n)),
+    );
+  }
+
+  const shown = await views.get<PurchaseDoc>(
+    PURCHASES,
+    ended.map(({ id }) => id),
+  );
+  for (const { id, customerId, status, lines } of ended) {
+    const customer = newest(history.customers.get(customerId));
+    expect(shown.get(id)?.status).toBe(status);
+    expect(shown.get(id)?.customerName).toBe(customer ? `${customer.firstName} L` : '');
+    expect(shown.get(id)?.lines.map(({ productName }) => productName)).toEqual(
+      lines.map(({ productId }) => newest(history.products.get(productId))?.name ?? ''),
+    );
+  }
 }
 
 describe('the projectors', () => {
@@ -156,56 +218,40 @@ describe('the projectors', () => {
     await fc.assert(
       fc.asyncProperty(histories, picks, sizes, async (history, order, batches) => {
         const views = await project(records(history, order), batches);
-        const ended = [...history.purchases].map(
-          ([id, states]) => ({ id, ...states[states.length - 1] }) as PurchaseState & { id: string },
-        );
-        const confirmed = ended.filter(({ status }) => status === 'CONFIRMED');
+        await expectRight(views, history);
+        await views.close();
+      }),
+      { numRuns: 150 },
+    );
+  });
 
-        const customers = await views.get<CustomerDoc>(CUSTOMERS, customerIds);
-        for (const id of customerIds) {
-          const state = newest(history.customers.get(id));
-          const mine = confirmed.filter(({ customerId }) => customerId === id);
-          const doc = customers.get(id);
-          expect(doc?.version ?? 0).toBe(state?.version ?? 0);
-          expect(doc?.firstName ?? '').toBe(state?.firstName ?? '');
-          expect(doc?.purchaseCount ?? 0).toBe(mine.length);
-          expect(doc?.totalSpent ?? '001:0').toBe(
-            exactInteger(mine.reduce((sum, { total }) => sum + BigInt(total), 0n)),
+  it('always come to the same when renames are carried to the purchases in small steps between the others', async () => {
+    const picks = fc.array(fc.nat(), { minLength: 1, maxLength: 20 });
+    const sizes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 6 });
+    const walks = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(histories, picks, sizes, walks, async (history, order, batches, steps) => {
+        const views = openEmbeddedViews({ views: viewSpecs });
+        // As if very many purchases had named them, so that no rename is small enough for its own step.
+        await views.step([], async (tx) => {
+          await tx.put(
+            CUSTOMERS,
+            customerIds.map((id) => ({ ...unknownCustomer(id), references: 1_000_000 })),
           );
-          expect(doc?.lastPurchaseAt ?? null).toBe(
-            mine
-              .map(({ placedAt }) => placedAt)
-              .sort()
-              .at(-1) ?? null,
+          await tx.put(
+            PRODUCTS,
+            productIds.map((id) => ({ ...unknownProduct(id), references: 1_000_000 })),
           );
-        }
-
-        const products = await views.get<ProductDoc>(PRODUCTS, productIds);
-        for (const id of productIds) {
-          const bought = confirmed.filter(({ lines }) => lines.some(({ productId }) => productId === id));
-          const lines = bought.flatMap((purchase) => purchase.lines.filter(({ productId }) => productId === id));
-          const doc = products.get(id);
-          expect(doc?.name ?? '').toBe(newest(history.products.get(id))?.name ?? '');
-          expect(doc?.purchaseCount ?? 0).toBe(bought.length);
-          expect(doc?.customerCount ?? 0).toBe(new Set(bought.map(({ customerId }) => customerId)).size);
-          expect(doc?.unitsSold ?? 0).toBe(lines.reduce((sum, { quantity }) => sum + quantity, 0));
-          expect(doc?.revenue ?? '001:0').toBe(
-            exactInteger(lines.reduce((sum, { quantity, unitPrice }) => sum + BigInt(quantity * (unitPrice ?? 0)), 0n)),
-          );
-        }
-
-        const shown = await views.get<PurchaseDoc>(
-          PURCHASES,
-          ended.map(({ id }) => id),
-        );
-        for (const { id, customerId, status, lines } of ended) {
-          const customer = newest(history.customers.get(customerId));
-          expect(shown.get(id)?.status).toBe(status);
-          expect(shown.get(id)?.customerName).toBe(customer ? `${customer.firstName} L` : '');
-          expect(shown.get(id)?.lines.map(({ productName }) => productName)).toEqual(
-            lines.map(({ productId }) => newest(history.products.get(productId))?.name ?? ''),
-          );
-        }
+        });
+        await project(records(history, order), batches, views, async (step) => {
+          const most = steps[step % steps.length] ?? 0;
+          const tasks = await views.find(FAN_OUTS, {});
+          const ids = tasks.map(({ _id }) => _id);
+          if (most > 0) await fanOutStep(views, step % 2 === 0 ? ids : ids.reverse(), most);
+        });
+        await finishFanOuts(views);
+        expect(await views.count(FAN_OUTS, {})).toBe(0);
+        await expectRight(views, history);
         await views.close();
       }),
       { numRuns: 150 },
