@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { createLocalExecutor } from './cli/graphql/local-executor.ts';
 import { createSampleImporter } from './cli/import/sample-importer.ts';
 import type { Configuration } from './configuration.ts';
-import { openLog, openViews } from './engines.ts';
+import { type OpenedViews, openLog, openViews } from './engines.ts';
 import {
   contextOf,
   createMetrics,
@@ -76,7 +76,7 @@ async function start(
     await startProjecting(work, opened.views);
   }
   const service =
-    views && roles.has('gateway') ? await startServing(work, views) : await serveProbes(http(work, views));
+    opened && roles.has('gateway') ? await startServing(work, opened) : await serveProbes(http(work, opened));
   endings.push(() => service.drain());
 
   const ready = parts.caughtUp();
@@ -95,7 +95,7 @@ interface Work {
   readonly counts: ReturnType<typeof countWork>;
 }
 
-function http({ configuration, metrics, logger, parts }: Work, views: ViewStore | undefined) {
+function http({ configuration, metrics, logger, parts }: Work, views: OpenedViews | undefined) {
   const health = () => ({ ...parts.report(), ...(views ? { views: reportOf(views.health()) } : {}) });
   return { configuration, metrics, logger, health };
 }
@@ -148,7 +148,8 @@ async function startProjecting({ log, logger, parts, endings, counts }: Work, vi
   endings.push(() => projection.stop());
 }
 
-async function startServing(work: Work, views: ViewStore): Promise<HttpService> {
+async function startServing(work: Work, opened: OpenedViews): Promise<HttpService> {
+  const { views } = opened;
   const { log, parts, endings } = work;
   const tracker = await TransactionTracker.start({ log, views, processorOf });
   endings.push(() => tracker.stop());
@@ -161,7 +162,7 @@ async function startServing(work: Work, views: ViewStore): Promise<HttpService> 
   });
   endings.push(() => samples.stop());
   const services: Services = { views, tracker, submit: createSubmit({ log, tracker }), samples };
-  return await startGateway({ ...http(work, views), services });
+  return await startGateway({ ...http(work, opened), services });
 }
 
 /** Beside the sources; a folder up from what is built from them. */

@@ -43,7 +43,8 @@ export function createProgram(): Command {
   program
     .command('rebuild')
     .description('build the views anew from the log beside the live ones, then switch over')
-    .action(async () => await (await import('./rebuild/command.ts')).rebuildCommand());
+    .option('--accept-unreadable', 'switch although records cannot be read, and go without what they hold')
+    .action(async (options) => await (await import('./rebuild/command.ts')).rebuildCommand(options));
 
   addDead(program.command('dead').description('records that no processor could read'));
 

@@ -13,11 +13,39 @@ export interface NextViews {
   switchOver(): Promise<void>;
 }
 
+/** A record that could not be read, and that no later record of its key makes up for. */
+export interface PassedOver {
+  readonly record: LogRecord;
+  readonly reason: string;
+}
+
+/** The views that were built lack something, and were not made the live ones. */
+export class RecordsPassedOver extends Error {
+  override readonly name = 'RecordsPassedOver';
+  readonly records: readonly PassedOver[];
+
+  constructor(records: readonly PassedOver[]) {
+    const places = records
+      .slice(0, MOST_NAMED)
+      .map(({ record: { topic, partition, offset }, reason }) => `${topic}/${partition}@${offset} (${reason})`);
+    const more = records.length > MOST_NAMED ? `, and ${records.length - MOST_NAMED} more` : '';
+    super(
+      `the views were not switched, because ${records.length} records cannot be read: ${places.join(', ')}${more}; ` +
+        'to go without what they hold: counterfoil rebuild --accept-unreadable',
+    );
+    this.records = records;
+  }
+}
+
+const MOST_NAMED = 5;
+
 export interface RebuildViewsOptions {
   readonly log: EventLog;
   readonly next: NextViews;
   readonly projectors: readonly Projector[];
   readonly signal?: AbortSignal;
+  /** true: switches although records had to be passed over. Default false. */
+  readonly acceptUnreadable?: boolean;
   onUnreadable?(record: LogRecord, reason: string): void;
   /** Reading has moved on by so many offsets. */
   onRead?(offsets: number): void;
@@ -27,15 +55,47 @@ export interface RebuildViewsOptions {
 const NEAR = 100;
 const MOST_ROUNDS = 1000;
 
-/** Returns how many records went into it. What fails, or is aborted, leaves the live views as they are. */
-export async function rebuildViews({ log, next, projectors, signal, ...told }: RebuildViewsOptions): Promise<number> {
+/**
+ * Returns how many records went into it. What fails, or is aborted, leaves the live views as they are.
+ * @throws {RecordsPassedOver} when records cannot be read; the live views then stay the ones they were.
+ */
+export async function rebuildViews(options: RebuildViewsOptions): Promise<number> {
+  const { log, next, signal, acceptUnreadable = false, onUnreadable, onRead } = options;
   const ended = signal === undefined ? next.lost : AbortSignal.any([signal, next.lost]);
-  const feed = new ViewFeed({ log, views: next.views, projectors, signal: ended, ...told });
+  const passedOver = new Map<string, PassedOver>();
+  const feed = new ViewFeed({
+    ...{ log, views: next.views, signal: ended },
+    projectors: options.projectors.map((projector) => noting(projector, passedOver)),
+    ...(onUnreadable ? { onUnreadable } : {}),
+    ...(onRead ? { onRead } : {}),
+  });
   let records = await feed.advance();
   // The log goes on meanwhile: each round is shorter than the one before, unless more comes in than can be taken in.
   for (let round = 0; round < MOST_ROUNDS && (await feed.lag()) > NEAR; round++) records += await feed.advance();
   records += await feed.advance();
   ended.throwIfAborted();
+  if (passedOver.size > 0 && !acceptUnreadable) throw new RecordsPassedOver([...passedOver.values()]);
   await next.switchOver();
   return records;
+}
+
+/** Keeps a note of each key whose newest record cannot be read. */
+function noting({ topic, project }: Projector, passedOver: Map<string, PassedOver>): Projector {
+  return {
+    topic,
+    async project(records, tx, unreadable) {
+      const bad = new Map<string, PassedOver>();
+      const begun = await project(records, tx, (record, reason) => {
+        bad.set(`${topic}/${record.key}`, { record, reason });
+        unreadable(record, reason);
+      });
+      // Newer records of the same key, tombstones too, make up for an older one.
+      for (const { key } of records) passedOver.delete(`${topic}/${key}`);
+      for (const [id, one] of bad) {
+        const newest = records.findLast(({ key }) => key === one.record.key);
+        if (newest === one.record) passedOver.set(id, one);
+      }
+      return begun;
+    },
+  };
 }

@@ -1,8 +1,13 @@
 /** Documents as they change, for the subscriptions. */
 import type { Doc, ViewStore } from '../views/view-store.ts';
+import { resubscribe } from './errors.ts';
 import { LatestQueue } from './latest-queue.ts';
 
-/** Yields documents of a view as they change, or one of them; of one that changes faster than it is read, the newest. */
+/**
+ * Yields documents of a view as they change, or one of them; of one that changes faster than it is read, the newest.
+ * @throws {GraphQLError} RESUBSCRIBE, and ends, when changes may have been missed: after a rebuild of the views, or when
+ * the view store no longer knows what has changed since it was last asked.
+ */
 export async function* changesOf<D extends Doc & { readonly version: number }>(
   views: ViewStore,
   view: string,
@@ -10,11 +15,15 @@ export async function* changesOf<D extends Doc & { readonly version: number }>(
 ): AsyncIterableIterator<D> {
   let stop: (() => Promise<void>) | undefined;
   const queue = new LatestQueue<D>(() => void stop?.());
-  stop = await views.watch([view], (change) => {
-    // Version 0 is a placeholder: its own record has not come yet.
-    const doc = change.doc as D | null;
-    if (doc !== null && doc.version > 0 && (!id || change.id === id)) queue.push(change.id, doc);
-  });
+  stop = await views.watch(
+    [view],
+    (change) => {
+      // Version 0 is a placeholder: its own record has not come yet.
+      const doc = change.doc as D | null;
+      if (doc !== null && doc.version > 0 && (!id || change.id === id)) queue.push(change.id, doc);
+    },
+    () => queue.fail(resubscribe('changes may have been missed')),
+  );
   try {
     yield* queue;
   } finally {

@@ -16,3 +16,10 @@ export function notFound(message: string): GraphQLError {
 export function unavailable(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'UNAVAILABLE' } });
 }
+
+/** Ends a subscription whose subscriber may have missed something. */
+export function resubscribe(why: string): GraphQLError {
+  return new GraphQLError(`${why}: subscribe again, and read again what you show`, {
+    extensions: { code: 'RESUBSCRIBE' },
+  });
+}

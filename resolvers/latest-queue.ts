@@ -1,5 +1,7 @@
 /** A queue between a source that must not wait and a reader that may be slow: of each key it keeps only the newest. */
 
+import { resubscribe } from './errors.ts';
+
 export class LatestQueue<T> implements AsyncIterableIterator<T> {
   readonly #items = new Map<string, T>();
   readonly #most: number;
@@ -18,7 +20,7 @@ export class LatestQueue<T> implements AsyncIterableIterator<T> {
     if (this.#ended) return;
     this.#items.set(key, item);
     if (this.#items.size > this.#most) {
-      this.fail(new Error('the subscriber is too slow: subscribe again'));
+      this.fail(resubscribe('the subscriber is too slow'));
     }
     this.#wake?.();
   }

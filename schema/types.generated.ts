@@ -522,11 +522,11 @@ export type SortDirection =
 
 export type Subscription = {
   readonly __typename?: 'Subscription';
-  /** Customers as they change, or one of them; totals included. */
+  /** Customers as they change, or one of them; totals included. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
   readonly customerChanged: Customer;
-  /** Products as they change, or one of them; stock and totals included. */
+  /** Products as they change, or one of them; stock and totals included. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
   readonly productChanged: Product;
-  /** Purchases as they change, or one of them. */
+  /** Purchases as they change, or one of them. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
   readonly purchaseChanged: Purchase;
   /** As it is now, then as it goes on; ends when the import ends. Admins only. */
   readonly sampleImport: SampleImport;

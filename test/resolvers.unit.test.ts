@@ -1,8 +1,9 @@
 /** What queries cost, and what cursors and numbers are worth: resolvers over views in memory. */
 import fc from 'fast-check';
 import { graphql } from 'graphql';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { contextOf, executableSchema } from '../gateway/index.ts';
+import { changesOf } from '../resolvers/changes.ts';
 import type { Services } from '../resolvers/context.ts';
 import { resolvers } from '../resolvers/index.ts';
 import { LatestQueue } from '../resolvers/latest-queue.ts';
@@ -249,8 +250,31 @@ describe('a queue of the latest', () => {
     let ends = 0;
     const queue = new LatestQueue<number>(() => ends++, 2);
     for (const key of ['a', 'b', 'c', 'd']) queue.push(key, 1);
-    await expect(queue.next()).rejects.toThrow(/too slow/);
+    await expect(queue.next()).rejects.toMatchObject({ extensions: { code: 'RESUBSCRIBE' } });
     expect(await queue.next()).toEqual({ done: true, value: undefined });
     expect(ends).toBe(1);
+  });
+});
+
+describe('changes of a view', () => {
+  it('end with RESUBSCRIBE, and stop watching, when some may have been missed', async () => {
+    let gap: (() => void) | undefined;
+    let stopped = 0;
+    const watched: ViewStore = {
+      ...views,
+      watch: async (_views, _onChange, onGap) => {
+        gap = onGap;
+        return async () => {
+          stopped++;
+        };
+      },
+    };
+    const changes = changesOf<PurchaseDoc>(watched, PURCHASES, undefined);
+    const next = changes.next();
+    await vi.waitFor(() => expect(gap).toBeDefined());
+    gap?.();
+    await expect(next).rejects.toMatchObject({ extensions: { code: 'RESUBSCRIBE' } });
+    expect(await changes.next()).toEqual({ done: true, value: undefined });
+    expect(stopped).toBeGreaterThan(0);
   });
 });

@@ -1,7 +1,7 @@
 /** `counterfoil rebuild`: the views anew from the log, beside the live ones, then switched in one step. */
 import { hostname } from 'node:os';
 import { projectors, SHAPE } from '../../projectors/index.ts';
-import { rebuildViews } from '../../projectors/rebuild-views.ts';
+import { RecordsPassedOver, rebuildViews } from '../../projectors/rebuild-views.ts';
 import { viewSpecs } from '../../views/documents.ts';
 import { openNextGeneration } from '../../views/mongo/generations.ts';
 import { CommandFailed } from '../failure.ts';
@@ -9,7 +9,12 @@ import { interruptible } from '../interrupt.ts';
 import { createProgressBar } from '../progress.ts';
 import { commandConfiguration, withLog } from '../with-log.ts';
 
-export async function rebuildCommand(): Promise<void> {
+export interface RebuildCommandOptions {
+  /** Switch although records cannot be read, and go without what they hold. */
+  readonly acceptUnreadable?: boolean;
+}
+
+export async function rebuildCommand({ acceptUnreadable = false }: RebuildCommandOptions = {}): Promise<void> {
   const { views } = commandConfiguration();
   if (views.engine === 'embedded') {
     process.stdout.write('nothing to do: embedded views are rebuilt from the log at each start; restart the server\n');
@@ -36,6 +41,7 @@ export async function rebuildCommand(): Promise<void> {
           next,
           projectors,
           signal,
+          acceptUnreadable,
           onUnreadable: ({ topic, partition, offset }, reason) =>
             process.stderr.write(`passed over ${topic}/${partition}@${offset}: ${reason}\n`),
           onRead: (offsets) => {
@@ -51,6 +57,7 @@ export async function rebuildCommand(): Promise<void> {
     } catch (error) {
       bar.end();
       await next.abandon();
+      if (error instanceof RecordsPassedOver) throw new CommandFailed(error.message);
       throw error;
     } finally {
       await next.close();

@@ -13,7 +13,7 @@ import {
   TransactionFieldsFragmentDoc,
   TransactionsOnDocument,
 } from '../gql/graphql';
-import { client } from './client';
+import { client, errorCode } from './client';
 import { onGap } from './socket';
 
 export type LiveKind = 'Customer' | 'Product' | 'Purchase' | 'Transaction';
@@ -22,6 +22,8 @@ export type LiveChange = ReadonlyMap<LiveKind, ReadonlySet<string>> | 'gap';
 
 const FLUSH_EVERY_MS = 60;
 const AGAIN_AFTER_MS = 1_500;
+/** A subscription does not say when it has begun: what is read again after so long is newer than its beginning. */
+const BEGUN_AFTER_MS = 500;
 
 const fragments = {
   Customer: { fragment: CustomerFieldsFragmentDoc, fragmentName: 'CustomerFields' },
@@ -72,7 +74,12 @@ function gather(kind: LiveKind, entity: Entity): void {
   );
 }
 
-/** Keeps a subscription up: should the server end it, it is opened again after a while. */
+/** Changes may have been missed: what is shown must be read again. */
+function tellGap(): void {
+  for (const listener of listeners) listener('gap');
+}
+
+/** Keeps a subscription up: should the server end it, it is opened again after a while, and what is shown read again. */
 function keep<TData, TVariables extends OperationVariables>(
   document: TypedDocumentNode<TData, TVariables>,
   variables: TVariables,
@@ -82,17 +89,23 @@ function keep<TData, TVariables extends OperationVariables>(
   let stop = () => {};
   const open = () => {
     if (stopped) return;
-    const again = () => setTimeout(open, AGAIN_AFTER_MS);
+    // Jitter: a switch of the views ends the subscriptions of all pages at the same moment.
+    const again = () => setTimeout(reopen, AGAIN_AFTER_MS * (0.5 + Math.random()));
     const query = document as TypedDocumentNode<TData, OperationVariables>;
     const subscription = client.subscribe({ query, variables, fetchPolicy: 'no-cache' }).subscribe({
       next: ({ data, error }) => {
         if (data) onData(data as TData);
-        else if (error) console.warn('A subscription was refused:', error.message);
+        else if (error && errorCode(error) !== 'RESUBSCRIBE')
+          console.warn('A subscription was refused:', error.message);
       },
       error: again,
       complete: again,
     });
     stop = () => subscription.unsubscribe();
+  };
+  const reopen = () => {
+    open();
+    if (!stopped) setTimeout(tellGap, BEGUN_AFTER_MS);
   };
   open();
   return () => {
@@ -106,9 +119,7 @@ export function startLive(isAdmin: boolean): () => void {
   const stops = [
     keep(ProductChangedDocument, {}, ({ productChanged }) => gather('Product', productChanged)),
     keep(TransactionsOnDocument, { all: isAdmin }, ({ transactions }) => gather('Transaction', transactions)),
-    onGap(() => {
-      for (const listener of listeners) listener('gap');
-    }),
+    onGap(tellGap),
   ];
   if (isAdmin) {
     stops.push(
