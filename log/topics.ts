@@ -1,7 +1,8 @@
 /** The topics by name, and how long each keeps its records. */
 import type { TopicSpec } from './event-log.ts';
 
-const WEEK = { ms: 7 * 24 * 60 * 60 * 1000 };
+/** How long statuses are kept on the log, ms: a week. */
+export const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 
 export const AGGREGATES = ['customers', 'products', 'purchases'] as const;
 
@@ -37,7 +38,7 @@ export const STATE_TOPICS: readonly string[] = AGGREGATES.map(stateTopic);
 
 /** All topics, each with `partitions` partitions: a command, its events, its state and its status share a partition number. */
 export function topicSpecs(partitions: number): readonly TopicSpec[] {
-  const specs: TopicSpec[] = [{ name: TRANSACTIONS, partitions, retention: WEEK }];
+  const specs: TopicSpec[] = [{ name: TRANSACTIONS, partitions, retention: { ms: KEPT_MS } }];
   for (const aggregate of AGGREGATES) {
     const parts = PARTS[aggregate];
     specs.push(

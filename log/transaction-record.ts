@@ -30,11 +30,13 @@ export function isFinal(status: TransactionStatus): boolean {
 }
 
 /**
- * Whether `next` tells more than `last`: statuses only go on, and a final one stays. Steps are only ever added, so their
- * number orders records of one transaction whichever way they came.
+ * Whether `next` tells more than `last`: statuses only go on, and the first final one stays. An end is always news, however
+ * few steps it tells. Steps are only ever added, so their number orders the other records of a transaction whichever way
+ * they came.
  */
 export function isNews(last: TransactionRecord | undefined, next: TransactionRecord): boolean {
-  return last === undefined || (!isFinal(last.status) && next.steps.length > last.steps.length);
+  if (last === undefined) return true;
+  return !isFinal(last.status) && (isFinal(next.status) || next.steps.length > last.steps.length);
 }
 
 /** The status of a command that stands on the log and that nobody has decided yet. */

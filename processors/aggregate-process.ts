@@ -9,6 +9,7 @@ import {
   isRejection,
   type Message,
   type PurchaseEvents,
+  type PurchaseState,
   type Rejection,
   type Versioned,
 } from '../domain/index.ts';
@@ -20,7 +21,7 @@ import { deadLetter } from './dead-letter.ts';
 import { type Draft, Memory } from './memory.ts';
 import { type ReadCommand, readCommand } from './read-command.ts';
 import type { FollowUp, Routes } from './saga.ts';
-import { advance, type Progress, progressOfCommand, progressOfPlacing } from './transaction-progress.ts';
+import { advance, type Progress, placingSoFar, progressOfCommand, progressOfPlacing } from './transaction-progress.ts';
 
 type Catalogue = Readonly<Record<string, unknown>>;
 
@@ -103,7 +104,7 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
     }
     const { meta } = read;
     const byUser = meta.commandId === meta.transactionId;
-    if (byUser && this.draft.seen(meta.transactionId) !== undefined) {
+    if (byUser && this.#hasDecided(meta.transactionId, read.id)) {
       observer?.repeated?.(decider.name);
       return;
     }
@@ -124,10 +125,11 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
     const asked: FollowUp[] = [];
     for (const [at, event] of events.entries()) {
       const notice = decider.notices.includes(event.type);
+      const before = this.draft.state(id);
       const { version } = this.draft.apply(id, event, meta.at);
       this.#event(read, at, event.type, event.data, notice ? undefined : version);
       asked.push(...(routes.events[event.type]?.(event.data, id) ?? []));
-      if (decider.name === 'purchases') this.#progressPlacing(event, id, meta.at, version);
+      if (decider.name === 'purchases') this.#progressPlacing(before, event, id, meta.at, version);
     }
     this.#ask(read, asked);
     if (byUser) this.#progress(this.#begun(read), progressOfCommand(events), meta.at, this.draft.state(id).version);
@@ -151,25 +153,21 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
     if (next !== was) this.draft.transactions.set(next.id, next);
   }
 
-  #progressPlacing(event: Message<E>, id: string, at: string, version: number): void {
-    // Narrowed by the aggregate's name, which the type of a generic decider cannot say.
-    const step = progressOfPlacing(event as unknown as Message<PurchaseEvents>);
+  /** Whether a user's command has been decided before: remembered, or told by the purchase that it placed. */
+  #hasDecided(transactionId: string, id: string): boolean {
+    if (this.draft.seen(transactionId) !== undefined) return true;
     const state: unknown = this.draft.state(id);
-    if (step === undefined || !isPlaced(state)) return;
-    const seen = this.draft.seen(state.transactionId);
-    if (typeof seen === 'number') return;
-    const { transactionId, issuedBy, acceptedAt } = state;
-    const was =
-      seen ??
-      accepted({
-        id: transactionId,
-        command: 'placePurchase',
-        aggregate: 'purchases',
-        entityId: id,
-        issuedBy,
-        at: acceptedAt,
-      });
-    this.#progress(was, step, at, version);
+    return isPlaced(state) && state.transactionId === transactionId;
+  }
+
+  #progressPlacing(before: S, event: Message<E>, id: string, at: string, version: number): void {
+    // Narrowed by the aggregate's name, which the type of a generic decider cannot say.
+    const purchase = before as unknown as PurchaseState;
+    const step = progressOfPlacing(purchase, event as unknown as Message<PurchaseEvents>);
+    if (step === undefined) return;
+    const seen = this.draft.seen(purchase.transactionId);
+    if (seen === 'ended') return;
+    this.#progress(seen ?? placingSoFar(id, purchase), step, at, version);
   }
 
   #event(read: ReadCommand<C>, at: number, type: string, data: unknown, version: number | undefined): void {
@@ -267,6 +265,6 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
   }
 }
 
-function isPlaced(state: unknown): state is { transactionId: string; issuedBy: string; acceptedAt: string } {
+function isPlaced(state: unknown): state is { readonly transactionId: unknown } {
   return typeof state === 'object' && state !== null && 'transactionId' in state && state.transactionId !== '';
 }

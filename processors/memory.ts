@@ -5,20 +5,19 @@
 import { type Decider, evolve, type Message, type Versioned } from '../domain/index.ts';
 import { dataOf, UnreadableRecord } from '../log/cloud-event.ts';
 import type { LogRecord } from '../log/event-log.ts';
-import { PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
+import { KEPT_MS, PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
 import { isFinal, type TransactionRecord, transactionRecord } from '../log/transaction-record.ts';
+import { Recent } from './recent.ts';
 
-/** A transaction still under way, or when (ms) one ended: that is enough to know that it has been seen. */
-export type Seen = TransactionRecord | number;
-
-/** As long as the `transactions` topic keeps them: what it has forgotten is forgotten here too. */
-const REMEMBERED_MS = 7 * 24 * 60 * 60 * 1000;
+/** A transaction still under way; of one that has ended, that it has is enough to know. */
+export type Seen = TransactionRecord | 'ended';
 
 type Catalogue = Readonly<Record<string, unknown>>;
 
 export class Memory<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
   readonly states = new Map<string, S>();
-  readonly transactions = new Map<string, Seen>();
+  readonly #underWay = new Map<string, TransactionRecord>();
+  readonly #ended = new Recent(KEPT_MS);
   readonly #decider: Decider<C, E, S, P>;
   readonly #parts = new Map<string, Map<string, P>>();
 
@@ -33,7 +32,7 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
     if (record.key === null) return;
     if (record.topic === TRANSACTIONS) {
       const transaction = readTransaction(record);
-      if (transaction?.aggregate === name) this.remember(transaction);
+      if (transaction?.aggregate === name) this.remember(transaction, record.timestamp);
     } else if (record.topic === stateTopic(name)) {
       if (record.value === null) this.states.delete(record.key);
       else this.states.set(record.key, dataOf(record, state));
@@ -59,18 +58,23 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
     this.#parts.clear();
   }
 
-  remember(transaction: TransactionRecord): void {
-    const ended = transaction.finishedAt;
-    this.transactions.delete(transaction.id);
-    this.transactions.set(transaction.id, isFinal(transaction.status) && ended ? Date.parse(ended) : transaction);
+  seen(transactionId: string): Seen | undefined {
+    return this.#ended.has(transactionId) ? 'ended' : this.#underWay.get(transactionId);
   }
 
-  /** Drops what ended so long ago that its key may be used again. Oldest first, so this looks at few. */
+  /** `at`: when its status was written, ms. One that has ended stays so, whatever is written of it afterwards. */
+  remember(transaction: TransactionRecord, at: number): void {
+    const { id, status } = transaction;
+    if (this.#ended.has(id)) return;
+    if (isFinal(status)) {
+      this.#underWay.delete(id);
+      this.#ended.add(id, at);
+    } else this.#underWay.set(id, transaction);
+  }
+
+  /** Drops what ended longer ago than the `transactions` topic keeps it: a restart would not know it either. */
   forget(now: number): void {
-    for (const [id, seen] of this.transactions) {
-      if (typeof seen !== 'number' || seen > now - REMEMBERED_MS) return;
-      this.transactions.delete(id);
-    }
+    this.#ended.forget(now);
   }
 
   draft(): Draft<C, E, S, P> {
@@ -107,7 +111,9 @@ export class Draft<C extends Catalogue, E extends Catalogue, S extends Versioned
   }
 
   seen(transactionId: string): Seen | undefined {
-    return this.transactions.get(transactionId) ?? this.#base.transactions.get(transactionId);
+    const staged = this.transactions.get(transactionId);
+    if (staged === undefined) return this.#base.seen(transactionId);
+    return isFinal(staged.status) ? 'ended' : staged;
   }
 
   /** Evolves the aggregate by one event and returns its new state. */
@@ -126,7 +132,7 @@ export class Draft<C extends Catalogue, E extends Catalogue, S extends Versioned
 
   merge(now: number): void {
     for (const [id, state] of this.states) this.#base.states.set(id, state);
-    for (const transaction of this.transactions.values()) this.#base.remember(transaction);
+    for (const transaction of this.transactions.values()) this.#base.remember(transaction, now);
     this.#base.forget(now);
   }
 }

@@ -1,6 +1,6 @@
 /** How outcomes move transactions on: from what was decided to the next status of the transactions it concerns. Pure. */
-import type { Message, PurchaseEvents, Rejection } from '../domain/index.ts';
-import { isFinal, type TransactionRecord, type TransactionStatus } from '../log/transaction-record.ts';
+import type { Message, PurchaseEvents, PurchaseState, Rejection } from '../domain/index.ts';
+import { accepted, isFinal, type TransactionRecord, type TransactionStatus } from '../log/transaction-record.ts';
 
 export interface Progress {
   readonly name: string;
@@ -30,8 +30,13 @@ export function progressOfCommand(events: readonly { readonly type: string }[]):
     : { name: 'completed', status: 'COMPLETED' };
 }
 
-/** What an event does to the transaction that placed the purchase, if it does anything. */
-export function progressOfPlacing(event: Message<PurchaseEvents>): Progress | undefined {
+/**
+ * What an event does to the transaction that placed the purchase, if it does anything. Told from the purchase itself as it
+ * was before the event, never from what is remembered of the transaction: its placing is under way as long as it is
+ * PENDING, and has ended for ever with anything else.
+ */
+export function progressOfPlacing(before: PurchaseState, event: Message<PurchaseEvents>): Progress | undefined {
+  if (before.version === 0 || before.status !== 'PENDING') return undefined;
   switch (event.type) {
     case 'PurchasePlaced':
       return undefined;
@@ -44,11 +49,34 @@ export function progressOfPlacing(event: Message<PurchaseEvents>): Progress | un
     case 'PurchaseRejected':
       return { name: 'rejected', status: 'REJECTED', rejection: event.data.rejection };
     case 'PurchaseCancelled':
-      // A confirmed purchase's placing has ended long ago, and stays COMPLETED.
       return {
         name: 'cancelled',
         status: 'REJECTED',
         rejection: { code: 'CANCELLED', message: 'the purchase was cancelled before it was confirmed' },
       };
   }
+}
+
+/**
+ * The placing transaction of a pending purchase, as far as the purchase tells: for one whose statuses have left the log.
+ * Steps have the time of the placing, as their own is known no more; their number is right, and that is what orders records.
+ */
+export function placingSoFar(id: string, purchase: PurchaseState): TransactionRecord {
+  const { transactionId, issuedBy, acceptedAt: at, lines, approved } = purchase;
+  const begun = accepted({
+    id: transactionId,
+    command: 'placePurchase',
+    aggregate: 'purchases',
+    entityId: id,
+    issuedBy,
+    at,
+  });
+  const steps: readonly Progress[] = [
+    { name: 'placed', status: 'PENDING' },
+    ...lines
+      .filter(({ unitPrice }) => unitPrice !== null)
+      .map(({ productId }): Progress => ({ name: 'stock reserved', status: 'PENDING', entityId: productId })),
+    ...(approved ? [{ name: 'customer approved', status: 'PENDING' } as const] : []),
+  ];
+  return steps.reduce((was, step) => advance(was, step, at, 0), begun);
 }

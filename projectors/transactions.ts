@@ -1,15 +1,31 @@
-/** `transactions` → the transactions view: the newest status of each. */
+/** `transactions` → the transactions view: the newest status of each, and the first final one for ever. */
+import { dataOf, UnreadableRecord } from '../log/cloud-event.ts';
 import { TRANSACTIONS as TOPIC } from '../log/topics.ts';
-import { transactionRecord } from '../log/transaction-record.ts';
+import { isNews, type TransactionRecord, transactionRecord } from '../log/transaction-record.ts';
 import { TRANSACTIONS, type TransactionDoc } from '../views/documents.ts';
-import { newestById, type Projector } from './projector.ts';
+import type { Projector } from './projector.ts';
 
 export const transactions: Projector = {
   topic: TOPIC,
   async project(records, tx, unreadable) {
-    const newest = newestById(records, transactionRecord, unreadable);
-    const documents = [...newest.values()].map(({ id: _id, ...record }): TransactionDoc => ({ _id, ...record }));
-    await tx.put(TRANSACTIONS, documents);
+    const told: TransactionRecord[] = [];
+    for (const record of records) {
+      if (record.value === null) continue;
+      try {
+        told.push(dataOf(record, transactionRecord));
+      } catch (error) {
+        if (!(error instanceof UnreadableRecord)) throw error;
+        unreadable(record, error.message);
+      }
+    }
+    const shown = await tx.get<TransactionDoc>(TRANSACTIONS, [...new Set(told.map(({ id }) => id))]);
+    const changed = new Map<string, TransactionDoc>();
+    for (const { id: _id, ...record } of told) {
+      const was = changed.get(_id) ?? shown.get(_id);
+      if (was === undefined || isNews({ id: _id, ...was }, { id: _id, ...record }))
+        changed.set(_id, { _id, ...record });
+    }
+    await tx.put(TRANSACTIONS, [...changed.values()]);
     return undefined;
   },
 };

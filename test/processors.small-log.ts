@@ -1,0 +1,91 @@
+/**
+ * The real processors on topics in memory, one partition, with a clock of their own. A test chooses which of them goes on,
+ * lets days pass, and starts one again with whatever is left of the topics it restores from.
+ */
+import { aggregates } from '../domain/index.ts';
+import type { LogRecord, NewRecord, PartitionProcess } from '../log/event-log.ts';
+import { commandsTopic, PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
+import { type TransactionRecord, transactionRecord } from '../log/transaction-record.ts';
+import { openAggregateProcess } from '../processors/aggregate-process.ts';
+import { saga } from '../processors/saga.ts';
+
+export const NAMES = ['customers', 'products', 'purchases'] as const;
+export type Name = (typeof NAMES)[number];
+
+export class SmallLog {
+  now = Date.UTC(2026, 0, 1);
+  readonly #topics = new Map<string, LogRecord[]>();
+  readonly #handled = new Map<Name, number>();
+  readonly #processes = new Map<Name, PartitionProcess>();
+
+  constructor() {
+    for (const name of NAMES) this.restart(name);
+  }
+
+  records(topic: string): readonly LogRecord[] {
+    return this.#topics.get(topic) ?? [];
+  }
+
+  append({ topic, key, value, headers }: NewRecord): LogRecord {
+    const records = this.#topics.get(topic) ?? [];
+    this.#topics.set(topic, records);
+    const bytes = value === null ? null : Buffer.from(value);
+    const record = { topic, partition: 0, offset: records.length, key, value: bytes, headers, timestamp: this.now };
+    records.push(record);
+    return record;
+  }
+
+  /** How many commands wait for a processor. */
+  waiting(name: Name): number {
+    return this.records(commandsTopic(name)).length - (this.#handled.get(name) ?? 0);
+  }
+
+  /** Lets a processor handle the next `most` commands as one step. */
+  work(name: Name, most = Number.POSITIVE_INFINITY): void {
+    const from = this.#handled.get(name) ?? 0;
+    const batch = this.records(commandsTopic(name)).slice(from, from + most);
+    const step = this.#processes.get(name)?.step(batch);
+    for (const record of step?.records ?? []) this.append(record);
+    step?.committed();
+    this.#handled.set(name, from + batch.length);
+  }
+
+  /** Lets all of them work until nothing waits. */
+  settle(): void {
+    while (NAMES.some((name) => this.waiting(name) > 0)) for (const name of NAMES) this.work(name);
+  }
+
+  /** Opens a processor anew. Of topics with retention it restores what is `left`; states are there for ever. */
+  restart(name: Name, left: (record: LogRecord) => boolean = () => true): void {
+    const process = this.#open(name);
+    const parts = PARTS[name];
+    for (const topic of [stateTopic(name), ...(parts === undefined ? [] : [parts])]) {
+      for (const record of this.records(topic)) process.restore(record);
+    }
+    for (const record of this.records(TRANSACTIONS)) if (left(record)) process.restore(record);
+    process.restored();
+    this.#processes.set(name, process);
+  }
+
+  /** All statuses of every transaction, in order. */
+  statuses(): ReadonlyMap<string, readonly TransactionRecord[]> {
+    const statuses = new Map<string, TransactionRecord[]>();
+    for (const { value } of this.records(TRANSACTIONS)) {
+      const record = transactionRecord.parse(JSON.parse(String(value)));
+      statuses.set(record.id, [...(statuses.get(record.id) ?? []), record]);
+    }
+    return statuses;
+  }
+
+  #open(name: Name): PartitionProcess {
+    const around = { partition: 0, partitions: 1, now: () => this.now };
+    switch (name) {
+      case 'customers':
+        return openAggregateProcess({ ...around, decider: { ...aggregates[name], name }, routes: saga[name] });
+      case 'products':
+        return openAggregateProcess({ ...around, decider: { ...aggregates[name], name }, routes: saga[name] });
+      case 'purchases':
+        return openAggregateProcess({ ...around, decider: { ...aggregates[name], name }, routes: saga[name] });
+    }
+  }
+}
