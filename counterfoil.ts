@@ -150,7 +150,8 @@ async function startProjecting({ log, logger, parts, endings, counts }: Work, vi
 
 async function startServing(work: Work, opened: OpenedViews): Promise<HttpService> {
   const { views } = opened;
-  const { log, parts, endings } = work;
+  const { configuration, log, parts, endings } = work;
+  const { partitions } = configuration;
   const tracker = await TransactionTracker.start({ log, views, processorOf });
   endings.push(() => tracker.stop());
   parts.add('transactions', tracker.following());
@@ -161,7 +162,7 @@ async function startServing(work: Work, opened: OpenedViews): Promise<HttpServic
       createLocalExecutor({ schema, context: () => contextOf(services)({ viewer, traceparent: undefined }) }),
   });
   endings.push(() => samples.stop());
-  const services: Services = { views, tracker, submit: createSubmit({ log, tracker }), samples };
+  const services: Services = { views, tracker, submit: createSubmit({ log, tracker, partitions }), samples };
   return await startGateway({ ...http(work, opened), services });
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Decider, Rejection } from './decider.ts';
 import { checkEmail, checkId, checkName, firstOf, mustBeNew, mustExist } from './rules.ts';
 
-const version = z.int().min(1).optional();
+const version = z.int().min(1, 'must be at least 1').optional();
 
 const commands = {
   registerCustomer: z.object({
@@ -57,6 +57,7 @@ function mustBeActive(id: string, customer: CustomerState, ifVersion?: number): 
 
 export const customer: Decider<CustomerCommands, CustomerEvents, CustomerState> = {
   name: 'customers',
+  idField: 'customerId',
   commands,
   events,
   state,

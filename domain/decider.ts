@@ -54,6 +54,8 @@ export interface Parts<S, E extends Catalogue, P> {
 export interface Decider<C extends Catalogue, E extends Catalogue, S extends Versioned, P = never> {
   /** The aggregate's name in the plural, as in its topics. */
   readonly name: string;
+  /** The field of every command that holds the aggregate's id. */
+  readonly idField: string;
   readonly commands: { readonly [T in keyof C]: z.ZodType<C[T]> };
   readonly events: { readonly [T in keyof E]: z.ZodType<E[T]> };
   /** Reads a state as published. */

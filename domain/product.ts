@@ -18,7 +18,7 @@ import {
   mustExist,
 } from './rules.ts';
 
-const version = z.int().min(1).optional();
+const version = z.int().min(1, 'must be at least 1').optional();
 const forPurchase = z.object({ productId: z.string(), purchaseId: z.string() });
 
 const commands = {
@@ -105,6 +105,7 @@ function checkRoom(was: ProductState, quantity: number): Rejection | undefined {
 
 export const product: Decider<ProductCommands, ProductEvents, ProductState, Allocation> = {
   name: 'products',
+  idField: 'productId',
   commands,
   events,
   state: published.transform((state): ProductState => ({ ...state, allocations: ImmutableMap() })),

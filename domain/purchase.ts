@@ -27,7 +27,7 @@ const commands = {
     /** Business time, ISO 8601 UTC; default: when the command was written. */
     placedAt: z.string().optional(),
   }),
-  cancelPurchase: z.object({ purchaseId: z.string(), ifVersion: z.int().min(1).optional() }),
+  cancelPurchase: z.object({ purchaseId: z.string(), ifVersion: z.int().min(1, 'must be at least 1').optional() }),
   /** Follow-ups: what products and the customer answered. */
   recordStockReserved: z.object({ purchaseId: z.string(), productId: z.string(), unitPrice: z.int() }),
   recordStockRefused: z.object({ purchaseId: z.string(), productId: z.string(), refusal }),
@@ -152,6 +152,7 @@ function checkLines(lines: PurchaseCommands['placePurchase']['lines']): Rejectio
 
 export const purchase: Decider<PurchaseCommands, PurchaseEvents, PurchaseState> = {
   name: 'purchases',
+  idField: 'purchaseId',
   commands,
   events,
   state,

@@ -69,6 +69,8 @@ function identityOf({ sub, exp, ...claims }: JWTPayload): Identity {
   if (typeof sub !== 'string' || sub.trim() === '' || sub.length > MAX_SUBJECT) {
     throw unauthenticated(`the token's sub must have 1 to ${MAX_SUBJECT} characters`);
   }
+  // Half of a surrogate pair: no bytes on the log could stand for it.
+  if (/\p{Surrogate}/u.test(sub)) throw unauthenticated("the token's sub is not well-formed text");
   const named = claims['roles'];
   const roles = Array.isArray(named) ? named.filter((role): role is string => typeof role === 'string') : [];
   return {

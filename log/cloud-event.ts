@@ -43,10 +43,14 @@ const attributes = z.object({
   ce_issuedby: header.optional(),
   ce_causationid: header.optional(),
   ce_version: z.coerce.number().int().optional(),
-  traceparent: header.optional(),
+  // Of no consequence for what is decided: a malformed one must not make a command unreadable.
+  traceparent: header.optional().catch(undefined),
 });
 
-/** Header values are text; one that holds other than printable ASCII is percent-encoded, as the binding asks. */
+/**
+ * Header values are text; one that holds other than printable ASCII is percent-encoded, as the binding asks.
+ * @throws {URIError} for half of a surrogate pair, which no bytes can stand for
+ */
 function encode(text: string): string {
   return /^[\x20-\x7e]*$/.test(text) && !text.includes('%') ? text : encodeURIComponent(text);
 }
@@ -76,6 +80,13 @@ export function toHeaders(event: EventAttributes): Record<string, string> {
 /** A record that cannot be read: the message says what is wrong with it, in one line. */
 export class UnreadableRecord extends Error {
   override readonly name = 'UnreadableRecord';
+  /** The path within the record's data to what is wrong, `lines.0.quantity`, where it is that. */
+  readonly path: string | undefined;
+
+  constructor(message: string, path?: string) {
+    super(message);
+    this.path = path;
+  }
 }
 
 /** @throws {UnreadableRecord} when a required attribute is missing or malformed. */
@@ -117,7 +128,8 @@ export function dataOf<T>(record: LogRecord, schema: z.ZodType<T>): T {
     throw new UnreadableRecord('value: it is not JSON');
   }
   const parsed = schema.safeParse(json);
-  if (!parsed.success) throw new UnreadableRecord(`value: ${firstIssue(parsed.error)}`);
+  if (!parsed.success)
+    throw new UnreadableRecord(`value: ${firstIssue(parsed.error)}`, parsed.error.issues[0]?.path.join('.'));
   return parsed.data;
 }
 

@@ -14,14 +14,15 @@ import {
   type Versioned,
 } from '../domain/index.ts';
 import { toHeaders, UnreadableRecord } from '../log/cloud-event.ts';
+import { type ReadCommand, readCommand } from '../log/command-record.ts';
 import type { LogRecord, NewRecord, PartitionProcess, Step } from '../log/event-log.ts';
 import { commandsTopic, eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
 import { accepted, type TransactionRecord } from '../log/transaction-record.ts';
 import { deadLetter } from './dead-letter.ts';
 import { type Draft, Memory } from './memory.ts';
-import { type ReadCommand, readCommand } from './read-command.ts';
 import type { FollowUp, Routes } from './saga.ts';
 import { advance, type Progress, placingSoFar, progressOfCommand, progressOfPlacing } from './transaction-progress.ts';
+import { endOfUnreadable } from './unreadable.ts';
 
 type Catalogue = Readonly<Record<string, unknown>>;
 
@@ -98,8 +99,7 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
       read = readCommand(decider, record, partitions);
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
-      this.#dead.push(deadLetter(record, error.message, this.#at));
-      observer?.dead?.(record.topic, error.message);
+      this.#setAside(record, error.message);
       return;
     }
     const { meta } = read;
@@ -112,6 +112,16 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
     if (isRejection(outcome)) this.#reject(read, outcome, byUser);
     else this.#accept(read, outcome, byUser);
     observer?.decided?.(decider.name, read.command.type, isRejection(outcome) ? 'rejected' : 'accepted');
+  }
+
+  /** A command that cannot be read: the record is kept, and the transaction that it began ends. */
+  #setAside(record: LogRecord, reason: string): void {
+    const { decider, observer } = this.#options;
+    const end = endOfUnreadable(record, decider.name, reason, this.#at);
+    const ends = end !== undefined && !this.#hasDecided(end.id, end.entityId);
+    if (ends) this.draft.transactions.set(end.id, end);
+    this.#dead.push(deadLetter(record, reason, this.#at, end !== undefined));
+    observer?.dead?.(record.topic, reason);
   }
 
   /** All that the step writes: events in order, then the newest states, parts and statuses, then what is asked of others. */

@@ -2,7 +2,8 @@
 import type { LogRecord, NewRecord } from '../log/event-log.ts';
 import { deadTopic } from '../log/topics.ts';
 
-export function deadLetter(record: LogRecord, reason: string, at: string): NewRecord {
+/** @param ended whether the transaction that it began has ended with it: then it can only be dropped */
+export function deadLetter(record: LogRecord, reason: string, at: string, ended: boolean): NewRecord {
   return {
     topic: deadTopic(record.topic),
     partition: record.partition,
@@ -17,6 +18,7 @@ export function deadLetter(record: LogRecord, reason: string, at: string): NewRe
       dead_offset: String(record.offset),
       dead_at: at,
       ...(record.key === null ? {} : { dead_key: encodeURIComponent(record.key) }),
+      ...(ended ? { dead_ended: '1' } : {}),
       ...(record.value === null ? { dead_tombstone: '1' } : {}),
     },
   };

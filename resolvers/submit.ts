@@ -5,8 +5,9 @@
 
 import type { CustomerCommands, ProductCommands, PurchaseCommands } from '../domain/index.ts';
 import { type AggregateName, aggregates, type Rejection } from '../domain/index.ts';
-import { toHeaders } from '../log/cloud-event.ts';
-import type { EventLog } from '../log/event-log.ts';
+import { toHeaders, UnreadableRecord } from '../log/cloud-event.ts';
+import { asRead, type CommandSchemas, readCommand } from '../log/command-record.ts';
+import type { EventLog, NewRecord } from '../log/event-log.ts';
 import { commandsTopic } from '../log/topics.ts';
 import { accepted, type TransactionRecord } from '../log/transaction-record.ts';
 import { badInput } from './errors.ts';
@@ -46,7 +47,9 @@ export type Submit = <A extends AggregateName, T extends keyof Commands[A] & str
 
 export interface SubmitOptions {
   readonly log: EventLog;
-  readonly tracker: TransactionTracker;
+  readonly tracker: Pick<TransactionTracker, 'appended' | 'recall'>;
+  /** Partitions of every topic. */
+  readonly partitions: number;
   readonly now?: () => number;
 }
 
@@ -54,7 +57,7 @@ export interface SubmitOptions {
  * @throws {GraphQLError} `BAD_USER_INPUT` for what no state could make right, or for a key used for something else
  * @throws {LogUnavailable} when the log did not acknowledge: send it again with the same idempotency key
  */
-export function createSubmit({ log, tracker, now = Date.now }: SubmitOptions): Submit {
+export function createSubmit({ log, tracker, partitions, now = Date.now }: SubmitOptions): Submit {
   return async ({ aggregate, command, id: wanted, data: dataFor, idempotencyKey: key, viewer, traceparent }) => {
     checkKey(key);
     const id = wanted ?? (key ? idFromKey(viewer.id, key, 'entity') : newId());
@@ -66,23 +69,23 @@ export function createSubmit({ log, tracker, now = Date.now }: SubmitOptions): S
     if (earlier !== undefined) return repeat(earlier, command, id);
 
     const at = new Date(now()).toISOString();
-    await log.append([
-      {
-        topic: commandsTopic(aggregate),
-        key: id,
-        value: JSON.stringify(data),
-        headers: toHeaders({
-          id: transactionId,
-          type: command,
-          source: '/gateway',
-          subject: id,
-          time: at,
-          transactionid: transactionId,
-          issuedby: viewer.id,
-          traceparent,
-        }),
-      },
-    ]);
+    const record: NewRecord = {
+      topic: commandsTopic(aggregate),
+      key: id,
+      value: JSON.stringify(data),
+      headers: toHeaders({
+        id: transactionId,
+        type: command,
+        source: '/gateway',
+        subject: id,
+        time: at,
+        transactionid: transactionId,
+        issuedby: viewer.id,
+        traceparent,
+      }),
+    };
+    mustBeReadable(aggregate, record, partitions);
+    await log.append([record]);
     const transaction = tracker.appended(
       accepted({ id: transactionId, command, aggregate, entityId: id, issuedBy: viewer.id, at }),
     );
@@ -105,6 +108,21 @@ function check<A extends AggregateName, T extends keyof Commands[A] & string>(
   // The compiler cannot follow that aggregate, name and data belong together; the signature above makes sure of it.
   const checks = aggregates[aggregate].check as Record<string, (data: unknown) => Rejection | undefined>;
   return checks[type]?.(data);
+}
+
+/**
+ * Reads the record as its processor will: what that would refuse to read must not be acknowledged.
+ * @throws {GraphQLError} `BAD_USER_INPUT` with what is wrong
+ */
+function mustBeReadable(aggregate: AggregateName, record: NewRecord, partitions: number): void {
+  // Each aggregate reads its own commands; which ones those are matters to whoever uses the data, and nobody does here.
+  const schemas = aggregates[aggregate] as unknown as CommandSchemas<Record<string, unknown>>;
+  try {
+    readCommand(schemas, asRead(record, partitions), partitions);
+  } catch (error) {
+    if (!(error instanceof UnreadableRecord)) throw error;
+    throw badInput(`input.${error.path ?? ''}`, error.message.replace(/^value: /, ''));
+  }
 }
 
 /** The same key again: the same receipt, and nothing is written. */

@@ -197,12 +197,13 @@ describe('the command line beside an embedded server', () => {
       value: `not JSON ${id}`,
       headers: { note: 'ü' },
     });
-    const positions = await log.append([wrong('one'), wrong('two')]);
+    const own = { ...wrong('own'), headers: { ce_id: 't-own', ce_transactionid: 't-own', ce_issuedby: 'ada' } };
+    const positions = await log.append([wrong('one'), wrong('two'), own]);
     await log.close();
     server = await startServer({ env });
     const keys = positions.map(({ partition, offset }) => `${partition}/${offset}`);
     const list = async () => JSON.parse((await run(env, 'dead', 'list', '--json')).stdout);
-    await expect.poll(async () => (await list()).length, { timeout: 30_000 }).toBe(2);
+    await expect.poll(async () => (await list()).length, { timeout: 30_000 }).toBe(3);
     const letters = await list();
     expect(letters).toContainEqual(
       expect.objectContaining({
@@ -211,9 +212,14 @@ describe('the command line beside an embedded server', () => {
         record: expect.objectContaining({ key: 'one', value: 'not JSON one', headers: { note: 'ü' } }),
       }),
     );
+    const refused = letters.find(({ ended }: { ended: boolean }) => ended);
+    expect(refused).toMatchObject({ key: keys[2], reason: expect.stringContaining('headers') });
     await server.stop();
 
-    const [one = '', two = ''] = keys;
+    const [one = '', two = '', ended = ''] = keys;
+    const retried = await run(env, 'dead', 'retry', ended, '--topic', 'customers.commands');
+    expect([retried.code, retried.stderr]).toEqual([1, expect.stringMatching(/transaction t-own has ended REJECTED/)]);
+    expect((await run(env, 'dead', 'drop', ended, '--topic', 'customers.commands')).code).toBe(0);
     expect((await run(env, 'dead', 'drop')).stderr).toMatch(/say which/);
     expect((await run(env, 'dead', 'drop', '9/9')).stderr).toMatch(/there is no dead letter 9\/9/);
     expect((await run(env, 'dead', 'drop', two)).code).toBe(0);

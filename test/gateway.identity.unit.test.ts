@@ -70,6 +70,7 @@ describe('with a secret', () => {
     ['an expired token', async () => sign({ sub: 'ada', exp: 1_000_000_000 }), 'the token has expired'],
     ['a token for later', async () => sign({ sub: 'ada', nbf: 9_999_999_999 }), "the token's nbf is not valid"],
     ['a token of nobody', async () => sign({ roles: ['admin'] }), "the token's sub is not valid"],
+    ['a token of half a character', async () => sign({ sub: 'ada\ud800' }), "the token's sub is not well-formed text"],
     ['a token of a blank', async () => sign({ sub: ' ' }), "the token's sub must have 1 to 200 characters"],
   ])('%s is refused', async (_what, make, message) => {
     const given = await make();

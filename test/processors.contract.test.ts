@@ -8,7 +8,7 @@ import type { AggregateName } from '../domain/index.ts';
 import { attributesOf, toHeaders } from '../log/cloud-event.ts';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import type { EventLog, LogRecord, Running } from '../log/event-log.ts';
-import { commandsTopic, eventsTopic, stateTopic, TRANSACTIONS, topicSpecs } from '../log/topics.ts';
+import { commandsTopic, deadTopic, eventsTopic, stateTopic, TRANSACTIONS, topicSpecs } from '../log/topics.ts';
 import type { TransactionRecord } from '../log/transaction-record.ts';
 import { startProcessors } from '../processors/index.ts';
 
@@ -124,6 +124,54 @@ describe('processors', () => {
     await final(await send('products', 'restockProduct', 'tea', { productId: 'tea', quantity: 2 }));
     expect((await statuses(first)).map(({ status }) => status)).toEqual(['COMPLETED']);
     expect(await stateOf(stateTopic('products'), 'tea')).toMatchObject({ version: 2, free: 7, received: 7 });
+  });
+
+  it('end the transaction of a command that cannot be read, once, and never one that has ended otherwise', async () => {
+    await start();
+    const decided = await added('tea', 5);
+    await final(decided);
+    const price = { productId: 'tea', price: 1, ifVersion: 0 };
+    const unread = await send('products', 'updateProduct', 'tea', price);
+    expect(await final(unread)).toMatchObject({
+      status: 'REJECTED',
+      command: 'updateProduct',
+      entityId: 'tea',
+      issuedBy: 'Ægir, a user',
+      rejection: { code: 'UNREADABLE', message: expect.stringContaining('ifVersion') },
+    });
+    for (const id of [unread, decided]) await send('products', 'updateProduct', 'tea', price, id);
+    await final(await send('products', 'restockProduct', 'tea', { productId: 'tea', quantity: 2 }));
+    expect((await statuses(unread)).map(({ status }) => status)).toEqual(['REJECTED']);
+    expect((await statuses(decided)).map(({ status }) => status)).toEqual(['COMPLETED']);
+    const letters = await all(deadTopic(commandsTopic('products')));
+    expect(letters.map(({ headers }) => [headers['ce_id'], headers['dead_ended']])).toEqual([
+      [unread, '1'],
+      [unread, '1'],
+      [decided, '1'],
+    ]);
+    expect(await stateOf(stateTopic('products'), 'tea')).toMatchObject({ version: 2, free: 7 });
+  });
+
+  it('leave the transaction of an unreadable follow-up to those who carry it on', async () => {
+    await start();
+    await final(await registered('ada'));
+    await final(await added('tea', 5));
+    const placing = await placed('first', 'tea');
+    await final(placing);
+    const headers = toHeaders({
+      id: `${placing}.7`,
+      type: 'recordStockReserved',
+      source: '/test',
+      subject: 'first',
+      time: new Date().toISOString(),
+      transactionid: placing,
+      issuedby: 'Ægir, a user',
+    });
+    await log.append([{ topic: commandsTopic('purchases'), key: 'first', value: '{}', headers }]);
+    await final(await send('purchases', 'cancelPurchase', 'first', { purchaseId: 'first' }));
+    expect((await statuses(placing)).filter(({ finishedAt }) => finishedAt !== null)).toHaveLength(1);
+    const [letter] = await all(deadTopic(commandsTopic('purchases')));
+    expect(letter?.headers).not.toHaveProperty('dead_ended');
   });
 
   it('reject a purchase that gets no answer in time, and give back what a late answer reserved', async () => {

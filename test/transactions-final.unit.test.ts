@@ -165,7 +165,7 @@ describe('statuses', () => {
     const again = log.append({ topic: TOPIC, key: placing, value: JSON.stringify(other), headers: {} });
     const views = openEmbeddedViews({ views: viewSpecs });
     for (const step of [records, [again]]) {
-      await views.step([], (tx) => transactions.project(step, tx, () => undefined));
+      await views.step([], async (tx) => void (await transactions.project(step, tx, () => undefined)));
     }
     expect((await views.get<TransactionDoc>(TRANSACTIONS, [placing])).get(placing)?.status).toBe('COMPLETED');
   });
@@ -212,7 +212,7 @@ async function expectShown(
   statuses: ReadonlyMap<string, readonly TransactionRecord[]>,
 ): Promise<void> {
   const views = openEmbeddedViews({ views: viewSpecs });
-  await views.step([], (tx) => transactions.project(records, tx, () => undefined));
+  await views.step([], async (tx) => void (await transactions.project(records, tx, () => undefined)));
   const shown = await views.get<TransactionDoc>(TRANSACTIONS, [...statuses.keys()]);
   for (const [id, all] of statuses)
     expect(shown.get(id)?.status).toBe(all.find(({ status }) => isFinal(status))?.status);

@@ -4,9 +4,9 @@
  */
 import { type AggregateName, aggregates, type Decider, decide, isRejection, type Versioned } from '../domain/index.ts';
 import { attributesOf, UnreadableRecord } from '../log/cloud-event.ts';
+import { type ReadCommand, readCommand } from '../log/command-record.ts';
 import type { EventLog, LogRecord, Processor } from '../log/event-log.ts';
 import { AGGREGATES, commandsTopic, eventsTopic } from '../log/topics.ts';
-import { type ReadCommand, readCommand } from '../processors/read-command.ts';
 import { Fold, REFUSAL } from './fold.ts';
 import { asJson, same } from './same.ts';
 

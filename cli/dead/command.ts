@@ -24,9 +24,11 @@ export async function settleDead(
   if ((keys.length === 0) !== (options.all === true)) {
     throw new CommandFailed(`say which: dead ${action} <key>… as \`dead list\` names them, or --all`);
   }
+  let left = 0;
   const settled = await withLog('write', async (log) => {
     const letters = await readDeadLetters(log, topicsOf(options));
-    const chosen = options.all ? letters : choose(letters, keys);
+    const chosen = options.all ? letters.filter(mayBe[action]) : choose(letters, keys);
+    left = options.all ? letters.length - chosen.length : 0;
     await (action === 'retry' ? retry(log, chosen) : drop(log, chosen));
     return chosen;
   });
@@ -34,9 +36,18 @@ export async function settleDead(
   if (options.json) process.stdout.write(`${JSON.stringify(settled.map(jsonOf))}\n`);
   else
     process.stdout.write(
-      `${settled.map(({ topic, key }) => `${topic} ${key}  ${done}\n`).join('')}${settled.length} ${done}\n`,
+      `${settled.map(({ topic, key }) => `${topic} ${key}  ${done}\n`).join('')}${settled.length} ${done}\n${left === 0 ? '' : LEFT(left)}`,
     );
 }
+
+/** What `--all` takes in. */
+const mayBe = {
+  retry: ({ ended }: DeadLetter) => !ended,
+  drop: () => true,
+};
+
+const LEFT = (count: number) =>
+  `${count} left: their transactions have ended REJECTED (UNREADABLE), which is final; drop them\n`;
 
 function topicsOf({ topic }: DeadOptions): readonly string[] {
   if (topic === undefined) return COMMAND_TOPICS;
@@ -67,9 +78,9 @@ function jsonOf({ record, ...letter }: DeadLetter): unknown {
 }
 
 function textOf(letters: readonly DeadLetter[]): string {
-  const lines = letters.map(({ topic, key, at, reason, record }) => {
+  const lines = letters.map(({ topic, key, at, reason, ended, record }) => {
     const size = record.value === null ? 'tombstone' : `${record.value.length} bytes`;
-    return `${topic.padEnd(19)} ${key.padEnd(10)} ${at}  ${record.key ?? '(no key)'}, ${size}: ${reason}\n`;
+    return `${topic.padEnd(19)} ${key.padEnd(10)} ${at}  ${record.key ?? '(no key)'}, ${size}: ${reason}${ended ? ' (its transaction has ended REJECTED)' : ''}\n`;
   });
   return `${lines.join('')}${letters.length} dead letters\n`;
 }

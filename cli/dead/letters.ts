@@ -13,6 +13,8 @@ export interface DeadLetter {
   readonly reason: string;
   /** When it was set aside, ISO 8601 UTC. */
   readonly at: string;
+  /** The transaction that the command began has ended with it, REJECTED: `UNREADABLE`. */
+  readonly ended: boolean;
   /** The record as it was. */
   readonly record: {
     readonly key: string | null;
@@ -43,8 +45,19 @@ export async function readDeadLetters(
   return letters;
 }
 
-/** Puts the records back where they came from, unchanged, and settles their letters. */
+/**
+ * Puts the records back where they came from, unchanged, and settles their letters.
+ * @throws {CommandFailed} for a record that nobody could decide now, or whose transaction has ended: its user was told so,
+ * and may have sent it again as another one
+ */
 export async function retry(log: EventLog, letters: readonly DeadLetter[]): Promise<void> {
+  const over = letters.find(({ ended }) => ended);
+  if (over !== undefined) {
+    const id = over.record.headers['ce_transactionid'];
+    throw new CommandFailed(
+      `${over.topic} ${over.key}: its transaction ${id} has ended REJECTED (UNREADABLE), which is final: drop it, and let its user send it anew`,
+    );
+  }
   const keyless = letters.find(({ record }) => record.key === null);
   if (keyless !== undefined) {
     throw new CommandFailed(`${keyless.topic} ${keyless.key} had no key and would be refused again: drop it`);
@@ -73,6 +86,7 @@ function letterOf(key: string, record: LogRecord, value: Buffer): DeadLetter {
     dead_at: at = new Date(record.timestamp).toISOString(),
     dead_key: originalKey,
     dead_tombstone: tombstone,
+    dead_ended: ended,
     ...headers
   } = record.headers;
   return {
@@ -82,6 +96,7 @@ function letterOf(key: string, record: LogRecord, value: Buffer): DeadLetter {
     offset: Number(offset),
     reason: decodeURI(reason),
     at,
+    ended: ended !== undefined,
     record: {
       key: originalKey === undefined ? null : decodeURIComponent(originalKey),
       value: tombstone === undefined ? value : null,

@@ -1,0 +1,71 @@
+/**
+ * What a record on a topic of commands must be: the one reading of it, for those who write commands as for those who decide
+ * them. So whatever was acknowledged can be decided: nobody appends what this does not read.
+ */
+import type { z } from 'zod';
+import { attributesOf, dataOf, UnreadableRecord } from './cloud-event.ts';
+import type { LogRecord, NewRecord } from './event-log.ts';
+import { partitionOf } from './partition-of.ts';
+
+type Catalogue = Readonly<Record<string, unknown>>;
+
+/** How an aggregate's commands are read. */
+export interface CommandSchemas<C extends Catalogue> {
+  readonly commands: { readonly [T in keyof C]: z.ZodType<C[T]> };
+  /** The field of every command that holds the aggregate's id. */
+  readonly idField: string;
+}
+
+export interface ReadCommand<C extends Catalogue> {
+  readonly id: string;
+  readonly command: { readonly [T in keyof C & string]: { readonly type: T; readonly data: C[T] } }[keyof C & string];
+  readonly meta: {
+    readonly commandId: string;
+    readonly transactionId: string;
+    readonly issuedBy: string;
+    readonly at: string;
+  };
+  readonly traceparent: string | undefined;
+}
+
+/** @throws {UnreadableRecord} saying what is wrong with it */
+export function readCommand<C extends Catalogue>(
+  { commands, idField }: CommandSchemas<C>,
+  record: LogRecord,
+  partitions: number,
+): ReadCommand<C> {
+  const { id, type, subject, time, transactionid, issuedby, traceparent } = attributesOf(record);
+  if (transactionid === undefined || issuedby === undefined) {
+    throw new UnreadableRecord('headers: ce_transactionid and ce_issuedby are needed');
+  }
+  if (record.key !== subject) throw new UnreadableRecord(`key: it is not ce_subject, ${subject}`);
+  const partition = partitionOf(subject, partitions);
+  if (partition !== record.partition) {
+    throw new UnreadableRecord(`partition: ${subject} belongs to partition ${partition}`);
+  }
+  if (!Object.hasOwn(commands, type)) throw new UnreadableRecord(`ce_type: there is no command ${type}`);
+  const name: keyof C & string = type;
+  const data = dataOf(record, commands[name]);
+  if (Reflect.get(Object(data), idField) !== subject) {
+    throw new UnreadableRecord(`value: ${idField} is not the record's key`, idField);
+  }
+  return {
+    id: subject,
+    command: { type: name, data },
+    meta: { commandId: id, transactionId: transactionid, issuedBy: issuedby, at: time },
+    traceparent,
+  };
+}
+
+/** A record as it will be read once it has been appended. */
+export function asRead({ topic, key, value, headers }: NewRecord, partitions: number): LogRecord {
+  return {
+    topic,
+    partition: partitionOf(key, partitions),
+    offset: 0,
+    key,
+    value: value === null ? null : Buffer.from(value),
+    headers,
+    timestamp: 0,
+  };
+}

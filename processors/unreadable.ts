@@ -1,0 +1,46 @@
+/** How the transaction of a command ends that cannot be read: REJECTED, as far as its record tells which one it was. */
+import type { LogRecord } from '../log/event-log.ts';
+import { accepted, type TransactionRecord } from '../log/transaction-record.ts';
+import { advance } from './transaction-progress.ts';
+
+/** Foreign headers can be of any length, and the status must fit on the log. */
+const MOST = 300;
+
+/**
+ * The final status of the transaction that a user's own command began; undefined when the record does not tell, or is
+ * another processor's command, whose transaction ends otherwise.
+ * @param aggregate who would have decided it
+ * @param at when it was found to be unreadable, ISO 8601 UTC
+ */
+export function endOfUnreadable(
+  record: LogRecord,
+  aggregate: string,
+  reason: string,
+  at: string,
+): TransactionRecord | undefined {
+  const { ce_id: id, ce_transactionid: transaction, ce_type, ce_subject, ce_issuedby, ce_time } = record.headers;
+  if (id === undefined || id === '' || id.length > MOST || id !== transaction) return undefined;
+  const begun = accepted({
+    id,
+    command: (ce_type ?? '').slice(0, MOST),
+    aggregate,
+    entityId: (ce_subject ?? record.key ?? '').slice(0, MOST),
+    issuedBy: decoded(ce_issuedby ?? '').slice(0, MOST),
+    at: isTime(ce_time) ? ce_time : at,
+  });
+  const message = `the command cannot be read: ${reason.slice(0, MOST)}`;
+  const rejection = { code: 'UNREADABLE', message };
+  return advance(begun, { name: 'rejected', status: 'REJECTED', rejection }, at, 0);
+}
+
+function decoded(issuedBy: string): string {
+  try {
+    return issuedBy.includes('%') ? decodeURIComponent(issuedBy) : issuedBy;
+  } catch {
+    return issuedBy;
+  }
+}
+
+function isTime(time: string | undefined): time is string {
+  return time !== undefined && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(time) && !Number.isNaN(Date.parse(time));
+}

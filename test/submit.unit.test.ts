@@ -1,0 +1,165 @@
+/** What the gateway acknowledges, the processor can read: for every mutation, whatever is asked by whomever. */
+import fc from 'fast-check';
+import { GraphQLError } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { aggregates } from '../domain/index.ts';
+import { asRead, type CommandSchemas, readCommand } from '../log/command-record.ts';
+import type { EventLog, NewRecord } from '../log/event-log.ts';
+import { resolvers } from '../resolvers/index.ts';
+import { createSubmit } from '../resolvers/submit.ts';
+
+const PARTITIONS = 4;
+const NOW = Date.UTC(2026, 0, 1);
+
+const text = fc.oneof(
+  fc.constantFrom(
+    '',
+    ' ',
+    'a',
+    'ada@example.com',
+    'x'.repeat(201),
+    '%',
+    '100%',
+    '%zz',
+    '\0',
+    '\ud800',
+    'a\udfff',
+    'é',
+    'e\u0301',
+  ),
+  fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-01', '\u2028', '__proto__', 'constructor', '🙂', '\r\n'),
+  fc.string({ unit: 'binary', maxLength: 70 }),
+  fc.string({ maxLength: 10 }),
+);
+const id = fc.oneof(
+  { weight: 3, arbitrary: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/) },
+  { weight: 1, arbitrary: text },
+);
+const number = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 100 }) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      0,
+      -0,
+      -1,
+      1.5,
+      2 ** 31,
+      2 ** 31 - 1,
+      -(2 ** 31),
+      2 ** 53,
+      2 ** 53 - 1,
+      1e9,
+      1e21,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+    ),
+  },
+);
+const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(fc.option(of, { nil: null, freq: 4 }), { nil: undefined, freq: 2 });
+const both = { ifVersion: maybe(number), idempotencyKey: maybe(text) };
+
+const inputs: Readonly<Record<string, fc.Arbitrary<object>>> = {
+  registerCustomer: fc.record({ id: maybe(id), firstName: text, lastName: text, email: maybe(text), ...both }),
+  updateCustomer: fc.record({
+    customerId: id,
+    firstName: maybe(text),
+    lastName: maybe(text),
+    email: maybe(text),
+    ...both,
+  }),
+  removeCustomer: fc.record({ customerId: id, ...both }),
+  addProduct: fc.record({ id: maybe(id), name: text, price: number, stock: maybe(number), ...both }),
+  updateProduct: fc.record({ productId: id, name: maybe(text), price: maybe(number), ...both }),
+  restockProduct: fc.record({ productId: id, quantity: number, ...both }),
+  discontinueProduct: fc.record({ productId: id, ...both }),
+  placePurchase: fc.record({
+    id: maybe(id),
+    customerId: id,
+    lines: fc.array(fc.record({ productId: id, quantity: number }), { maxLength: 3 }),
+    placedAt: maybe(text),
+    ...both,
+  }),
+  cancelPurchase: fc.record({ purchaseId: id, ...both }),
+};
+
+// Whoever is signed in has a name of well-formed text: see the tests of identity.
+const viewer = fc.record({
+  id: text.filter((id) => !/\p{Surrogate}/u.test(id)),
+  roles: fc.constant([]),
+  isAdmin: fc.constant(true),
+});
+const traceparent = fc.option(text, { nil: undefined });
+
+interface Asked {
+  readonly mutation: string;
+  readonly input: object;
+  readonly viewer: { readonly id: string; readonly roles: readonly string[]; readonly isAdmin: boolean };
+  readonly traceparent: string | undefined;
+}
+
+/** Asks for one mutation, and returns what was appended, or the error that was told instead. */
+async function ask({ mutation, input, ...context }: Asked): Promise<NewRecord[] | Error> {
+  const appended: NewRecord[] = [];
+  const log = {
+    append: async (records: readonly NewRecord[]) => {
+      appended.push(...records);
+      return [];
+    },
+  } as unknown as EventLog;
+  const tracker = { recall: async () => undefined, appended: <R>(record: R) => record };
+  const submit = createSubmit({ log, tracker, partitions: PARTITIONS, now: () => NOW });
+  // Past GraphQL's own checks, so that nothing rests on them.
+  const resolve = Reflect.get(resolvers.Mutation ?? {}, mutation) as (...of: unknown[]) => Promise<unknown>;
+  try {
+    await resolve({}, { input }, { ...context, submit });
+    return appended;
+  } catch (error) {
+    expect(appended).toEqual([]);
+    // Anything else would be an internal error, which tells its asker nothing.
+    expect(error).toBeInstanceOf(GraphQLError);
+    if (error instanceof GraphQLError) return error;
+    throw error;
+  }
+}
+
+function read(record: NewRecord) {
+  const [aggregate] = record.topic.split('.');
+  const schemas = Reflect.get(aggregates, aggregate ?? '') as CommandSchemas<Record<string, unknown>>;
+  return readCommand(schemas, asRead(record, PARTITIONS), PARTITIONS);
+}
+
+describe('a mutation', () => {
+  it.each(Object.keys(inputs))('%s is acknowledged only when its processor can read it', async (mutation) => {
+    let acknowledged = 0;
+    await fc.assert(
+      fc.asyncProperty(inputs[mutation] ?? fc.constant({}), viewer, traceparent, async (input, viewer, traceparent) => {
+        const appended = await ask({ mutation, input, viewer, traceparent });
+        if (appended instanceof Error) return;
+        acknowledged++;
+        expect(appended).toHaveLength(1);
+        for (const record of appended) {
+          const { meta, command } = read(record);
+          expect(command.type).toBe(mutation);
+          expect(meta).toMatchObject({ issuedBy: viewer.id, commandId: meta.transactionId });
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(acknowledged).toBeGreaterThan(0);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('tells at once that ifVersion cannot be %s', async (ifVersion) => {
+    const input = { customerId: 'ada', ifVersion };
+    const viewer = { id: 'ada', roles: [], isAdmin: true };
+    const told = await ask({ mutation: 'removeCustomer', input, viewer, traceparent: undefined });
+    expect(told).toBeInstanceOf(GraphQLError);
+    expect(Reflect.get(told, 'extensions')).toEqual({ code: 'BAD_USER_INPUT', field: 'input.ifVersion' });
+  });
+
+  it('is not refused for a trace header that is none', async () => {
+    const viewer = { id: 'ada', roles: [], isAdmin: true };
+    const told = await ask({ mutation: 'removeCustomer', input: { customerId: 'ada' }, viewer, traceparent: '' });
+    expect(told).toHaveLength(1);
+  });
+});
