@@ -95,6 +95,11 @@ export function countWork({ registry }: Metrics) {
     labelNames: ['aggregate'] as const,
     registers,
   });
+  const reused = new Counter({
+    name: 'counterfoil_idempotency_keys_reused_total',
+    help: 'Commands refused because their idempotency key stands for another one',
+    registers,
+  });
   const dead = new Counter({
     name: 'counterfoil_dead_letters_total',
     help: 'Records that could not be read and went to the dead letters',
@@ -109,6 +114,7 @@ export function countWork({ registry }: Metrics) {
   const observer: Observer = {
     decided: (aggregate, command, outcome) => decided.inc({ aggregate, command, outcome }),
     repeated: (aggregate) => repeated.inc({ aggregate }),
+    reused: () => reused.inc(),
     dead: (topic) => dead.inc({ topic }),
   };
   return { observer, projected: (records: number) => projected.inc(records) };

@@ -20,6 +20,10 @@ export interface EventAttributes {
   readonly causationid?: string | undefined;
   /** The aggregate's version after an event, or of a state. */
   readonly version?: number | undefined;
+  /** Of a user's command with an idempotency key: the key, of this user, as an id. */
+  readonly idempotencykey?: string | undefined;
+  /** What the key stands for: a hash of the whole command. */
+  readonly bodyhash?: string | undefined;
   /** W3C trace context, passed on as it came. */
   readonly traceparent?: string | undefined;
 }
@@ -43,6 +47,8 @@ const attributes = z.object({
   ce_issuedby: header.optional(),
   ce_causationid: header.optional(),
   ce_version: z.coerce.number().int().optional(),
+  ce_idempotencykey: header.optional(),
+  ce_bodyhash: header.optional(),
   // Of no consequence for what is decided: a malformed one must not make a command unreadable.
   traceparent: header.optional().catch(undefined),
 });
@@ -73,6 +79,8 @@ export function toHeaders(event: EventAttributes): Record<string, string> {
   if (event.issuedby !== undefined) headers['ce_issuedby'] = encode(event.issuedby);
   if (event.causationid !== undefined) headers['ce_causationid'] = event.causationid;
   if (event.version !== undefined) headers['ce_version'] = String(event.version);
+  if (event.idempotencykey !== undefined) headers['ce_idempotencykey'] = event.idempotencykey;
+  if (event.bodyhash !== undefined) headers['ce_bodyhash'] = event.bodyhash;
   if (event.traceparent !== undefined) headers['traceparent'] = event.traceparent;
   return headers;
 }
@@ -105,6 +113,8 @@ export function attributesOf(record: LogRecord): EventAttributes {
     issuedby: h.ce_issuedby === undefined ? undefined : decodeOrFail(h.ce_issuedby),
     causationid: h.ce_causationid,
     version: h.ce_version,
+    idempotencykey: h.ce_idempotencykey,
+    bodyhash: h.ce_bodyhash,
     traceparent: h.traceparent,
   };
 }

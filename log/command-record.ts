@@ -3,9 +3,10 @@
  * them. So whatever was acknowledged can be decided: nobody appends what this does not read.
  */
 import type { z } from 'zod';
-import { attributesOf, dataOf, UnreadableRecord } from './cloud-event.ts';
+import { attributesOf, dataOf, type EventAttributes, UnreadableRecord } from './cloud-event.ts';
 import type { LogRecord, NewRecord } from './event-log.ts';
 import { partitionOf } from './partition-of.ts';
+import type { Idempotency } from './transaction-record.ts';
 
 type Catalogue = Readonly<Record<string, unknown>>;
 
@@ -25,6 +26,8 @@ export interface ReadCommand<C extends Catalogue> {
     readonly issuedBy: string;
     readonly at: string;
   };
+  /** What it stands under, where its user gave it a key. */
+  readonly idempotency: Idempotency | undefined;
   readonly traceparent: string | undefined;
 }
 
@@ -34,7 +37,8 @@ export function readCommand<C extends Catalogue>(
   record: LogRecord,
   partitions: number,
 ): ReadCommand<C> {
-  const { id, type, subject, time, transactionid, issuedby, traceparent } = attributesOf(record);
+  const attributes = attributesOf(record);
+  const { id, type, subject, time, transactionid, issuedby, traceparent } = attributes;
   if (transactionid === undefined || issuedby === undefined) {
     throw new UnreadableRecord('headers: ce_transactionid and ce_issuedby are needed');
   }
@@ -53,8 +57,14 @@ export function readCommand<C extends Catalogue>(
     id: subject,
     command: { type: name, data },
     meta: { commandId: id, transactionId: transactionid, issuedBy: issuedby, at: time },
+    idempotency: idempotencyOf(attributes),
     traceparent,
   };
+}
+
+/** Under which key a command stands, as its headers tell. */
+export function idempotencyOf({ idempotencykey: key, bodyhash: body }: EventAttributes): Idempotency | undefined {
+  return key === undefined || body === undefined ? undefined : { key, body };
 }
 
 /** A record as it will be read once it has been appended. */

@@ -11,6 +11,12 @@ export const TRANSACTIONS = 'transactions';
 /** Keyed by product and purchase, `<productId>/<purchaseId>`: what each purchase holds of a product. */
 export const PARTS: Readonly<Record<string, string>> = { products: 'products.allocations' };
 
+/** Who owns the idempotency keys: commands with a key come here first, `keys.commands`. */
+export const KEYS = 'keys';
+
+/** Keyed by transaction: which transactions came under which key. A tombstone forgets one. */
+export const KEY_USES = 'keys.uses';
+
 export function commandsTopic(aggregate: string): string {
   return `${aggregate}.commands`;
 }
@@ -33,12 +39,19 @@ export function deadTopic(topic: string): string {
   return `${topic}.dead`;
 }
 
-export const COMMAND_TOPICS: readonly string[] = AGGREGATES.map(commandsTopic);
+/** All that commands stand on, in the order in which they pass them. */
+export const COMMAND_TOPICS: readonly string[] = [KEYS, ...AGGREGATES].map(commandsTopic);
 export const STATE_TOPICS: readonly string[] = AGGREGATES.map(stateTopic);
 
 /** All topics, each with `partitions` partitions: a command, its events, its state and its status share a partition number. */
 export function topicSpecs(partitions: number): readonly TopicSpec[] {
-  const specs: TopicSpec[] = [{ name: TRANSACTIONS, partitions, retention: { ms: KEPT_MS } }];
+  const specs: TopicSpec[] = [
+    { name: TRANSACTIONS, partitions, retention: { ms: KEPT_MS } },
+    { name: commandsTopic(KEYS), partitions, retention: 'forever' },
+    { name: KEY_USES, partitions, retention: 'compact' },
+    { name: deadTopic(commandsTopic(KEYS)), partitions, retention: 'compact' },
+    { name: positionsTopic(KEYS), partitions, retention: 'compact', hot: true },
+  ];
   for (const aggregate of AGGREGATES) {
     const parts = PARTS[aggregate];
     specs.push(

@@ -4,6 +4,13 @@ import { z } from 'zod';
 export const transactionStatus = z.enum(['ACCEPTED', 'PENDING', 'COMPLETED', 'REJECTED']);
 export type TransactionStatus = z.infer<typeof transactionStatus>;
 
+/** A user's key as an id, and a hash of the command that it stands for. */
+const idempotency = z.object({ key: z.string(), body: z.string() });
+export type Idempotency = z.infer<typeof idempotency>;
+
+/** Ends a transaction whose key stands for another one already. */
+export const KEY_REUSED = 'IDEMPOTENCY_KEY_REUSED';
+
 export const transactionRecord = z.object({
   id: z.string(),
   status: transactionStatus,
@@ -21,6 +28,8 @@ export const transactionRecord = z.object({
   issuedBy: z.string(),
   acceptedAt: z.string(),
   finishedAt: z.string().nullable(),
+  /** Null without a key, and on records from before keys stood there. */
+  idempotency: idempotency.nullable().default(null),
 });
 export type TransactionRecord = z.infer<typeof transactionRecord>;
 export type TransactionStep = TransactionRecord['steps'][number];
@@ -47,6 +56,7 @@ export function accepted(of: {
   readonly entityId: string;
   readonly issuedBy: string;
   readonly at: string;
+  readonly idempotency?: Idempotency | undefined;
 }): TransactionRecord {
   return {
     id: of.id,
@@ -60,5 +70,6 @@ export function accepted(of: {
     issuedBy: of.issuedBy,
     acceptedAt: of.at,
     finishedAt: null,
+    idempotency: of.idempotency ?? null,
   };
 }

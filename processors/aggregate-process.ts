@@ -16,11 +16,12 @@ import {
 import { toHeaders, UnreadableRecord } from '../log/cloud-event.ts';
 import { type ReadCommand, readCommand } from '../log/command-record.ts';
 import type { LogRecord, NewRecord, PartitionProcess, Step } from '../log/event-log.ts';
-import { commandsTopic, eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
+import { commandsTopic, eventsTopic, PARTS, stateTopic } from '../log/topics.ts';
 import { accepted, type TransactionRecord } from '../log/transaction-record.ts';
 import { deadLetter } from './dead-letter.ts';
 import { type Draft, Memory } from './memory.ts';
 import type { FollowUp, Routes } from './saga.ts';
+import { statusRecord } from './status-record.ts';
 import { advance, type Progress, placingSoFar, progressOfCommand, progressOfPlacing } from './transaction-progress.ts';
 import { endOfUnreadable } from './unreadable.ts';
 
@@ -30,6 +31,8 @@ type Catalogue = Readonly<Record<string, unknown>>;
 export interface Observer {
   decided?(aggregate: string, command: string, outcome: 'accepted' | 'rejected'): void;
   repeated?(aggregate: string): void;
+  /** A command came under an idempotency key that stands for another one. */
+  reused?(): void;
   dead?(topic: string, reason: string): void;
 }
 
@@ -152,10 +155,10 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
     if (byUser) this.#progress(this.#begun(read), { name: 'rejected', status: 'REJECTED', rejection }, meta.at, 0);
   }
 
-  #begun({ id, command, meta }: ReadCommand<C>): TransactionRecord {
+  #begun({ id, command, meta, idempotency }: ReadCommand<C>): TransactionRecord {
     const { name: aggregate } = this.#options.decider;
     const { transactionId, issuedBy, at } = meta;
-    return accepted({ id: transactionId, command: command.type, aggregate, entityId: id, issuedBy, at });
+    return accepted({ id: transactionId, command: command.type, aggregate, entityId: id, issuedBy, at, idempotency });
   }
 
   #progress(was: TransactionRecord, step: Progress, at: string, version: number): void {
@@ -246,21 +249,9 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
   }
 
   *#statuses(): Iterable<NewRecord> {
-    const source = this.#source();
+    const { partition } = this.#options;
     for (const transaction of this.draft.transactions.values()) {
-      const { id, steps, issuedBy } = transaction;
-      yield {
-        ...this.#own(() => TRANSACTIONS, id, transaction),
-        headers: toHeaders({
-          id: `${id}#${steps.length}`,
-          type: 'TransactionStatus',
-          source,
-          subject: id,
-          time: this.#at,
-          transactionid: id,
-          issuedby: issuedBy,
-        }),
-      };
+      yield statusRecord(transaction, { source: this.#source(), partition, at: this.#at });
     }
   }
 

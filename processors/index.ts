@@ -1,11 +1,12 @@
-/** Starts the processors, one per aggregate, each a line. */
+/** Starts the processors, one per aggregate and the owner of the idempotency keys, each a line. */
 
 import type { AggregateName } from '../domain/index.ts';
 import { customer, type Decider, product, purchase, type Versioned } from '../domain/index.ts';
 import type { EventLog, Processor, Running } from '../log/event-log.ts';
-import { commandsTopic, PARTS, positionsTopic, stateTopic, TRANSACTIONS } from '../log/topics.ts';
+import { commandsTopic, KEY_USES, KEYS, PARTS, positionsTopic, stateTopic, TRANSACTIONS } from '../log/topics.ts';
 import { type Companion, type Observer, openAggregateProcess } from './aggregate-process.ts';
 import { watchDeadlines } from './deadlines.ts';
+import { openKeysProcess } from './keys-process.ts';
 import { type Routes, saga } from './saga.ts';
 
 export type { Observer } from './aggregate-process.ts';
@@ -20,7 +21,7 @@ export interface ProcessorOptions {
   onTrouble?(error: unknown): void;
 }
 
-/** The processor of an aggregate, as the log knows it. */
+/** The processor of an aggregate, or of the keys, as the log knows it. */
 export function processorOf(aggregate: string): Processor {
   return {
     name: `${aggregate}-processor`,
@@ -29,19 +30,31 @@ export function processorOf(aggregate: string): Processor {
   };
 }
 
-/** Starts them, by aggregate: all of them, or those named. */
+/** A processor by what it decides: the commands of an aggregate, or which command a key stands for. */
+export type Decides = AggregateName | typeof KEYS;
+
+/** Starts them, by what they decide: all of them, or those named. */
 export async function startProcessors(
   options: ProcessorOptions,
-  only: readonly AggregateName[] = ['customers', 'products', 'purchases'],
-): Promise<ReadonlyMap<AggregateName, Running>> {
+  only: readonly Decides[] = [KEYS, 'customers', 'products', 'purchases'],
+): Promise<ReadonlyMap<Decides, Running>> {
   const { log, purchaseTimeoutMs: timeoutMs, onTrouble } = options;
   const deadlines = () => watchDeadlines({ log, timeoutMs, ...(onTrouble ? { onTrouble } : {}) });
-  const starts: Readonly<Record<AggregateName, () => Promise<Running>>> = {
+  const starts: Readonly<Record<Decides, () => Promise<Running>>> = {
+    keys: () => startKeys(options),
     customers: () => start(options, { ...customer, name: 'customers' }, saga.customers),
     products: () => start(options, { ...product, name: 'products' }, saga.products),
     purchases: () => start(options, { ...purchase, name: 'purchases' }, saga.purchases, deadlines),
   };
   return new Map(await Promise.all(only.map(async (name) => [name, await starts[name]()] as const)));
+}
+
+function startKeys({ log, partitions, observer }: ProcessorOptions): Promise<Running> {
+  return log.process({
+    ...processorOf(KEYS),
+    restore: [KEY_USES],
+    open: (partition) => openKeysProcess({ partition, partitions, observer }),
+  });
 }
 
 type Catalogue = Readonly<Record<string, unknown>>;

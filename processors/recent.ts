@@ -1,4 +1,4 @@
-/** A set that forgets: ids with the time they were added, for memories that go back as far as a topic's retention. */
+/** A set that forgets: ids with the time they were added, for memories that go back so far and no further. */
 
 export class Recent {
   readonly #keptMs: number;
@@ -18,20 +18,28 @@ export class Recent {
     if (!this.#since.has(id)) this.#since.set(id, at);
   }
 
+  drop(id: string): void {
+    this.#since.delete(id);
+  }
+
   /** Drops what was added longer ago than is kept; never anything younger. Returns what it dropped. */
   forget(now: number): readonly string[] {
-    const dropped: string[] = [];
+    const old = this.older(now);
+    for (const id of old) this.#since.delete(id);
+    return old;
+  }
+
+  /** What was added longer ago than is kept, oldest first, at most so many. */
+  older(now: number, most: number = Number.POSITIVE_INFINITY): readonly string[] {
+    const old: string[] = [];
     for (const [id, at] of this.#since) {
       // A clock that was ahead has been put right: from here on it counts anew, or it would stay in the way of all others.
       if (at > now) {
         this.#since.delete(id);
         this.#since.set(id, now);
-      } else if (at >= now - this.#keptMs) return dropped;
-      else {
-        this.#since.delete(id);
-        dropped.push(id);
-      }
+      } else if (at >= now - this.#keptMs || old.length >= most) return old;
+      else old.push(id);
     }
-    return dropped;
+    return old;
   }
 }

@@ -8,10 +8,12 @@ import { type AggregateName, aggregates, type Rejection } from '../domain/index.
 import { toHeaders, UnreadableRecord } from '../log/cloud-event.ts';
 import { asRead, type CommandSchemas, readCommand } from '../log/command-record.ts';
 import type { EventLog, NewRecord } from '../log/event-log.ts';
-import { commandsTopic } from '../log/topics.ts';
+import { readKeyedCommand } from '../log/keyed-command.ts';
+import { commandsTopic, KEYS } from '../log/topics.ts';
 import { accepted, type TransactionRecord } from '../log/transaction-record.ts';
 import { badInput } from './errors.ts';
-import { idFromKey, newId } from './ids.ts';
+import { bodyHash, idFromKey, newId, transactionFromKey } from './ids.ts';
+import { sameAgain } from './repeated.ts';
 import type { TransactionTracker } from './transaction-tracker.ts';
 import type { ViewerIdentity } from './viewer.ts';
 
@@ -33,6 +35,11 @@ export interface Submission<A extends AggregateName, T extends keyof Commands[A]
   readonly traceparent: string | undefined;
 }
 
+/** Each aggregate reads its own commands; which data those hold matters to nobody here. */
+const SCHEMAS = aggregates as unknown as Readonly<
+  Record<AggregateName, CommandSchemas<Readonly<Record<string, unknown>>>>
+>;
+
 /** What a mutation answers. */
 export interface SubmitReceipt {
   readonly transactionId: string;
@@ -47,7 +54,7 @@ export type Submit = <A extends AggregateName, T extends keyof Commands[A] & str
 
 export interface SubmitOptions {
   readonly log: EventLog;
-  readonly tracker: Pick<TransactionTracker, 'appended' | 'recall'>;
+  readonly tracker: Pick<TransactionTracker, 'appended' | 'underKey'>;
   /** Partitions of every topic. */
   readonly partitions: number;
   readonly now?: () => number;
@@ -64,14 +71,12 @@ export function createSubmit({ log, tracker, partitions, now = Date.now }: Submi
     const data = dataFor(id);
     const wrong = check(aggregate, command, data);
     if (wrong) throw badInput(`input.${wrong.field ?? ''}`, wrong.message);
-    const transactionId = key ? idFromKey(viewer.id, key, 'transaction') : newId();
-    const earlier = key ? await tracker.recall(transactionId) : undefined;
-    if (earlier !== undefined) return repeat(earlier, command, id);
-
     const at = new Date(now()).toISOString();
+    const idempotency = key ? { key: idFromKey(viewer.id, key, 'key'), body: bodyHash(command, id, data) } : undefined;
+    const transactionId = idempotency ? transactionFromKey(idempotency, now()) : newId();
     const record: NewRecord = {
-      topic: commandsTopic(aggregate),
-      key: id,
+      topic: commandsTopic(idempotency ? KEYS : aggregate),
+      key: idempotency?.key ?? id,
       value: JSON.stringify(data),
       headers: toHeaders({
         id: transactionId,
@@ -81,15 +86,17 @@ export function createSubmit({ log, tracker, partitions, now = Date.now }: Submi
         time: at,
         transactionid: transactionId,
         issuedby: viewer.id,
+        idempotencykey: idempotency?.key,
+        bodyhash: idempotency?.body,
         traceparent,
       }),
     };
     mustBeReadable(aggregate, record, partitions);
+    const earlier = idempotency && sameAgain(await tracker.underKey(idempotency.key), idempotency, now());
+    if (earlier !== undefined) return receiptOf(earlier);
     await log.append([record]);
-    const transaction = tracker.appended(
-      accepted({ id: transactionId, command, aggregate, entityId: id, issuedBy: viewer.id, at }),
-    );
-    return { transactionId, id, acceptedAt: transaction.acceptedAt, transaction };
+    const begun = { id: transactionId, command, aggregate, entityId: id, issuedBy: viewer.id, at, idempotency };
+    return receiptOf(tracker.appended(accepted(begun)));
   };
 }
 
@@ -111,27 +118,22 @@ function check<A extends AggregateName, T extends keyof Commands[A] & string>(
 }
 
 /**
- * Reads the record as its processor will: what that would refuse to read must not be acknowledged.
+ * Reads the record as its processor will, and the owner of its key before that: what they would refuse to read must not be
+ * acknowledged.
  * @throws {GraphQLError} `BAD_USER_INPUT` with what is wrong
  */
 function mustBeReadable(aggregate: AggregateName, record: NewRecord, partitions: number): void {
-  // Each aggregate reads its own commands; which ones those are matters to whoever uses the data, and nobody does here.
-  const schemas = aggregates[aggregate] as unknown as CommandSchemas<Record<string, unknown>>;
+  const read = asRead(record, partitions);
   try {
-    readCommand(schemas, asRead(record, partitions), partitions);
+    if (record.topic === commandsTopic(KEYS)) readKeyedCommand(SCHEMAS, read, partitions);
+    else readCommand(SCHEMAS[aggregate], read, partitions);
   } catch (error) {
     if (!(error instanceof UnreadableRecord)) throw error;
     throw badInput(`input.${error.path ?? ''}`, error.message.replace(/^value: /, ''));
   }
 }
 
-/** The same key again: the same receipt, and nothing is written. */
-function repeat(earlier: TransactionRecord, command: string, id: string): SubmitReceipt {
-  if (earlier.command !== command || earlier.entityId !== id) {
-    throw badInput(
-      'input.idempotencyKey',
-      `this idempotencyKey was used for ${earlier.command} of ${earlier.entityId}: take another one`,
-    );
-  }
-  return { transactionId: earlier.id, id, acceptedAt: earlier.acceptedAt, transaction: earlier };
+function receiptOf(transaction: TransactionRecord): SubmitReceipt {
+  const { id: transactionId, entityId: id, acceptedAt } = transaction;
+  return { transactionId, id, acceptedAt, transaction };
 }

@@ -5,7 +5,9 @@
  * where the view is; so what is not in its memory stands in the view, and what is in neither was never acknowledged as
  * far as the log's end, which it waits for before it says so. Entries leave the memory once the view has them.
  */
+import { aggregates } from '../domain/index.ts';
 import { attributesOf, dataOf, UnreadableRecord } from '../log/cloud-event.ts';
+import { idempotencyOf } from '../log/command-record.ts';
 import {
   type EventLog,
   type FollowBatch,
@@ -14,10 +16,11 @@ import {
   LogUnavailable,
   type Processor,
 } from '../log/event-log.ts';
-import { AGGREGATES, COMMAND_TOPICS, commandsTopic, TRANSACTIONS as TOPIC } from '../log/topics.ts';
+import { AGGREGATES, COMMAND_TOPICS, commandsTopic, KEYS, TRANSACTIONS as TOPIC } from '../log/topics.ts';
 import { accepted, isFinal, isNews, type TransactionRecord, transactionRecord } from '../log/transaction-record.ts';
 import { TRANSACTIONS, type TransactionDoc } from '../views/documents.ts';
 import type { ViewStore } from '../views/view-store.ts';
+import { Grouped } from './grouped.ts';
 import { LatestQueue } from './latest-queue.ts';
 
 /** How long a look-up waits for what is on the log to be read here. */
@@ -49,6 +52,8 @@ export class TransactionTracker {
   readonly #views: ViewStore;
   readonly #keepMs: number;
   readonly #entries = new Map<string, Entry>();
+  /** The entries' ids by idempotency key. */
+  readonly #underKey = new Grouped();
   readonly #ofOne = new Map<string, Set<Subscriber>>();
   readonly #ofAll = new Set<(record: TransactionRecord) => void>();
   #following: Following | undefined;
@@ -65,9 +70,10 @@ export class TransactionTracker {
     const tracker = new TransactionTracker(options);
     // First where the processors are, then where the view is: what was decided before the one is on the other's topic.
     const decided = new Map<string, number>();
-    for (const aggregate of AGGREGATES) {
-      const input = commandsTopic(aggregate);
-      for (const { partition, offset } of await log.committed(processorOf(aggregate))) {
+    // Keys before aggregates, for the same reason: a command that the one has handed on is on the other's topic.
+    for (const name of [KEYS, ...AGGREGATES]) {
+      const input = commandsTopic(name);
+      for (const { partition, offset } of await log.committed(processorOf(name))) {
         decided.set(`${input}/${partition}`, offset);
       }
     }
@@ -101,14 +107,27 @@ export class TransactionTracker {
     return this.#entries.get(record.id)?.record ?? record;
   }
 
-  /** What is known of a transaction here and now, without waiting for the log; for repeated idempotency keys. */
-  async recall(id: string): Promise<TransactionRecord | undefined> {
+  /** The transactions under an idempotency key that are known here and now, without waiting for the log. */
+  async underKey(key: string): Promise<readonly TransactionRecord[]> {
+    const known = new Map<string, TransactionRecord>();
     try {
-      return await this.#known(id);
+      const sort = [['acceptedAt', -1]] as const;
+      const filter = { 'idempotency.key': key };
+      for (const { _id, ...rest } of await this.#views.find<TransactionDoc>(TRANSACTIONS, {
+        filter,
+        sort,
+        limit: 20,
+      })) {
+        known.set(_id, { id: _id, ...rest });
+      }
     } catch {
-      // Views out of reach are no reason to refuse a command: a repeated one has no second effect anyway.
-      return this.#entries.get(id)?.record;
+      // Views out of reach are no reason to refuse a command: the owner of the key knows better anyway.
     }
+    for (const id of this.#underKey.get(key) ?? []) {
+      const record = this.#entries.get(id)?.record;
+      if (record !== undefined && isNews(known.get(id), record)) known.set(id, record);
+    }
+    return [...known.values()];
   }
 
   /**
@@ -197,16 +216,19 @@ export class TransactionTracker {
   }
 
   #takeCommand(record: LogRecord, topic: string): void {
-    const { id, transactionid, type: command, subject: entityId, issuedby: issuedBy, time: at } = attributesOf(record);
+    const attributes = attributesOf(record);
+    const { id, transactionid, type: command, subject: entityId, issuedby: issuedBy, time: at } = attributes;
     if (id !== transactionid || issuedBy === undefined) return;
-    const aggregate = AGGREGATES.find((name) => commandsTopic(name) === topic) ?? '';
-    this.#learn(accepted({ id, command, aggregate, entityId, issuedBy, at }));
+    const owner = AGGREGATES.find((name) => commandsTopic(name) === topic);
+    const aggregate = owner ?? AGGREGATES.find((name) => Object.hasOwn(aggregates[name].commands, command)) ?? '';
+    this.#learn(accepted({ id, command, aggregate, entityId, issuedBy, at, idempotency: idempotencyOf(attributes) }));
   }
 
   #learn(record: TransactionRecord): void {
     const entry = this.#entries.get(record.id);
     if (!isNews(entry?.record, record)) return;
     this.#entries.set(record.id, { record, since: entry?.since ?? Date.now() });
+    if (record.idempotency) this.#underKey.add(record.idempotency.key, record.id);
     for (const subscriber of this.#ofOne.get(record.id) ?? []) tell(subscriber, record);
     for (const onRecord of this.#ofAll) onRecord(record);
   }
@@ -231,6 +253,7 @@ export class TransactionTracker {
           const { _id, ...rest } = doc;
           this.#learn({ id: _id, ...rest });
           this.#entries.delete(id);
+          if (doc.idempotency) this.#underKey.delete(doc.idempotency.key, id);
         } else {
           // Looked at again after others: it is still under way, or the view is behind.
           const { record } = this.#entries.get(id) ?? entry;

@@ -4,12 +4,13 @@
  */
 import { aggregates } from '../domain/index.ts';
 import type { LogRecord, NewRecord, PartitionProcess } from '../log/event-log.ts';
-import { commandsTopic, PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
+import { commandsTopic, KEY_USES, PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
 import { type TransactionRecord, transactionRecord } from '../log/transaction-record.ts';
 import { openAggregateProcess } from '../processors/aggregate-process.ts';
+import { openKeysProcess } from '../processors/keys-process.ts';
 import { saga } from '../processors/saga.ts';
 
-export const NAMES = ['customers', 'products', 'purchases'] as const;
+export const NAMES = ['keys', 'customers', 'products', 'purchases'] as const;
 export type Name = (typeof NAMES)[number];
 
 export class SmallLog {
@@ -59,10 +60,10 @@ export class SmallLog {
   restart(name: Name, left: (record: LogRecord) => boolean = () => true): void {
     const process = this.#open(name);
     const parts = PARTS[name];
-    for (const topic of [stateTopic(name), ...(parts === undefined ? [] : [parts])]) {
-      for (const record of this.records(topic)) process.restore(record);
-    }
-    for (const record of this.records(TRANSACTIONS)) if (left(record)) process.restore(record);
+    const compacted = name === 'keys' ? [KEY_USES] : [stateTopic(name), ...(parts === undefined ? [] : [parts])];
+    for (const topic of compacted) for (const record of this.records(topic)) process.restore(record);
+    const statuses = name === 'keys' ? [] : this.records(TRANSACTIONS);
+    for (const record of statuses) if (left(record)) process.restore(record);
     process.restored();
     this.#processes.set(name, process);
   }
@@ -80,6 +81,8 @@ export class SmallLog {
   #open(name: Name): PartitionProcess {
     const around = { partition: 0, partitions: 1, now: () => this.now };
     switch (name) {
+      case 'keys':
+        return openKeysProcess(around);
       case 'customers':
         return openAggregateProcess({ ...around, decider: { ...aggregates[name], name }, routes: saga[name] });
       case 'products':

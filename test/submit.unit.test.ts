@@ -2,9 +2,11 @@
 import fc from 'fast-check';
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { aggregates } from '../domain/index.ts';
-import { asRead, type CommandSchemas, readCommand } from '../log/command-record.ts';
+import { asRead, readCommand } from '../log/command-record.ts';
 import type { EventLog, NewRecord } from '../log/event-log.ts';
+import { readKeyedCommand } from '../log/keyed-command.ts';
+import { commandsTopic, KEYS } from '../log/topics.ts';
+import { ALL_SCHEMAS } from '../processors/keys-process.ts';
 import { resolvers } from '../resolvers/index.ts';
 import { createSubmit } from '../resolvers/submit.ts';
 
@@ -107,7 +109,7 @@ async function ask({ mutation, input, ...context }: Asked): Promise<NewRecord[] 
       return [];
     },
   } as unknown as EventLog;
-  const tracker = { recall: async () => undefined, appended: <R>(record: R) => record };
+  const tracker = { underKey: async () => [], appended: <R>(record: R) => record };
   const submit = createSubmit({ log, tracker, partitions: PARTITIONS, now: () => NOW });
   // Past GraphQL's own checks, so that nothing rests on them.
   const resolve = Reflect.get(resolvers.Mutation ?? {}, mutation) as (...of: unknown[]) => Promise<unknown>;
@@ -123,9 +125,13 @@ async function ask({ mutation, input, ...context }: Asked): Promise<NewRecord[] 
   }
 }
 
+/** As the processors do; a command with a key as its owner does, who hands it on to the aggregate. */
 function read(record: NewRecord) {
-  const [aggregate] = record.topic.split('.');
-  const schemas = Reflect.get(aggregates, aggregate ?? '') as CommandSchemas<Record<string, unknown>>;
+  if (record.topic === commandsTopic(KEYS)) {
+    return readKeyedCommand(ALL_SCHEMAS, asRead(record, PARTITIONS), PARTITIONS).read;
+  }
+  const schemas = ALL_SCHEMAS[record.topic.split('.')[0] ?? ''];
+  if (schemas === undefined) throw new Error(`${record.topic} holds nobody's commands`);
   return readCommand(schemas, asRead(record, PARTITIONS), PARTITIONS);
 }
 

@@ -153,7 +153,16 @@ export const viewSpecs: readonly ViewSpec[] = [
       ['words', 'placedAt'],
     ],
   },
-  { name: TRANSACTIONS, indexes: [['acceptedAt'], ['issuedBy', 'acceptedAt'], ['status', 'acceptedAt'], ['entityId']] },
+  {
+    name: TRANSACTIONS,
+    indexes: [
+      ['acceptedAt'],
+      ['issuedBy', 'acceptedAt'],
+      ['status', 'acceptedAt'],
+      ['entityId'],
+      ['idempotency.key', 'acceptedAt'],
+    ],
+  },
   { name: PRODUCT_CUSTOMERS, indexes: [] },
   { name: FAN_OUTS, indexes: [] },
 ];

@@ -1,6 +1,6 @@
 /** Reads everything back once the system is at rest: all topics, all documents, and what the broker says of transactions. */
 import type { EventLog } from '../../log/event-log.ts';
-import { AGGREGATES, COMMAND_TOPICS, commandsTopic, topicSpecs } from '../../log/topics.ts';
+import { AGGREGATES, COMMAND_TOPICS, commandsTopic, KEYS, topicSpecs } from '../../log/topics.ts';
 import { processorOf } from '../../processors/index.ts';
 import { exactInteger } from '../../views/exact-integer.ts';
 import type { Doc, ViewStore } from '../../views/view-store.ts';
@@ -25,9 +25,9 @@ export async function readLog(log: EventLog, partitions: number): Promise<Readon
 export async function commandsLeft(log: EventLog): Promise<number> {
   const ends = await log.ends(COMMAND_TOPICS);
   let left = 0;
-  for (const aggregate of AGGREGATES) {
-    const input = commandsTopic(aggregate);
-    const committed = await log.committed(processorOf(aggregate));
+  for (const processor of [KEYS, ...AGGREGATES]) {
+    const input = commandsTopic(processor);
+    const committed = await log.committed(processorOf(processor));
     for (const end of ends) {
       if (end.topic !== input) continue;
       const position = committed.find(({ partition }) => partition === end.partition)?.offset ?? 0;

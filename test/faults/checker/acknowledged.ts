@@ -11,6 +11,9 @@ export function checkAcknowledged(history: History): string[] {
       if (entry.id === entry.transactionId) commands.set(entry.id, entry);
     }
   }
+  // Those that the owner of the keys did not hand on.
+  const keptBack = new Map<string, Entry>();
+  for (const entry of entriesOf(history, 'keys.commands')) if (!commands.has(entry.id)) keptBack.set(entry.id, entry);
   const finals = new Map<string, Entry[]>();
   for (const entry of entriesOf(history, 'transactions')) {
     const of = finals.get(entry.key);
@@ -26,6 +29,7 @@ export function checkAcknowledged(history: History): string[] {
     const refused = operation.attempts.some(({ outcome }) => outcome === 'refused');
     for (const { transactionId, id } of receiptsOf(operation)) {
       const command = commands.get(transactionId);
+      if (command === undefined && keptBack.has(transactionId)) continue;
       if (command === undefined) {
         violations.push(
           `${operation.command} ${operation.key} was acknowledged as ${transactionId}, which is not on the log`,
@@ -38,7 +42,13 @@ export function checkAcknowledged(history: History): string[] {
       if (refused) violations.push(`${operation.command} ${operation.key} was acknowledged and refused`);
     }
   }
-  for (const [id, command] of commands) {
+  for (const [id, command] of keptBack) {
+    const code = finals.get(id)?.[0]?.data.rejection?.code;
+    if (code !== 'IDEMPOTENCY_KEY_REUSED') {
+      violations.push(`${placeOf(command)}: ${id} was handed on to no aggregate, and ended ${code ?? 'otherwise'}`);
+    }
+  }
+  for (const [id, command] of [...commands, ...keptBack]) {
     const count = finals.get(id)?.length ?? 0;
     if (count !== 1) violations.push(`${placeOf(command)}: transaction ${id} has ${count} final statuses`);
   }

@@ -12,6 +12,7 @@ type Catalogue = Readonly<Record<string, unknown>>;
 export function checkEffects(history: History): string[] {
   return [
     ...oneTransactionPerKey(history),
+    ...oneCommandPerKey(history),
     ...AGGREGATES.flatMap((aggregate) => [
       ...onceOnTheLog(entriesOf(history, `${aggregate}.events`)),
       // Users' commands may be repeated, and so may a deadline, which finds the purchase ended the second time.
@@ -41,6 +42,21 @@ function oneTransactionPerKey({ operations }: History): string[] {
     }
     return violations;
   });
+}
+
+/** Of all that came under a key, one command was handed on to its aggregate, once. */
+function oneCommandPerKey(history: History): string[] {
+  const keys = new Map(entriesOf(history, 'keys.commands').map(({ id, key }) => [id, key]));
+  const places = new Map<string, string>();
+  return AGGREGATES.flatMap((aggregate) =>
+    entriesOf(history, `${aggregate}.commands`).flatMap((entry) => {
+      const key = entry.id === entry.transactionId ? keys.get(entry.id) : undefined;
+      if (key === undefined) return [];
+      const earlier = places.get(key);
+      places.set(key, placeOf(entry));
+      return earlier === undefined ? [] : [`${placeOf(entry)}: the key of ${entry.id} had its command at ${earlier}`];
+    }),
+  );
 }
 
 function onceOnTheLog(entries: readonly Entry[]): string[] {

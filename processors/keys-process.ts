@@ -1,0 +1,183 @@
+/**
+ * The one owner of each idempotency key. All that is asked under a key comes through one partition, in one order, whichever
+ * gateway took it: the first command is handed on to its aggregate, unchanged, the same again is passed over, and another
+ * one under the same key ends REJECTED. What it hands on, what it writes of refusals and what it will remember are one step,
+ * so nothing comes through twice, and nothing is lost, whatever is killed or stands still.
+ */
+import { aggregates } from '../domain/index.ts';
+import { toHeaders, UnreadableRecord } from '../log/cloud-event.ts';
+import type { LogRecord, NewRecord, PartitionProcess, Step } from '../log/event-log.ts';
+import { type AllSchemas, aggregateOf, type KeyedCommand, readKeyedCommand } from '../log/keyed-command.ts';
+import { KEY_USES, KEYS } from '../log/topics.ts';
+import { accepted, KEY_REUSED, type TransactionRecord } from '../log/transaction-record.ts';
+import type { Observer } from './aggregate-process.ts';
+import { deadLetter } from './dead-letter.ts';
+import { KeyMemory, type KeyUse } from './key-memory.ts';
+import { statusRecord } from './status-record.ts';
+import { advance } from './transaction-progress.ts';
+import { endOfUnreadable } from './unreadable.ts';
+
+export interface KeysProcessOptions {
+  readonly partition: number;
+  readonly partitions: number;
+  readonly observer?: Observer | undefined;
+  readonly now?: () => number;
+}
+
+/** How all commands are read. Each is read by its own schema, so what data they hold does not matter here. */
+export const ALL_SCHEMAS = aggregates as unknown as AllSchemas;
+
+const SOURCE = '/processors/keys';
+/** Most tombstones in one step. */
+const MOST_FORGOTTEN = 1000;
+
+export function openKeysProcess(options: KeysProcessOptions): PartitionProcess {
+  const { now = Date.now } = options;
+  const memory = new KeyMemory();
+  return {
+    restore: (record) => memory.restore(record),
+    restored: () => undefined,
+    step(batch): Step {
+      const step = new KeysStep(options, memory, now());
+      for (const record of batch) step.handle(record);
+      return step.finish();
+    },
+    close: () => undefined,
+  };
+}
+
+/** One step, on top of a memory that it changes only once it is committed. */
+class KeysStep {
+  readonly #options: KeysProcessOptions;
+  readonly #memory: KeyMemory;
+  readonly #now: number;
+  readonly #at: string;
+  /** By the commands' own time: it only goes on, and never past the clock here, should a gateway's be ahead. */
+  #time: number;
+  readonly #uses = new Map<string, KeyUse>();
+  readonly #bound = new Map<string, KeyUse>();
+  readonly #records: NewRecord[] = [];
+
+  constructor(options: KeysProcessOptions, memory: KeyMemory, now: number) {
+    this.#options = options;
+    this.#memory = memory;
+    this.#now = now;
+    this.#at = new Date(now).toISOString();
+    this.#time = memory.time;
+  }
+
+  handle(record: LogRecord): void {
+    try {
+      this.#decide(readKeyedCommand(ALL_SCHEMAS, record, this.#options.partitions));
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      this.#setAside(record, error.message);
+    }
+  }
+
+  finish(): Step {
+    const memory = this.#memory;
+    const uses = [...this.#uses.values()];
+    const forgotten = memory.forgettable(this.#time, MOST_FORGOTTEN).filter((id) => !this.#uses.has(id));
+    const { partition } = this.#options;
+    return {
+      records: [
+        ...this.#records,
+        ...uses.map((use) => useRecord(use, partition, this.#at)),
+        ...forgotten.map((key): NewRecord => ({ topic: KEY_USES, partition, key, value: null, headers: {} })),
+      ],
+      committed: () => {
+        for (const use of uses) memory.remember(use);
+        memory.forget(forgotten);
+      },
+    };
+  }
+
+  #decide(command: KeyedCommand): void {
+    const { read, idempotency, forward } = command;
+    const { observer } = this.#options;
+    const { transactionId, at } = read.meta;
+    this.#time = Math.max(this.#time, Math.min(Date.parse(at), this.#now));
+    if (this.#knows(transactionId)) {
+      observer?.repeated?.(KEYS);
+      return;
+    }
+    const bound = this.#bound.get(idempotency.key) ?? this.#memory.boundTo(idempotency.key, this.#time);
+    const use: KeyUse = {
+      transactionId,
+      ...idempotency,
+      command: read.command.type,
+      entityId: read.id,
+      forwarded: bound === undefined,
+      at: this.#time,
+    };
+    this.#uses.set(transactionId, use);
+    if (bound === undefined) {
+      this.#bound.set(idempotency.key, use);
+      this.#records.push(forward);
+    } else {
+      this.#tell(refusal(command, bound, this.#at));
+      observer?.reused?.();
+    }
+  }
+
+  #knows(transactionId: string): boolean {
+    return this.#uses.has(transactionId) || this.#memory.knows(transactionId);
+  }
+
+  #setAside(record: LogRecord, reason: string): void {
+    const aggregate = aggregateOf(ALL_SCHEMAS, record.headers['ce_type'] ?? '') ?? KEYS;
+    const end = endOfUnreadable(record, aggregate, reason, this.#at);
+    if (end !== undefined && !this.#knows(end.id)) {
+      const { id: transactionId, command, entityId } = end;
+      const use = { transactionId, key: null, body: '', command, entityId, forwarded: false, at: this.#time };
+      this.#uses.set(transactionId, use);
+      this.#tell(end);
+    }
+    this.#records.push(deadLetter(record, reason, this.#at, end !== undefined));
+    this.#options.observer?.dead?.(record.topic, reason);
+  }
+
+  #tell(transaction: TransactionRecord): void {
+    const { partition } = this.#options;
+    this.#records.push(statusRecord(transaction, { source: SOURCE, partition, at: this.#at }));
+  }
+}
+
+function refusal({ aggregate, read, idempotency }: KeyedCommand, bound: KeyUse, at: string): TransactionRecord {
+  const { transactionId: id, issuedBy, at: acceptedAt } = read.meta;
+  const begun = accepted({
+    id,
+    command: read.command.type,
+    aggregate,
+    entityId: read.id,
+    issuedBy,
+    at: acceptedAt,
+    idempotency,
+  });
+  const what = `${bound.command} of ${bound.entityId}, transaction ${bound.transactionId}`;
+  const message =
+    bound.body === idempotency.body
+      ? `this idempotencyKey stands for the same ${what} already: that one counts`
+      : `this idempotencyKey stands for another command already, ${what}: take another key`;
+  const rejection = { code: KEY_REUSED, message, field: 'idempotencyKey' };
+  return advance(begun, { name: 'rejected', status: 'REJECTED', rejection }, at, 0);
+}
+
+function useRecord(use: KeyUse, partition: number, at: string): NewRecord {
+  const { transactionId } = use;
+  return {
+    topic: KEY_USES,
+    partition,
+    key: transactionId,
+    value: JSON.stringify(use),
+    headers: toHeaders({
+      id: `${transactionId}#use`,
+      type: 'KeyUse',
+      source: SOURCE,
+      subject: transactionId,
+      time: at,
+      transactionid: transactionId,
+    }),
+  };
+}
