@@ -30,8 +30,20 @@ export function bodyHash(command: string, entityId: string, data: unknown): stri
  * remembers any more how it ended; see `processors/key-memory.ts`.
  */
 export function transactionFromKey({ key, body }: Idempotency, now: number): string {
-  const phase = Number.parseInt(key.slice(0, 8), 16) % WEEK_MS;
-  return hashedId(['transaction', key, body, Math.floor((now + phase) / WEEK_MS)]);
+  return hashedId(['transaction', key, body, Math.floor((now + phaseOf(key)) / WEEK_MS)]);
+}
+
+/**
+ * Whether the key's period ends or has begun within `ms`: then the same command may be on its way under the id of the other
+ * period, from an earlier try or from a gateway whose clock differs.
+ */
+export function nearPeriodEdge(key: string, now: number, ms: number): boolean {
+  const since = (now + phaseOf(key)) % WEEK_MS;
+  return Math.min(since, WEEK_MS - since) < ms;
+}
+
+function phaseOf(key: string): number {
+  return Number.parseInt(key.slice(0, 8), 16) % WEEK_MS;
 }
 
 function hashedId(of: readonly unknown[]): string {

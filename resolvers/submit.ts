@@ -12,7 +12,7 @@ import { readKeyedCommand } from '../log/keyed-command.ts';
 import { commandsTopic, KEYS } from '../log/topics.ts';
 import { accepted, type TransactionRecord } from '../log/transaction-record.ts';
 import { badInput } from './errors.ts';
-import { bodyHash, idFromKey, newId, transactionFromKey } from './ids.ts';
+import { bodyHash, idFromKey, nearPeriodEdge, newId, transactionFromKey } from './ids.ts';
 import { sameAgain } from './repeated.ts';
 import type { TransactionTracker } from './transaction-tracker.ts';
 import type { ViewerIdentity } from './viewer.ts';
@@ -40,6 +40,9 @@ const SCHEMAS = aggregates as unknown as Readonly<
   Record<AggregateName, CommandSchemas<Readonly<Record<string, unknown>>>>
 >;
 
+/** Longer than a client goes on trying, and than gateways' clocks differ. */
+const EDGE_MS = 60 * 60 * 1000;
+
 /** What a mutation answers. */
 export interface SubmitReceipt {
   readonly transactionId: string;
@@ -65,6 +68,8 @@ export interface SubmitOptions {
  * @throws {LogUnavailable} when the log did not acknowledge: send it again with the same idempotency key
  */
 export function createSubmit({ log, tracker, partitions, now = Date.now }: SubmitOptions): Submit {
+  // Near the edge of a period the same command may stand on the log under another id: then all that is there must be known.
+  const known = (key: string) => tracker.underKey(key, nearPeriodEdge(key, now(), EDGE_MS));
   return async ({ aggregate, command, id: wanted, data: dataFor, idempotencyKey: key, viewer, traceparent }) => {
     checkKey(key);
     const id = wanted ?? (key ? idFromKey(viewer.id, key, 'entity') : newId());
@@ -92,7 +97,7 @@ export function createSubmit({ log, tracker, partitions, now = Date.now }: Submi
       }),
     };
     mustBeReadable(aggregate, record, partitions);
-    const earlier = idempotency && sameAgain(await tracker.underKey(idempotency.key), idempotency, now());
+    const earlier = idempotency && sameAgain(await known(idempotency.key), idempotency, now());
     if (earlier !== undefined) return receiptOf(earlier);
     await log.append([record]);
     const begun = { id: transactionId, command, aggregate, entityId: id, issuedBy: viewer.id, at, idempotency };

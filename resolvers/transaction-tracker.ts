@@ -107,8 +107,12 @@ export class TransactionTracker {
     return this.#entries.get(record.id)?.record ?? record;
   }
 
-  /** The transactions under an idempotency key that are known here and now, without waiting for the log. */
-  async underKey(key: string): Promise<readonly TransactionRecord[]> {
+  /**
+   * The transactions under an idempotency key that are known here and now, or, with `toTheEnd`, all that the log has by now.
+   * @throws {LogUnavailable} when the log's end cannot be reached in time
+   */
+  async underKey(key: string, toTheEnd = false): Promise<readonly TransactionRecord[]> {
+    if (toTheEnd) await inTime(this.following().reached(await this.#log.ends([...COMMAND_TOPICS, TOPIC])));
     const known = new Map<string, TransactionRecord>();
     try {
       const sort = [['acceptedAt', -1]] as const;

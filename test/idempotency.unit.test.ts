@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventLog, NewRecord } from '../log/event-log.ts';
+import { readKeyedCommand } from '../log/keyed-command.ts';
 import { commandsTopic, eventsTopic, KEY_USES, KEYS, TRANSACTIONS } from '../log/topics.ts';
-import { isFinal, type TransactionRecord } from '../log/transaction-record.ts';
+import { accepted, isFinal, type TransactionRecord } from '../log/transaction-record.ts';
+import { ALL_SCHEMAS } from '../processors/keys-process.ts';
 import { bodyHash, idFromKey, transactionFromKey } from '../resolvers/ids.ts';
 import { createSubmit, type SubmitReceipt } from '../resolvers/submit.ts';
 import { NAMES, SmallLog } from './processors.small-log.ts';
@@ -30,6 +32,17 @@ class Gateway {
     }
   }
 
+  /** Reads all commands under a key that there are. */
+  learnCommands(): void {
+    for (const record of this.#log.records(commandsTopic(KEYS))) {
+      const { aggregate, read, idempotency } = readKeyedCommand(ALL_SCHEMAS, record, 1);
+      const { transactionId: id, issuedBy, at } = read.meta;
+      if (this.known.has(id)) continue;
+      const of = { id, command: read.command.type, aggregate, entityId: read.id, issuedBy, at, idempotency };
+      this.known.set(id, accepted(of));
+    }
+  }
+
   restock(user: string, key: string, productId: string, quantity: number): Promise<SubmitReceipt> {
     const log = {
       append: async (records: readonly NewRecord[]) => records.map((record) => this.#log.append(record)),
@@ -39,7 +52,10 @@ class Gateway {
       partitions: 1,
       now: () => this.#log.now + this.#skew,
       tracker: {
-        underKey: async (id) => [...this.known.values()].filter(({ idempotency }) => idempotency?.key === id),
+        underKey: async (id, toTheEnd) => {
+          if (toTheEnd) this.learnCommands();
+          return [...this.known.values()].filter(({ idempotency }) => idempotency?.key === id);
+        },
         appended: (record) => {
           this.known.set(record.id, record);
           return record;
@@ -184,6 +200,22 @@ describe('a key, later', () => {
     await new Gateway(log).restock('ada', 'k', 'tea', 1);
     log.now += 50 * DAY;
     log.restart('keys');
+    log.settle();
+    expect(restocks(log)).toEqual(['1 tea']);
+  });
+
+  it('is the same transaction when it is sent again as its period ends', async () => {
+    const log = await shop();
+    const key = idFromKey('ada', 'k', 'key');
+    const at = (now: number) => transactionFromKey({ key, body: '' }, now);
+    while (at(log.now) === at(log.now + 60_000)) log.now += 60_000;
+    const receipts: SubmitReceipt[] = [];
+    for (let minute = 0; minute < 3; minute++) {
+      receipts.push(await new Gateway(log).restock('ada', 'k', 'tea', 1));
+      log.now += 60_000;
+    }
+    expect(at(log.now)).not.toBe(at(log.now - 3 * 60_000));
+    expect(new Set(receipts.map(({ transactionId }) => transactionId)).size).toBe(1);
     log.settle();
     expect(restocks(log)).toEqual(['1 tea']);
   });

@@ -11,6 +11,7 @@ import type { EventLog, LogRecord, Running } from '../log/event-log.ts';
 import { commandsTopic, deadTopic, eventsTopic, stateTopic, TRANSACTIONS, topicSpecs } from '../log/topics.ts';
 import type { TransactionRecord } from '../log/transaction-record.ts';
 import { startProcessors } from '../processors/index.ts';
+import { createSubmit } from '../resolvers/index.ts';
 
 const PARTITIONS = 4;
 let folder: string;
@@ -124,6 +125,50 @@ describe('processors', () => {
     await final(await send('products', 'restockProduct', 'tea', { productId: 'tea', quantity: 2 }));
     expect((await statuses(first)).map(({ status }) => status)).toEqual(['COMPLETED']);
     expect(await stateOf(stateTopic('products'), 'tea')).toMatchObject({ version: 2, free: 7, received: 7 });
+  });
+
+  it('let one command through under a key, whichever gateways it came by and whoever starts anew', async () => {
+    const blind = { underKey: async () => [], appended: <R>(record: R) => record };
+    const submit = createSubmit({ log, tracker: blind, partitions: PARTITIONS });
+    const restock = (id: string, quantity: number) =>
+      submit({
+        aggregate: 'products',
+        command: 'restockProduct',
+        id,
+        data: (productId) => ({ productId, quantity }),
+        idempotencyKey: 'once',
+        viewer: { id: 'ada', roles: [], isAdmin: true },
+        traceparent: undefined,
+      });
+    const asks = [restock('tea', 1), restock('jam', 1), restock('tea', 2), restock('tea', 1)];
+    const receipts = await Promise.all(asks);
+    const [tea, jam, more, again] = receipts.map(({ transactionId }) => transactionId);
+    expect(again).toBe(tea);
+    await start();
+    for (const id of ['tea', 'jam']) await final(await added(id, 0));
+    for (const one of running.splice(0)) await one.stop();
+    await start();
+    await restock('jam', 1);
+    await restock('tea', 1);
+    const ends = await Promise.all([tea, jam, more].map((id = '') => final(id)));
+    // Which one was first is the log's to say; whether its product was there already does not matter here.
+    const refused = ends.filter(({ rejection }) => rejection?.code === 'IDEMPOTENCY_KEY_REUSED');
+    expect(refused).toHaveLength(2);
+    const later = await submit({
+      aggregate: 'products',
+      command: 'restockProduct',
+      id: 'tea',
+      data: (productId) => ({ productId, quantity: 7 }),
+      idempotencyKey: 'later',
+      viewer: { id: 'ada', roles: [], isAdmin: true },
+      traceparent: undefined,
+    });
+    await final(later.transactionId);
+    const handedOn = (await all(commandsTopic('products'))).filter(
+      ({ headers }) => headers['ce_idempotencykey'] !== undefined,
+    );
+    expect(handedOn).toHaveLength(2);
+    for (const { id } of refused) expect(await statuses(id)).toHaveLength(1);
   });
 
   it('end the transaction of a command that cannot be read, once, and never one that has ended otherwise', async () => {
