@@ -1,0 +1,62 @@
+/** A rebuild that lacks something does not take the place of views that have it. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { projectors } from '../projectors/index.ts';
+import { type NextViews, RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts';
+import { CUSTOMERS, viewSpecs } from '../views/documents.ts';
+import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { type Books, keptBooks } from './cli-verify.books.ts';
+
+let books: Books;
+let next: NextViews;
+beforeEach(() => {
+  books = keptBooks();
+  next = {
+    views: openEmbeddedViews({ views: viewSpecs }),
+    lost: new AbortController().signal,
+    switchOver: vi.fn(async () => undefined),
+  };
+});
+
+const rebuild = (acceptUnreadable = false) => rebuildViews({ log: books.log(), next, projectors, acceptUnreadable });
+
+/** Makes the newest state of ada unreadable. */
+function falsifyAda(): void {
+  const newest = books.records('customers.state').findLast(({ key }) => key === 'ada');
+  books.falsify('customers.state', (record) => (record === newest ? { ...record, value: Buffer.from('?') } : record));
+}
+
+describe('a rebuild of the views', () => {
+  it('takes the place of the live ones when it has read all there is', async () => {
+    await rebuild();
+    expect(next.switchOver).toHaveBeenCalledOnce();
+    expect(await next.views.count(CUSTOMERS, { version: { $gt: 0 } })).toBe(2);
+  });
+
+  it('does not, and says which, when a record cannot be read', async () => {
+    falsifyAda();
+    const failed = await rebuild().catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(RecordsPassedOver);
+    expect(String(failed)).toMatch(/customers\.state\/0@\d+ .*--accept-unreadable/);
+    expect(next.switchOver).not.toHaveBeenCalled();
+  });
+
+  it('does when that is accepted', async () => {
+    falsifyAda();
+    await rebuild(true);
+    expect(next.switchOver).toHaveBeenCalledOnce();
+  });
+
+  it('does when a later record of the same key, or its tombstone, makes up for it', async () => {
+    for (const mended of [books.records('customers.state').findLast(({ key }) => key === 'ada')?.value, null]) {
+      books = keptBooks();
+      falsifyAda();
+      const states = books.records('customers.state');
+      const last = states.at(-1);
+      if (last && mended !== undefined) states.push({ ...last, key: 'ada', value: mended, offset: last.offset + 1 });
+      await rebuild();
+      expect(next.switchOver).toHaveBeenCalled();
+      vi.mocked(next.switchOver).mockClear();
+      next = { ...next, views: openEmbeddedViews({ views: viewSpecs }) };
+    }
+  });
+});
