@@ -65,14 +65,18 @@ export class FanOutWorker {
     const { signal } = this.#stopped;
     for (let failures = 0; !signal.aborted; ) {
       try {
-        const ids = await this.#own();
+        // Not while the views cannot be read, which their own health tells.
+        const ids = this.#views.health().state === 'running' ? await this.#own() : [];
         if (ids.length === 0) await this.#sleep();
         else await this.#step(ids);
         failures = 0;
         this.#trouble = undefined;
       } catch (error) {
         if (signal.aborted) return;
-        this.#trouble = `new names are yet to be shown by purchases: ${error instanceof Error ? error.message : String(error)}`;
+        if (this.#views.health().state === 'running') {
+          const reason = error instanceof Error ? error.message : String(error);
+          this.#trouble = `new names are yet to be shown by purchases: ${reason}`;
+        }
         failures++;
         const wait = Math.random() * Math.min(LONGEST_PAUSE_MS, 100 * 2 ** failures);
         await pause(wait, undefined, { signal, ref: false }).catch(() => undefined);
@@ -113,7 +117,7 @@ export class FanOutWorker {
   }
 
   async #sleep(): Promise<void> {
-    if (this.#begun.size > 0) return;
+    if (this.#begun.size > 0 && this.#views.health().state === 'running') return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, this.#lookEveryMs);
       timer.unref();

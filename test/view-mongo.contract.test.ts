@@ -207,6 +207,29 @@ describe.skipIf(url === '')(`MongoDB${url === '' ? ` (${inject('mongoMissing')})
       expect(await dropOldGenerations({ url, database }, 0)).toEqual([1]);
     });
 
+    it('drops what a dead rebuild left, and never what a living one fills', async () => {
+      const dead = await next('dead', 200);
+      if (dead.outcome !== 'opened') throw new Error('not opened');
+      await dead.close();
+      await vi.waitFor(async () => expect(await dropOldGenerations({ url, database }, 0)).toEqual([dead.generation]), {
+        timeout: 10_000,
+      });
+      const living = await nextBegun('living');
+      expect(await dropOldGenerations({ url, database }, 0)).toEqual([]);
+      await living.switchOver();
+      expect(await collections()).toContain(`notes_g${living.generation}`);
+    });
+
+    it('drops the generation before the switch by itself, once the grace time is over', async () => {
+      const sweeper = await openMongoViews({ url, database, views: [NOTES], checkEveryMs: 50, graceMs: 300 });
+      open.push(() => sweeper.close());
+      const rebuild = await nextBegun('one');
+      await rebuild.switchOver();
+      await rebuild.close();
+      await vi.waitFor(async () => expect(await collections()).not.toContain('notes_g1'), { timeout: 10_000 });
+      expect(await collections()).toContain(`notes_g${rebuild.generation}`);
+    });
+
     it('begins again in a database that was deleted under a running process', async () => {
       const onGap = vi.fn();
       const watched: Change[] = [];

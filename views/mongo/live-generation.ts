@@ -27,6 +27,7 @@ export interface LiveGenerationOptions {
   readonly shape: string;
   readonly timeoutMs: number;
   readonly checkEveryMs?: number | undefined;
+  readonly graceMs?: number | undefined;
   /** Another generation is live, or what was live has been begun again. */
   onMoved(from: number, to: number): void;
   onLost(reason: string): void;
@@ -34,12 +35,11 @@ export interface LiveGenerationOptions {
 }
 
 const CHECK_EVERY_MS = 2000;
-const SWEEP_EVERY_MS = 30_000;
 
 export class LiveGeneration {
   readonly #options: LiveGenerationOptions;
   readonly #feed: ChangeFeed<MetaDoc>;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #generation: number;
   #born: string | null;
   #filling: string | undefined;
@@ -52,7 +52,7 @@ export class LiveGeneration {
   #closed = false;
 
   constructor(options: LiveGenerationOptions, { generation, born, filling }: MetaDoc, since: Timestamp) {
-    const { db, timeoutMs, checkEveryMs = CHECK_EVERY_MS } = options;
+    const { db, timeoutMs } = options;
     this.#options = options;
     this.#generation = generation;
     this.#born = born ?? null;
@@ -66,7 +66,11 @@ export class LiveGeneration {
       onGap: look,
       onTrouble: options.onTrouble,
     });
-    this.#timer = setInterval(() => void this.#check(), checkEveryMs);
+  }
+
+  /** Begins to check now and then. Not before the collections have been made. */
+  begin(): void {
+    this.#timer = setInterval(() => void this.#check(), this.#options.checkEveryMs ?? CHECK_EVERY_MS);
     this.#timer.unref();
   }
 
@@ -115,8 +119,10 @@ export class LiveGeneration {
 
   /** Begins the live generation again, empty, when collections of it are missing or are not the ones they were. */
   async checkCollections(): Promise<void> {
-    const { db, views } = this.#options;
+    const { db, views, graceMs = GRACE_MS } = this.#options;
     const generation = this.#generation;
+    // One that has just begun to be filled may yet have to be made.
+    if (this.#ids === undefined && this.#filling !== undefined) await ensureCollections(db, generation, views);
     const ids = await collectionIds(db);
     if (generation !== this.#generation || this.#closed) return;
     const own = new Map(
@@ -131,9 +137,9 @@ export class LiveGeneration {
     );
     if (lost.length > 0) return this.#condemn(`lost from the view database: ${lost.join(', ')}`);
     this.#ids = own;
-    if (byGeneration(ids.keys()).size > 1 && performance.now() - this.#sweptAt > SWEEP_EVERY_MS) {
+    if (byGeneration(ids.keys()).size > 1 && performance.now() - this.#sweptAt > graceMs / 2) {
       this.#sweptAt = performance.now();
-      await dropUnused(db, GRACE_MS);
+      await dropUnused(db, graceMs);
     }
   }
 

@@ -54,6 +54,8 @@ export interface MongoViewsOptions extends ConnectOptions {
   readonly fill?: boolean;
   /** How often it is checked that what is stored is still there, in ms. Default 2000. */
   readonly checkEveryMs?: number;
+  /** How long generations that were live are kept, in ms: readers in other processes have to notice the switch. Default 60,000. */
+  readonly graceMs?: number;
 }
 
 /** This generation is not the live one, nor is its rebuild under way any more: another one has taken its place. */
@@ -90,6 +92,7 @@ export async function openMongoViews(options: MongoViewsOptions): Promise<MongoV
       if (complete) await answerWithin(timeoutMs, () => store.checkCollections());
       // May take long, when it is an index on a large view; a lost connection ends it.
       await ensureCollections(db, store.generation(), views);
+      store.begin();
     } catch (error) {
       await store.close();
       throw error;
@@ -132,10 +135,10 @@ class MongoStore implements MongoViewStore {
     this.#names = new Set(options.views.map(({ name }) => name));
     this.#pinned = options.generation ?? 0;
     if (options.generation !== undefined) return;
-    const { views, shape = '', checkEveryMs, logger } = options;
+    const { views, shape = '', checkEveryMs, graceMs, logger } = options;
     this.#live = new LiveGeneration(
       {
-        ...{ db, views, shape, checkEveryMs, timeoutMs: this.#timeoutMs },
+        ...{ db, views, shape, checkEveryMs, graceMs, timeoutMs: this.#timeoutMs },
         onMoved: (from, to) => {
           logger?.info({ from, to }, 'another generation of the views is live');
           for (const feed of this.#feeds.values()) feed.restart();
@@ -151,6 +154,11 @@ class MongoStore implements MongoViewStore {
 
   generation(): number {
     return this.#live?.number ?? this.#pinned;
+  }
+
+  /** Begins to check now and then that what is stored is still there. */
+  begin(): void {
+    this.#live?.begin();
   }
 
   async checkCollections(): Promise<void> {
