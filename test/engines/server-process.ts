@@ -4,8 +4,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, rmSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -112,12 +112,14 @@ export class Watchdog {
   readonly #guarded = new Set<ChildProcess>();
   readonly #atExit = () => {
     for (const child of this.#guarded) child.kill('SIGKILL');
-    rmSync(this.dir, { recursive: true, force: true });
   };
 
   private constructor(dir: string) {
     this.dir = dir;
-    const script = 'pids=; while read -r line; do pids=$line; done; [ -z "$pids" ] || kill -9 $pids; rm -rf "$0"';
+    const ended = 'pids=; while read -r line; do pids=$line; done; [ -z "$pids" ] || kill -9 $pids 2>/dev/null';
+    // Disks that a test has mounted in the folder go with it.
+    const unmounted = 'grep -s " $0/" /proc/mounts | while read -r _ at _; do umount -l "$at"; done';
+    const script = `${ended}; ${unmounted}; rm -rf "$0"`;
     const shell = spawn('sh', ['-c', script, dir], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     shell.once('error', () => {});
     shell.stdin.on('error', () => {});
@@ -141,11 +143,13 @@ export class Watchdog {
     this.#tell();
   }
 
-  /** Removes the folder; its servers have ended. */
+  /** Removes the folder, and ends servers that still run. */
   async dismiss(): Promise<void> {
     process.off('exit', this.#atExit);
-    await rm(this.dir, { recursive: true, force: true });
+    const done = once(this.#shell, 'exit');
+    this.#shell.ref();
     this.#shell.stdin?.end();
+    await done;
   }
 
   #tell(): void {

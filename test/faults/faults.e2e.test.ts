@@ -30,8 +30,8 @@ async function promisesHold(engines: Engines, options: Pick<RunOptions, 'seconds
 
 describe('every promise holds, whatever dies', () => {
   it.skipIf(missing !== undefined)(
-    'on Kafka and MongoDB',
-    () => promisesHold('kafka-mongo', { seconds: 120 }),
+    'on three brokers and three mongods',
+    () => promisesHold('cluster', { seconds: 90 }),
     LIMIT_MS,
   );
 

@@ -1,9 +1,10 @@
 /** `npm run test:faults -- --engines kafka-mongo --seconds 600 --seed 1`: one run, its figures, exit status 1 on any violation. */
 import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { countViolations } from './checker/index.ts';
 import { printed } from './report.ts';
-import { type Engines, run } from './run.ts';
+import { ENGINES, type Engines, run } from './run.ts';
 import { MISTAKES, type Mistake } from './system/mistakes.ts';
 
 function wholeNumber(text: string): number {
@@ -11,18 +12,25 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-const { engines, seconds, seed, kills, clients, rate, only, mistake, json, keep } = new Command('test:faults')
+/** Operations a second; clients wait for answers, which comes first. */
+const NO_LIMIT = 100_000;
+
+const { engines, seconds, seed, kills, clients, rate, only, mistake, healthy, other, json, keep } = new Command(
+  'test:faults',
+)
   .description('breaks a running system in every way it is to survive, and checks what it promised')
-  .addOption(new Option('--engines <which>').choices(['kafka-mongo', 'embedded']).default('kafka-mongo'))
+  .addOption(new Option('--engines <which>').choices(ENGINES).default('kafka-mongo'))
   .option('--seconds <n>', 'how long under load and faults', wholeNumber, 600)
   .option('--seed <n>', 'repeats the choices of an earlier run', wholeNumber, Date.now() % 1_000_000)
   .option('--kills <n>', 'goes on until so many processes were killed', wholeNumber, 0)
   .option('--clients <n>', 'clients at the same time', wholeNumber, 48)
-  .option('--rate <n>', 'operations a second that they begin together', wholeNumber, 150)
+  .option('--rate <n>', 'operations a second that they begin together (default: 150; healthy: no limit)', wholeNumber)
   .option('--only <pattern>', 'only faults whose kind it matches')
   .addOption(
     new Option('--mistake <which>', 'runs a server without it, to be found out').choices(Object.keys(MISTAKES)),
   )
+  .option('--healthy', 'without any fault, as fast as it goes')
+  .option('--other <dir>', 'a build of another version, which some processes run at times')
   .option('--json <file>', 'writes the figures, and what was violated')
   .option('--keep', "keeps the processes' outputs")
   .parse()
@@ -32,9 +40,11 @@ const { engines, seconds, seed, kills, clients, rate, only, mistake, json, keep 
     seed: number;
     kills: number;
     clients: number;
-    rate: number;
+    rate?: number;
     only?: string;
     mistake?: Mistake;
+    healthy?: true;
+    other?: string;
     json?: string;
     keep?: true;
   }>();
@@ -50,9 +60,11 @@ try {
     seed,
     kills,
     clients,
-    rate,
+    ...((rate ?? healthy) ? { rate: rate ?? NO_LIMIT } : {}),
     ...(only ? { only: new RegExp(only) } : {}),
     ...(mistake ? { mistake } : {}),
+    ...(healthy ? { healthy } : {}),
+    ...(other ? { other: resolve(other) } : {}),
     print,
   });
   print(printed(result.figures, result.violations));

@@ -1,5 +1,6 @@
 /** A run's figures: how much was asked, what struck, and the checker's table. */
 import { CHECK_NAMES, CHECKS, countViolations, type Violations } from './checker/index.ts';
+import { type Gaps, gapsAfter } from './gaps.ts';
 import type { History } from './history.ts';
 
 export interface Figures {
@@ -15,13 +16,21 @@ export interface Figures {
   readonly records: number;
   readonly purchases: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
+  /** From the kill of a broker on, until commands were decided again. */
+  readonly gapsAfterBrokerKill?: Gaps;
   /** Processes that ended as none should. */
   readonly crashes: readonly string[];
   readonly violations: Readonly<Record<string, number>>;
 }
 
 export function figuresOf(
-  run: Pick<Figures, 'engines' | 'seed' | 'seconds' | 'faults' | 'crashes'>,
+  {
+    brokerKills,
+    ...run
+  }: Pick<Figures, 'engines' | 'seed' | 'seconds' | 'faults' | 'crashes'> & {
+    /** Moments, ms since 1970. */
+    readonly brokerKills: readonly number[];
+  },
   history: History,
   violations: Violations,
 ): Figures {
@@ -38,8 +47,10 @@ export function figuresOf(
     const end = rejection === null ? status : `${status} ${rejection.code}`;
     purchases[end] = (purchases[end] ?? 0) + 1;
   }
+  const gaps = gapsAfter(brokerKills, history);
   return {
     ...run,
+    ...(gaps ? { gapsAfterBrokerKill: gaps } : {}),
     acknowledged: Object.values(commands).reduce((sum, count) => sum + count, 0),
     attempts,
     commands,
@@ -55,7 +66,7 @@ export function figuresOf(
 const EXAMPLES = 5;
 
 export function printed(figures: Figures, violations: Violations): string {
-  const { attempts, faults } = figures;
+  const { attempts, faults, gapsAfterBrokerKill: gaps } = figures;
   const list = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts)
       .sort(([, one], [, other]) => other - one)
@@ -74,6 +85,12 @@ export function printed(figures: Figures, violations: Violations): string {
     ...list(figures.purchases),
     `${total} faults:`,
     ...list(faults),
+    ...(gaps === undefined
+      ? []
+      : [
+          `longest gap after each of ${gaps.kills} kills of a broker, until commands were decided again: ` +
+            `${gaps.shortest} to ${gaps.longest} ms, median ${gaps.median} ms`,
+        ]),
     `${figures.crashes.length} crashes of their own:`,
     ...figures.crashes.map((crash) => `            ${crash}`),
     `${countViolations(violations)} violations:`,

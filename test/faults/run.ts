@@ -8,10 +8,11 @@ import { buildServer } from './system/build.ts';
 import { startEmbeddedSystem } from './system/embedded.ts';
 import { startKafkaMongoSystem } from './system/kafka-mongo.ts';
 import { buildWithMistake, type Mistake } from './system/mistakes.ts';
-import type { Observer, System } from './system/system.ts';
+import type { Observer, System, SystemOptions } from './system/system.ts';
 import { Workload } from './workload/workload.ts';
 
-export type Engines = 'kafka-mongo' | 'embedded';
+export const ENGINES = ['kafka-mongo', 'cluster', 'embedded'] as const;
+export type Engines = (typeof ENGINES)[number];
 
 export interface RunOptions {
   readonly engines: Engines;
@@ -28,6 +29,10 @@ export interface RunOptions {
   readonly only?: RegExp;
   /** Run a server that has this mistake: the checker is to find it. */
   readonly mistake?: Mistake;
+  /** Without any fault. */
+  readonly healthy?: boolean;
+  /** The folder of another version, built, which some processes run at times. */
+  readonly other?: string;
   print(line: string): void;
 }
 
@@ -40,12 +45,14 @@ export interface RunResult {
   clear(): Promise<void>;
 }
 
-const STARTS: Readonly<Record<Engines, (build: string, observer: Observer) => Promise<System>>> = {
-  'kafka-mongo': startKafkaMongoSystem,
+const STARTS: Readonly<Record<Engines, (options: SystemOptions, observer: Observer) => Promise<System>>> = {
+  'kafka-mongo': (options, observer) => startKafkaMongoSystem('kafka-mongo', options, observer),
+  cluster: (options, observer) => startKafkaMongoSystem('cluster', options, observer),
   embedded: startEmbeddedSystem,
 };
 const QUIET: Readonly<Record<Engines, readonly [number, number]>> = {
   'kafka-mongo': [3000, 11_000],
+  cluster: [3000, 11_000],
   embedded: [300, 2000],
 };
 /** How long clients may take to get their last answers once all faults are over. */
@@ -57,6 +64,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const faults: Record<string, number> = {};
   const begun = Date.now();
   const crashes: string[] = [];
+  const brokerKills: number[] = [];
   const tell = (what: string) => {
     const at = ((Date.now() - begun) / 1000).toFixed(1).padStart(6);
     print(`${at} s  ${what}, ${workload?.acknowledged ?? 0} acknowledged`);
@@ -67,20 +75,22 @@ export async function run(options: RunOptions): Promise<RunResult> {
       tell(`${kind}${detail === '' ? '' : ` (${detail})`}`);
     },
     note: tell,
+    brokerKilled: () => void brokerKills.push(Date.now()),
     crash(message) {
       crashes.push(message);
       tell(message);
     },
   };
   let workload: Workload | undefined;
-  const system = await STARTS[engines](await builtWith(options.mistake), observer);
+  const build = await builtWith(options.mistake);
+  const system = await STARTS[engines]({ build, ...(options.other ? { other: options.other } : {}) }, observer);
   try {
     workload = new Workload({ gateways: system.gateways, clients, rate, seed });
     const { ended } = await workload.start();
     ended.catch(() => undefined);
     const loadBegun = Date.now();
     const nemesis = new Nemesis({
-      faults: system.faults.filter(({ kind }) => options.only?.test(kind) ?? true),
+      faults: options.healthy ? [] : system.faults.filter(({ kind }) => options.only?.test(kind) ?? true),
       seed: seed + 1000,
       lanes: engines === 'embedded' ? 1 : 2,
       quiet: QUIET[engines],
@@ -98,7 +108,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     print('at rest; reading everything back');
     const history: History = { ...workload.seen, ...(await system.gather()) };
     const violations = check(history);
-    const figures = figuresOf({ engines, seed, seconds: took, faults, crashes }, history, violations);
+    const figures = figuresOf({ engines, seed, seconds: took, faults, crashes, brokerKills }, history, violations);
     return { figures, violations, history, logs: system.logs, clear: () => system.stop() };
   } catch (error) {
     workload?.giveUp();

@@ -36,8 +36,12 @@ export class Child {
   /** As whoever watches over processes would, it starts one again that ended by itself. */
   #again: NodeJS.Timeout | undefined;
 
+  /** The folder with the `main.js` that its next start runs. */
+  build: string;
+
   constructor(options: ChildOptions) {
     this.#options = options;
+    this.build = options.build;
     this.name = options.name;
     this.url = `http://127.0.0.1:${options.port}`;
   }
@@ -51,9 +55,9 @@ export class Child {
     if (this.running) return;
     clearTimeout(this.#again);
     const { PATH, HOME, TMPDIR } = process.env;
-    const { name, build, port, logs } = this.#options;
+    const { name, port, logs } = this.#options;
     const output = openSync(join(logs, `${name}.log`), 'a');
-    const child = spawn(process.execPath, ['--enable-source-maps', join(build, 'main.js')], {
+    const child = spawn(process.execPath, ['--enable-source-maps', join(this.build, 'main.js')], {
       cwd: REPOSITORY,
       env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), PORT: String(port), ...this.#options.env, ...env },
       stdio: ['ignore', output, output],

@@ -1,8 +1,10 @@
 /** All roles in one process on the embedded engines, and the faults that it is to survive. */
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { openEmbeddedLog } from '../../../log/embedded/embedded-log.ts';
 import { RESTOCK } from '../../e2e/operations.ts';
 import { freePort } from '../../engines/free-port.ts';
@@ -10,24 +12,27 @@ import { commandsLeft, readLog, readViewsThrough } from '../gather.ts';
 import type { Random } from '../random.ts';
 import { GatewayClient, RequestFailed, SECRET, tokenOf } from '../workload/gateway-client.ts';
 import { Child } from './child.ts';
-import type { Fault, Gathered, Observer, System } from './system.ts';
+import type { Fault, Gathered, Observer, System, SystemOptions } from './system.ts';
 
 const PARTITIONS = 4;
 const READY_MS = 90_000;
 const REST_MS = 120_000;
 const MB = 2 ** 20;
+/** One that is refused says so within seconds. */
+const SECOND_OWNER_MS = 20_000;
 
-export async function startEmbeddedSystem(build: string, observer: Observer): Promise<System> {
+export async function startEmbeddedSystem({ build }: SystemOptions, observer: Observer): Promise<System> {
   const dir = await mkdtemp(join(tmpdir(), 'counterfoil-faults-'));
   const data = join(dir, 'data');
   const logs = join(dir, 'logs');
   await mkdir(logs);
+  const env = { DATA_DIR: data, PARTITIONS: String(PARTITIONS), AUTH_JWT_SECRET: SECRET, PURCHASE_TIMEOUT: '20s' };
   const child = new Child({
     name: 'server',
     build,
     port: await freePort(),
     logs,
-    env: { DATA_DIR: data, PARTITIONS: String(PARTITIONS), AUTH_JWT_SECRET: SECRET, PURCHASE_TIMEOUT: '20s' },
+    env,
     observer,
   });
   child.start();
@@ -103,6 +108,27 @@ export async function startEmbeddedSystem(build: string, observer: Observer): Pr
         await child.end('SIGKILL');
         child.start();
         return `${limit} MB, ${full ? 'was full' : 'was not reached'}`;
+      },
+    },
+    {
+      kind: 'second owner of the folder',
+      weight: 2,
+      // The first one may die at its failure point meanwhile: then the second one rightly has the folder for a while.
+      of: 'second owner',
+      async strike(random) {
+        await pause(random.int(0, 3000));
+        const { PATH, HOME } = process.env;
+        const second = promisify(execFile)(process.execPath, [join(build, 'main.js')], {
+          env: { PATH, HOME, ...env, PORT: '0' },
+          timeout: SECOND_OWNER_MS,
+          killSignal: 'SIGKILL',
+        });
+        const { killed, code } = await second.then(
+          () => ({ killed: false, code: 0 }),
+          (error: { readonly killed?: unknown; readonly code?: unknown }) => error,
+        );
+        // Where two had it at the same time, the checker finds the harm.
+        return killed === true ? 'let in, and killed' : `refused with status ${code}`;
       },
     },
   ];

@@ -1,6 +1,6 @@
 /**
- * Real processes on a real broker and a real mongod, all of its own: two gateways, two processors (at times three), two
- * projectors. Each processor reaches the broker through a proxy of its own.
+ * Real processes on real brokers and mongods, all of its own: two gateways, two processors (at times three), two projectors.
+ * Each process reaches each broker and each mongod through a proxy of its own.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,73 +13,87 @@ import { SHAPE } from '../../../projectors/index.ts';
 import { viewSpecs } from '../../../views/documents.ts';
 import { openMongoViews } from '../../../views/mongo/mongo-views.ts';
 import { freePorts } from '../../engines/free-port.ts';
-import { startKafka } from '../../engines/kafka.ts';
-import { startMongo } from '../../engines/mongo.ts';
+import { type KafkaClusterForTests, startKafkaCluster } from '../../engines/kafka.ts';
+import { type MongoSetForTests, startMongoSet } from '../../engines/mongo.ts';
 import { commandsLeft, readLog, readViews, recordsUnseen } from '../gather.ts';
 import { kafkaMongoFaults } from '../nemesis/kafka-mongo-faults.ts';
 import { SECRET } from '../workload/gateway-client.ts';
+import { Between } from './between.ts';
 import { brokerState } from './broker-state.ts';
 import { Child } from './child.ts';
-import { KafkaProxy } from './kafka-proxy.ts';
-import type { Gathered, Observer, System } from './system.ts';
+import { mountDisk } from './full-disk.ts';
+import { KafkaWays } from './kafka-ways.ts';
+import { MongoWays } from './mongo-ways.ts';
+import type { Gathered, Observer, System, SystemOptions } from './system.ts';
 
 export const PARTITIONS = 4;
 export const READY_MS = 120_000;
 const REST_MS = 240_000;
 
-/** A processor and its way to the broker. */
-export interface Processor {
+const SIZES = {
+  'kafka-mongo': { brokers: 1, mongods: 1 },
+  cluster: { brokers: 3, mongods: 3 },
+} as const;
+
+export type Size = keyof typeof SIZES;
+
+/** A process and its ways to the engines. */
+export interface Member {
   readonly child: Child;
-  readonly proxy: KafkaProxy;
+  readonly kafka: KafkaWays;
+  readonly mongo: MongoWays;
 }
 
 export interface Parts {
-  readonly kafka: Awaited<ReturnType<typeof startKafka>>;
-  readonly mongo: Awaited<ReturnType<typeof startMongo>>;
-  readonly gateways: readonly Child[];
+  readonly kafka: KafkaClusterForTests;
+  readonly mongo: MongoSetForTests;
+  readonly between: { readonly brokers: Between; readonly mongods: Between };
+  readonly gateways: readonly Member[];
   /** The last one runs at times only. */
-  readonly processors: readonly Processor[];
-  readonly projectors: readonly Child[];
+  readonly processors: readonly Member[];
+  readonly projectors: readonly Member[];
+  readonly observer: Observer;
+  readonly options: SystemOptions;
+  /** For a command line beside the processes, with no proxies in its way. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
-export async function startKafkaMongoSystem(build: string, observer: Observer): Promise<System> {
+export async function startKafkaMongoSystem(size: Size, options: SystemOptions, observer: Observer): Promise<System> {
   const dir = await mkdtemp(join(tmpdir(), 'counterfoil-faults-'));
   const logs = join(dir, 'logs');
   await mkdir(logs);
+  const { brokers, mongods } = SIZES[size];
+  const between = { brokers: new Between(), mongods: new Between() };
+  const prepare = mountDisk;
+  const settings = { 'transaction.max.timeout.ms': '60000' };
   const [kafka, mongo] = await Promise.all([
-    startKafka({ settings: { 'transaction.max.timeout.ms': '60000' } }),
-    startMongo(),
+    startKafkaCluster({ nodes: brokers, settings, prepare, between: between.brokers.brokers }),
+    startMongoSet({ nodes: mongods, cacheGb: 0.3, prepare, memberOf: between.mongods.members }),
   ]);
-  const proxies = await Promise.all([0, 1, 2].map(() => KafkaProxy.start(kafka.brokers[0] ?? '')));
+  const common = { PARTITIONS: String(PARTITIONS), AUTH_JWT_SECRET: SECRET, PURCHASE_TIMEOUT: '60s' };
   const ports = await freePorts(7);
-  const common = {
-    KAFKA_BROKERS: kafka.brokers.join(','),
-    MONGODB_URL: mongo.url,
-    PARTITIONS: String(PARTITIONS),
-    AUTH_JWT_SECRET: SECRET,
-    PURCHASE_TIMEOUT: '60s',
+  const member = async (role: string, number: number): Promise<Member> => {
+    const [kafkaWays, mongoWays] = await Promise.all([KafkaWays.to(kafka.brokers), MongoWays.to(mongo.nodes)]);
+    const env = { ...common, ROLE: role, KAFKA_BROKERS: kafkaWays.brokers, MONGODB_URL: mongoWays.url };
+    const port = ports.pop() ?? 0;
+    const child = new Child({ name: `${role}-${number}`, build: options.build, logs, port, env, observer });
+    return { child, kafka: kafkaWays, mongo: mongoWays };
   };
-  const child = (role: string, number: number, env: Readonly<Record<string, string>> = {}) =>
-    new Child({
-      name: `${role}-${number}`,
-      build,
-      logs,
-      port: ports.pop() ?? 0,
-      env: { ...common, ROLE: role, ...env },
-      observer,
-    });
   const parts: Parts = {
     kafka,
     mongo,
-    gateways: [0, 1].map((i) => child('gateway', i)),
-    processors: proxies.map((proxy, i) => ({
-      proxy,
-      child: child('processor', i, { KAFKA_BROKERS: `127.0.0.1:${proxy.port}` }),
-    })),
-    projectors: [0, 1].map((i) => child('projector', i)),
+    between,
+    gateways: await Promise.all([0, 1].map((i) => member('gateway', i))),
+    processors: await Promise.all([0, 1, 2].map((i) => member('processor', i))),
+    projectors: await Promise.all([0, 1].map((i) => member('projector', i))),
+    observer,
+    options,
+    env: { ...common, KAFKA_BROKERS: kafka.brokers.join(), MONGODB_URL: mongo.url },
   };
   const { gateways, processors, projectors } = parts;
-  const always = [...gateways, ...processors.slice(0, 2).map((processor) => processor.child), ...projectors];
+  const members = [...gateways, ...processors, ...projectors];
+  const always = [...gateways, ...processors.slice(0, 2), ...projectors].map(({ child }) => child);
+  const ways = members.flatMap((each) => [...each.kafka.proxies, ...each.mongo.proxies]);
   // The first one makes the topics; the others would race it for them, which is no fault of interest.
   always[0]?.start();
   await always[0]?.untilReady(READY_MS);
@@ -97,11 +111,12 @@ export async function startKafkaMongoSystem(build: string, observer: Observer): 
     });
 
   return {
-    gateways: gateways.map(({ name, url }) => ({ name, url })),
+    gateways: gateways.map(({ child: { name, url } }) => ({ name, url })),
     faults: kafkaMongoFaults(parts),
     logs,
     async heal() {
-      for (const { proxy } of processors) proxy.mend();
+      for (const way of [between.brokers, between.mongods, ...ways]) way.mend();
+      for (const way of ways) way.clearUp();
       // Those that were started with a failure point are started without.
       for (const { child } of processors) await child.end('SIGKILL');
       for (const each of always) each.start();
@@ -137,8 +152,8 @@ export async function startKafkaMongoSystem(build: string, observer: Observer): 
       }
     },
     async stop() {
-      await Promise.all([...always, ...processors.map((each) => each.child)].map((each) => each.end('SIGKILL')));
-      await Promise.all(proxies.map((proxy) => proxy.stop()));
+      await Promise.all(members.map(({ child }) => child.end('SIGKILL')));
+      await Promise.all([...ways, between.brokers, between.mongods].map((way) => way.stop()));
       await Promise.all([kafka.stop(), mongo.stop()]);
       await rm(dir, { recursive: true, force: true });
     },

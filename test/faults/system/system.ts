@@ -3,6 +3,13 @@ import type { History } from '../history.ts';
 import type { Random } from '../random.ts';
 import type { Gateway } from '../workload/gateway-client.ts';
 
+export interface SystemOptions {
+  /** The folder with the built `main.js`. */
+  readonly build: string;
+  /** The folder of another version, which some processes run at times. */
+  readonly other?: string;
+}
+
 export interface Fault {
   /** As it is counted and printed. */
   readonly kind: string;
@@ -16,6 +23,8 @@ export interface Fault {
 
 /** Told of what happens to processes without the nemesis. */
 export interface Observer {
+  /** A broker was killed, at this moment. */
+  brokerKilled(): void;
   /** One died at the failure point that it was started with. */
   fault(kind: string, detail: string): void;
   /** One ended with a message because it could not start, as it should while what it needs is out of reach. */
