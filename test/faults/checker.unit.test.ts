@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type CheckName, check } from './checker/index.ts';
 import { sampleHistory } from './checker/sample-history.ts';
-import type { Entry, History, Listening, Operation, SeenStatus } from './history.ts';
+import type { Attempt, Entry, History, Listening, Operation, SeenStatus, ShownEntity, Told } from './history.ts';
 
 type Mutable<T> =
   T extends ReadonlyMap<infer K, infer V>
@@ -61,6 +61,44 @@ function listening(history: Broken): Mutable<Listening> {
   if (found === undefined || found.seen.length < 4) throw new Error('no listening');
   return found as Mutable<Listening>;
 }
+
+/** What a client read after the transaction of this purchase. */
+function reading(history: Broken, purchaseId: string, command = 'placePurchase') {
+  const found = history.readings.find(
+    ({ transactionId, entityId }) =>
+      entityId === purchaseId && doc(history, 'transactions', transactionId)['command'] === command,
+  );
+  if (found === undefined || 'refused' in found.shown) throw new Error(`no reading of ${purchaseId}`);
+  return { shown: found.shown };
+}
+
+function shownIn(history: Broken, purchaseId: string, id: string, command?: string): Mutable<ShownEntity> {
+  const found = reading(history, purchaseId, command).shown.find((each) => each.id === id);
+  if (found === undefined) throw new Error(`${id} was not shown`);
+  return found as Mutable<ShownEntity>;
+}
+
+function fieldsOf(...which: Parameters<typeof shownIn>): Record<string, unknown> {
+  return shownIn(...which).fields as Record<string, unknown>;
+}
+
+function told(history: Broken): Mutable<Told>[] {
+  const found = last(history.watchers[0]?.watches ?? [])?.told;
+  if (found === undefined) throw new Error('nobody watches');
+  return found as Mutable<Told>[];
+}
+
+function sharingAKey(history: Broken): readonly [Mutable<Operation>, Mutable<Operation>] {
+  const second = history.operations.find(({ attempts }) => attempts[0]?.outcome === 'refused');
+  const first = history.operations.find(({ key }) => key === second?.key);
+  if (first === undefined || second === undefined || first === second) throw new Error('no key has two bodies');
+  return [first as Mutable<Operation>, second as Mutable<Operation>];
+}
+
+const refusedForItsKey: Attempt = {
+  ...{ invokedAt: 0, endedAt: 0, gateway: 'gateway-0', outcome: 'refused' },
+  detail: 'IDEMPOTENCY_KEY_REUSED: it stands for another body',
+};
 
 function doc(history: Broken, view: 'customers' | 'products' | 'purchases' | 'transactions', id: string) {
   const found = history.views[view]?.get(id);
@@ -217,13 +255,31 @@ const cases: Readonly<Record<CheckName, Readonly<Record<string, (history: Broken
   },
   i: {
     'an older version': (h) => {
-      last(h.readings).shown = last(h.readings).entityVersion - 1;
+      reading(h, 'kept').shown[0] = { ...reading(h, 'kept').shown[0], version: 1 } as ShownEntity;
     },
-    nothing: (h) => {
-      last(h.readings).shown = null;
-    },
+    nothing: (h) => void reading(h, 'kept').shown.splice(0),
     'a refusal': (h) => {
       last(h.readings).shown = { refused: 'NOT_FOUND: there is no such transaction' };
+    },
+    'a rejected purchase that is still pending': (h) => {
+      fieldsOf(h, 'too-late', 'too-late')['status'] = 'PENDING';
+    },
+    'stock that was not given back yet': (h) => {
+      const tea = shownIn(h, 'too-late', 'tea');
+      tea.version = find(
+        h,
+        'products.events',
+        ({ type, data }) => type === 'StockReserved' && data.purchaseId === 'too-late',
+      ).version as number;
+    },
+    'stock that is not that of the version': (h) => {
+      fieldsOf(h, 'kept', 'tea')['reserved'] = 1;
+    },
+    'a purchase that its customer has not been counted': (h) => {
+      fieldsOf(h, 'kept', 'ada')['totalSpent'] = '0.00';
+    },
+    'a cancelled purchase that its product still counts': (h) => {
+      fieldsOf(h, 'returned', 'tea', 'cancelPurchase')['unitsSold'] = 5;
     },
   },
   j: {
@@ -232,6 +288,73 @@ const cases: Readonly<Record<CheckName, Readonly<Record<string, (history: Broken
     },
     'a transaction that is still open': (h) => {
       last(h.broker.transactions).state = 'Ongoing';
+    },
+  },
+  k: {
+    "another's transaction": (h) => {
+      last(told(h)).issuedBy = 'eve';
+    },
+    'an end that comes twice': (h) => void told(h).push({ ...last(told(h)) }),
+    'a step that comes twice': (h) => void told(h).splice(1, 0, { ...(told(h)[0] as Told), status: 'PENDING' }),
+    'an end that never came': (h) => void told(h).pop(),
+    'a status that is not on the log': (h) => {
+      last(told(h)).steps += 1;
+    },
+    'what ended long before': (h) => {
+      for (const watch of h.watchers[0]?.watches ?? []) watch.askedAt = Date.UTC(2026, 5, 1);
+    },
+    'a refusal': (h) => {
+      for (const watch of h.watchers[0]?.watches ?? []) watch.end = { refused: 'NOT_FOUND: nothing to watch' };
+    },
+  },
+  l: {
+    'a transaction that was never decided': (h) => remove(h, 'transactions', completed),
+    'a transaction that the view shows as begun': (h) => {
+      doc(h, 'transactions', 't0')['status'] = 'ACCEPTED';
+    },
+    'a purchase that the view shows as pending': (h) => {
+      doc(h, 'purchases', 'kept')['status'] = 'PENDING';
+    },
+  },
+  m: {
+    'an event that is missing': (h) => {
+      const { causationId } = find(
+        h,
+        'purchases.events',
+        ({ key, type }) => key === 'kept' && type === 'PurchaseConfirmed',
+      );
+      remove(h, 'purchases.events', ({ id }) => id === `${causationId}/0`);
+    },
+    'an event that stands there twice': (h) => again(h, 'products.events', ({ type }) => type === 'ProductRestocked'),
+    'an event of no command': (h) => {
+      find(h, 'products.events', ({ type }) => type === 'ProductRestocked').causationId = 'nobody';
+    },
+    'a command without an event': (h) => remove(h, 'products.events', ({ type }) => type === 'ProductUpdated'),
+    'a follow-up that was lost': (h) => remove(h, 'products.commands', ({ type }) => type === 'takeStockBack'),
+    'a follow-up that was sent twice': (h) => again(h, 'products.commands', ({ type }) => type === 'settleStock'),
+    'a refusal that was not passed on': (h) =>
+      remove(h, 'purchases.commands', ({ type }) => type === 'recordCustomerDeclined'),
+    "a stranger's record that was not set aside": (h) => void h.log.set('products.commands.dead', []),
+  },
+  n: {
+    'another body that was answered with the old receipt': (h) => {
+      const [first, second] = sharingAKey(h);
+      second.attempts.splice(0, 1, first.attempts[0] as Attempt);
+    },
+    'another body that was refused for something else': (h) => {
+      (sharingAKey(h)[1].attempts[0] as Mutable<Attempt>).detail = 'BAD_USER_INPUT: no';
+    },
+    'two bodies with an effect each': (h) => {
+      const [, second] = sharingAKey(h);
+      const other = operation(h, 'addProduct').attempts[0] as Attempt;
+      second.attempts.splice(0, 1, other);
+    },
+    'a key that stands for no body at all': (h) => {
+      for (const each of sharingAKey(h)) each.attempts.splice(0, each.attempts.length, refusedForItsKey);
+    },
+    'a rejected body that has an effect': (h) => {
+      const id = sharingAKey(h)[0].attempts[0]?.receipt?.transactionId;
+      find(h, 'transactions', ({ key }) => key === id).data.rejection = { code: 'IDEMPOTENCY_KEY_REUSED' };
     },
   },
 };

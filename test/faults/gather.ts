@@ -5,18 +5,20 @@ import { processorOf } from '../../processors/index.ts';
 import { exactInteger } from '../../views/exact-integer.ts';
 import type { Doc, ViewStore } from '../../views/view-store.ts';
 import { type Entry, entryOf, type ViewDump, type ViewName } from './history.ts';
+import { Keeping } from './keeping.ts';
 import { type Gateway, GatewayClient, tokenOf } from './workload/gateway-client.ts';
 
 export async function readLog(log: EventLog, partitions: number): Promise<ReadonlyMap<string, readonly Entry[]>> {
-  const topics = new Map<string, Entry[]>();
+  const topics = new Map<string, readonly Entry[]>();
+  const keeping = new Keeping();
   for (const { name } of topicSpecs(partitions)) {
-    const entries: Entry[] = [];
+    keeping.begin();
     for (let partition = 0; partition < partitions; partition++) {
       for await (const batch of log.read({ topic: name, partition })) {
-        for (const record of batch) entries.push(entryOf(record));
+        for (const record of batch) keeping.add(entryOf(record));
       }
     }
-    topics.set(name, entries);
+    topics.set(name, keeping.entries());
   }
   return topics;
 }

@@ -54,16 +54,49 @@ export interface Subscription {
   readonly listenings: Listening[];
 }
 
-/** A `reflecting` query's answer, after the transaction was seen COMPLETED. */
+/** What a client was told of one transaction among all of its own. */
+export interface Told {
+  readonly at: number;
+  readonly transactionId: string;
+  readonly issuedBy: string;
+  readonly status: string;
+  readonly steps: number;
+}
+
+/** One connection's worth of `transactions`. */
+export interface Watch {
+  readonly gateway: string;
+  readonly askedAt: number;
+  /** When the first news came: from here on the gateway is known to tell. */
+  liveAt: number | undefined;
+  endedAt: number;
+  /** Kept open until everything had come to rest, or broken off before. */
+  end: 'rested' | 'broken' | { readonly refused: string };
+  readonly told: Told[];
+}
+
+/** A client that watches all of its user's transactions, over as many connections as it takes. */
+export interface Watcher {
+  readonly user: string;
+  readonly watches: Watch[];
+}
+
+/** A customer, product or purchase as an answer showed it. Money is a decimal string, as clients get it. */
+export interface ShownEntity {
+  readonly aggregate: AggregateName;
+  readonly id: string;
+  readonly version: number;
+  readonly fields: Readonly<Record<string, string | number | null>>;
+}
+
+/** A `reflecting` query's answer, after the transaction was seen to end: its entity, and all that is joined to it. */
 export interface Reading {
   readonly transactionId: string;
   readonly aggregate: AggregateName;
   readonly entityId: string;
-  /** What the transaction named. */
-  readonly entityVersion: number;
   readonly gateway: string;
-  /** The version shown; null: nothing was shown; a refusal other than that the system cannot answer now. */
-  readonly shown: number | null | { readonly refused: string };
+  /** Empty: nothing was shown. A refusal is another than that the system cannot answer now. */
+  readonly shown: readonly ShownEntity[] | { readonly refused: string };
 }
 
 /** A record of the log with the attributes that the checks go by. */
@@ -79,6 +112,10 @@ export interface Entry {
   readonly issuedBy: string | undefined;
   readonly causationId: string | undefined;
   readonly version: number | undefined;
+  /** The entity's id in a command's headers. */
+  readonly subject: string;
+  /** Written by the harness, as a stranger might have: nobody's command and nobody's state. */
+  readonly foreign: boolean;
   /** The JSON; null is a tombstone. */
   // biome-ignore lint/suspicious/noExplicitAny: the log's data as it is; each check looks at the fields of its own topic.
   readonly data: any;
@@ -106,6 +143,7 @@ export interface History {
   readonly partitions: number;
   readonly operations: readonly Operation[];
   readonly subscriptions: readonly Subscription[];
+  readonly watchers: readonly Watcher[];
   readonly readings: readonly Reading[];
   /** By topic; within each partition in order of offset. */
   readonly log: ReadonlyMap<string, readonly Entry[]>;
@@ -117,12 +155,25 @@ export interface History {
   };
 }
 
+/** Of a topic, without what strangers wrote to it. */
 export function entriesOf(history: History, topic: string): readonly Entry[] {
-  return history.log.get(topic) ?? [];
+  const all = history.log.get(topic) ?? [];
+  return all.some(({ foreign }) => foreign) ? all.filter(({ foreign }) => !foreign) : all;
 }
+
+/** What the harness wrote as a stranger, on all topics but those of dead letters. */
+export function foreignEntries(history: History): readonly Entry[] {
+  return [...history.log]
+    .filter(([topic]) => !topic.endsWith('.dead'))
+    .flatMap(([, entries]) => entries.filter(({ foreign }) => foreign));
+}
+
+/** Marks a record that the harness wrote as a stranger. */
+export const FOREIGN_HEADER = 'foreign';
 
 export function entryOf({ topic, partition, offset, key, value, headers }: LogRecord): Entry {
   const version = headers['ce_version'];
+  const foreign = headers[FOREIGN_HEADER] !== undefined;
   return {
     topic,
     partition,
@@ -135,7 +186,10 @@ export function entryOf({ topic, partition, offset, key, value, headers }: LogRe
     issuedBy: headers['ce_issuedby'],
     causationId: headers['ce_causationid'],
     version: version === undefined ? undefined : Number(version),
-    data: value === null ? null : JSON.parse(value.toString('utf8')),
+    subject: headers['ce_subject'] ?? '',
+    foreign,
+    // What strangers wrote, and what could not be read, need not be JSON.
+    data: foreign || topic.endsWith('.dead') || value === null ? null : JSON.parse(value.toString('utf8')),
   };
 }
 

@@ -1,13 +1,19 @@
-/** (a) Every acknowledged mutation is on the log, and has exactly one final status; so has every other that is there. */
+/**
+ * (a) Every acknowledged mutation is on the log, and has exactly one final status; so has every other that is there. What
+ * was acknowledged can be read: it is decided, and not set aside.
+ */
 import { AGGREGATES, type Entry, entriesOf, type History, placeOf, receiptsOf } from '../history.ts';
+import { refusedForItsKey, rejectedForTheirKeys } from './keys.ts';
 
+/** Where commands with an idempotency key stand first, if they take that way. */
+const KEYS = 'keys.commands';
 const FINAL = new Set(['COMPLETED', 'REJECTED']);
 
 export function checkAcknowledged(history: History): string[] {
   const violations: string[] = [];
   const commands = new Map<string, Entry>();
-  for (const aggregate of AGGREGATES) {
-    for (const entry of entriesOf(history, `${aggregate}.commands`)) {
+  for (const topic of [KEYS, ...AGGREGATES.map((aggregate) => `${aggregate}.commands`)]) {
+    for (const entry of entriesOf(history, topic)) {
       if (entry.id === entry.transactionId) commands.set(entry.id, entry);
     }
   }
@@ -25,8 +31,9 @@ export function checkAcknowledged(history: History): string[] {
     }
     if (FINAL.has(entry.data.status)) finals.set(entry.key, [...(of ?? []), entry]);
   }
+  const reused = rejectedForTheirKeys(history);
   for (const operation of history.operations) {
-    const refused = operation.attempts.some(({ outcome }) => outcome === 'refused');
+    const refused = operation.attempts.filter(({ outcome }) => outcome === 'refused');
     for (const { transactionId, id } of receiptsOf(operation)) {
       const command = commands.get(transactionId);
       if (command === undefined && keptBack.has(transactionId)) continue;
@@ -34,12 +41,22 @@ export function checkAcknowledged(history: History): string[] {
         violations.push(
           `${operation.command} ${operation.key} was acknowledged as ${transactionId}, which is not on the log`,
         );
-      } else if (command.key !== id || command.type !== operation.command || command.issuedBy !== operation.user) {
+      } else if (
+        (command.topic === KEYS ? command.subject : command.key) !== id ||
+        command.type !== operation.command ||
+        command.issuedBy !== operation.user
+      ) {
         violations.push(
           `${placeOf(command)}: ${transactionId} is not the ${operation.command} of ${id} that was acknowledged`,
         );
       }
-      if (refused) violations.push(`${operation.command} ${operation.key} was acknowledged and refused`);
+      const forItsKey = reused.has(transactionId) && refused.every(({ detail }) => refusedForItsKey(detail));
+      if (refused.length > 0 && !forItsKey) {
+        violations.push(`${operation.command} ${operation.key} was acknowledged and refused`);
+      }
+      if (finals.get(transactionId)?.[0]?.data.rejection?.code === 'UNREADABLE') {
+        violations.push(`${operation.command} ${operation.key} was acknowledged, and nobody could read it`);
+      }
     }
   }
   for (const [id, command] of keptBack) {

@@ -1,15 +1,19 @@
-/** The checker: ten pure functions over a history, each returning what it found wrong, one line each. */
+/** The checker: fourteen pure functions over a history, each returning what it found wrong, one line each. */
 import type { History } from '../history.ts';
 import { checkAcknowledged } from './acknowledged.ts';
+import { checkCounts } from './counts.ts';
 import { checkEffects } from './effects.ts';
 import { checkHanging } from './hanging.ts';
+import { checkKeys } from './keys.ts';
 import { checkPurchases } from './purchases.ts';
 import { checkReadings } from './readings.ts';
 import { checkStates } from './states.ts';
 import { checkStock } from './stock.ts';
 import { checkSubscribers } from './subscribers.ts';
+import { checkUnfinished } from './unfinished.ts';
 import { checkVersions } from './versions.ts';
 import { checkViews } from './views.ts';
+import { checkWatchers } from './watchers.ts';
 
 interface Check {
   readonly promise: string;
@@ -25,8 +29,12 @@ export const CHECKS = {
   f: { promise: 'state topics = fold of the events', run: checkStates },
   g: { promise: 'views = projection of the states', run: checkViews },
   h: { promise: 'subscribers saw statuses in order, the final one last, once', run: checkSubscribers },
-  i: { promise: 'a reflecting query shows what was COMPLETED', run: checkReadings },
+  i: { promise: 'a reflecting query shows all that its transaction caused', run: checkReadings },
   j: { promise: 'no transaction hangs on the broker', run: checkHanging },
+  k: { promise: "one's own transactions are told once each to who watches them all", run: checkWatchers },
+  l: { promise: 'nothing acknowledged is still ACCEPTED or PENDING', run: checkUnfinished },
+  m: { promise: 'every event and every follow-up stands on the log once', run: checkCounts },
+  n: { promise: 'an idempotency key stands for one body', run: checkKeys },
 } satisfies Record<string, Check>;
 
 export type CheckName = keyof typeof CHECKS;

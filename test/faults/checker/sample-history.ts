@@ -13,16 +13,21 @@ import { saga } from '../../../processors/saga.ts';
 import { projectors } from '../../../projectors/index.ts';
 import { viewSpecs } from '../../../views/documents.ts';
 import { openEmbeddedViews } from '../../../views/embedded/embedded-views.ts';
+import { type ExactInteger, valueOfExact } from '../../../views/exact-integer.ts';
 import { readViews } from '../gather.ts';
 import {
   AGGREGATES,
   type AggregateName,
   type Entry,
   entryOf,
+  FOREIGN_HEADER,
   type History,
   type Operation,
   type Reading,
+  type ShownEntity,
   type Subscription,
+  type ViewDump,
+  type Watcher,
 } from '../history.ts';
 
 const PARTITIONS = 2;
@@ -86,7 +91,7 @@ class Sample {
   }
 
   /** Sends a mutation as often as asked; the command stands on the log that often. */
-  send(command: string, aggregate: AggregateName, id: string, data: object, times = 1): void {
+  send(command: string, aggregate: AggregateName, id: string, data: object, times = 1): Operation {
     const transactionId = `t${this.#operations.length}`;
     const attempts: Operation['attempts'] = [];
     for (let i = 0; i < times; i++) {
@@ -108,7 +113,22 @@ class Sample {
       const receipt = { transactionId, id };
       attempts.push({ invokedAt: at, endedAt: at, gateway: 'gateway-0', outcome: 'acknowledged', receipt });
     }
-    this.#operations.push({ key: `k${this.#operations.length}`, user: USER, command, input: {}, attempts });
+    const operation = { key: `k${this.#operations.length}`, user: USER, command, input: {}, attempts };
+    this.#operations.push(operation);
+    return operation;
+  }
+
+  /** The key of an operation again, with another body: it is refused. */
+  sendOtherBody({ key, user, command }: Operation): void {
+    const at = this.#topics.now();
+    const detail = 'IDEMPOTENCY_KEY_REUSED: the key stands for another body';
+    const attempt = { invokedAt: at, endedAt: at, gateway: 'gateway-1', outcome: 'refused' as const, detail };
+    this.#operations.push({ key, user, command, input: { quantity: 9 }, attempts: [attempt] });
+  }
+
+  /** What a stranger writes among the commands, which the processors set aside. */
+  sendForeign(aggregate: AggregateName, key: string): void {
+    this.#topics.write({ topic: commandsTopic(aggregate), key, value: '{', headers: { [FOREIGN_HEADER]: '1' } });
   }
 
   /** Lets the processors work until nothing is left, one command a step so that every status is told. */
@@ -133,13 +153,15 @@ class Sample {
     const log = new Map<string, readonly Entry[]>();
     for (const [topic, partitions] of this.#topics.records) log.set(topic, partitions.flat().map(entryOf));
     const ended = (log.get(TRANSACTIONS) ?? []).filter(({ data }) => data.finishedAt !== null);
+    const views = await this.#views();
     return {
       partitions: PARTITIONS,
       operations: this.#operations,
       subscriptions: ended.map(({ key }) => subscriptionOf(key, log.get(TRANSACTIONS) ?? [])),
-      readings: ended.filter(({ data }) => data.entityVersion !== null).map(readingOf),
+      watchers: [watcherOf(log.get(TRANSACTIONS) ?? [])],
+      readings: ended.map((entry) => readingOf(entry, views)),
       log,
-      views: await this.#views(),
+      views,
       broker: {
         partitions: [{ topic: 'purchases.commands', partition: 0, highWatermark: 7, lastStable: 7 }],
         transactions: [{ transactionalId: 'purchases-processor-0', state: 'CompleteCommit' }],
@@ -178,9 +200,55 @@ function subscriptionOf(transactionId: string, statuses: readonly Entry[]): Subs
   };
 }
 
-function readingOf({ key, data }: Entry): Reading {
-  const { aggregate, entityId, entityVersion } = data;
-  return { transactionId: key, aggregate, entityId, entityVersion, gateway: 'gateway-0', shown: entityVersion };
+/** Told of all that is on the log, in its order; the connection broke once, at the start. */
+function watcherOf(statuses: readonly Entry[]): Watcher {
+  const told = statuses.map(({ key: transactionId, data, time }) => {
+    const { status, steps, issuedBy } = data;
+    return { at: Date.parse(time), transactionId, issuedBy, status, steps: steps.length };
+  });
+  return {
+    user: USER,
+    watches: [
+      { gateway: 'gateway-1', askedAt: 0, liveAt: undefined, endedAt: 0, end: 'broken', told: [] },
+      { gateway: 'gateway-0', askedAt: 0, liveAt: 1, endedAt: Date.UTC(2027, 0, 1), end: 'rested', told },
+    ],
+  };
+}
+
+function readingOf({ key, data }: Entry, views: ViewDump): Reading {
+  const { aggregate, entityId } = data;
+  const doc = views[aggregate as AggregateName]?.get(entityId);
+  const shown = doc === undefined || doc['version'] === 0 ? [] : [shownAs(aggregate, doc)];
+  if (aggregate === 'purchases' && doc !== undefined) {
+    const customer = views.customers?.get(String(doc['customerId']));
+    if (customer !== undefined) shown.push(shownAs('customers', customer));
+    for (const { productId } of doc['lines'] as { readonly productId: string }[]) {
+      const product = views.products?.get(productId);
+      if (product !== undefined) shown.push(shownAs('products', product));
+    }
+  }
+  return { transactionId: key, aggregate, entityId, gateway: 'gateway-0', shown };
+}
+
+const FIELDS: Readonly<Record<AggregateName, readonly string[]>> = {
+  customers: ['firstName', 'lastName', 'purchaseCount', 'totalSpent'],
+  products: ['name', 'stock', 'reserved', 'purchaseCount', 'unitsSold', 'revenue'],
+  purchases: ['status'],
+};
+
+/** As a client sees it: money as a decimal string. */
+function shownAs(aggregate: AggregateName, doc: Readonly<Record<string, unknown>>): ShownEntity {
+  const fields = FIELDS[aggregate].map((field) => {
+    const value = doc[field];
+    const isMoney = field === 'totalSpent' || field === 'revenue';
+    return [field, isMoney ? moneyOf(value as ExactInteger) : (value as string | number | null)] as const;
+  });
+  return { aggregate, id: String(doc['_id']), version: Number(doc['version']), fields: Object.fromEntries(fields) };
+}
+
+function moneyOf(total: ExactInteger): string {
+  const cents = valueOfExact(total).toString().padStart(3, '0');
+  return `${cents.slice(0, -2)}.${cents.slice(-2)}`;
 }
 
 export async function sampleHistory(): Promise<History> {
@@ -190,6 +258,9 @@ export async function sampleHistory(): Promise<History> {
   sample.send('addProduct', 'products', 'tea', { productId: 'tea', name: 'Tea', price: 250, stock: 10 });
   sample.send('addProduct', 'products', 'rare', { productId: 'rare', name: 'Rare tea', price: 9900, stock: 1 });
   sample.send('restockProduct', 'products', 'tea', { productId: 'tea', quantity: 5 }, 2);
+  const restocked = sample.send('restockProduct', 'products', 'tea', { productId: 'tea', quantity: 6 });
+  sample.sendOtherBody(restocked);
+  sample.sendForeign('products', 'nothing');
   sample.work();
   const place = (id: string, customerId: string, ...lines: readonly (readonly [string, number])[]) =>
     sample.send('placePurchase', 'purchases', id, {

@@ -19,6 +19,9 @@ export class RequestFailed extends Error {
   }
 }
 
+/** The system's answer that it cannot answer now; what is asked is asked again. */
+export const COME_AGAIN: ReadonlySet<string> = new Set(['NO_ANSWER', 'UNAVAILABLE']);
+
 export const SECRET = 'the secret of the fault runs, which nobody has to keep';
 
 export function tokenOf(user: string): Promise<string> {

@@ -57,7 +57,13 @@ const WORDS = [
 ];
 const RECENT = 400;
 /** A name of a customer or product that thousands of purchases show is seldom changed: each of them is written anew. */
-const RENAME_POPULAR = 0.0005;
+const RENAME_POPULAR = 0.005;
+const IF_VERSION = 0.25;
+/** The largest that an Int of GraphQL holds, and the largest that the rules allow of each. */
+const LARGEST_INT = 2 ** 31 - 1;
+const MOST_AT_ONCE = 1_000_000_000;
+const MOST_IN_A_LINE = 1_000_000;
+const HIGHEST_PRICE = '1000000.00';
 
 export class Shop {
   readonly #random: Random;
@@ -65,10 +71,14 @@ export class Shop {
   readonly #regulars: string[] = [];
   readonly #popular: string[] = [];
   readonly #scarce: string[] = [];
+  /** Their stock, and the sums of what is paid for them, outgrow 31 and 53 bits. */
+  readonly #vast: string[] = [];
   /** Those that come and go; some are removed or discontinued, and still asked for now and then. */
   readonly #passing: string[] = [];
   readonly #oddments: string[] = [];
   readonly #purchases: string[] = [];
+  /** The newest version seen of each entity. */
+  readonly #versions = new Map<string, number>();
 
   constructor(random: Random) {
     this.#random = random;
@@ -89,6 +99,14 @@ export class Shop {
       this.#scarce.push(`scarce-${i}`);
       wishes.push({ command: 'addProduct', input: { id: `scarce-${i}`, ...this.#ware(), stock: 5 } });
     }
+    for (let i = 0; i < 2; i++) {
+      this.#vast.push(`vast-${i}`);
+      const name = `${this.#random.pick(WORDS)} sea`;
+      wishes.push({
+        command: 'addProduct',
+        input: { id: `vast-${i}`, name, price: HIGHEST_PRICE, stock: MOST_AT_ONCE },
+      });
+    }
     return wishes;
   }
 
@@ -97,6 +115,41 @@ export class Shop {
     if (command === 'registerCustomer' && input['id'] === undefined) remember(this.#passing, id);
     if (command === 'addProduct' && input['id'] === undefined) remember(this.#oddments, id);
     if (command === 'placePurchase') remember(this.#purchases, id);
+  }
+
+  /** Told of the version at which a transaction left its entity. */
+  learned(id: string, version: number): void {
+    this.#versions.delete(id);
+    this.#versions.set(id, Math.max(version, this.#versions.get(id) ?? 0));
+    const [oldest] = this.#versions.keys();
+    if (this.#versions.size > 4 * RECENT && oldest !== undefined) this.#versions.delete(oldest);
+  }
+
+  /** Another body for the same command: what a client sends that uses an idempotency key for two things. */
+  otherBody({ command }: Wish): Wish {
+    const input = this.#input(command);
+    return input === undefined || this.#random.chance(0.3)
+      ? { command: 'placePurchase', input: this.#purchase() }
+      : { command, input };
+  }
+
+  /** Someone who buys one thing once, all of it their own: what is counted for them is known exactly. */
+  newcomer(): {
+    readonly customer: Wish;
+    readonly product: Wish;
+    purchase(customerId: string, productId: string): Wish;
+  } {
+    const random = this.#random;
+    const stock = random.int(1, 9);
+    return {
+      customer: { command: 'registerCustomer', input: this.#person() },
+      product: { command: 'addProduct', input: { ...this.#ware(), stock } },
+      // Now and then more than there is.
+      purchase: (customerId, productId) => ({
+        command: 'placePurchase',
+        input: { customerId, lines: [{ productId, quantity: random.int(1, stock + 2) }] },
+      }),
+    };
   }
 
   next(): Wish {
@@ -116,47 +169,70 @@ export class Shop {
       case 'updateCustomer':
         return this.#update('customerId', this.#regulars, this.#passing, () => this.#person());
       case 'updateProduct':
-        return this.#update('productId', [...this.#popular, ...this.#scarce], this.#oddments, () => this.#ware());
+        return this.#update('productId', [...this.#popular, ...this.#scarce, ...this.#vast], this.#oddments, () =>
+          this.#ware(),
+        );
       case 'restockProduct':
+        if (random.chance(0.04)) return { productId: random.pick(this.#vast), quantity: MOST_AT_ONCE };
         return random.chance(0.25)
           ? { productId: random.pick(this.#scarce), quantity: random.int(1, 4) }
           : { productId: random.pick([...this.#popular, ...this.#oddments]), quantity: random.int(1, 50) };
       case 'placePurchase':
         return this.#purchase();
       case 'removeCustomer':
-        return this.#passing.length > 0 ? { customerId: random.pick(this.#passing) } : undefined;
+        return this.#passing.length > 0 ? this.#ifVersion('customerId', random.pick(this.#passing)) : undefined;
       case 'discontinueProduct':
-        return this.#oddments.length > 0 ? { productId: random.pick(this.#oddments) } : undefined;
+        return this.#oddments.length > 0 ? this.#ifVersion('productId', random.pick(this.#oddments)) : undefined;
       case 'cancelPurchase':
-        return this.#purchases.length > 0 ? { purchaseId: random.pick(this.#purchases) } : undefined;
+        return this.#purchases.length > 0 ? this.#ifVersion('purchaseId', random.pick(this.#purchases)) : undefined;
     }
   }
 
-  /** Of a popular one something that purchases do not show; of another one everything. Versions are guessed at times. */
+  /** Of a popular one seldom what purchases show; of another one everything. */
   #update(field: string, staying: readonly string[], passing: readonly string[], details: () => object) {
     const random = this.#random;
-    const ifVersion = random.chance(0.2) ? { ifVersion: random.int(1, 4) } : {};
-    if (passing.length > 0 && random.chance(0.6)) return { [field]: random.pick(passing), ...details(), ...ifVersion };
-    const change = random.chance(RENAME_POPULAR)
-      ? details()
-      : field === 'productId'
+    if (passing.length > 0 && random.chance(0.6)) return this.#ifVersion(field, random.pick(passing), details());
+    const id = random.pick(staying);
+    if (random.chance(RENAME_POPULAR)) return this.#ifVersion(field, id, details());
+    return this.#ifVersion(
+      field,
+      id,
+      field === 'productId' && !this.#vast.includes(id)
         ? { price: this.#price() }
-        : { email: `${random.int(1, 1e6)}@example.com` };
-    return { [field]: random.pick(staying), ...change, ...ifVersion };
+        : field === 'productId'
+          ? { price: HIGHEST_PRICE }
+          : { email: `${random.int(1, 1e6)}@example.com` },
+    );
+  }
+
+  /** At times with a version: the right one, one that has passed, or one that never was and never can be. */
+  #ifVersion(field: string, id: string, change: object = {}): Wish['input'] {
+    const random = this.#random;
+    const known = this.#versions.get(id) ?? 1;
+    const input = { [field]: id, ...change };
+    if (!random.chance(IF_VERSION)) return input;
+    return { ...input, ifVersion: random.pick([known, known, known, Math.max(1, known - 1), 1, 0, -1, LARGEST_INT]) };
   }
 
   #purchase(): Wish['input'] {
     const random = this.#random;
     const customers = this.#passing.length > 0 && random.chance(0.15) ? this.#passing : this.#regulars;
-    const from = random.weighted({ popular: 60, scarce: 25, oddments: 14, nothing: 1 });
+    const from = random.weighted({ popular: 57, scarce: 25, oddments: 14, vast: 3, nothing: 1 });
     const products = new Set(random.sample(this.#popular, random.int(1, 3)));
     if (from === 'scarce') products.add(random.pick(this.#scarce));
     if (from === 'oddments' && this.#oddments.length > 0) products.add(random.pick(this.#oddments));
+    if (from === 'vast') products.add(random.pick(this.#vast));
     if (from === 'nothing') products.add('no-such-product');
     return {
       customerId: random.chance(0.01) ? 'nobody' : random.pick(customers),
-      lines: [...products].map((productId) => ({ productId, quantity: random.int(1, 3) })),
+      lines: [...products].map((productId) => ({ productId, quantity: this.#quantity(productId) })),
     };
+  }
+
+  #quantity(productId: string): number {
+    const random = this.#random;
+    if (this.#vast.includes(productId)) return random.pick([MOST_IN_A_LINE, MOST_IN_A_LINE, MOST_IN_A_LINE + 1]);
+    return random.chance(0.002) ? random.pick([MOST_IN_A_LINE, MOST_AT_ONCE]) : random.int(1, 3);
   }
 
   #person() {

@@ -4,10 +4,12 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { TRANSACTION } from '../../e2e/operations.ts';
-import type { AggregateName, Attempt, Listening, Operation, Reading, Receipt, Subscription } from '../history.ts';
+import type { Attempt, Listening, Operation, Reading, Receipt, Subscription, Watcher } from '../history.ts';
 import { Random } from '../random.ts';
-import { type Gateway, GatewayClient, RequestFailed, tokenOf } from './gateway-client.ts';
+import { COME_AGAIN, type Gateway, GatewayClient, RequestFailed, tokenOf } from './gateway-client.ts';
+import { aggregateOf, entitiesIn, READ } from './reading.ts';
 import { MUTATIONS, Shop, type Wish } from './shop.ts';
+import { Watching } from './watching.ts';
 
 export interface WorkloadOptions {
   readonly gateways: readonly Gateway[];
@@ -22,6 +24,7 @@ export interface Observations {
   readonly operations: Operation[];
   readonly subscriptions: Subscription[];
   readonly readings: Reading[];
+  readonly watchers: Watcher[];
 }
 
 const USERS = 8;
@@ -37,21 +40,25 @@ const FOLLOWS = 0.6;
 const HANGS_UP = 0.1;
 const CANCELS_AT_ONCE = 0.2;
 const READS = 0.6;
+const REUSES_A_KEY = 0.02;
+const USES_A_KEY_TWICE_AT_ONCE = 0.02;
+const LOOKS_BACK = 0.05;
+const IS_A_NEWCOMER = 0.03;
+/** Of the transactions that may be looked at again, ms and how many are known. */
+const OLD_MS = 45_000;
+const MOST_KNOWN = 2000;
 
-const READ: Readonly<Record<AggregateName, string>> = {
-  customers: 'query ($id: ID!, $reflecting: ID!) { shown: customer(id: $id, reflecting: $reflecting) { version } }',
-  products: 'query ($id: ID!, $reflecting: ID!) { shown: product(id: $id, reflecting: $reflecting) { version } }',
-  purchases: 'query ($id: ID!, $reflecting: ID!) { shown: purchase(id: $id, reflecting: $reflecting) { version } }',
-};
-
-/** The system's answer that it cannot answer now; what is asked is asked again. */
-const COME_AGAIN = new Set(['NO_ANSWER', 'UNAVAILABLE']);
+/** The gateway's last word: sent again, it would say the same. */
+const REFUSED = new Set(['BAD_USER_INPUT', 'IDEMPOTENCY_KEY_REUSED']);
 
 export class Workload {
-  readonly seen: Observations = { operations: [], subscriptions: [], readings: [] };
+  readonly seen: Observations = { operations: [], subscriptions: [], readings: [], watchers: [] };
   readonly #options: WorkloadOptions;
   readonly #shop: Shop;
   readonly #clients: GatewayClient[] = [];
+  readonly #watching: Watching[] = [];
+  /** What ended, the oldest first. */
+  readonly #past: { readonly user: string; readonly at: number; readonly wish: Wish; readonly receipt: Receipt }[] = [];
   /** Subscriptions and readings that nobody waits for. */
   readonly #beside = new Set<Promise<void>>();
   #stopping = false;
@@ -73,6 +80,12 @@ export class Workload {
     const random = new Random(this.#options.seed + 1);
     const [first] = this.#clients;
     if (first === undefined) throw new Error('a workload needs clients');
+    for (let i = 0; i < 2 * USERS; i++) {
+      const watcher = new GatewayClient(`user-${i % USERS}`, tokens[i % USERS] ?? '');
+      const watching = new Watching(watcher, this.#options.gateways, new Random(this.#options.seed + 50 + i));
+      this.#watching.push(watching);
+      this.seen.watchers.push(watching.watcher);
+    }
     await Promise.all(this.#shop.opening().map((wish) => this.#performAndFollow(first, random, wish)));
     const acting = this.#clients.map((client, i) => this.#act(client, new Random(this.#options.seed + 100 + i)));
     return { ended: Promise.all(acting).then(() => this.#settled()) };
@@ -96,7 +109,10 @@ export class Workload {
       // After an outage it goes on at its pace; what it would have done meanwhile is not made up for.
       due = Math.max(due, Date.now());
       await pause(due - Date.now());
+      if (random.chance(LOOKS_BACK)) this.#goBeside(this.#lookBack(client, random));
+      if (random.chance(IS_A_NEWCOMER)) this.#goBeside(this.#comeAndGo(client, random));
       const wish = this.#shop.next();
+      if (random.chance(USES_A_KEY_TWICE_AT_ONCE)) this.#goBeside(this.#sendTwoBodies(client, random, wish));
       const receipt = await this.#perform(client, random, wish);
       if (receipt === undefined || !random.chance(FOLLOWS)) continue;
       const follow: Promise<void> = this.#follow(client, random, receipt, wish).then(
@@ -110,30 +126,83 @@ export class Workload {
 
   async #settled(): Promise<void> {
     while (this.#beside.size > 0) await Promise.all(this.#beside);
+    await Promise.all(this.#watching.map((watching) => watching.rest()));
     for (const client of this.#clients) client.close();
   }
 
-  async #performAndFollow(client: GatewayClient, random: Random, wish: Wish): Promise<void> {
+  /** Follows it to its end, and reads what it did; whether there was one that COMPLETED. */
+  async #performAndFollow(client: GatewayClient, random: Random, wish: Wish): Promise<Receipt | undefined> {
     const receipt = await this.#perform(client, random, wish);
-    if (receipt !== undefined) await this.#follow(client, random, receipt, wish);
+    if (receipt === undefined) return undefined;
+    return (await this.#follow(client, random, receipt, wish)) === 'COMPLETED' ? receipt : undefined;
   }
 
   /** @returns undefined when it was refused, or given up */
   async #perform(client: GatewayClient, random: Random, wish: Wish): Promise<Receipt | undefined> {
-    const { command, input } = wish;
-    const key = `${this.#options.seed}-${this.#keys++}`;
-    const operation: Operation = { key, user: client.user, command, input, attempts: [] };
-    this.seen.operations.push(operation);
+    const operation = this.#begin(client, wish);
     const receipt = await this.#untilAcknowledged(client, random, operation);
     if (receipt === undefined) return undefined;
-    this.acknowledged++;
-    this.#shop.acknowledged(wish, receipt.id);
-    if (command === 'placePurchase' && random.chance(CANCELS_AT_ONCE)) {
+    this.#note(wish, receipt);
+    if (wish.command === 'placePurchase' && random.chance(CANCELS_AT_ONCE)) {
       const cancel: Wish = { command: 'cancelPurchase', input: { purchaseId: receipt.id } };
       this.#goBeside(this.#performAndFollow(client, random, cancel));
     }
     if (random.chance(REPEATS_WHAT_WAS_ACKNOWLEDGED)) this.#goBeside(this.#send(client, random, operation));
+    if (random.chance(REUSES_A_KEY)) this.#goBeside(this.#reuse(client, random, operation, wish));
     return receipt;
+  }
+
+  #begin({ user }: GatewayClient, { command, input }: Wish, key = `${this.#options.seed}-${this.#keys++}`): Operation {
+    const operation: Operation = { key, user, command, input, attempts: [] };
+    this.seen.operations.push(operation);
+    return operation;
+  }
+
+  #note(wish: Wish, receipt: Receipt): void {
+    this.acknowledged++;
+    this.#shop.acknowledged(wish, receipt.id);
+  }
+
+  /** Sends another body under a key that was used before. */
+  async #reuse(client: GatewayClient, random: Random, { key }: Operation, wish: Wish): Promise<void> {
+    const other = this.#shop.otherBody(wish);
+    const receipt = await this.#untilAcknowledged(client, random, this.#begin(client, other, key));
+    if (receipt === undefined) return;
+    this.#note(other, receipt);
+    await this.#follow(client, random, receipt, other);
+  }
+
+  /** Two bodies under one key at the same instant, each through a gateway of its own choice. */
+  async #sendTwoBodies(client: GatewayClient, random: Random, wish: Wish): Promise<void> {
+    const first = this.#begin(client, wish);
+    const other = this.#shop.otherBody(wish);
+    const bodies = [[first, wish] as const, [this.#begin(client, other, first.key), other] as const];
+    await Promise.all(
+      bodies.map(async ([operation, body]) => {
+        const receipt = await this.#untilAcknowledged(client, random, operation);
+        if (receipt === undefined) return;
+        this.#note(body, receipt);
+        await this.#follow(client, random, receipt, body);
+      }),
+    );
+  }
+
+  /** Buys something that nobody else buys, for a customer that nobody else is, and at times gives it back. */
+  async #comeAndGo(client: GatewayClient, random: Random): Promise<void> {
+    const { customer, product, purchase } = this.#shop.newcomer();
+    const [by, of] = await Promise.all([customer, product].map((wish) => this.#performAndFollow(client, random, wish)));
+    if (by === undefined || of === undefined) return;
+    const placed = await this.#performAndFollow(client, random, purchase(by.id, of.id));
+    if (placed === undefined || random.chance(0.4)) return;
+    await this.#performAndFollow(client, random, { command: 'cancelPurchase', input: { purchaseId: placed.id } });
+  }
+
+  /** Looks at a transaction of one's own that ended some time ago. */
+  async #lookBack(client: GatewayClient, random: Random): Promise<void> {
+    const old = this.#past.filter(({ user, at }) => user === client.user && at < Date.now() - OLD_MS);
+    if (old.length === 0) return;
+    const { receipt, wish } = random.pick(old);
+    await this.#follow(client, random, receipt, wish);
   }
 
   #goBeside(work: Promise<unknown>): void {
@@ -175,30 +244,39 @@ export class Workload {
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
       const detail = `${error.code}: ${error.message}`;
-      return { outcome: error.code === 'BAD_USER_INPUT' ? 'refused' : 'unknown', detail };
+      return { outcome: REFUSED.has(error.code) ? 'refused' : 'unknown', detail };
     }
   }
 
   /** Follows the transaction to its end, over as many connections as it takes, and then may read what it did. */
-  async #follow(client: GatewayClient, random: Random, receipt: Receipt, { command }: Wish): Promise<void> {
-    const aggregate = aggregateOf(command);
-    const subscription: Subscription = { user: client.user, transactionId: receipt.transactionId, listenings: [] };
+  async #follow(
+    client: GatewayClient,
+    random: Random,
+    receipt: Receipt,
+    wish: Wish,
+  ): Promise<'COMPLETED' | 'REJECTED' | undefined> {
+    const { transactionId, id: entityId } = receipt;
+    const subscription: Subscription = { user: client.user, transactionId, listenings: [] };
     this.seen.subscriptions.push(subscription);
     while (!this.#givenUp) {
-      const listening = await this.#listen(client, random, receipt.transactionId);
+      const listening = await this.#listen(client, random, transactionId);
       subscription.listenings.push(listening);
       const last = listening.seen.at(-1);
-      if (last?.status === 'REJECTED') return;
-      if (last?.status === 'COMPLETED') {
-        const { entityVersion } = last;
-        if (entityVersion !== null && random.chance(READS)) {
-          const { transactionId, id: entityId } = receipt;
-          await this.#read(client, random, { transactionId, aggregate, entityId, entityVersion });
-        }
-        return;
+      if (last?.status === 'COMPLETED' || last?.status === 'REJECTED') {
+        this.#ended(client.user, wish, receipt, last.entityVersion);
+        const reading = { transactionId, aggregate: aggregateOf(wish.command), entityId };
+        if (random.chance(READS)) await this.#read(client, random, reading);
+        return last.status;
       }
       await pause(random.int(10, 300));
     }
+    return undefined;
+  }
+
+  #ended(user: string, wish: Wish, receipt: Receipt, version: number | null): void {
+    if (version !== null) this.#shop.learned(receipt.id, version);
+    this.#past.push({ user, at: Date.now(), wish, receipt });
+    if (this.#past.length > MOST_KNOWN) this.#past.splice(0, MOST_KNOWN / 4);
   }
 
   async #listen(client: GatewayClient, random: Random, transactionId: string): Promise<Listening> {
@@ -220,28 +298,22 @@ export class Workload {
   }
 
   async #read(client: GatewayClient, random: Random, of: Omit<Reading, 'shown' | 'gateway'>): Promise<void> {
-    const { transactionId, aggregate, entityId: id } = of;
+    const { transactionId: reflecting, aggregate, entityId: id } = of;
     while (!this.#givenUp) {
       const gateway = random.pick(this.#options.gateways);
+      const note = (shown: Reading['shown']) => this.seen.readings.push({ ...of, gateway: gateway.name, shown });
       try {
-        const variables = { id, reflecting: transactionId };
-        const { shown } = await client.request(gateway, READ[aggregate], variables, REQUEST_TIMEOUT_MS);
-        this.seen.readings.push({ ...of, gateway: gateway.name, shown: shown === null ? null : Number(shown.version) });
+        const { shown } = await client.request(gateway, READ[aggregate], { id, reflecting }, REQUEST_TIMEOUT_MS);
+        note(entitiesIn(aggregate, shown));
         return;
       } catch (error) {
         if (!(error instanceof RequestFailed)) throw error;
         if (!COME_AGAIN.has(error.code)) {
-          const refused = `${error.code}: ${error.message}`;
-          this.seen.readings.push({ ...of, gateway: gateway.name, shown: { refused } });
+          note({ refused: `${error.code}: ${error.message}` });
           return;
         }
       }
       await pause(random.int(20, 300));
     }
   }
-}
-
-function aggregateOf(command: string): AggregateName {
-  if (command.endsWith('Customer')) return 'customers';
-  return command.endsWith('Product') ? 'products' : 'purchases';
 }
