@@ -22,15 +22,20 @@ export function endOfUnreadable(
   if (id === undefined || id === '' || id.length > MOST || id !== transaction) return undefined;
   const begun = accepted({
     id,
-    command: (ce_type ?? '').slice(0, MOST),
+    command: short(ce_type ?? ''),
     aggregate,
-    entityId: (ce_subject ?? record.key ?? '').slice(0, MOST),
-    issuedBy: decoded(ce_issuedby ?? '').slice(0, MOST),
+    entityId: short(ce_subject ?? record.key ?? ''),
+    issuedBy: short(decoded(ce_issuedby ?? '')),
     at: isTime(ce_time) ? ce_time : at,
   });
-  const message = `the command cannot be read: ${reason.slice(0, MOST)}`;
+  const message = `the command cannot be read: ${short(reason)}`;
   const rejection = { code: 'UNREADABLE', message };
   return advance(begun, { name: 'rejected', status: 'REJECTED', rejection }, at, 0);
+}
+
+/** Cut to what fits, without half of a character at the cut: headers could not hold it. */
+function short(text: string): string {
+  return text.slice(0, MOST).replace(/\p{Surrogate}/gu, '');
 }
 
 function decoded(issuedBy: string): string {

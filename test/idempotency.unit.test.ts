@@ -332,6 +332,15 @@ describe('ids made from keys', () => {
 });
 
 describe('a command with a key that nobody can read', () => {
+  it('ends however long its headers are, wherever a character is cut', async () => {
+    const log = await shop();
+    const issuedBy = encodeURIComponent(`${'x'.repeat(299)}🙂`);
+    const headers = { ce_id: 'long', ce_type: 'x'.repeat(5000), ce_transactionid: 'long', ce_issuedby: issuedBy };
+    log.append({ topic: commandsTopic(KEYS), key: 'k', value: '?', headers });
+    log.settle();
+    expect(log.statuses().get('long')).toMatchObject([{ status: 'REJECTED', issuedBy: 'x'.repeat(299) }]);
+  });
+
   it('ends REJECTED, UNREADABLE, and is handed on to nobody', async () => {
     const log = await shop();
     const before = log.records(commandsTopic('products')).length;
