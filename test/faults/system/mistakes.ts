@@ -1,6 +1,7 @@
 /**
  * Servers with a mistake in them: what makes effects happen exactly once is taken out of the built code, one thing at a time.
- * A run on such a server must turn red, or the run would not notice if it were missing.
+ * A run on such a server must turn red, or the run would not notice if it were missing. What only time brings to light is
+ * found by a scenario: `FAULTS_MISTAKE=position-on-log npx vitest run test/faults/scenarios`.
  */
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,8 +26,26 @@ export const MISTAKES = {
   fencing: [
     {
       file: 'log/kafka/transactional-writer.js',
-      from: 'transactionalId: options.transactionalId,',
-      to: 'transactionalId: options.transactionalId + Math.random(),',
+      from: 'const sender = new BatchSender(connections, options.transactionalId);',
+      to: 'options = { ...options, transactionalId: options.transactionalId + Math.random() }; const sender = new BatchSender(connections, options.transactionalId);',
+    },
+  ],
+  /** What was sent and not answered is sent again as something new. */
+  'sequence-numbers': [
+    {
+      file: 'log/kafka/batch-sender.js',
+      from: 'const bytes = sending.bytes ?? sending.batch.encode();',
+      to: 'const bytes = sending.batch.encode();',
+    },
+  ],
+  /** Positions are known to the consumer group alone, which forgets them when nobody was there for a week. */
+  'position-on-log': [{ file: 'log/kafka/process-worker.js', from: 'if (found !== undefined)', to: 'if (false)' }],
+  /** A folder's lock is not asked for. */
+  lock: [
+    {
+      file: 'log/embedded/directory-lock.js',
+      from: 'return locks.tryLock(fd, LOCKED_BYTE, 1);',
+      to: 'return true;',
     },
   ],
   /** Memory is changed before the step is known to be committed, and kept when it was not. */
@@ -55,19 +74,39 @@ export const MISTAKES = {
 
 export type Mistake = keyof typeof MISTAKES;
 
+/** @throws when there is no such mistake */
+export function mistakeNamed(name: string): Mistake {
+  const found = (Object.keys(MISTAKES) as Mistake[]).find((each) => each === name);
+  if (found === undefined) throw new Error(`there is no mistake ${name}: ${Object.keys(MISTAKES).join(', ')}`);
+  return found;
+}
+
 /** @returns the folder of the server with the mistake. @throws when the code to be changed is not what it was */
 export async function buildWithMistake(build: string, mistake: Mistake): Promise<string> {
   const folder = `${build}-without-${mistake}`;
   await rm(folder, { recursive: true, force: true });
   await cp(build, folder, { recursive: true });
-  for (const { file, from, to } of MISTAKES[mistake]) {
-    const path = join(folder, file);
-    const text = await readFile(path, 'utf8');
-    if (text.split(from).length !== 2) throw new Error(`${file} does not hold once: ${from}`);
-    await writeFile(
-      path,
-      text.replace(from, () => to),
-    );
+  for (const change of MISTAKES[mistake]) {
+    const path = join(folder, change.file);
+    await writeFile(path, await changed(build, folder, change));
   }
   return folder;
+}
+
+/** Whether every mistake can still be made: the code that each changes stands there. @throws naming all that does not */
+export async function checkMistakes(build: string): Promise<void> {
+  const gone: string[] = [];
+  for (const [mistake, changes] of Object.entries(MISTAKES)) {
+    for (const change of changes) {
+      await changed(build, build, change).catch((error: unknown) => gone.push(`${mistake}: ${String(error)}`));
+    }
+  }
+  if (gone.length > 0) throw new Error(gone.join('\n'));
+}
+
+/** The text with the change in it: the build's own, or the folder's, where another change was made before. */
+async function changed(build: string, folder: string, { file, from, to }: Change): Promise<string> {
+  const built = await readFile(join(build, file), 'utf8');
+  if (built.split(from).length !== 2) throw new Error(`${file} does not hold once: ${from}`);
+  return (await readFile(join(folder, file), 'utf8')).replace(from, () => to);
 }
