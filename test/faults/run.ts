@@ -3,12 +3,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { check, type Violations } from './checker/index.ts';
 import type { History } from './history.ts';
 import { Nemesis } from './nemesis/nemesis.ts';
+import { Random } from './random.ts';
 import { type Figures, figuresOf } from './report.ts';
 import { buildServer } from './system/build.ts';
 import { startEmbeddedSystem } from './system/embedded.ts';
 import { startKafkaMongoSystem } from './system/kafka-mongo.ts';
 import { buildWithMistake, type Mistake } from './system/mistakes.ts';
 import type { Observer, System, SystemOptions } from './system/system.ts';
+import { Stranger } from './workload/stranger.ts';
 import { Workload } from './workload/workload.ts';
 
 export const ENGINES = ['kafka-mongo', 'cluster', 'embedded'] as const;
@@ -82,6 +84,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     },
   };
   let workload: Workload | undefined;
+  let stranger: Stranger | undefined;
   const build = await builtWith(options.mistake);
   const system = await STARTS[engines]({ build, ...(options.other ? { other: options.other } : {}) }, observer);
   try {
@@ -89,6 +92,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const { ended } = await workload.start();
     ended.catch(() => undefined);
     const loadBegun = Date.now();
+    if (system.open !== undefined) stranger = new Stranger({ ...system.open, random: new Random(seed + 2000) });
     const nemesis = new Nemesis({
       faults: options.healthy ? [] : system.faults.filter(({ kind }) => options.only?.test(kind) ?? true),
       seed: seed + 1000,
@@ -99,6 +103,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const killed = () => Object.entries(faults).reduce((sum, [kind, n]) => sum + (kind.includes('kill') ? n : 0), 0);
     while (Date.now() - loadBegun < seconds * 1000 || killed() < kills) await pause(100);
     await nemesis.stop();
+    await stranger?.stop();
+    if (stranger !== undefined) faults["a stranger's records"] = stranger.written;
     const took = Math.round((Date.now() - loadBegun) / 1000);
     print(`the faults are over after ${took} s; ${workload.acknowledged} commands acknowledged`);
     await system.heal();
@@ -112,6 +118,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     return { figures, violations, history, logs: system.logs, clear: () => system.stop() };
   } catch (error) {
     workload?.giveUp();
+    void stranger?.stop();
     print(`the run failed; the processes' outputs are in ${system.logs}`);
     throw error;
   }

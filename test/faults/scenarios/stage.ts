@@ -59,7 +59,12 @@ export class Stage {
       port: await freePort(),
       logs: this.logs,
       env: { PARTITIONS: String(PARTITIONS), AUTH_JWT_SECRET: SECRET, ...clock.env, ...env },
-      observer: { fault: () => undefined, note: () => undefined, crash: (message) => this.crashes.push(message) },
+      observer: {
+        fault: () => undefined,
+        note: () => undefined,
+        brokerKilled: () => undefined,
+        crash: (message) => this.crashes.push(message),
+      },
     });
     this.#children.push(child);
     return child;

@@ -112,6 +112,7 @@ export async function startKafkaMongoSystem(size: Size, options: SystemOptions, 
 
   return {
     gateways: gateways.map(({ child: { name, url } }) => ({ name, url })),
+    open: { brokers: kafka.brokers, partitions: PARTITIONS },
     faults: kafkaMongoFaults(parts),
     logs,
     async heal() {

@@ -38,6 +38,8 @@ export type Gathered = Pick<History, 'partitions' | 'log' | 'views' | 'broker'>;
 export interface System {
   readonly gateways: readonly Gateway[];
   readonly faults: readonly Fault[];
+  /** Where strangers can write to the log, past the gateways; undefined on the embedded engines. */
+  readonly open?: { readonly brokers: readonly string[]; readonly partitions: number };
   /** Everything runs, and nothing is told to fail any more. */
   heal(): Promise<void>;
   /** Resolves when all that is on the log has been decided and projected. @throws when that takes too long */
