@@ -620,6 +620,21 @@ export function eventLogContract(name: string, engine: LogEngineUnderTest): void
         expect((await newest(topics.state)).size).toBe(20);
       });
 
+      it('tells no position before the end of what was written with it', async () => {
+        const topics = await countingTopics();
+        const name = `p-${randomUUID()}`;
+        const started = await process(name, topics, {}, 1);
+        const appended = await log.append(commands(topics, 100));
+        const done = started.caughtUp().then(() => true);
+        do {
+          const positions = await committed(name, topics);
+          const ends = new Map((await log.ends([topics.events])).map((end) => [end.partition, end.offset]));
+          // One event for each command, in the same partition.
+          for (const { partition, offset } of positions) expect(ends.get(partition)).toBeGreaterThanOrEqual(offset);
+        } while (!(await Promise.race([done, new Promise((resolve) => setImmediate(resolve, false))])));
+        expect(appended).toHaveLength(100);
+      });
+
       it('commits the step under way when stopped, and goes on exactly there when started or opened again', async () => {
         const topics = await countingTopics();
         const name = `p-${randomUUID()}`;

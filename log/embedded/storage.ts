@@ -56,6 +56,7 @@ export class Storage {
   readonly #topics = new Map<string, Topic>();
   /** Ends as acknowledged to everybody. Kept by the one writer; a reader beside it asks the database. */
   readonly #ends = new Map<string, number>();
+  readonly #committed = new Map<string, number>();
 
   constructor(dir: string, readOnly: boolean) {
     this.dir = dir;
@@ -95,6 +96,9 @@ export class Storage {
       for (let partition = 0; partition < topic.partitions; partition++) {
         this.#ends.set(`${topic.name}/${partition}`, numberIn(this.meta.get(['end', topic.id, partition])));
       }
+    }
+    for (const { key, value } of this.meta.getRange({ start: ['committed'], end: ['committed', '\uffff'] })) {
+      this.#committed.set(key.slice(1).join('/'), numberIn(value));
     }
   }
 
@@ -146,9 +150,14 @@ export class Storage {
     this.#ends.set(`${topic}/${partition}`, offset);
   }
 
+  /** Not read from lmdb, which shows a transaction before the ends tell of it: what is committed here can be read. */
   committed(name: string, input: string, partition: number): number | undefined {
-    const offset = this.meta.get(['committed', name, input, partition]);
-    return typeof offset === 'number' ? offset : undefined;
+    return this.#committed.get(`${name}/${input}/${partition}`);
+  }
+
+  /** Called once the processor's step is on the disk, with all that it wrote. */
+  moveCommitted(name: string, { topic, partition, offset }: Position): void {
+    this.#committed.set(`${name}/${topic}/${partition}`, offset);
   }
 
   /** At most `limit` records of a partition from `from` on, none at or after `end`. */

@@ -181,6 +181,7 @@ export class Transaction {
     );
     for (const topic of this.#newTopics) storage.addTopic(topic);
     for (const end of this.#ends.values()) storage.moveEnd(end);
+    for (const { processor, ...position } of this.#positions) storage.moveCommitted(processor, position);
     return [...this.#ends.values()];
   }
 }
