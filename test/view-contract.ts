@@ -73,6 +73,8 @@ export function viewStoreContract(
         expect(await store.get<Account>('accounts', ['a', 'b'])).toEqual(new Map([['a', { _id: 'a', balance: 5 }]]));
         expect(await store.position('accounts.state', 0)).toBe(7);
         expect(await store.position('accounts.state', 1)).toBe(0);
+        const places = [2, 0, 1].map((partition) => ({ topic: 'accounts.state', partition }));
+        expect(await store.positions(places)).toEqual([0, 7, 0]);
       });
 
       it('refuses a step that is applied already, and changes nothing', async () => {

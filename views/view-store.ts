@@ -74,9 +74,13 @@ export interface ViewSpec {
   readonly indexes: readonly (readonly string[])[];
 }
 
-export interface Move {
+/** A partition of the log that a view is made of. */
+export interface Place {
   readonly topic: string;
   readonly partition: number;
+}
+
+export interface Move extends Place {
   /** The position this step starts from: the step is refused when it is not the stored one (0 when none is stored). */
   readonly from: number;
   readonly next: number;
@@ -127,6 +131,8 @@ export interface ViewStore {
   step(moves: readonly Move[], run: (tx: ViewTransaction) => Promise<void>): Promise<'applied' | 'refused'>;
   /** The stored position of a partition, 0 when there is none. */
   position(topic: string, partition: number): Promise<number>;
+  /** The stored positions of these partitions, in their order, by one read. */
+  positions(places: readonly Place[]): Promise<readonly number[]>;
   get<D extends Doc>(view: string, ids: readonly string[]): Promise<ReadonlyMap<string, D>>;
   find<D extends Doc>(view: string, find: Find): Promise<readonly D[]>;
   /** How many documents match. */

@@ -14,6 +14,7 @@ import {
   type Group,
   type GroupSums,
   type Move,
+  type Place,
   type Scalar,
   type StoredPosition,
   type ViewSpec,
@@ -118,6 +119,10 @@ class EmbeddedViewStore implements ViewStore {
 
   async position(topic: string, partition: number): Promise<number> {
     return this.#position(topic, partition);
+  }
+
+  async positions(places: readonly Place[]): Promise<readonly number[]> {
+    return places.map(({ topic, partition }) => this.#position(topic, partition));
   }
 
   #position(topic: string, partition: number): number {

@@ -13,6 +13,7 @@ import {
   type Group,
   type GroupSums,
   type Move,
+  type Place,
   type StoredPosition,
   type ViewSpec,
   type ViewStore,
@@ -226,9 +227,16 @@ class MongoStore implements MongoViewStore {
   }
 
   async position(topic: string, partition: number): Promise<number> {
-    const _id = positionId(topic, partition);
-    const found = await this.#ask(() => positionsOf(this.#db, this.generation()).findOne({ _id }, this.#limits));
-    return found?.next ?? 0;
+    const [position] = await this.positions([{ topic, partition }]);
+    return position ?? 0;
+  }
+
+  async positions(places: readonly Place[]): Promise<readonly number[]> {
+    const ids = places.map(({ topic, partition }) => positionId(topic, partition));
+    const stored = () => positionsOf(this.#db, this.#generation).find({ _id: { $in: ids } }, this.#limits);
+    const found = await this.#ask(() => stored().toArray());
+    const next = new Map(found.map((each) => [each._id, each.next]));
+    return ids.map((id) => next.get(id) ?? 0);
   }
 
   get<D extends Doc>(view: string, ids: readonly string[]): Promise<ReadonlyMap<string, D>> {
