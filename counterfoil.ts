@@ -4,104 +4,154 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { createLocalExecutor } from './cli/graphql/local-executor.ts';
 import { createSampleImporter } from './cli/import/sample-importer.ts';
 import type { Configuration } from './configuration.ts';
 import { type OpenedViews, openLog, openViews } from './engines.ts';
-import {
-  contextOf,
-  createMetrics,
-  executableSchema,
-  type HttpService,
-  type Metrics,
-  type PartReport,
-  serveProbes,
-  startGateway,
-} from './gateway/index.ts';
-import type { EventLog } from './log/event-log.ts';
-import { topicSpecs } from './log/topics.ts';
-import { countWork, Observation } from './observation.ts';
-import { processorOf, startProcessors } from './processors/index.ts';
-import { projectors, startProjection } from './projectors/index.ts';
+import { contextOf, createMetrics, type Metrics, serveProbes, serviceSchema, startGateway } from './gateway/index.ts';
+import { type EventLog, LogUnavailable } from './log/event-log.ts';
+import { TRANSACTIONS, topicSpecs } from './log/topics.ts';
+import { countWork, type Done, Observation, progressOf } from './observation.ts';
+import { type ProcessorOptions, processorOf, startProcessors } from './processors/index.ts';
+import { type ProjectionOptions, projectors, startProjection } from './projectors/index.ts';
 import type { Services } from './resolvers/context.ts';
-import { createSubmit, resolvers, TransactionTracker } from './resolvers/index.ts';
-import type { ViewStore, ViewsHealth } from './views/view-store.ts';
+import { createSubmit, TransactionTracker } from './resolvers/index.ts';
+import { Starting } from './starting.ts';
+import { type ViewStore, ViewsUnavailable } from './views/view-store.ts';
 
 export interface Counterfoil {
   /** Where the gateway, or without that role the probes, can be reached. */
   readonly url: string;
-  /** Resolves when everything the log held at the start has been restored, processed and projected. */
+  /**
+   * Resolves when everything the log held at the start has been restored, processed and projected.
+   * @throws with a message for people when an engine cannot be opened, or a topic's settings would lose data
+   * @throws {StartGivenUp} when it was stopped before
+   */
   ready(): Promise<void>;
-  /** No new mutations, running ones answered, subscribers told to come back, positions committed. */
+  /** No new mutations, running ones answered, subscribers told to come back, positions committed. At any time. */
   stop(): Promise<void>;
 }
 
 /** What has been started, to be ended in the opposite order. */
 type Endings = (() => Promise<void>)[];
 
-/** @throws with a message for people when an engine cannot be opened, or a topic's settings would lose data */
+/**
+ * Listens, and starts all the rest behind that: the probes answer from the first moment, whatever has to be read, and
+ * GraphQL says what it waits for.
+ * @throws {ConfigurationError} when it cannot listen there
+ */
 export async function startCounterfoil(configuration: Configuration, logger: Logger): Promise<Counterfoil> {
-  const endings: Endings = [];
-  const stop = async () => {
-    for (const end of endings.splice(0).reverse()) await end();
-  };
-  try {
-    return { ...(await start(configuration, logger, endings)), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-async function start(
-  configuration: Configuration,
-  logger: Logger,
-  endings: Endings,
-): Promise<Omit<Counterfoil, 'stop'>> {
-  const { roles, partitions } = configuration;
   const metrics = createMetrics();
   const parts = new Observation(metrics);
-  const log = await openLog(configuration, { logger });
-  endings.push(() => log.close());
-  await prepareTopics(log, partitions, logger);
+  const { log, roles } = configuration;
+  parts.opening('log');
+  if (usesViews(configuration)) parts.opening('views');
+  const starting = new Starting({
+    parts,
+    logger,
+    // What is wrong with the embedded log does not go away by itself.
+    isOutage: (error) =>
+      error instanceof ViewsUnavailable || (log.engine === 'kafka' && error instanceof LogUnavailable),
+  });
+  const endings: Endings = [];
+  const work: Work = { configuration, logger, metrics, parts, starting, endings, counts: countWork(metrics) };
 
-  const work: Work = { configuration, log, logger, metrics, parts, endings, counts: countWork(metrics) };
-  if (roles.has('processor')) await startProcessing(work);
-  const opened = roles.has('gateway') || roles.has('projector') ? await openViews(configuration, logger) : undefined;
-  const views = opened?.views;
-  if (views) endings.push(() => views.close());
-  if (opened && roles.has('projector')) {
-    await opened.reshape(log);
-    await startProjecting(work, opened.views);
-  }
-  const service =
-    opened && roles.has('gateway') ? await startServing(work, opened) : await serveProbes(http(work, opened));
-  endings.push(() => service.drain());
+  let services: Services | undefined;
+  const http = { configuration, metrics, logger, health: () => parts.report() };
+  const schema = roles.has('gateway') ? serviceSchema() : undefined;
+  const service = schema
+    ? await startGateway({ ...http, schema, services: () => services, awaited: () => parts.awaited() })
+    : await serveProbes(http);
 
-  const ready = parts.caughtUp();
+  const started = start(work, schema, (opened) => {
+    services = opened;
+  });
+  const ready = started.then(() => parts.caughtUp());
   // Who asks is told; nobody asking is no reason to end the process.
   ready.catch(() => undefined);
-  return { url: service.url, ready: () => ready };
+
+  async function end(): Promise<void> {
+    starting.giveUp();
+    await service.drain();
+    await started.catch(() => undefined);
+    for (const each of endings.splice(0).reverse()) await each();
+  }
+  let ended: Promise<void> | undefined;
+  return {
+    url: service.url,
+    ready: () => ready,
+    stop: () => {
+      ended ??= end();
+      return ended;
+    },
+  };
+}
+
+function usesViews({ roles }: Configuration): boolean {
+  return roles.has('gateway') || roles.has('projector');
 }
 
 interface Work {
   readonly configuration: Configuration;
-  readonly log: EventLog;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly parts: Observation;
+  readonly starting: Starting;
   readonly endings: Endings;
   readonly counts: ReturnType<typeof countWork>;
 }
 
-function http({ configuration, metrics, logger, parts }: Work, views: OpenedViews | undefined) {
-  const health = () => ({ ...parts.report(), ...(views ? { views: reportOf(views.health()) } : {}) });
-  return { configuration, metrics, logger, health };
+/** Opens the engines and starts the roles on them, one after another. */
+async function start(
+  work: Work,
+  schema: GraphQLSchema | undefined,
+  serve: (services: Services) => void,
+): Promise<void> {
+  const { configuration, logger, parts, starting, endings } = work;
+  const { roles, partitions } = configuration;
+  const log = await starting.step(
+    'log',
+    () => openLog(configuration, { logger, signal: starting.signal }),
+    (late) => late.close(),
+  );
+  endings.push(() => log.close());
+  await starting.step('log', () => prepareTopics(log, partitions, logger));
+  parts.opened('log', () => log.ends([TRANSACTIONS]));
+  if (roles.has('processor')) await startProcessing(work, log);
+  if (!usesViews(configuration)) return;
+
+  const opened = await starting.step(
+    'views',
+    () => openViews(configuration, logger),
+    (late) => late.views.close(),
+  );
+  const { views } = opened;
+  endings.push(() => views.close());
+  parts.opened('views', () => checkViews(opened));
+  if (roles.has('projector')) {
+    let progress: Done | undefined;
+    parts.rebuilding(() => (opened.health().state === 'trouble' ? undefined : progress));
+    await starting.step('views', () =>
+      opened.reshape(log, {
+        signal: starting.signal,
+        onProgress: (done, total) => {
+          progress = { done, total };
+        },
+      }),
+    );
+    parts.rebuilding(() => undefined);
+    await startProjecting(work, log, views);
+  }
+  if (schema !== undefined) serve(await startServing(work, log, views, schema));
 }
 
-function reportOf(health: ViewsHealth): PartReport {
-  return { ready: health.state === 'running', ...health };
+/** What the store knows of itself, and whether it answers. */
+async function checkViews({ views, health }: OpenedViews): Promise<void> {
+  const known = health();
+  if (known.state === 'trouble') throw new ViewsUnavailable(known.detail);
+  await views.ping();
 }
 
 async function prepareTopics(log: EventLog, partitions: number, logger: Logger): Promise<void> {
@@ -111,9 +161,12 @@ async function prepareTopics(log: EventLog, partitions: number, logger: Logger):
   await log.checkTopics(specs);
 }
 
-async function startProcessing({ configuration, log, logger, parts, endings, counts }: Work): Promise<void> {
+async function startProcessing(
+  { configuration, logger, parts, starting, endings, counts }: Work,
+  log: EventLog,
+): Promise<void> {
   const { partitions, purchaseTimeoutMs } = configuration;
-  const started = await startProcessors({
+  const options: ProcessorOptions = {
     log,
     partitions,
     purchaseTimeoutMs,
@@ -128,42 +181,60 @@ async function startProcessing({ configuration, log, logger, parts, endings, cou
       },
     },
     onTrouble: (error) => logger.warn({ err: error }, 'a deadline cannot be written; it is tried again'),
-  });
+  };
+  const started = await starting.step('log', () => startProcessors(options));
   for (const [aggregate, running] of started) {
     parts.add(`processor ${aggregate}`, running);
     endings.push(() => running.stop());
   }
 }
 
-async function startProjecting({ log, logger, parts, endings, counts }: Work, views: ViewStore): Promise<void> {
-  const projection = await startProjection({
+async function startProjecting(
+  { logger, parts, starting, endings, counts }: Work,
+  log: EventLog,
+  views: ViewStore,
+): Promise<void> {
+  const options: ProjectionOptions = {
     log,
     views,
     projectors,
     onStep: counts.projected,
     onUnreadable: ({ topic, partition, offset }, reason) =>
       logger.error({ topic, partition, offset, reason }, 'a state cannot be read: the view passes over it'),
-  });
+  };
+  const projection = await starting.step('log', () => startProjection(options));
   parts.add('projector', projection);
+  // Views in memory begin with nothing; shared ones are whole, if a little old.
+  if (!views.shared) parts.rebuilding(() => (parts.hasCaughtUp('projector') ? undefined : progressOf(projection)));
   endings.push(() => projection.stop());
 }
 
-async function startServing(work: Work, opened: OpenedViews): Promise<HttpService> {
-  const { views } = opened;
-  const { configuration, log, parts, endings } = work;
-  const { partitions } = configuration;
-  const tracker = await TransactionTracker.start({ log, views, processorOf });
+async function startServing(
+  { configuration, parts, starting, endings }: Work,
+  log: EventLog,
+  views: ViewStore,
+  schema: GraphQLSchema,
+): Promise<Services> {
+  const tracker = await starting.step(
+    'log',
+    () => TransactionTracker.start({ log, views, processorOf }),
+    (late) => late.stop(),
+  );
   endings.push(() => tracker.stop());
   parts.add('transactions', tracker.following());
-  const schema = executableSchema(resolvers);
   const samples = createSampleImporter({
     directory: samplesFolder(),
     executorFor: (viewer) =>
       createLocalExecutor({ schema, context: () => contextOf(services)({ viewer, traceparent: undefined }) }),
   });
   endings.push(() => samples.stop());
-  const services: Services = { views, tracker, submit: createSubmit({ log, tracker, partitions }), samples };
-  return await startGateway({ ...http(work, opened), services });
+  const services: Services = {
+    views,
+    tracker,
+    submit: createSubmit({ log, tracker, partitions: configuration.partitions }),
+    samples,
+  };
+  return services;
 }
 
 /** Beside the sources; a folder up from what is built from them. */

@@ -1,40 +1,48 @@
-/** Opens the engines that the configuration chooses. Beside `counterfoil.ts`, only the command line and tests need it. */
+/**
+ * Opens the engines that the configuration chooses, and loads them then: a process listens before, and needs no more than
+ * those. Beside `counterfoil.ts`, only the command line and tests need it.
+ */
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SASLOptions } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Configuration } from './configuration.ts';
 import { failpointOf } from './failpoints.ts';
-import { openEmbeddedLog } from './log/embedded/embedded-log.ts';
 import type { EventLog } from './log/event-log.ts';
-import { openKafkaLog } from './log/kafka/kafka-log.ts';
 import { prefixed } from './log/prefixed.ts';
 import { projectors, SHAPE } from './projectors/index.ts';
 import { RecordsPassedOver, rebuildViews } from './projectors/rebuild-views.ts';
 import { viewSpecs } from './views/documents.ts';
 import { openEmbeddedViews } from './views/embedded/embedded-views.ts';
-import { openNextGeneration } from './views/mongo/generations.ts';
-import { type MongoViewStore, type MongoViewsOptions, openMongoViews } from './views/mongo/mongo-views.ts';
+import type { MongoViewStore, MongoViewsOptions } from './views/mongo/mongo-views.ts';
 import type { ViewStore, ViewsHealth } from './views/view-store.ts';
 
 export interface OpenLogOptions {
   readonly logger: Logger;
   /** Beside the process that has the embedded log's folder. */
   readonly readOnly?: boolean;
+  /** Gives up waiting for another owner of the embedded log's folder. */
+  readonly signal?: AbortSignal;
 }
 
-export async function openLog(configuration: Configuration, { logger, readOnly }: OpenLogOptions): Promise<EventLog> {
+export async function openLog(
+  configuration: Configuration,
+  { logger, readOnly, signal }: OpenLogOptions,
+): Promise<EventLog> {
   const { log, partitions, failpoints } = configuration;
   const failpoint = failpointOf(failpoints);
   if (log.engine === 'embedded') {
+    const { openEmbeddedLog } = await import('./log/embedded/embedded-log.ts');
     return await openEmbeddedLog({
       dir: configuration.dataDirectory,
       logger,
       ...(log.mapSize === undefined ? {} : { mapSize: log.mapSize }),
       ...(readOnly ? { readOnly } : {}),
+      ...(signal ? { signal } : {}),
       ...(failpoint ? { failpoint } : {}),
     });
   }
+  const { openKafkaLog } = await import('./log/kafka/kafka-log.ts');
   const kafka = openKafkaLog({
     brokers: log.brokers,
     partitions,
@@ -57,9 +65,15 @@ export interface OpenedViews {
    * them with `counterfoil rebuild --accept-unreadable`.
    * @throws when the signal is aborted
    */
-  reshape(log: EventLog, signal?: AbortSignal): Promise<void>;
+  reshape(log: EventLog, options?: ReshapeOptions): Promise<void>;
   /** That of the store; or why the views cannot be given the shape they should have. */
   health(): ViewsHealth;
+}
+
+export interface ReshapeOptions {
+  readonly signal?: AbortSignal;
+  /** So many of so many offsets have been read. */
+  onProgress?(done: number, total: number): void;
 }
 
 export async function openViews({ views: chosen }: Configuration, logger: Logger): Promise<OpenedViews> {
@@ -68,12 +82,13 @@ export async function openViews({ views: chosen }: Configuration, logger: Logger
     return { views, reshape: () => Promise.resolve(), health: () => views.health() };
   }
   const options = { url: chosen.url, database: chosen.database, views: viewSpecs, logger, shape: SHAPE, fill: true };
+  const { openMongoViews } = await import('./views/mongo/mongo-views.ts');
   const views = await openMongoViews(options);
   let trouble: string | undefined;
   return {
     views,
-    async reshape(log, signal) {
-      await reshape(log, views, options, logger, signal, (detail) => {
+    async reshape(log, told = {}) {
+      await reshape(log, views, options, logger, told, (detail) => {
         trouble = detail;
       });
     },
@@ -88,11 +103,12 @@ async function reshape(
   views: MongoViewStore,
   options: MongoViewsOptions,
   logger: Logger,
-  signal: AbortSignal | undefined,
+  { signal, onProgress }: ReshapeOptions,
   onTrouble: (detail: string | undefined) => void,
 ): Promise<void> {
   const lookAgain = () => pause(LOOK_AGAIN_MS, undefined, signal === undefined ? {} : { signal });
   let unreadable = false;
+  const { openNextGeneration } = await import('./views/mongo/generations.ts');
   while ((await views.liveShape()) !== SHAPE) {
     // What is on the log does not mend itself: reading all of it again would tell the same.
     if (unreadable) {
@@ -107,7 +123,14 @@ async function reshape(
     }
     logger.info({ generation: next.generation }, 'the views have another shape: rebuilding them from the log');
     try {
-      await rebuildViews({ log, next, projectors, ...(signal ? { signal } : {}) });
+      const ends = await log.ends(projectors.map(({ topic }) => topic));
+      const total = ends.reduce((sum, { offset }) => sum + offset, 0);
+      let done = 0;
+      const onRead = (offsets: number): void => {
+        done += offsets;
+        onProgress?.(done, Math.max(done, total));
+      };
+      await rebuildViews({ log, next, projectors, onRead, ...(signal ? { signal } : {}) });
     } catch (error) {
       await next.abandon();
       if (!(error instanceof RecordsPassedOver)) throw error;

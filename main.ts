@@ -31,7 +31,7 @@ function stop(signal: string): void {
   stopping = true;
   logger.info({ signal }, 'stopping');
   setTimeout(() => fail(`it did not stop within ${PATIENCE_MS / 1000} s`), PATIENCE_MS).unref();
-  // Still starting: what has been opened is let go of when the start has come to its end.
+  // Not listening yet: it ends as soon as it does.
   void started?.stop().then(ended, (error: unknown) => fail(String(error)));
 }
 
@@ -57,7 +57,7 @@ try {
 if (stopping) await started.stop().then(ended);
 logger.info(
   { roles: [...configuration.roles], log: configuration.log.engine, views: configuration.views.engine },
-  'started',
+  'listening, and starting what stands behind it',
 );
 if (configuration.roles.has('gateway')) {
   process.stdout.write(`Counterfoil is at ${started.url} (GraphiQL at ${started.url}/graphql)\n`);
@@ -67,5 +67,13 @@ try {
   logger.info('ready: everything on the log has been restored, processed and projected');
 } catch (error) {
   // Told to stop before it was ready: it is ending already, and must not be cut short.
-  if (!stopping) throw error;
+  if (!stopping) {
+    stopping = true;
+    logger.debug({ err: error }, 'start failed');
+    // What has been opened is let go of first, if it lets go.
+    const message = error instanceof Error ? error.message : String(error);
+    setTimeout(() => fail(message), PATIENCE_MS).unref();
+    await started.stop().catch(() => undefined);
+    fail(message);
+  }
 }

@@ -1,6 +1,7 @@
 /** What the roles tell of their work, for `/metrics` and `/readyz`. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Counter } from 'prom-client';
+import { EngineCheck } from './engine-check.ts';
 import type { Metrics, PartReport, ReadinessReport } from './gateway/index.ts';
 import { LogUnavailable, type Running } from './log/event-log.ts';
 import type { Observer } from './processors/index.ts';
@@ -12,10 +13,24 @@ export interface Part {
   readonly running: Running;
 }
 
-/** Parts are ready once each has handled what the log held when it started, and while it is not in trouble. */
+/** How far something long has come. */
+export interface Done {
+  readonly done: number;
+  readonly total: number;
+}
+
+/**
+ * Parts are ready once each has handled what the log held when it started, and while it is not in trouble; the engines,
+ * once they are open and while they answer.
+ */
 export class Observation {
   readonly #parts: Part[] = [];
   readonly #caughtUp = new Set<string>();
+  /** Engines that are not open yet. */
+  readonly #opening = new Map<string, PartReport>();
+  readonly #checks = new Map<string, EngineCheck>();
+  #rebuilding: () => Done | undefined = () => undefined;
+  #ready = false;
 
   constructor(metrics: Metrics) {
     metrics.gauge({
@@ -35,12 +50,33 @@ export class Observation {
       help: '1 when the part is ready, as /readyz tells',
       labels: ['part'],
       read: () =>
-        Object.entries(this.report()).map(([part, { ready }]) => ({ labels: { part }, value: ready ? 1 : 0 })),
+        Object.entries(this.#known()).map(([part, { ready }]) => ({ labels: { part }, value: ready ? 1 : 0 })),
     });
   }
 
   add(name: string, running: Running): void {
     this.#parts.push({ name, running });
+  }
+
+  /** An engine is being opened, or is waited for. */
+  opening(name: string, { state, detail }: Omit<PartReport, 'ready'> = { state: 'opening' }): void {
+    this.#opening.set(name, { ready: false, state, detail });
+  }
+
+  /** The engine is open; `ask` rejects while it is out of reach. */
+  opened(name: string, ask: () => Promise<unknown>): void {
+    this.#opening.delete(name);
+    this.#checks.set(name, new EngineCheck(ask));
+  }
+
+  /** The views are not whole for as long as `progress` says how far their rebuild has come. */
+  rebuilding(progress: () => Done | undefined): void {
+    this.#rebuilding = progress;
+  }
+
+  /** Whether the part has handled what the log held when it started. */
+  hasCaughtUp(name: string): boolean {
+    return this.#caughtUp.has(name);
   }
 
   /** Resolves when every part has caught up with the log as it is now. */
@@ -51,21 +87,58 @@ export class Observation {
         this.#caughtUp.add(name);
       }),
     );
+    this.#ready = true;
   }
 
-  report(): ReadinessReport {
-    return Object.fromEntries(this.#parts.map(({ name, running }) => [name, this.#reportOf(name, running)]));
+  /** What the start is still waiting for, in a line; undefined once everything has been ready. */
+  awaited(): string | undefined {
+    if (this.#ready) return undefined;
+    const waiting = Object.entries(this.#known()).filter(([, { ready }]) => !ready);
+    return waiting.map(([name, { state, detail }]) => `${name}: ${detail ?? state}`).join(', ') || 'starting';
+  }
+
+  /** As it is now; engines as they were at most a second ago. */
+  async report(): Promise<ReadinessReport> {
+    await Promise.all([...this.#checks.values()].map((check) => check.report()));
+    return this.#known();
+  }
+
+  #known(): ReadinessReport {
+    const engines = [...this.#checks].map(([name, check]): [string, PartReport] => [name, check.last]);
+    const parts = this.#parts.map(({ name, running }): [string, PartReport] => [name, this.#reportOf(name, running)]);
+    const report = Object.fromEntries([...this.#opening, ...engines, ...parts]);
+    const rebuilding = this.#rebuilding();
+    if (rebuilding !== undefined) {
+      const detail = `rebuilding ${rebuilding.done} of ${rebuilding.total}`;
+      report['views'] = { ready: false, state: 'rebuilding', detail };
+    }
+    // Before the last part has been added, those that are there do not make it ready.
+    return this.#ready || Object.values(report).some(({ ready }) => !ready)
+      ? report
+      : { ...report, start: { ready: false, state: 'starting' } };
   }
 
   #reportOf(name: string, running: Running): PartReport {
     const health = running.health();
     if (health.state === 'trouble') return { ready: false, state: 'trouble', detail: health.detail };
+    const partitions = running.partitions();
+    if (health.state === 'starting' && partitions.length > 0) {
+      const restored = partitions.filter(({ state }) => state !== 'restoring').length;
+      return { ready: false, state: 'restoring', detail: `${restored} of ${partitions.length} partitions restored` };
+    }
     if (health.state !== 'running' || this.#caughtUp.has(name)) {
       return { ready: health.state === 'running', state: health.state };
     }
-    const behind = running.partitions().reduce((sum, { lag }) => sum + lag, 0);
+    const behind = partitions.reduce((sum, { lag }) => sum + lag, 0);
     return { ready: false, state: 'catching up', detail: `${behind} records behind` };
   }
+}
+
+/** How far all partitions together have come, in offsets. */
+export function progressOf(running: Running): Done {
+  const partitions = running.partitions();
+  const done = partitions.reduce((sum, { position }) => sum + position, 0);
+  return { done, total: partitions.reduce((sum, { lag }) => sum + lag, done) };
 }
 
 /** Asks again while the log is out of reach: who has started goes on by itself. */

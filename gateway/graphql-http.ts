@@ -20,8 +20,18 @@ export interface GraphqlOptions<C extends Asker> {
   readonly authenticate: Authenticate;
   readonly formatError: FormatError;
   readonly draining: Draining;
+  /** What is waited for before operations are answered, in a line; undefined: nothing. */
+  awaited(): string | undefined;
   readonly metrics: Metrics;
   readonly logger: Logger;
+}
+
+/** When a client may try again that came before the start was over. */
+export const RETRY_AFTER_S = 1;
+
+/** What a client is told that came before the start was over. */
+export function notYet(awaited: string): string {
+  return `this server is starting and nothing was written (${awaited}): try again`;
 }
 
 const OTHER_METHODS = ['PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -65,6 +75,12 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
     scope.addHook('onSend', async (_request, reply) => {
       const header = HEADER_OF_STATUS[reply.statusCode];
       if (header !== undefined && !reply.hasHeader(header[0])) void reply.header(...header);
+    });
+    scope.addHook('onRequest', async (request, reply) => {
+      const awaited = options.awaited();
+      if (awaited === undefined || (request.method === 'GET' && wantsPage(request.headers))) return undefined;
+      void reply.header('retry-after', RETRY_AFTER_S);
+      return reply.send(answer(request, reply, 503, 'UNAVAILABLE', notYet(awaited)));
     });
     scope.get('/graphql', (request, reply) => {
       void reply.header('vary', 'accept');

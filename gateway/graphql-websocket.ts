@@ -25,7 +25,7 @@ import {
 import { type WebSocket, WebSocketServer } from 'ws';
 import { checkCost } from './cost.ts';
 import { type Asker, traceparentOf } from './gateway-context.ts';
-import type { GraphqlOptions } from './graphql-http.ts';
+import { type GraphqlOptions, notYet, RETRY_AFTER_S } from './graphql-http.ts';
 import type { Identity } from './identity.ts';
 import {
   limitRules,
@@ -68,7 +68,7 @@ export interface LiveSockets {
 }
 
 export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSocketOptions<C>): LiveSockets {
-  const { schema, context, authenticate, formatError, draining, metrics, logger, checks } = options;
+  const { schema, context, authenticate, formatError, draining, metrics, logger, checks, awaited } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, handleProtocols });
   const open = new Set<Socket>();
 
@@ -207,6 +207,8 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       if (refusal !== undefined) return refuse(stream, 403, refusal);
     }
     if (draining.begun()) return refuse(stream, 503, 'this server is shutting down');
+    const waiting = awaited();
+    if (waiting !== undefined) return refuse(stream, 503, notYet(waiting), `Retry-After: ${RETRY_AFTER_S}\r\n`);
     sockets.handleUpgrade(request, stream, head, (socket) => accept(socket, request));
     return undefined;
   });
@@ -284,12 +286,12 @@ function keepAlive(socket: WebSocket): () => void {
   return () => clearInterval(timer);
 }
 
-function refuse(stream: Duplex, status: number, message: string): undefined {
+function refuse(stream: Duplex, status: number, message: string, header = ''): undefined {
   const body = `${message}\n`;
   stream.on('error', () => undefined);
   stream.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `${header}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
 

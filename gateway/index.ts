@@ -1,5 +1,6 @@
 /** The gateway's door to `main.ts`: the schema with its resolvers, served. */
-import type { Services } from '../resolvers/context.ts';
+import type { GraphQLSchema } from 'graphql';
+import type { Context, Services } from '../resolvers/context.ts';
 import { resolvers } from '../resolvers/index.ts';
 import { contextOf } from './gateway-context.ts';
 import { executableSchema } from './schema.ts';
@@ -11,11 +12,27 @@ export type { CheckHealth, PartReport, ReadinessReport } from './probes.ts';
 export { executableSchema } from './schema.ts';
 export { type HttpOptions, type HttpService, serveProbes } from './server.ts';
 
+/** The schema with its resolvers, as it is served. Making it takes a while: make it once. */
+export function serviceSchema(): GraphQLSchema {
+  return executableSchema(resolvers);
+}
+
 export interface GatewayOptions extends HttpOptions {
-  readonly services: Services;
+  readonly schema: GraphQLSchema;
+  /** Asked for every operation; undefined only while `awaited` says what is waited for. */
+  services(): Services | undefined;
+  /** What GraphQL waits for before it answers, in a line; undefined: nothing, it is open. */
+  awaited(): string | undefined;
 }
 
 /** Serves API, page and probes until it is drained or closed. @throws {ConfigurationError} when it cannot listen there */
 export function startGateway({ services, ...options }: GatewayOptions): Promise<HttpService> {
-  return serve({ ...options, schema: executableSchema(resolvers), context: contextOf(services) });
+  return serve({
+    ...options,
+    context(asker): Context {
+      const opened = services();
+      if (opened === undefined) throw new Error('an operation came before the services were there');
+      return contextOf(opened)(asker);
+    },
+  });
 }

@@ -24,6 +24,8 @@ export interface HttpOptions {
 export interface ServeOptions<C extends Asker> extends HttpOptions {
   readonly schema: GraphQLSchema;
   readonly context: CreateContext<C>;
+  /** What GraphQL waits for before it answers, in a line; undefined: nothing, it is open. Default: open. */
+  awaited?(): string | undefined;
 }
 
 export interface HttpService {
@@ -46,7 +48,7 @@ const REQUEST_WITHIN_MS = 30_000;
 
 /** Serves the API, the page and the probes. @throws {ConfigurationError} when it cannot listen there */
 export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<HttpService> {
-  const { configuration, metrics, logger, schema, context } = options;
+  const { configuration, metrics, logger, schema, context, awaited = () => undefined } = options;
   const draining = new Draining();
   const app = createApp(options, draining);
   const graphql = {
@@ -55,6 +57,7 @@ export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<
     authenticate: createAuthenticate(configuration.identity),
     formatError: createFormatError(logger),
     draining,
+    awaited: () => awaited(),
     metrics,
     logger,
   };

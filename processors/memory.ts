@@ -20,6 +20,8 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
   readonly #ended = new Recent(KEPT_MS);
   readonly #decider: Decider<C, E, S, P>;
   readonly #parts = new Map<string, Map<string, P>>();
+  /** States whose parts are not in them yet: the state came after some of its parts, or a part was taken away. */
+  readonly #apart = new Set<string>();
 
   constructor(decider: Decider<C, E, S, P>) {
     this.#decider = decider;
@@ -36,25 +38,36 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
     } else if (record.topic === stateTopic(name)) {
       if (record.value === null) this.states.delete(record.key);
       else this.states.set(record.key, dataOf(record, state));
+      if (this.#parts.has(record.key)) this.#apart.add(record.key);
     } else if (parts !== undefined && record.topic === PARTS[name]) {
       const slash = record.key.indexOf('/');
       const id = record.key.slice(0, slash);
       const of = this.#parts.get(id) ?? new Map<string, P>();
       this.#parts.set(id, of);
-      if (record.value === null) of.delete(record.key.slice(slash + 1));
-      else of.set(record.key.slice(slash + 1), dataOf(record, parts.schema));
+      const part = record.key.slice(slash + 1);
+      if (record.value === null) {
+        of.delete(part);
+        this.#apart.add(id);
+        return;
+      }
+      const entry = dataOf(record, parts.schema);
+      of.set(part, entry);
+      // Put in as they come: all of them at the end would be one long piece of work that nobody gets a turn in.
+      this.states.set(id, parts.set(this.states.get(id) ?? this.#decider.initialState, part, entry));
     }
   }
 
-  /** Puts states and their parts together, which came in on topics of their own. */
+  /** Puts those states and their parts together that did not come in their order: they are on topics of their own. */
   restored(): void {
-    const { parts } = this.#decider;
+    const { parts, state: schema, initialState } = this.#decider;
     if (parts === undefined) return;
-    for (const [id, entries] of this.#parts) {
-      let state = this.states.get(id) ?? this.#decider.initialState;
-      for (const [part, entry] of entries) state = parts.set(state, part, entry);
+    for (const id of this.#apart) {
+      const was = this.states.get(id);
+      let state = was === undefined ? initialState : schema.parse(parts.without(was));
+      for (const [part, entry] of this.#parts.get(id) ?? []) state = parts.set(state, part, entry);
       this.states.set(id, state);
     }
+    this.#apart.clear();
     this.#parts.clear();
   }
 

@@ -5,7 +5,7 @@ import type { Projector } from './projector.ts';
 import { purchases } from './purchases.ts';
 import { transactions } from './transactions.ts';
 
-export { startProjection } from './projection.ts';
+export { type ProjectionOptions, startProjection } from './projection.ts';
 
 export const projectors: readonly Projector[] = [customers, products, purchases, transactions];
 

@@ -2,7 +2,9 @@
  * Turns batches into steps of the view store. Batches that arrive while a step is under way go into the next one together,
  * whatever their partition.
  */
+
 import type { FollowBatch, LogRecord } from '../log/event-log.ts';
+import { othersTurn } from '../time-slice.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import type { Projector, Unreadable } from './projector.ts';
 
@@ -24,6 +26,9 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** Most records in one step of views in memory: with 50 lines each it still takes a few ms. */
+const PART_RECORDS = 50;
+
 export class Steps {
   readonly #options: StepsOptions;
   #waiting: Waiting[] = [];
@@ -33,7 +38,15 @@ export class Steps {
     this.#options = options;
   }
 
-  add(batch: FollowBatch): Promise<void | 'restart'> {
+  /** A step of views in memory is one piece of work that nobody else gets a turn in: a long batch becomes several. */
+  async add(batch: FollowBatch): Promise<void | 'restart'> {
+    if (this.#options.views.shared) return await this.#add(batch);
+    for (const part of inParts(batch, PART_RECORDS)) {
+      if ((await this.#add(part)) === 'restart') return 'restart';
+    }
+  }
+
+  #add(batch: FollowBatch): Promise<void | 'restart'> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ batch, resolve, reject });
       if (!this.#running) void this.#run();
@@ -44,12 +57,16 @@ export class Steps {
     this.#running = true;
     // Batches of other partitions arrive in the same turn: let them in before the first step.
     await new Promise(setImmediate);
-    while (this.#waiting.length > 0) await this.#next(this.#take());
+    while (this.#waiting.length > 0) {
+      await this.#next(this.#take());
+      if (!this.#options.views.shared) await othersTurn();
+    }
     this.#running = false;
   }
 
   #take(): readonly Waiting[] {
-    const most = this.#options.maxStep ?? 1000;
+    const { views, maxStep } = this.#options;
+    const most = maxStep ?? (views.shared ? 1000 : PART_RECORDS);
     let records = 0;
     let upTo = 0;
     for (const { batch } of this.#waiting) {
@@ -95,4 +112,17 @@ export class Steps {
     }
     return result;
   }
+}
+
+/** The batch as batches of at most so many records, each from where the one before it ended. */
+function* inParts(batch: FollowBatch, most: number): Generator<FollowBatch> {
+  let from = batch.from;
+  let at = 0;
+  for (; at + most < batch.records.length; at += most) {
+    const records = batch.records.slice(at, at + most);
+    const next = (records.at(-1)?.offset ?? from) + 1;
+    yield { ...batch, from, next, records };
+    from = next;
+  }
+  yield { ...batch, from, records: batch.records.slice(at) };
 }

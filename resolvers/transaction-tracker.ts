@@ -18,6 +18,7 @@ import {
 } from '../log/event-log.ts';
 import { AGGREGATES, COMMAND_TOPICS, commandsTopic, KEYS, TRANSACTIONS as TOPIC } from '../log/topics.ts';
 import { accepted, isFinal, isNews, type TransactionRecord, transactionRecord } from '../log/transaction-record.ts';
+import { TimeSlice } from '../time-slice.ts';
 import { TRANSACTIONS, type TransactionDoc } from '../views/documents.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import { Grouped } from './grouped.ts';
@@ -207,8 +208,10 @@ export class TransactionTracker {
     return this.#entries.get(id)?.record;
   }
 
-  #take(batch: FollowBatch): void {
+  async #take(batch: FollowBatch): Promise<void> {
+    const slice = new TimeSlice();
     for (const record of batch.records) {
+      if (slice.over()) await slice.next();
       try {
         if (batch.topic === TOPIC) this.#learn(dataOf(record, transactionRecord));
         else this.#takeCommand(record, batch.topic);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_TOKENS } from '../gateway/limits.ts';
 import { LogUnavailable } from '../log/event-log.ts';
 import { ViewsUnavailable } from '../views/view-store.ts';
-import { type TestGateway, testGateway, viewerResolvers } from './gateway.service.ts';
+import { closingOf, socketUrl, type TestGateway, testGateway, viewerResolvers } from './gateway.service.ts';
 
 const contexts: unknown[] = [];
 const SECRET = Buffer.from('a secret that has thirty-two bytes');
@@ -300,4 +300,21 @@ it('a port in use stops the start with one line that says what to set', async ()
   await expect(again).rejects.toThrow(
     `PORT is ${gateway.port}: another process listens there; set PORT to a free one (0: any)`,
   );
+});
+
+describe('before the start is over', () => {
+  it('answers 503 to operations with what is waited for, on both ways, and the probes as ever', async () => {
+    let awaited: string | undefined = 'views: rebuilding 3 of 10';
+    await using starting = await testGateway({ awaited: () => awaited });
+    const { status, headers, body } = await starting.post({ query: '{ viewer { id } }' });
+    expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+    expect(body.errors?.[0]).toMatchObject({
+      message: expect.stringContaining('rebuilding 3 of 10'),
+      extensions: { code: 'UNAVAILABLE' },
+    });
+    expect(await closingOf(socketUrl(starting), {})).toEqual({ status: 503 });
+    expect((await fetch(`${starting.url}/healthz`)).status).toBe(200);
+    awaited = undefined;
+    expect((await starting.post({ query: '{ viewer { id } }' })).body.data).toEqual({ viewer: { id: 'anonymous' } });
+  });
 });

@@ -32,7 +32,13 @@ export interface Answer {
 export const viewerResolvers = { Query: { viewer: (_: unknown, __: unknown, { viewer }: Asker) => viewer } };
 
 export async function testGateway(
-  options: { resolvers?: Resolvers; identity?: IdentityConfiguration; port?: number; health?: CheckHealth } = {},
+  options: {
+    resolvers?: Resolvers;
+    identity?: IdentityConfiguration;
+    port?: number;
+    health?: CheckHealth;
+    awaited?: () => string | undefined;
+  } = {},
 ): Promise<TestGateway> {
   const lines: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) });
@@ -45,6 +51,7 @@ export async function testGateway(
     schema: executableSchema(options.resolvers ?? viewerResolvers),
     context: (asker) => ({ ...asker, made: Symbol('one for each operation') }),
     health: options.health ?? (() => ({})),
+    ...(options.awaited ? { awaited: options.awaited } : {}),
     metrics: createMetrics(),
     logger,
   });

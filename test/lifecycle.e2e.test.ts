@@ -70,6 +70,61 @@ describe('a start that cannot succeed', () => {
   });
 });
 
+interface Readiness {
+  readonly status: string;
+  readonly parts: Readonly<
+    Record<string, { readonly ready: boolean; readonly state: string; readonly detail?: string }>
+  >;
+}
+
+describe('a process whose engine is out of reach when it starts', () => {
+  /** A port of this machine on which nobody listens. */
+  async function nobodysPort(): Promise<number> {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    other.close();
+    return typeof address === 'object' && address ? address.port : 0;
+  }
+
+  async function waiting(env: Readonly<Record<string, string>>): Promise<Server> {
+    const port = String(await nobodysPort());
+    const server = new Server({ env: { DATA_DIR: folder, PORT: port, ...env } });
+    servers.push(server);
+    await server.says(/listening/);
+    server.url = `http://127.0.0.1:${port}`;
+    return server;
+  }
+
+  const engines = [
+    ['log', 'processor', async () => ({ KAFKA_BROKERS: `127.0.0.1:${await nobodysPort()}` })],
+    ['views', undefined, async () => ({ MONGODB_URL: `mongodb://127.0.0.1:${await nobodysPort()}/?replicaSet=rs0` })],
+  ] as const;
+
+  it.each(engines)(
+    'answers its probes, says that it waits for the %s, and ends cleanly',
+    async (part, role, engine) => {
+      const env = await engine();
+      const mongo = { MONGODB_URL: 'mongodb://127.0.0.1:1/?replicaSet=rs0' };
+      const server = await waiting({ ...(role === undefined ? {} : { ROLE: role, ...mongo }), ...env });
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+      const ask = async () => {
+        const response = await fetch(`${server.url}/readyz`);
+        return [response.status, ((await response.json()) as Readiness).parts[part]];
+      };
+      await expect.poll(ask, { timeout: 30_000 }).toEqual([503, expect.objectContaining({ state: 'trouble' })]);
+      if (role === undefined) {
+        const { errors } = await server.graphql('{ viewer { id } }');
+        expect(errors?.[0]).toMatchObject({
+          message: expect.stringContaining(part),
+          extensions: { code: 'UNAVAILABLE' },
+        });
+      }
+      expect(await server.stop()).toBe(0);
+    },
+  );
+});
+
 describe('a process that is told to end', () => {
   it('answers what is running, sends subscribers away with 1012, and leaves nothing behind that it acknowledged', async () => {
     const server = await start();

@@ -4,6 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
+import { othersTurn } from '../../time-slice.ts';
 import type {
   EventLog,
   Following,
@@ -189,7 +190,7 @@ class EmbeddedLog implements EventLog {
       const page = this.#storage.page(topic, partition.partition, next, end, READ_PAGE);
       if (page.records.length > 0) yield page.records;
       next = page.next;
-      await new Promise((resolve) => setImmediate(resolve));
+      await othersTurn();
       this.#refuseWhenClosed();
     }
   }

@@ -2,11 +2,13 @@
  * Runs a follower: per partition one batch after another from where it begins, read from the disk in bounded pages, so
  * that one who is slow costs no memory and holds up nobody.
  */
+import { TimeSlice } from '../../time-slice.ts';
 import type { FollowOptions, Position } from '../event-log.ts';
 import { messageOf, PartitionLoop } from './partition-loop.ts';
 import type { ProcessingParts } from './processing.ts';
 
-const PAGE_RECORDS = 1000;
+/** Reading a page is one piece of work: so many records take a few ms. */
+const PAGE_RECORDS = 500;
 
 /** Resolves when stopped. `now` is where the partition ended when the follower came. */
 export async function followPartition(options: FollowOptions, now: Position, parts: ProcessingParts): Promise<void> {
@@ -15,8 +17,11 @@ export async function followPartition(options: FollowOptions, now: Position, par
   const topic = storage.partition(loop.partition);
   let position = await start(options, now, loop, parts);
   progress.moved({ ...loop.partition, offset: position });
+  const slice = new TimeSlice();
   while (!loop.stopped) {
     const end = await loop.endBeyond(position);
+    // Where there is always more to read nothing else here waits for anything.
+    if (slice.over()) await slice.next();
     if (loop.stopped) return;
     const page = storage.page(topic, now.partition, position, end, PAGE_RECORDS);
     const batch = { ...loop.partition, from: position, next: page.next, records: page.records };

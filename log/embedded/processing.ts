@@ -2,6 +2,7 @@
  * Runs a processor: per partition restore, then batch after batch, each with its outputs and its position in one
  * transaction. The steps of several partitions meet in the same flush.
  */
+import { othersTurn, TimeSlice } from '../../time-slice.ts';
 import type { PartitionProcess, ProcessOptions, Step } from '../event-log.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { messageOf, PartitionLoop } from './partition-loop.ts';
@@ -18,11 +19,15 @@ export interface ProcessingParts {
 }
 
 const DEFAULT_BATCH = 1000;
+/** Reading a page is one piece of work: so many records take a few ms. */
+const RESTORE_PAGE = 500;
 
 /** Resolves when stopped. */
 export async function runPartition(options: ProcessOptions, partition: number, parts: ProcessingParts): Promise<void> {
   const { storage, commits, progress, stop } = parts;
   const loop = new PartitionLoop({ topic: options.input, partition }, storage, commits, stop);
+  // All partitions begin in the same moment: one after another, each in a turn of its own.
+  await othersTurn();
   while (!loop.stopped) {
     progress.restoring(loop.partition);
     let opened: PartitionProcess | undefined;
@@ -44,15 +49,19 @@ async function restore(
   partition: number,
   { storage, stop }: ProcessingParts,
 ): Promise<void> {
+  // A long history is not to hold up everything else that this process does.
+  const slice = new TimeSlice();
   for (const name of topics) {
     const topic = storage.partition({ topic: name, partition });
     const end = storage.end({ topic: name, partition });
     for (let next = 0; next < end && !stop.aborted; ) {
-      const page = storage.page(topic, partition, next, end, DEFAULT_BATCH);
-      for (const record of page.records) opened.restore(record);
+      const page = storage.page(topic, partition, next, end, RESTORE_PAGE);
+      for (const record of page.records) {
+        opened.restore(record);
+        if (slice.over()) await slice.next();
+        if (stop.aborted) return;
+      }
       next = page.next;
-      // A long history is not to hold up everything else that this process does.
-      await new Promise((resolve) => setImmediate(resolve));
     }
   }
   if (!stop.aborted) opened.restored();
