@@ -4,7 +4,7 @@ import { afterAll, describe, expect, inject, it } from 'vitest';
 import type { LogRecord } from '../log/event-log.ts';
 import { openKafkaLog } from '../log/kafka/kafka-log.ts';
 import { type Codec, produceWithJava } from './engines/java-producer.ts';
-import { kafkaMissing } from './engines/kafka.ts';
+import { kafkaMissing } from './engines/kafka-libs.ts';
 
 const brokers = inject('kafkaBrokers');
 const engineMissing = inject('kafkaMissing');

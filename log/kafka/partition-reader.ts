@@ -319,6 +319,7 @@ function deliver(stream: PartitionStream, fetched: FetchedPartition): void {
     const { records, next } = decodeRecords(fetched, stream.fetchOffset);
     if (next > stream.fetchOffset) stream.push({ records, next, bytes: fetched.batches.length });
   } catch (error) {
+    // Its user is told, and may open it again; the other partitions of the broker go on.
     stream.fail(error instanceof Error ? error : new Error(messageOf(error)));
   }
 }
