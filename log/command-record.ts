@@ -31,6 +31,9 @@ export interface ReadCommand<C extends Catalogue> {
   readonly traceparent: string | undefined;
 }
 
+/** What it causes holds parts of it, several times over, and must fit on the log. The largest of ours takes some 8 KiB. */
+const MAX_COMMAND_BYTES = 65_536;
+
 /** @throws {UnreadableRecord} saying what is wrong with it */
 export function readCommand<C extends Catalogue>(
   { commands, idField }: CommandSchemas<C>,
@@ -41,6 +44,9 @@ export function readCommand<C extends Catalogue>(
   const { id, type, subject, time, transactionid, issuedby, traceparent } = attributes;
   if (transactionid === undefined || issuedby === undefined) {
     throw new UnreadableRecord('headers: ce_transactionid and ce_issuedby are needed');
+  }
+  if ((record.value?.length ?? 0) > MAX_COMMAND_BYTES) {
+    throw new UnreadableRecord(`value: it takes ${record.value?.length} bytes, a command at most ${MAX_COMMAND_BYTES}`);
   }
   if (record.key !== subject) throw new UnreadableRecord(`key: it is not ce_subject, ${subject}`);
   const partition = partitionOf(subject, partitions);

@@ -64,8 +64,11 @@ export interface Step {
 export interface PartitionProcess {
   /** Called for every record of the restore topics in this partition, per topic in order of offset. */
   restore(record: LogRecord): void;
-  /** Called once after the last `restore`, before the first `step`. */
-  restored(): void;
+  /**
+   * Called after the last `restore`, before the first `step`. May return further topics, with as many partitions: the same
+   * partition of each is read from its beginning to its end, and `restored` is called again, until nothing more is needed.
+   */
+  restored(): readonly string[] | void;
   /** Decides a batch. Must not throw for bad input, and must not change what `restore` built until `committed`. */
   step(batch: readonly LogRecord[]): Step;
   /** The partition was taken away, or the processor stops: end timers. Nothing is called afterwards. */

@@ -29,7 +29,7 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
             const process = open(partition);
             return {
               restore: (record) => process.restore(off(record)),
-              restored: () => process.restored(),
+              restored: () => process.restored()?.map(on),
               step(batch) {
                 const step = process.step(batch.map(off));
                 return {

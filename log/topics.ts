@@ -43,22 +43,29 @@ export function deadTopic(topic: string): string {
 export const COMMAND_TOPICS: readonly string[] = [KEYS, ...AGGREGATES].map(commandsTopic);
 export const STATE_TOPICS: readonly string[] = AGGREGATES.map(stateTopic);
 
+/** Whose unreadable records the processors set aside, each on a topic of its own: see `deadTopic`. */
+export const TOPICS_WITH_DEAD: readonly string[] = [
+  ...COMMAND_TOPICS,
+  ...STATE_TOPICS,
+  ...Object.values(PARTS),
+  TRANSACTIONS,
+];
+
 /** All topics, each with `partitions` partitions: a command, its events, its state and its status share a partition number. */
 export function topicSpecs(partitions: number): readonly TopicSpec[] {
   const specs: TopicSpec[] = [
     { name: TRANSACTIONS, partitions, retention: { ms: KEPT_MS } },
     { name: commandsTopic(KEYS), partitions, retention: 'forever' },
     { name: KEY_USES, partitions, retention: 'compact' },
-    { name: deadTopic(commandsTopic(KEYS)), partitions, retention: 'compact' },
     { name: positionsTopic(KEYS), partitions, retention: 'compact', hot: true },
   ];
+  for (const topic of TOPICS_WITH_DEAD) specs.push({ name: deadTopic(topic), partitions, retention: 'compact' });
   for (const aggregate of AGGREGATES) {
     const parts = PARTS[aggregate];
     specs.push(
       { name: commandsTopic(aggregate), partitions, retention: 'forever' },
       { name: eventsTopic(aggregate), partitions, retention: 'forever' },
       { name: stateTopic(aggregate), partitions, retention: 'compact' },
-      { name: deadTopic(commandsTopic(aggregate)), partitions, retention: 'compact' },
       { name: positionsTopic(aggregate), partitions, retention: 'compact', hot: true },
     );
     if (parts !== undefined) specs.push({ name: parts, partitions, retention: 'compact' });

@@ -16,7 +16,8 @@ import {
 import { toHeaders, UnreadableRecord } from '../log/cloud-event.ts';
 import { type ReadCommand, readCommand } from '../log/command-record.ts';
 import type { LogRecord, NewRecord, PartitionProcess, Step } from '../log/event-log.ts';
-import { commandsTopic, eventsTopic, PARTS, stateTopic } from '../log/topics.ts';
+import { NOTHING, PART, STATE } from '../log/state-record.ts';
+import { commandsTopic, eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
 import { accepted, type TransactionRecord } from '../log/transaction-record.ts';
 import { deadLetter } from './dead-letter.ts';
 import { type Draft, Memory } from './memory.ts';
@@ -58,12 +59,13 @@ export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S
   options: AggregateProcessOptions<C, E, S, P>,
 ): PartitionProcess {
   const { decider, companion, now = Date.now } = options;
-  const memory = new Memory(decider);
+  const memory = new Memory(decider, options.partitions);
   return {
     restore: (record) => memory.restore(record),
     restored: () => {
-      memory.restored();
-      companion?.restored(memory.states);
+      const alsoNeeded = memory.restored();
+      if (alsoNeeded.length === 0) companion?.restored(memory.states);
+      return alsoNeeded;
     },
     step(batch): Step {
       const writer = new StepWriter(options, memory.draft(), new Date(now()).toISOString());
@@ -129,7 +131,31 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
 
   /** All that the step writes: events in order, then the newest states, parts and statuses, then what is asked of others. */
   finish(): readonly NewRecord[] {
-    return [...this.#events, ...this.#states(), ...this.#statuses(), ...this.#followUps, ...this.#dead];
+    const states = [...this.#states(), ...this.#nothings()];
+    return [...this.#events, ...states, ...this.#statuses(), ...this.#followUps, ...this.#dead, ...this.#foreign()];
+  }
+
+  /** Letters for what was found at restore on the topics of states, parts and statuses. */
+  *#foreign(): Iterable<NewRecord> {
+    const { decider, observer } = this.#options;
+    for (const { record, reason } of this.draft.foreign) {
+      // Every aggregate's processor reads all statuses: one of them tells.
+      if (record.topic === TRANSACTIONS && decider.name !== 'purchases') continue;
+      yield deadLetter(record, reason, this.#at, false);
+      observer?.dead?.(record.topic, reason);
+    }
+  }
+
+  /** Over foreign keys that stand for nothing, so that the next restore need not look into them again. */
+  *#nothings(): Iterable<NewRecord> {
+    for (const { record, id, part } of this.draft.foreign) {
+      if (id === undefined || record.key === null) continue;
+      const written = part === undefined ? this.draft.states.has(id) : this.draft.parts.get(id)?.has(part);
+      if (written) continue;
+      const { topic, partition, key } = record;
+      const headers = toHeaders({ id: key, type: NOTHING, source: this.#source(), subject: key, time: this.#at });
+      yield { topic, partition, key, value: null, headers };
+    }
   }
 
   #accept(read: ReadCommand<C>, events: readonly Message<E>[], byUser: boolean): void {
@@ -233,7 +259,7 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
       const version = state.version;
       yield {
         ...this.#own(stateTopic, id, parts === undefined ? state : parts.without(state)),
-        headers: toHeaders({ id: `${id}@${version}`, type: 'State', source, subject: id, time, version }),
+        headers: toHeaders({ id: `${id}@${version}`, type: STATE, source, subject: id, time, version }),
       };
     }
     if (parts === undefined) return;
@@ -242,7 +268,7 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
         const key = `${id}/${part}`;
         yield {
           ...this.#own((name) => PARTS[name] ?? '', key, parts.get(this.draft.state(id), part)),
-          headers: toHeaders({ id: key, type: 'Part', source, subject: id, time }),
+          headers: toHeaders({ id: key, type: PART, source, subject: id, time }),
         };
       }
     }

@@ -5,9 +5,12 @@
 import { type Decider, evolve, type Message, type Versioned } from '../domain/index.ts';
 import { dataOf, UnreadableRecord } from '../log/cloud-event.ts';
 import type { LogRecord } from '../log/event-log.ts';
-import { KEPT_MS, PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
+import { partitionOf } from '../log/partition-of.ts';
+import { saysNothing, stateOf } from '../log/state-record.ts';
+import { eventsTopic, KEPT_MS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
 import { isFinal, type TransactionRecord, transactionRecord } from '../log/transaction-record.ts';
 import { Recent } from './recent.ts';
+import { type Foreign, Recovery } from './recovery.ts';
 
 /** A transaction still under way; of one that has ended, that it has is enough to know. */
 export type Seen = TransactionRecord | 'ended';
@@ -18,53 +21,118 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
   readonly states = new Map<string, S>();
   readonly #underWay = new Map<string, TransactionRecord>();
   readonly #ended = new Recent(KEPT_MS);
+  readonly recovery: Recovery<C, E, S, P>;
   readonly #decider: Decider<C, E, S, P>;
+  readonly #partitions: number;
   readonly #parts = new Map<string, Map<string, P>>();
-  /** States whose parts are not in them yet: the state came after some of its parts, or a part was taken away. */
+  /** States whose parts are not all in them yet: the state came after some of its parts, or a part was taken away. */
   readonly #apart = new Set<string>();
+  #folding = false;
 
-  constructor(decider: Decider<C, E, S, P>) {
+  constructor(decider: Decider<C, E, S, P>, partitions: number) {
     this.#decider = decider;
+    this.#partitions = partitions;
+    this.recovery = new Recovery(decider);
   }
 
-  /** Takes in a record of a restore topic. @throws {UnreadableRecord} for a state that cannot be read: going on without
-   * it would lose it. */
+  /** Takes in a record of a restore topic. What cannot be read stops nothing: see `recovery.ts`. */
   restore(record: LogRecord): void {
-    const { name, state, parts } = this.#decider;
-    if (record.key === null) return;
-    if (record.topic === TRANSACTIONS) {
-      const transaction = readTransaction(record);
-      if (transaction?.aggregate === name) this.remember(transaction, record.timestamp);
-    } else if (record.topic === stateTopic(name)) {
-      if (record.value === null) this.states.delete(record.key);
-      else this.states.set(record.key, dataOf(record, state));
-      if (this.#parts.has(record.key)) this.#apart.add(record.key);
-    } else if (parts !== undefined && record.topic === PARTS[name]) {
-      const slash = record.key.indexOf('/');
-      const id = record.key.slice(0, slash);
-      const of = this.#parts.get(id) ?? new Map<string, P>();
-      this.#parts.set(id, of);
-      const part = record.key.slice(slash + 1);
-      if (record.value === null) {
-        of.delete(part);
-        this.#apart.add(id);
-        return;
-      }
-      const entry = dataOf(record, parts.schema);
-      of.set(part, entry);
-      // Put in as they come: all of them at the end would be one long piece of work that nobody gets a turn in.
-      this.states.set(id, parts.set(this.states.get(id) ?? this.#decider.initialState, part, entry));
+    const { name } = this.#decider;
+    if (record.topic === eventsTopic(name)) {
+      this.recovery.take(record);
+      return;
+    }
+    const [id, part] = this.#concerned(record);
+    try {
+      if (record.topic === TRANSACTIONS) {
+        const transaction = dataOf(record, transactionRecord);
+        if (transaction.aggregate === name) this.remember(transaction, record.timestamp);
+      } else if (id === undefined) throw new UnreadableRecord(record.unreadable ?? 'key: there is none');
+      else if (part === undefined) this.#restoreState(record, id);
+      else this.#restorePart(record, id, part);
+      this.recovery.covered(record);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      this.recovery.found({ record, reason: error.message, id, part });
     }
   }
 
+  /** The aggregate that a record of the state topic, or of that of the parts, is about, and its part. */
+  #concerned({ topic, key }: LogRecord): readonly [id: string | undefined, part: string | undefined] {
+    if (topic === TRANSACTIONS || key === null) return [undefined, undefined];
+    if (topic === stateTopic(this.#decider.name)) return [key, undefined];
+    const slash = key.indexOf('/');
+    return [key.slice(0, Math.max(slash, 0)), key.slice(slash + 1)];
+  }
+
+  #restoreState(record: LogRecord, id: string): void {
+    if (saysNothing(record)) return void this.states.delete(id);
+    this.#checkPartition(record, id);
+    this.states.set(id, stateOf(record, this.#decider.state));
+    if (this.#parts.has(id)) this.#apart.add(id);
+  }
+
+  #restorePart(record: LogRecord, id: string, part: string): void {
+    const { parts } = this.#decider;
+    if (parts === undefined) return;
+    const of = this.#parts.get(id) ?? new Map<string, P>();
+    if (saysNothing(record)) {
+      of.delete(part);
+      this.#apart.add(id);
+      return;
+    }
+    this.#checkPartition(record, id);
+    const entry = dataOf(record, parts.schema);
+    of.set(part, entry);
+    this.#parts.set(id, of);
+    const state = this.states.get(id);
+    // Put in as they come: all of them at the end would be one long piece of work that nobody gets a turn in.
+    if (state === undefined) this.#apart.add(id);
+    else this.states.set(id, parts.set(state, part, entry));
+  }
+
+  #checkPartition({ partition }: LogRecord, id: string): void {
+    const own = partitionOf(id, this.#partitions);
+    if (own !== partition) throw new UnreadableRecord(`partition: ${id.slice(0, 100)} belongs to partition ${own}`);
+  }
+
+  /**
+   * Call it when all has been read. Returns topics that must be read too, from their beginning, before it is called again:
+   * the events, when something on the other topics has to be made anew from them.
+   */
+  restored(): readonly string[] {
+    if (!this.#folding) {
+      for (const [id, parts] of this.#parts) if (parts.size > 0 && !this.states.has(id)) this.recovery.orphaned(id);
+      this.#folding = this.recovery.begin();
+      if (this.#folding) return [eventsTopic(this.#decider.name)];
+    }
+    const { states, without } = this.recovery.end();
+    for (const id of without) {
+      this.states.delete(id);
+      this.#parts.delete(id);
+      this.#apart.delete(id);
+    }
+    for (const [id, state] of states) {
+      // Where a state is further than its events something else is wrong, and verify tells: it is the better one.
+      if ((this.states.get(id)?.version ?? 0) > state.version) continue;
+      this.states.set(id, state);
+      this.#parts.delete(id);
+      this.#apart.delete(id);
+    }
+    this.#joinParts();
+    return [];
+  }
+
   /** Puts those states and their parts together that did not come in their order: they are on topics of their own. */
-  restored(): void {
+  #joinParts(): void {
     const { parts, state: schema, initialState } = this.#decider;
     if (parts === undefined) return;
     for (const id of this.#apart) {
+      const entries = this.#parts.get(id);
       const was = this.states.get(id);
+      if (was === undefined && (entries === undefined || entries.size === 0)) continue;
       let state = was === undefined ? initialState : schema.parse(parts.without(was));
-      for (const [part, entry] of this.#parts.get(id) ?? []) state = parts.set(state, part, entry);
+      for (const [part, entry] of entries ?? []) state = parts.set(state, part, entry);
       this.states.set(id, state);
     }
     this.#apart.clear();
@@ -95,28 +163,34 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
   }
 }
 
-/** A status that cannot be read is nobody's: it is passed over. */
-function readTransaction(record: LogRecord): TransactionRecord | undefined {
-  try {
-    return dataOf(record, transactionRecord);
-  } catch (error) {
-    if (error instanceof UnreadableRecord) return undefined;
-    throw error;
-  }
-}
-
 /** Changes on top of a memory, dropped or merged as a whole. */
 export class Draft<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
   /** The newest state of every aggregate that changed, and the parts of it that did. */
   readonly states = new Map<string, S>();
   readonly parts = new Map<string, Set<string>>();
   readonly transactions = new Map<string, TransactionRecord>();
+  /** What is set aside with this step, and written again as it must be. */
+  readonly foreign: readonly Foreign[];
   readonly #base: Memory<C, E, S, P>;
   readonly #decider: Decider<C, E, S, P>;
 
   constructor(base: Memory<C, E, S, P>, decider: Decider<C, E, S, P>) {
     this.#base = base;
     this.#decider = decider;
+    this.foreign = base.recovery.next();
+    for (const { id, part } of this.foreign) if (id !== undefined) this.#writeAgain(id, part);
+  }
+
+  #writeAgain(id: string, part: string | undefined): void {
+    const state = this.#base.states.get(id);
+    if (state === undefined) return;
+    if (part === undefined) this.states.set(id, state);
+    else if (this.#decider.parts?.get(state, part) !== undefined) this.#touch(id, part);
+  }
+
+  #touch(id: string, part: string): void {
+    const touched = this.parts.get(id) ?? new Set<string>();
+    this.parts.set(id, touched.add(part));
   }
 
   state(id: string): S {
@@ -136,10 +210,7 @@ export class Draft<C extends Catalogue, E extends Catalogue, S extends Versioned
     if (state === was) return was;
     this.states.set(id, state);
     const part = this.#decider.parts?.touchedBy(event);
-    if (part !== undefined) {
-      const touched = this.parts.get(id) ?? new Set<string>();
-      this.parts.set(id, touched.add(part));
-    }
+    if (part !== undefined) this.#touch(id, part);
     return state;
   }
 
@@ -147,5 +218,6 @@ export class Draft<C extends Catalogue, E extends Catalogue, S extends Versioned
     for (const [id, state] of this.states) this.#base.states.set(id, state);
     for (const transaction of this.transactions.values()) this.#base.remember(transaction, now);
     this.#base.forget(now);
+    this.#base.recovery.done(this.foreign);
   }
 }

@@ -7,7 +7,8 @@ import { attributesOf, UnreadableRecord } from '../log/cloud-event.ts';
 import { type ReadCommand, readCommand } from '../log/command-record.ts';
 import type { EventLog, LogRecord, Processor } from '../log/event-log.ts';
 import { AGGREGATES, commandsTopic, eventsTopic } from '../log/topics.ts';
-import { Fold, REFUSAL } from './fold.ts';
+import { REFUSAL } from '../processors/read-event.ts';
+import { Fold } from './fold.ts';
 import { asJson, same } from './same.ts';
 
 export interface Outcome {

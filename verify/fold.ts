@@ -2,16 +2,14 @@
  * Folds the events of one aggregate in one partition again, and checks each on the way: versions without gap or repeat,
  * and the stock's books. Pure: records come in, differences go out.
  */
-import { type Decider, evolve, type Message, type Versioned } from '../domain/index.ts';
-import { attributesOf, dataOf, type EventAttributes, UnreadableRecord } from '../log/cloud-event.ts';
+import { type Decider, evolve, type Versioned } from '../domain/index.ts';
+import { UnreadableRecord } from '../log/cloud-event.ts';
 import type { LogRecord } from '../log/event-log.ts';
+import { type ReadEvent, readEvent } from '../processors/read-event.ts';
 import type { Check, Report } from './difference.ts';
 import { isStocked, stockErrors } from './stock.ts';
 
 type Catalogue = Readonly<Record<string, unknown>>;
-
-/** Written for a command that was refused; changes nothing. */
-export const REFUSAL = 'CommandRejected';
 
 export class Fold<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
   readonly states = new Map<string, S>();
@@ -29,39 +27,30 @@ export class Fold<C extends Catalogue, E extends Catalogue, S extends Versioned,
 
   /** Takes the next event in. Returns the id of the aggregate that it changed, if it changed one. */
   take(record: LogRecord): string | undefined {
-    let attributes: EventAttributes;
-    let event: Message<E>;
+    let read: ReadEvent<E> | undefined;
     try {
-      attributes = attributesOf(record);
-      if (attributes.type === REFUSAL || this.#decider.notices.includes(attributes.type)) return undefined;
-      event = this.#read(attributes.type, record);
+      read = readEvent(this.#decider, record);
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
       this.#tell('versions', record, 'an event that cannot be read', 'an event', error.message);
       return undefined;
     }
-    const id = attributes.subject;
+    if (read === undefined) return undefined;
+    const { id, event, at } = read;
     const was = this.state(id);
     const version = was.version + 1;
-    const found = attributes.version ?? null;
+    const found = read.version ?? null;
     if (found !== version) {
       this.#tell('versions', record, "the event's version", version, found);
       // A repeat must not take effect twice; after a gap the fold goes on where the events do.
       if (found === null || found < version) return undefined;
     }
-    const state = { ...evolve(this.#decider, was, event, attributes.time), version: found };
+    const state = { ...evolve(this.#decider, was, event, at), version: found };
     this.states.set(id, state);
     if (isStocked(state)) {
       for (const { what, expected, found } of stockErrors(state)) this.#tell('stock', record, what, expected, found);
     }
     return id;
-  }
-
-  #read(type: string, record: LogRecord): Message<E> {
-    const { events } = this.#decider;
-    if (!Object.hasOwn(events, type)) throw new UnreadableRecord(`ce_type: there is no event ${type}`);
-    const name: keyof E & string = type;
-    return { type: name, data: dataOf(record, events[name]) };
   }
 
   #tell(check: Check, record: LogRecord, what: string, expected: unknown, found: unknown): void {

@@ -1,5 +1,5 @@
 /** `counterfoil dead list|retry|drop`: the records that no processor could read. */
-import { COMMAND_TOPICS } from '../../log/topics.ts';
+import { TOPICS_WITH_DEAD } from '../../log/topics.ts';
 import { CommandFailed } from '../failure.ts';
 import { withLog } from '../with-log.ts';
 import { type DeadLetter, drop, readDeadLetters, retry } from './letters.ts';
@@ -50,9 +50,9 @@ const LEFT = (count: number) =>
   `${count} left: their transactions have ended REJECTED (UNREADABLE), which is final; drop them\n`;
 
 function topicsOf({ topic }: DeadOptions): readonly string[] {
-  if (topic === undefined) return COMMAND_TOPICS;
-  if (COMMAND_TOPICS.includes(topic)) return [topic];
-  throw new CommandFailed(`--topic is ${topic}: it must be one of ${COMMAND_TOPICS.join(', ')}`);
+  if (topic === undefined) return TOPICS_WITH_DEAD;
+  if (TOPICS_WITH_DEAD.includes(topic)) return [topic];
+  throw new CommandFailed(`--topic is ${topic}: it must be one of ${TOPICS_WITH_DEAD.join(', ')}`);
 }
 
 function choose(letters: readonly DeadLetter[], keys: readonly string[]): readonly DeadLetter[] {
@@ -78,9 +78,12 @@ function jsonOf({ record, ...letter }: DeadLetter): unknown {
 }
 
 function textOf(letters: readonly DeadLetter[]): string {
-  const lines = letters.map(({ topic, key, at, reason, ended, record }) => {
-    const size = record.value === null ? 'tombstone' : `${record.value.length} bytes`;
-    return `${topic.padEnd(19)} ${key.padEnd(10)} ${at}  ${record.key ?? '(no key)'}, ${size}: ${reason}${ended ? ' (its transaction has ended REJECTED)' : ''}\n`;
+  const lines = letters.map(({ topic, key, at, reason, ended, record, truncated, size: bytes }) => {
+    const size =
+      record.value === null
+        ? 'tombstone'
+        : `${bytes} bytes${truncated.length === 0 ? '' : ` (${truncated.join(' and ')} cut short here)`}`;
+    return `${topic.padEnd(20)} ${key.padEnd(10)} ${at}  ${record.key?.slice(0, 100) ?? '(no key)'}, ${size}: ${reason}${ended ? ' (its transaction has ended REJECTED)' : ''}\n`;
   });
   return `${lines.join('')}${letters.length} dead letters\n`;
 }

@@ -1,6 +1,7 @@
 /** Dead letters as the processors write them: reading them, and settling them. */
 import type { EventLog, LogRecord, NewRecord } from '../../log/event-log.ts';
-import { COMMAND_TOPICS, deadTopic } from '../../log/topics.ts';
+import { COMMAND_TOPICS, deadTopic, TOPICS_WITH_DEAD } from '../../log/topics.ts';
+import { sha256 } from '../../processors/dead-letter.ts';
 import { CommandFailed } from '../failure.ts';
 
 export interface DeadLetter {
@@ -15,7 +16,13 @@ export interface DeadLetter {
   readonly at: string;
   /** The transaction that the command began has ended with it, REJECTED: `UNREADABLE`. */
   readonly ended: boolean;
-  /** The record as it was. */
+  /** What the copy holds only the beginning of, `key`, or nothing of, `headers`: the original is still where it stood. */
+  readonly truncated: readonly string[];
+  /** Of the whole value, in bytes. */
+  readonly size: number;
+  /** Of the whole value, where the copy is cut short. */
+  readonly sha256: string | undefined;
+  /** The record as it was, unless `truncated`. */
   readonly record: {
     readonly key: string | null;
     readonly value: Buffer | null;
@@ -26,7 +33,7 @@ export interface DeadLetter {
 /** Every letter of the topics that has not been settled, in order of topic, partition and offset. */
 export async function readDeadLetters(
   log: EventLog,
-  topics: readonly string[] = COMMAND_TOPICS,
+  topics: readonly string[] = TOPICS_WITH_DEAD,
 ): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
   for (const topic of topics) {
@@ -62,11 +69,33 @@ export async function retry(log: EventLog, letters: readonly DeadLetter[]): Prom
   if (keyless !== undefined) {
     throw new CommandFailed(`${keyless.topic} ${keyless.key} had no key and would be refused again: drop it`);
   }
+  const state = letters.find(({ topic }) => !COMMAND_TOPICS.includes(topic));
+  if (state !== undefined) {
+    throw new CommandFailed(
+      `${state.topic} ${state.key} is no command: what it covered has been made anew from the events; drop it`,
+    );
+  }
+  const whole: DeadLetter[] = [];
+  for (const letter of letters) whole.push(letter.truncated.length === 0 ? letter : await readOriginal(log, letter));
   // The records first: cut short in between, a letter stays and its command may be written twice, which has one effect.
   await log.append(
-    letters.map(({ topic, partition, record }): NewRecord => ({ topic, partition, ...record, key: record.key ?? '' })),
+    whole.map(({ topic, partition, record }): NewRecord => ({ topic, partition, ...record, key: record.key ?? '' })),
   );
   await drop(log, letters);
+}
+
+/** @throws {CommandFailed} when it is not where it stood any more. */
+async function readOriginal(log: EventLog, letter: DeadLetter): Promise<DeadLetter> {
+  const { topic, partition, offset, key, sha256: hash } = letter;
+  const gone = `${topic} ${key} is kept only in part, and the original is not at offset ${offset} any more: drop it`;
+  for await (const [record] of log.read({ topic, partition }, offset)) {
+    if (record === undefined) continue;
+    if (record.offset !== offset || record.unreadable !== undefined) break;
+    if (hash !== undefined && (record.value === null || sha256(record.value) !== hash)) break;
+    const { key: originalKey, value, headers } = record;
+    return { ...letter, truncated: [], record: { key: originalKey, value, headers } };
+  }
+  throw new CommandFailed(gone);
 }
 
 export async function drop(log: EventLog, letters: readonly DeadLetter[]): Promise<void> {
@@ -87,6 +116,9 @@ function letterOf(key: string, record: LogRecord, value: Buffer): DeadLetter {
     dead_key: originalKey,
     dead_tombstone: tombstone,
     dead_ended: ended,
+    dead_truncated: truncated,
+    dead_size: size = String(value.length),
+    dead_sha256: hash,
     ...headers
   } = record.headers;
   return {
@@ -97,6 +129,9 @@ function letterOf(key: string, record: LogRecord, value: Buffer): DeadLetter {
     reason: decodeURI(reason),
     at,
     ended: ended !== undefined,
+    truncated: truncated?.split(',') ?? [],
+    size: Number(size),
+    sha256: hash,
     record: {
       key: originalKey === undefined ? null : decodeURIComponent(originalKey),
       value: tombstone === undefined ? value : null,

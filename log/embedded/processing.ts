@@ -44,11 +44,12 @@ export async function runPartition(options: ProcessOptions, partition: number, p
 }
 
 async function restore(
-  { restore: topics }: ProcessOptions,
+  { restore: topics }: Pick<ProcessOptions, 'restore'>,
   opened: PartitionProcess,
   partition: number,
-  { storage, stop }: ProcessingParts,
+  parts: ProcessingParts,
 ): Promise<void> {
+  const { storage, stop } = parts;
   // A long history is not to hold up everything else that this process does.
   const slice = new TimeSlice();
   for (const name of topics) {
@@ -64,7 +65,9 @@ async function restore(
       next = page.next;
     }
   }
-  if (!stop.aborted) opened.restored();
+  if (stop.aborted) return;
+  const more = opened.restored() ?? [];
+  if (more.length > 0) await restore({ restore: more }, opened, partition, parts);
 }
 
 async function handle(

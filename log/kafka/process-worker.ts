@@ -114,8 +114,14 @@ export class ProcessWorker implements Worker {
     try {
       const process = this.#options.open(partition);
       try {
-        if (!(await this.#restore(process))) return;
-        process.restored();
+        for (
+          let topics: readonly string[] = this.#options.restore, first = true;
+          topics.length > 0 || first;
+          first = false
+        ) {
+          if (!(await this.#restore(process, topics))) return;
+          topics = process.restored() ?? [];
+        }
         await this.#work(process, writer);
       } finally {
         process.close();
@@ -129,10 +135,10 @@ export class ProcessWorker implements Worker {
    * Finds the position and fills the memory. Only after fencing is what stands on the log the last word.
    * @returns false when stopped on the way.
    */
-  async #restore(process: PartitionProcess): Promise<boolean> {
+  async #restore(process: PartitionProcess, topics: readonly string[]): Promise<boolean> {
     const { connections, queries } = this.#around;
-    const { input, positions, restore } = this.#options;
-    const places = [positions, ...restore].map((topic) => ({ topic, partition: this.#partition }));
+    const { input, positions } = this.#options;
+    const places = [positions, ...topics].map((topic) => ({ topic, partition: this.#partition }));
     // Up to the high watermark, not only the committed end: a transaction of another processor may be open before what we
     // committed ourselves, and would hide it.
     const [inputEnd, positionsEnd, ...ends] = await queries.highWatermarks([

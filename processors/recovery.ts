@@ -1,0 +1,117 @@
+/**
+ * What stands on the topics of states, parts and statuses and is not ours: it must neither stop the partition nor cover
+ * what it took the place of. The aggregates concerned are folded from their events again, which are kept for ever; what
+ * is right is written once more, and what was found goes to the dead letters, both in the steps that follow.
+ */
+import { type Decider, evolve, type Versioned } from '../domain/index.ts';
+import { UnreadableRecord } from '../log/cloud-event.ts';
+import type { LogRecord } from '../log/event-log.ts';
+import { TRANSACTIONS } from '../log/topics.ts';
+import { readEvent } from './read-event.ts';
+
+type Catalogue = Readonly<Record<string, unknown>>;
+
+/** A record that is not ours, and what was wrong with it. Only the newest of its key counts. */
+export interface Foreign {
+  readonly record: LogRecord;
+  readonly reason: string;
+  /** The aggregate it stands in the way of; undefined: none, or any. */
+  readonly id: string | undefined;
+  /** The part of it. */
+  readonly part: string | undefined;
+}
+
+/** Most of what is set aside and written again with one step, in records and in bytes. */
+const MOST_AT_ONCE = 200;
+const MOST_BYTES_AT_ONCE = 2_000_000;
+
+export class Recovery<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
+  readonly #decider: Decider<C, E, S, P>;
+  readonly #foreign = new Map<string, Foreign>();
+  /** Parts of aggregates that have no state. */
+  readonly #orphans = new Set<string>();
+  #fold: Map<string, S> | undefined;
+  #waiting: readonly Foreign[] = [];
+  #needed: ReadonlySet<string> = new Set();
+  #all = false;
+
+  constructor(decider: Decider<C, E, S, P>) {
+    this.#decider = decider;
+  }
+
+  /** A record cannot be what its place asks for. */
+  found(foreign: Foreign): void {
+    this.#foreign.set(placeOf(foreign.record), foreign);
+  }
+
+  /** A later record of the same key is right. */
+  covered(record: LogRecord): void {
+    if (this.#foreign.size > 0) this.#foreign.delete(placeOf(record));
+  }
+
+  /** There are parts of an aggregate, and no state. */
+  orphaned(id: string): void {
+    this.#orphans.add(id);
+  }
+
+  /** Whether events are needed: call it when all else has been read, and `take` with each event then. */
+  begin(): boolean {
+    this.#waiting = [...this.#foreign.values()];
+    this.#needed = new Set([...this.#orphans, ...this.#waiting.flatMap(({ id }) => (id === undefined ? [] : [id]))]);
+    // A batch that could not be opened may have covered any of them.
+    this.#all = this.#waiting.some(({ record }) => record.unreadable !== undefined && record.topic !== TRANSACTIONS);
+    if (this.#needed.size === 0 && !this.#all) return false;
+    this.#fold = new Map();
+    return true;
+  }
+
+  /** The next event, of any aggregate. One that cannot be read is verify's to tell. */
+  take(record: LogRecord): void {
+    const fold = this.#fold;
+    if (fold === undefined) return;
+    try {
+      const read = readEvent(this.#decider, record);
+      if (read === undefined || !(this.#all || this.#needed.has(read.id))) return;
+      const was = fold.get(read.id) ?? this.#decider.initialState;
+      // A repeat must not take effect twice.
+      if (read.version !== undefined && read.version > was.version) {
+        fold.set(read.id, { ...evolve(this.#decider, was, read.event, read.at), version: read.version });
+      }
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+    }
+  }
+
+  /** The states that the events give, of the aggregates concerned, with all their parts; and those without any event. */
+  end(): { readonly states: ReadonlyMap<string, S>; readonly without: readonly string[] } {
+    const states = this.#fold ?? new Map<string, S>();
+    this.#fold = undefined;
+    const without = [...this.#needed].filter((id) => !states.has(id));
+    this.#needed = new Set();
+    this.#orphans.clear();
+    this.#foreign.clear();
+    return { states, without };
+  }
+
+  /** What the next step is to set aside and write again. */
+  next(): readonly Foreign[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { record } of this.#waiting) {
+      bytes += record.value?.length ?? 0;
+      if (count > 0 && (count === MOST_AT_ONCE || bytes > MOST_BYTES_AT_ONCE)) break;
+      count++;
+    }
+    return this.#waiting.slice(0, count);
+  }
+
+  /** The step with these has been committed. */
+  done(settled: readonly Foreign[]): void {
+    if (settled.length > 0) this.#waiting = this.#waiting.slice(settled.length);
+  }
+}
+
+/** Newest by key on compacted topics; a record without a key stands for itself. */
+function placeOf({ topic, key, offset }: LogRecord): string {
+  return key === null ? `${topic}#${offset}` : `${topic}/${key}`;
+}
