@@ -1,5 +1,6 @@
 /** `customers.state` → the customers view, and the customer's name wherever purchases show it. */
 import { type CustomerState, customer } from '../domain/index.ts';
+import { stateOf } from '../log/state-record.ts';
 import { stateTopic } from '../log/topics.ts';
 import { CUSTOMERS, type CustomerDoc, unknownCustomer } from '../views/documents.ts';
 import { fold, wordsOf } from '../views/words.ts';
@@ -24,7 +25,7 @@ function documentOf(was: CustomerDoc, state: CustomerState): CustomerDoc {
 export const customers: Projector = {
   topic: stateTopic('customers'),
   async project(records, tx, unreadable) {
-    const states = newestById(records, customer.state, unreadable);
+    const states = newestById(records, (record) => stateOf(record, customer.state), unreadable);
     const known = await tx.get<CustomerDoc>(CUSTOMERS, [...states.keys()]);
     const documents = new Map<string, CustomerDoc>();
     const renamed: CustomerDoc[] = [];

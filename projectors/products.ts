@@ -1,5 +1,6 @@
 /** `products.state` → the products view, and the product's name wherever purchases show it. */
 import { type ProductState, product } from '../domain/index.ts';
+import { stateOf } from '../log/state-record.ts';
 import { stateTopic } from '../log/topics.ts';
 import { PRODUCTS, type ProductDoc, unknownProduct } from '../views/documents.ts';
 import { fold, wordsOf } from '../views/words.ts';
@@ -16,7 +17,7 @@ function documentOf(was: ProductDoc, state: ProductState): ProductDoc {
 export const products: Projector = {
   topic: stateTopic('products'),
   async project(records, tx, unreadable) {
-    const states = newestById(records, product.state, unreadable);
+    const states = newestById(records, (record) => stateOf(record, product.state), unreadable);
     const known = await tx.get<ProductDoc>(PRODUCTS, [...states.keys()]);
     const documents = new Map<string, ProductDoc>();
     const renamed: ProductDoc[] = [];

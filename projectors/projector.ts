@@ -1,7 +1,7 @@
 /** The shape of a projector: it turns the records of one topic into documents, within a step of the view store. */
-import type { z } from 'zod';
-import { dataOf, UnreadableRecord } from '../log/cloud-event.ts';
+import { UnreadableRecord } from '../log/cloud-event.ts';
 import type { LogRecord } from '../log/event-log.ts';
+import { saysNothing } from '../log/state-record.ts';
 import type { ViewTransaction } from '../views/view-store.ts';
 
 export interface Projector {
@@ -20,20 +20,19 @@ export interface Projector {
 /** Told of records that had to be passed over. */
 export type Unreadable = (record: LogRecord, reason: string) => void;
 
-/** The newest state of each id among the records, read by `schema`, in order of first appearance. */
+/** The newest state of each id among the records, as `read` has it, in order of first appearance. */
 export function newestById<S>(
   records: readonly LogRecord[],
-  schema: z.ZodType<S>,
+  read: (record: LogRecord) => S,
   unreadable: Unreadable,
 ): ReadonlyMap<string, S> {
-  const newest = new Map<string, LogRecord>();
-  for (const record of records) {
-    if (record.key !== null && record.value !== null) newest.set(record.key, record);
-  }
   const states = new Map<string, S>();
-  for (const [id, record] of newest) {
+  for (const record of records) {
+    if (saysNothing(record)) continue;
     try {
-      states.set(id, dataOf(record, schema));
+      if (record.key === null) throw new UnreadableRecord(record.unreadable ?? 'key: there is none');
+      // What cannot be read covers nothing: the document stays as it is, or as an earlier record of these has it.
+      states.set(record.key, read(record));
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
       unreadable(record, error.message);

@@ -3,6 +3,7 @@
  * adds to totals is taken from its document as it was, so a state that skips versions (compaction) is no trouble.
  */
 import { purchase } from '../domain/index.ts';
+import { stateOf } from '../log/state-record.ts';
 import { stateTopic } from '../log/topics.ts';
 import {
   CUSTOMERS,
@@ -116,7 +117,7 @@ async function latestConfirmed(tx: ViewTransaction, customerId: string): Promise
 export const purchases: Projector = {
   topic: stateTopic('purchases'),
   async project(records, tx, unreadable) {
-    const states = newestById(records, purchase.state, unreadable);
+    const states = newestById(records, (record) => stateOf(record, purchase.state), unreadable);
     if (states.size === 0) return undefined;
     const known = await tx.get<PurchaseDoc>(PURCHASES, [...states.keys()]);
     const affected = await readAffected(tx, states.values());

@@ -55,6 +55,26 @@ describe('the log by itself', () => {
     ]);
   });
 
+  it('tells of a foreign record in the place of a state, until the state is written again', async () => {
+    const right = books
+      .records('products.state')
+      .filter(({ key }) => key === 'tea')
+      .at(-1);
+    if (right === undefined || right.key === null) throw new Error('no state');
+    const { topic, key, value, headers } = right;
+    for (const [foreign, reason] of [
+      [null, /null/],
+      ['{', /JSON/],
+    ] as const) {
+      books.append({ topic, key, value: foreign, headers });
+      expect(await differences()).toEqual([
+        expect.objectContaining({ check: 'states', topic, id: 'tea', found: expect.stringMatching(reason) }),
+      ]);
+    }
+    books.append({ topic, key, value, headers });
+    expect(await differences()).toEqual([]);
+  });
+
   it('tells of an event that cannot be read', async () => {
     const [first] = books.records('customers.events');
     books.falsify('customers.events', (record) => (record === first ? { ...record, value: Buffer.from('?') } : record));

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CustomerState, PublishedProduct, PurchaseState } from '../domain/index.ts';
+import { toHeaders } from '../log/cloud-event.ts';
 import type { LogRecord } from '../log/event-log.ts';
 import { fanOutStep, finishFanOuts } from '../projectors/fan-out.ts';
 import { projectors } from '../projectors/index.ts';
@@ -115,7 +116,11 @@ const histories: fc.Arbitrary<History> = fc.record({
 /** Each aggregate's states as records in their order, the aggregates interleaved as `picks` says. */
 function records(history: History, picks: readonly number[]): LogRecord[] {
   const queues = (['customers', 'products', 'purchases'] as const).flatMap((name) =>
-    [...history[name]].map(([id, states]) => ({ topic: `${name}.state`, id, states: [...states] as object[] })),
+    [...history[name]].map(([id, states]) => ({
+      topic: `${name}.state`,
+      id,
+      states: [...states] as { version: number }[],
+    })),
   );
   const all: LogRecord[] = [];
   for (let at = 0; queues.some(({ states }) => states.length > 0); at++) {
@@ -124,7 +129,11 @@ function records(history: History, picks: readonly number[]): LogRecord[] {
     const state = queue?.states.shift();
     if (queue === undefined || state === undefined) continue;
     const value = Buffer.from(JSON.stringify(state));
-    all.push({ topic: queue.topic, partition: 0, offset: at, key: queue.id, value, headers: {}, timestamp: 0 });
+    const headers = toHeaders({
+      ...{ id: `${at}`, type: 'State', source: '/test', subject: queue.id, time: '2024-01-10T00:00:00.000Z' },
+      version: state.version,
+    });
+    all.push({ topic: queue.topic, partition: 0, offset: at, key: queue.id, value, headers, timestamp: 0 });
   }
   return all;
 }
@@ -256,5 +265,28 @@ describe('the projectors', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it("keep the document when another record comes to stand in the state's place, and say so", async () => {
+    const state = { version: 1, firstName: 'Ada', lastName: 'Lovelace', email: null, removed: false, registeredAt: '' };
+    const [right] = records(
+      { customers: new Map([['c1', [state]]]), products: new Map(), purchases: new Map() } as History,
+      [0],
+    );
+    if (right === undefined) throw new Error('no record');
+    const views = openEmbeddedViews({ views: viewSpecs });
+    const foreign: LogRecord[] = [
+      { ...right, value: Buffer.from('{') },
+      { ...right, value: Buffer.from(JSON.stringify({ ...state, firstName: 'Eve' })), headers: {} },
+      { ...right, value: null },
+      { ...right, key: null },
+    ];
+    const told: LogRecord[] = [];
+    const [customers] = projectors;
+    await views.step([], async (tx) => {
+      await customers?.project([right, ...foreign], tx, (record) => told.push(record));
+    });
+    expect(told).toEqual(foreign);
+    expect((await views.get<CustomerDoc>(CUSTOMERS, ['c1'])).get('c1')?.firstName).toBe('Ada');
   });
 });

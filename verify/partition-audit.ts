@@ -4,7 +4,9 @@
  * of its version both must be the same. Pure: records come in, differences go out.
  */
 import type { Decider, Versioned } from '../domain/index.ts';
+import { UnreadableRecord } from '../log/cloud-event.ts';
 import type { LogRecord } from '../log/event-log.ts';
+import { saysNothing, stateOf } from '../log/state-record.ts';
 import type { Report } from './difference.ts';
 import { Fold } from './fold.ts';
 import { same } from './same.ts';
@@ -44,6 +46,8 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
   readonly #report: Report;
   readonly #states = new Map<string, StateOnTopic>();
   readonly #parts = new Map<string, PartOnTopic>();
+  /** The newest of their key: one that a processor has written over since is mended. */
+  readonly #foreign = new Map<string, { readonly offset: number; readonly reason: string }>();
   #versions = new Map<string, AtMark>();
   #differingParts = new Set<string>();
 
@@ -56,21 +60,26 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
 
   /** The next record of the state topic. */
   state(record: LogRecord): void {
-    if (record.key === null) return;
+    const key = record.key ?? `#${record.offset}`;
+    this.#foreign.delete(key);
+    if (saysNothing(record)) return void this.#states.delete(key);
     const json = jsonOf(record);
-    const read = this.#decider.state.safeParse(json);
-    if (!read.success) {
-      const found = record.value?.toString('utf8') ?? null;
-      this.#tell(this.#topics.state, record.key, record.offset, 'a state that cannot be read', 'a state', found);
+    let version: number;
+    try {
+      ({ version } = stateOf(record, this.#decider.state));
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      this.#foreign.set(key, { offset: record.offset, reason: error.message });
       return;
     }
     if (isStocked(json)) {
-      const { topic, partition, offset, key: id } = record;
-      for (const error of stockErrors(json)) this.#report({ check: 'stock', topic, partition, offset, id, ...error });
+      const { topic, partition, offset } = record;
+      for (const error of stockErrors(json))
+        this.#report({ check: 'stock', topic, partition, offset, id: key, ...error });
     }
-    const state = { offset: record.offset, version: read.data.version, json, compared: false };
-    this.#states.set(record.key, state);
-    this.#meet(record.key, state);
+    const state = { offset: record.offset, version, json, compared: false };
+    this.#states.set(key, state);
+    this.#meet(key, state);
   }
 
   /** The next record of the topic of parts. */
@@ -121,6 +130,9 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
   /** Reports what has not settled: call it when reading on has not helped. */
   finish(): void {
     const { state: topic, parts, partition } = this.#topics;
+    for (const [id, { offset, reason }] of this.#foreign) {
+      this.#tell(topic, id, offset, 'a state that cannot be read', 'a state', reason);
+    }
     for (const id of this.#versions.keys()) {
       const state = this.#states.get(id);
       const expected = this.fold.state(id).version;
