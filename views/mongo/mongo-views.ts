@@ -233,7 +233,7 @@ class MongoStore implements MongoViewStore {
 
   async positions(places: readonly Place[]): Promise<readonly number[]> {
     const ids = places.map(({ topic, partition }) => positionId(topic, partition));
-    const stored = () => positionsOf(this.#db, this.generation).find({ _id: { $in: ids } }, this.#limits);
+    const stored = () => positionsOf(this.#db, this.generation()).find({ _id: { $in: ids } }, this.#limits);
     const found = await this.#ask(() => stored().toArray());
     const next = new Map(found.map((each) => [each._id, each.next]));
     return ids.map((id) => next.get(id) ?? 0);
