@@ -30,7 +30,7 @@ export class RecordsPassedOver extends Error {
       .map(({ record: { topic, partition, offset }, reason }) => `${topic}/${partition}@${offset} (${reason})`);
     const more = records.length > MOST_NAMED ? `, and ${records.length - MOST_NAMED} more` : '';
     super(
-      `the views were not switched, because ${records.length} records cannot be read: ${places.join(', ')}${more}; ` +
+      `the views were not switched, because ${records.length} ${records.length === 1 ? 'record' : 'records'} cannot be read: ${places.join(', ')}${more}; ` +
         'to go without what they hold: counterfoil rebuild --accept-unreadable',
     );
     this.records = records;

@@ -1,5 +1,6 @@
 /** A rebuild that lacks something does not take the place of views that have it. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { NOTHING } from '../log/state-record.ts';
 import { projectors } from '../projectors/index.ts';
 import { type NextViews, RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts';
 import { CUSTOMERS, viewSpecs } from '../views/documents.ts';
@@ -47,12 +48,14 @@ describe('a rebuild of the views', () => {
   });
 
   it('does when a later record of the same key, or its tombstone, makes up for it', async () => {
-    for (const mended of [books.records('customers.state').findLast(({ key }) => key === 'ada')?.value, null]) {
+    for (const nothing of [false, true]) {
       books = keptBooks();
+      const ada = books.records('customers.state').findLast(({ key }) => key === 'ada');
       falsifyAda();
       const states = books.records('customers.state');
-      const last = states.at(-1);
-      if (last && mended !== undefined) states.push({ ...last, key: 'ada', value: mended, offset: last.offset + 1 });
+      const offset = (states.at(-1)?.offset ?? 0) + 1;
+      const tombstone = { value: null, headers: { ce_type: NOTHING } };
+      if (ada) states.push({ ...ada, ...(nothing ? tombstone : {}), offset });
       await rebuild();
       expect(next.switchOver).toHaveBeenCalled();
       vi.mocked(next.switchOver).mockClear();
