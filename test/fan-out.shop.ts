@@ -5,6 +5,7 @@ import { projectors } from '../projectors/index.ts';
 import { purchaseDocument } from '../projectors/purchase-document.ts';
 import { PRODUCTS, type ProductDoc, PURCHASES, unknownProduct } from '../views/documents.ts';
 import type { ViewStore } from '../views/view-store.ts';
+import { stateHeaders } from './state-headers.ts';
 
 export const PRODUCT = 'chai';
 
@@ -44,12 +45,13 @@ export async function feed(
   views: ViewStore,
   aggregate: 'products' | 'purchases',
   from: number,
-  states: ReadonlyMap<string, object>,
+  states: ReadonlyMap<string, { readonly version: number }>,
 ): Promise<readonly string[]> {
   const topic = `${aggregate}.state`;
   const records = [...states].map(([key, state], i): LogRecord => {
     const value = Buffer.from(JSON.stringify(state));
-    return { topic, partition: 0, offset: from + i, key, value, headers: {}, timestamp: 0 };
+    const headers = stateHeaders(key, state.version);
+    return { topic, partition: 0, offset: from + i, key, value, headers, timestamp: 0 };
   });
   const projector = projectors.find((each) => each.topic === topic);
   let begun: readonly string[] = [];

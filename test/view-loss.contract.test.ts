@@ -16,6 +16,7 @@ import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import { openNextGeneration } from '../views/mongo/generations.ts';
 import { type MongoViewStore, openMongoViews } from '../views/mongo/mongo-views.ts';
 import { type ViewStore, ViewsUnavailable } from '../views/view-store.ts';
+import { stateHeaders } from './state-headers.ts';
 
 const url = inject('mongoUrl');
 const CUSTOMERS_KEPT = 40;
@@ -34,7 +35,12 @@ beforeAll(async () => {
         ...{ version: 1, firstName: 'Ada', lastName: 'L', email: null, removed: false },
         registeredAt: '2024-01-01T00:00:00.000Z',
       };
-      return { topic: 'customers.state', key: `c${at}`, value: JSON.stringify(state), headers: {} };
+      return {
+        topic: 'customers.state',
+        key: `c${at}`,
+        value: JSON.stringify(state),
+        headers: stateHeaders(`c${at}`, 1),
+      };
     }),
   );
 });

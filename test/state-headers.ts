@@ -1,0 +1,14 @@
+/** The headers of a state as a processor writes it; what lacks them is nobody's state. */
+import { toHeaders } from '../log/cloud-event.ts';
+import { STATE } from '../log/state-record.ts';
+
+export function stateHeaders(id: string, version: number): Readonly<Record<string, string>> {
+  return toHeaders({
+    id: `${id}@${version}`,
+    type: STATE,
+    source: '/processors',
+    subject: id,
+    time: '2024-01-01T00:00:00.000Z',
+    version,
+  });
+}
