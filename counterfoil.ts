@@ -17,7 +17,7 @@ import { countWork, type Done, Observation, progressOf } from './observation.ts'
 import { type ProcessorOptions, processorOf, startProcessors } from './processors/index.ts';
 import { type ProjectionOptions, projectors, startProjection } from './projectors/index.ts';
 import type { Services } from './resolvers/context.ts';
-import { createSubmit, TransactionTracker } from './resolvers/index.ts';
+import { createSubmit, Reflection, TransactionTracker } from './resolvers/index.ts';
 import { Starting } from './starting.ts';
 import { type ViewStore, ViewsUnavailable } from './views/view-store.ts';
 
@@ -231,6 +231,7 @@ async function startServing(
   const services: Services = {
     views,
     tracker,
+    reflection: new Reflection({ log, views, tracker }),
     submit: createSubmit({ log, tracker, partitions: configuration.partitions }),
     samples,
   };

@@ -1,6 +1,7 @@
 /** What a resolver may use: who asks, and the parts behind the ports. Made anew for every operation. */
 import type { ViewStore } from '../views/view-store.ts';
 import type { Loaders } from './loaders.ts';
+import type { Reflection } from './reflection.ts';
 import type { Submit } from './submit.ts';
 import type { TransactionTracker } from './transaction-tracker.ts';
 import type { ViewerIdentity } from './viewer.ts';
@@ -33,6 +34,7 @@ export interface Services {
   readonly views: ViewStore;
   readonly submit: Submit;
   readonly tracker: TransactionTracker;
+  readonly reflection: Reflection;
   readonly samples: SampleImporter;
 }
 

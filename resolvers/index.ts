@@ -8,6 +8,7 @@ import { scalars } from './scalars.ts';
 import { transactions } from './transactions.ts';
 
 export { createLoaders } from './loaders.ts';
+export { Reflection } from './reflection.ts';
 export { createSubmit } from './submit.ts';
 export { TransactionTracker } from './transaction-tracker.ts';
 

@@ -1,9 +1,5 @@
-/** Reading one's own writes: a query with `reflecting` waits until the view shows what that transaction did. */
-import { setTimeout as pause } from 'node:timers/promises';
-import { isFinal } from '../log/transaction-record.ts';
-import { TRANSACTIONS, type TransactionDoc } from '../views/documents.ts';
-import { fanOutPending } from '../views/fan-out-tasks.ts';
-import type { Doc } from '../views/view-store.ts';
+/** Reading one's own writes: a query with `reflecting` waits until the views show all that the transaction caused. */
+import { isFinal, type TransactionRecord } from '../log/transaction-record.ts';
 import { mayNotSee } from './access.ts';
 import type { Context } from './context.ts';
 import { notFound, unavailable } from './errors.ts';
@@ -11,46 +7,52 @@ import { notFound, unavailable } from './errors.ts';
 /** How long a query waits, in ms. */
 export const PATIENCE_MS = 5000;
 
-interface VersionedDoc extends Doc {
-  readonly version: number;
-}
+/** What is waited for already, by operation: its fields have the same answer, and look the transaction up once. */
+const underWay = new WeakMap<Context, Map<string, Promise<void>>>();
 
 /**
- * Resolves once the view of the transaction's entity (`'transactions'`: of transactions) shows it. A rejected one changed
- * nothing, so there is nothing to wait for.
+ * Resolves once the views show all that the transaction caused, its follow-ups included, however it ended.
  * @throws {GraphQLError} NOT_FOUND for a transaction the viewer may not see, UNAVAILABLE after 5 s
  */
-export async function reflect(
-  { tracker, views, viewer }: Context,
-  transactionId: string | null | undefined,
-  what: 'entity' | 'transactions' = 'entity',
-): Promise<void> {
+export async function reflect(context: Context, transactionId: string | null | undefined): Promise<void> {
   if (transactionId === null || transactionId === undefined) return;
-  const deadline = Date.now() + PATIENCE_MS;
-  const begun = await tracker.lookUp(transactionId);
-  if (begun === undefined || mayNotSee(viewer, begun)) throw notFound(`there is no transaction ${transactionId}`);
-  const final = isFinal(begun.status) ? begun : await tracker.final(transactionId, deadline - Date.now());
-  if (final === undefined) throw tooLate(transactionId);
-  const { aggregate, entityId, entityVersion } = final;
-  for (let wait = 2; ; wait = Math.min(wait * 2, 50)) {
-    if (what === 'transactions') {
-      const doc = (await views.get<TransactionDoc>(TRANSACTIONS, [transactionId])).get(transactionId);
-      if (doc && isFinal(doc.status)) return;
-    } else {
-      if (entityVersion === null) return;
-      // Views are named as the aggregates they show.
-      const doc = (await views.get<VersionedDoc>(aggregate, [entityId])).get(entityId);
-      // A new name may still be on its way to the purchases that show it.
-      if (doc && doc.version >= entityVersion && !(await fanOutPending(views, aggregate, entityId, entityVersion)))
-        return;
-    }
-    if (Date.now() > deadline) throw tooLate(transactionId);
-    await pause(wait);
+  const ofOperation = underWay.get(context) ?? new Map<string, Promise<void>>();
+  underWay.set(context, ofOperation);
+  const waiting = ofOperation.get(transactionId) ?? wait(context, transactionId);
+  ofOperation.set(transactionId, waiting);
+  await waiting;
+}
+
+async function wait(context: Context, transactionId: string): Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  const timer = setTimeout(() => controller.abort(tooLate(transactionId)), PATIENCE_MS);
+  const shown = reflected(context, transactionId, signal);
+  try {
+    await Promise.race([shown, late]);
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+async function reflected({ tracker, reflection, viewer }: Context, id: string, signal: AbortSignal): Promise<void> {
+  const statuses = await tracker.follow(id, (record) => !mayNotSee(viewer, record));
+  if (statuses === undefined) throw notFound(`there is no transaction ${id}`);
+  const end = () => statuses.end();
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  let final: TransactionRecord | undefined;
+  for await (const record of statuses) if (isFinal(record.status)) final = record;
+  // The time is up, or the gateway stops.
+  if (final === undefined) throw tooLate(id);
+  await reflection.shown(final, signal);
 }
 
 function tooLate(id: string) {
   return unavailable(
-    `the view does not show transaction ${id} after ${PATIENCE_MS / 1000} s: ask again, or without reflecting`,
+    `the views do not show all of transaction ${id} after ${PATIENCE_MS / 1000} s: ask again, or without reflecting`,
   );
 }

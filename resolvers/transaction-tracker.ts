@@ -14,7 +14,9 @@ import {
   type Following,
   type LogRecord,
   LogUnavailable,
+  type Position,
   type Processor,
+  type TopicPartition,
 } from '../log/event-log.ts';
 import { AGGREGATES, COMMAND_TOPICS, commandsTopic, KEYS, TRANSACTIONS as TOPIC } from '../log/topics.ts';
 import { accepted, isFinal, isNews, type TransactionRecord, transactionRecord } from '../log/transaction-record.ts';
@@ -23,6 +25,8 @@ import { TRANSACTIONS, type TransactionDoc } from '../views/documents.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import { Grouped } from './grouped.ts';
 import { LatestQueue } from './latest-queue.ts';
+import { TransactionNews } from './transaction-news.ts';
+import { UndecidedCommands } from './undecided-commands.ts';
 
 /** How long a look-up waits for what is on the log to be read here. */
 const REACH_WITHIN_MS = 5000;
@@ -38,7 +42,7 @@ export interface TrackerOptions {
 
 interface Entry {
   readonly record: TransactionRecord;
-  /** When it was first known here, ms. */
+  /** When it was first known here, or last looked at; ms of this process's own clock, which never jumps. */
   readonly since: number;
 }
 
@@ -51,41 +55,51 @@ interface Subscriber {
 export class TransactionTracker {
   readonly #log: EventLog;
   readonly #views: ViewStore;
+  readonly #processorOf: (aggregate: string) => Processor;
   readonly #keepMs: number;
   readonly #entries = new Map<string, Entry>();
   /** The entries' ids by idempotency key. */
   readonly #underKey = new Grouped();
   readonly #ofOne = new Map<string, Set<Subscriber>>();
-  readonly #ofAll = new Set<(record: TransactionRecord) => void>();
+  readonly #news: TransactionNews;
+  /** Up to where each partition has been read here. */
+  readonly #read = new Map<string, number>();
+  /** Commands that are on the log and not known to be decided; see `decided`. */
+  readonly undecided = new UndecidedCommands();
   #following: Following | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor({ log, views, keepMs = 30_000 }: TrackerOptions) {
+  private constructor({ log, views, processorOf, keepMs = 30_000 }: TrackerOptions) {
     this.#log = log;
     this.#views = views;
+    this.#processorOf = processorOf;
     this.#keepMs = keepMs;
+    this.#news = new TransactionNews(async (ids) => new Set((await this.#shown(ids)).keys()));
   }
 
   static async start(options: TrackerOptions): Promise<TransactionTracker> {
-    const { log, views, processorOf } = options;
+    const { log, views } = options;
     const tracker = new TransactionTracker(options);
     // First where the processors are, then where the view is: what was decided before the one is on the other's topic.
     const decided = new Map<string, number>();
     // Keys before aggregates, for the same reason: a command that the one has handed on is on the other's topic.
-    for (const name of [KEYS, ...AGGREGATES]) {
-      const input = commandsTopic(name);
-      for (const { partition, offset } of await log.committed(processorOf(name))) {
-        decided.set(`${input}/${partition}`, offset);
-      }
+    for (const topics of [[commandsTopic(KEYS)], AGGREGATES.map(commandsTopic)]) {
+      for (const each of await tracker.decided(topics)) decided.set(placeOf(each), each.offset);
     }
     tracker.#following = await log.follow({
       name: 'transaction-tracker',
       topics: [...COMMAND_TOPICS, TOPIC],
-      from: async ({ topic, partition }) =>
-        topic === TOPIC ? await views.position(topic, partition) : (decided.get(`${topic}/${partition}`) ?? 0),
+      from: async (place) => {
+        // Begun again, it goes on where it was: further ahead, and statuses would be left out.
+        const read = tracker.#read.get(placeOf(place));
+        if (read !== undefined) return read;
+        return place.topic === TOPIC
+          ? await views.position(TOPIC, place.partition)
+          : (decided.get(placeOf(place)) ?? 0);
+      },
       onBatch: (batch) => tracker.#take(batch),
     });
-    tracker.#timer = setInterval(() => void tracker.#prune(), 1000);
+    tracker.#timer = setInterval(() => void tracker.#tidy(), 1000);
     tracker.#timer.unref();
     return tracker;
   }
@@ -96,6 +110,14 @@ export class TransactionTracker {
     return this.#following;
   }
 
+  /** Up to where the commands of each aggregate have been decided; the memory of those that were not is kept by it. */
+  async decided(topics: readonly string[] = COMMAND_TOPICS): Promise<readonly Position[]> {
+    const owners = [KEYS, ...AGGREGATES].filter((name) => topics.includes(commandsTopic(name)));
+    const positions = await Promise.all(owners.map((name) => this.#log.committed(this.#processorOf(name))));
+    this.undecided.decided(positions.flat());
+    return positions.flat();
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     for (const subscribers of [...this.#ofOne.values()]) for (const { queue } of [...subscribers]) queue.end();
@@ -104,7 +126,7 @@ export class TransactionTracker {
 
   /** Tells that this gateway has just appended a command; returns what is known of its transaction by now. */
   appended(record: TransactionRecord): TransactionRecord {
-    this.#learn(record);
+    this.#learn(record, 'log');
     return this.#entries.get(record.id)?.record ?? record;
   }
 
@@ -178,71 +200,80 @@ export class TransactionTracker {
 
   /** Calls back with every status from now on, each transaction's in order. Returns what ends it. */
   followAll(onRecord: (record: TransactionRecord) => void): () => void {
-    this.#ofAll.add(onRecord);
-    return () => this.#ofAll.delete(onRecord);
-  }
-
-  /** Resolves with the final status; waits at most `ms`. Undefined: none such, or not final by then. */
-  async final(id: string, ms: number): Promise<TransactionRecord | undefined> {
-    const queue = await this.follow(id);
-    if (queue === undefined) return undefined;
-    const timer = setTimeout(() => queue.end(), ms);
-    try {
-      for await (const record of queue) if (isFinal(record.status)) return record;
-      return undefined;
-    } finally {
-      clearTimeout(timer);
-      queue.end();
-    }
+    return this.#news.listen(onRecord);
   }
 
   async #known(id: string): Promise<TransactionRecord | undefined> {
     const entry = this.#entries.get(id);
     // A command may stand on the log a second time, after its transaction has ended and left this memory.
     if (entry !== undefined && entry.record.status !== 'ACCEPTED') return entry.record;
-    const doc = (await this.#views.get<TransactionDoc>(TRANSACTIONS, [id])).get(id);
-    if (doc !== undefined) {
-      const { _id, ...rest } = doc;
-      this.#learn({ id: _id, ...rest });
-    }
-    return this.#entries.get(id)?.record;
+    const shown = (await this.#shown([id])).get(id);
+    const now = this.#entries.get(id)?.record;
+    // What the view knows and this memory does not is old: it is not taken in, nor is it news to anyone.
+    if (shown === undefined || now === undefined) return shown ?? now;
+    this.#learn(shown, 'view');
+    return this.#entries.get(id)?.record ?? shown;
+  }
+
+  async #shown(ids: readonly string[]): Promise<ReadonlyMap<string, TransactionRecord>> {
+    const docs = await this.#views.get<TransactionDoc>(TRANSACTIONS, ids);
+    return new Map([...docs].map(([id, { _id, ...rest }]) => [id, { id, ...rest }]));
   }
 
   async #take(batch: FollowBatch): Promise<void> {
     const slice = new TimeSlice();
+    const place = placeOf(batch);
+    const read = this.#read.get(place) ?? 0;
     for (const record of batch.records) {
       if (slice.over()) await slice.next();
+      if (record.offset < read) continue;
+      this.#read.set(place, record.offset + 1);
       try {
-        if (batch.topic === TOPIC) this.#learn(dataOf(record, transactionRecord));
+        if (batch.topic === TOPIC) this.#learn(dataOf(record, transactionRecord), 'log');
         else this.#takeCommand(record, batch.topic);
       } catch (error) {
         // The processor sets unreadable commands aside and says so; here they are nobody's transaction.
         if (!(error instanceof UnreadableRecord)) throw error;
       }
     }
+    this.#read.set(place, Math.max(read, batch.next));
   }
 
   #takeCommand(record: LogRecord, topic: string): void {
     const attributes = attributesOf(record);
     const { id, transactionid, type: command, subject: entityId, issuedby: issuedBy, time: at } = attributes;
+    if (transactionid !== undefined) this.undecided.note(transactionid, record);
     if (id !== transactionid || issuedBy === undefined) return;
     const owner = AGGREGATES.find((name) => commandsTopic(name) === topic);
     const aggregate = owner ?? AGGREGATES.find((name) => Object.hasOwn(aggregates[name].commands, command)) ?? '';
-    this.#learn(accepted({ id, command, aggregate, entityId, issuedBy, at, idempotency: idempotencyOf(attributes) }));
+    const begun = { id, command, aggregate, entityId, issuedBy, at, idempotency: idempotencyOf(attributes) };
+    this.#learn(accepted(begun), 'log');
   }
 
-  #learn(record: TransactionRecord): void {
+  /** What comes from the view may be ahead of the log as it is read here: it is news once it comes from there. */
+  #learn(record: TransactionRecord, from: 'log' | 'view'): void {
     const entry = this.#entries.get(record.id);
-    if (!isNews(entry?.record, record)) return;
-    this.#entries.set(record.id, { record, since: entry?.since ?? Date.now() });
-    if (record.idempotency) this.#underKey.add(record.idempotency.key, record.id);
-    for (const subscriber of this.#ofOne.get(record.id) ?? []) tell(subscriber, record);
-    for (const onRecord of this.#ofAll) onRecord(record);
+    if (isNews(entry?.record, record)) {
+      this.#entries.set(record.id, { record, since: entry?.since ?? performance.now() });
+      if (record.idempotency) this.#underKey.add(record.idempotency.key, record.id);
+      for (const subscriber of this.#ofOne.get(record.id) ?? []) tell(subscriber, record);
+    }
+    if (from === 'log') this.#news.take(record);
+  }
+
+  async #tidy(): Promise<void> {
+    await this.#prune();
+    await this.#news.resolveDoubts();
+    try {
+      if (!this.undecided.empty) await this.decided();
+    } catch {
+      // The log is out of reach: they stay, and the next round tries again.
+    }
   }
 
   /** Lets go of what the view shows by now, and of commands that turn out to be repeats of what it shows. */
   async #prune(): Promise<void> {
-    const old = Date.now() - this.#keepMs;
+    const old = performance.now() - this.#keepMs;
     const leaving: [string, Entry][] = [];
     for (const [id, entry] of this.#entries) {
       if (entry.since > old || leaving.length >= 5000) break;
@@ -250,22 +281,19 @@ export class TransactionTracker {
     }
     if (leaving.length === 0) return;
     try {
-      const shown = await this.#views.get<TransactionDoc>(
-        TRANSACTIONS,
-        leaving.map(([id]) => id),
-      );
+      const shown = await this.#shown(leaving.map(([id]) => id));
       for (const [id, entry] of leaving) {
-        const doc = shown.get(id);
-        if (doc !== undefined && isFinal(doc.status)) {
-          const { _id, ...rest } = doc;
-          this.#learn({ id: _id, ...rest });
+        const now = shown.get(id);
+        if (now !== undefined && isFinal(now.status)) {
+          this.#learn(now, 'view');
           this.#entries.delete(id);
-          if (doc.idempotency) this.#underKey.delete(doc.idempotency.key, id);
+          if (now.idempotency) this.#underKey.delete(now.idempotency.key, id);
+          this.#news.forget(id);
         } else {
           // Looked at again after others: it is still under way, or the view is behind.
           const { record } = this.#entries.get(id) ?? entry;
           this.#entries.delete(id);
-          this.#entries.set(id, { record, since: Date.now() });
+          this.#entries.set(id, { record, since: performance.now() });
         }
       }
     } catch {
@@ -293,4 +321,8 @@ function tell(subscriber: Subscriber, record: TransactionRecord): void {
   // Every status has a key of its own, so that none is left out for one transaction's subscriber.
   subscriber.queue.push(String(record.steps.length), record);
   if (isFinal(record.status)) subscriber.queue.end();
+}
+
+function placeOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
 }

@@ -50,7 +50,7 @@ const queries: QueryResolvers = {
   transactions: async (_, { filter, sort, reflecting, ...args }, context) => {
     const order = [['acceptedAt', sort?.direction === 'ASC' ? 1 : -1]] as const;
     const query = pageQuery(TRANSACTIONS, transactionFilter(filter, context.viewer), order, args);
-    await reflect(context, reflecting, 'transactions');
+    await reflect(context, reflecting);
     return await readPage<TransactionDoc>(context.views, query);
   },
 };

@@ -1,0 +1,128 @@
+/** What subscribers to all transactions are told, and what they are not: nothing twice, nothing that is old. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toHeaders } from '../log/cloud-event.ts';
+import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
+import type { EventLog, Running } from '../log/event-log.ts';
+import { commandsTopic, topicSpecs } from '../log/topics.ts';
+import type { TransactionRecord } from '../log/transaction-record.ts';
+import { processorOf, startProcessors } from '../processors/index.ts';
+import { projectors, startProjection } from '../projectors/index.ts';
+import { TransactionTracker } from '../resolvers/index.ts';
+import { viewSpecs } from '../views/documents.ts';
+import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import type { ViewStore } from '../views/view-store.ts';
+
+const PARTITIONS = 2;
+let folder: string;
+let log: EventLog;
+let views: ViewStore;
+const running: Running[] = [];
+const trackers: TransactionTracker[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'counterfoil-'));
+  log = await openEmbeddedLog({ dir: folder });
+  await log.createTopics(topicSpecs(PARTITIONS));
+  views = openEmbeddedViews({ views: viewSpecs });
+  running.push(...(await startProcessors({ log, partitions: PARTITIONS, purchaseTimeoutMs: 60_000 })).values());
+  running.push(await startProjection({ log, views, projectors }));
+});
+afterEach(async () => {
+  for (const tracker of trackers.splice(0)) await tracker.stop();
+  for (const one of running.splice(0)) await one.stop();
+  await log.close();
+  await rm(folder, { recursive: true });
+});
+
+async function gateway(store: ViewStore = views): Promise<TransactionTracker> {
+  const tracker = await TransactionTracker.start({ log, views: store, processorOf });
+  trackers.push(tracker);
+  return tracker;
+}
+
+async function add(id: string, transactionId: string = randomUUID()): Promise<string> {
+  const headers = toHeaders({
+    ...{ id: transactionId, type: 'addProduct', source: '/test', subject: id, issuedby: 'ada' },
+    ...{ time: new Date().toISOString(), transactionid: transactionId },
+  });
+  const value = JSON.stringify({ productId: id, name: id, price: 100, stock: 1 });
+  await log.append([{ topic: commandsTopic('products'), key: id, value, headers }]);
+  return transactionId;
+}
+
+async function ended(tracker: TransactionTracker, id: string): Promise<TransactionRecord | undefined> {
+  let last: TransactionRecord | undefined;
+  for await (const record of (await tracker.follow(id)) ?? []) last = record;
+  return last;
+}
+
+/** A transaction that is in the view, and was never in the memory of the gateway that comes now. */
+async function old(id: string): Promise<string> {
+  const transactionId = await add(id);
+  await ended(await gateway(), transactionId);
+  await expect.poll(() => views.get('transactions', [transactionId])).toHaveProperty('size', 1);
+  return transactionId;
+}
+
+function heard(tracker: TransactionTracker): string[] {
+  const told: string[] = [];
+  tracker.followAll(({ id, status }) => void told.push(`${id} ${status}`));
+  return told;
+}
+
+describe('a subscriber to all transactions', () => {
+  it('is not told of an old transaction that somebody looks up', async () => {
+    const before = await old('tea');
+    const tracker = await gateway();
+    const told = heard(tracker);
+    expect(await tracker.lookUp(before)).toMatchObject({ status: 'COMPLETED' });
+    expect(await ended(tracker, before)).toMatchObject({ status: 'COMPLETED' });
+    const now = await add('cup');
+    await ended(tracker, now);
+    expect(told.filter((one) => one.startsWith(before))).toEqual([]);
+    expect(told.filter((one) => one.startsWith(now)).at(-1)).toBe(`${now} COMPLETED`);
+  });
+
+  it('is not told of an old transaction whose command comes again', async () => {
+    const before = await old('tea');
+    const tracker = await gateway();
+    const told = heard(tracker);
+    await add('tea', before);
+    // In the same partition, behind it.
+    const now = await add('tea');
+    await ended(tracker, now);
+    await expect.poll(() => views.get('transactions', [now])).toHaveProperty('size', 1);
+    expect(told.filter((one) => one.startsWith(before))).toEqual([]);
+    expect(told.filter((one) => one.startsWith(now)).at(-1)).toBe(`${now} REJECTED`);
+  });
+
+  it('is told of an end once, although a look-up has found it in the view before', async () => {
+    let behind: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      behind = resolve;
+    });
+    // This gateway reads the log later than the projector does.
+    const slow: EventLog = {
+      ...log,
+      committed: (processor) => log.committed(processor),
+      ends: (topics) => log.ends(topics),
+      follow: (options) =>
+        log.follow({ ...options, onBatch: async (batch) => held.then(() => options.onBatch(batch)) }),
+    };
+    const tracker = await TransactionTracker.start({ log: slow, views, processorOf });
+    trackers.push(tracker);
+    const told = heard(tracker);
+    const id = await add('tea');
+    await expect.poll(() => views.get('transactions', [id])).toHaveProperty('size', 1);
+    expect(await tracker.lookUp(id)).toMatchObject({ status: 'COMPLETED' });
+    expect(told).toEqual([]);
+    behind();
+    await expect.poll(() => told).toContain(`${id} COMPLETED`);
+    await ended(tracker, await add('cup'));
+    expect(told.filter((one) => one === `${id} COMPLETED`)).toHaveLength(1);
+  });
+});
