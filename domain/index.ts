@@ -3,6 +3,7 @@ export * from './customer.ts';
 export * from './decider.ts';
 export * from './product.ts';
 export * from './purchase.ts';
+export { checkPast } from './rules.ts';
 
 import { customer } from './customer.ts';
 import { product } from './product.ts';

@@ -73,7 +73,7 @@ const state = z.object({
   /** Minor units; of the lines reserved so far. */
   total: z.int(),
   placedAt: z.string(),
-  /** When the command was written; the deadline counts from here. */
+  /** When the command was written, by the gateway's clock. For people: the deadline is counted on another one. */
   acceptedAt: z.string(),
   confirmedAt: z.string().nullable(),
   cancelledAt: z.string().nullable(),

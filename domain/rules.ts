@@ -48,11 +48,17 @@ export function checkCount(field: string, count: number, least: number, most: nu
   return count < least || count > most ? invalid(field, `must be ${least} to ${most}, it is ${count}`) : undefined;
 }
 
-/** A time, ISO 8601 UTC, that is not after `now`. */
+/**
+ * By how much a time of a client's clock may be ahead of the gateway's: both may be off by a quarter of an hour and more,
+ * and what is refused here is a slip of the pen, such as another year.
+ */
+export const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
+
+/** A time, ISO 8601 UTC, that is not after `now`, by clocks that may differ. */
 export function checkPast(field: string, time: string, now: string): Rejection | undefined {
   const at = Date.parse(time);
   if (!UTC.test(time) || Number.isNaN(at)) return invalid(field, 'must be a time such as 2026-01-31T12:00:00Z');
-  return at > Date.parse(now) ? invalid(field, 'must not be in the future') : undefined;
+  return at > Date.parse(now) + CLOCK_TOLERANCE_MS ? invalid(field, 'must not be in the future') : undefined;
 }
 
 /** The first rejection among several checks. */

@@ -17,6 +17,9 @@ export const KEYS = 'keys';
 /** Keyed by transaction: which transactions came under which key. A tombstone forgets one. */
 export const KEY_USES = 'keys.uses';
 
+/** Since when purchases have been pending, and on which clock: see `processors/deadline-notes.ts`. */
+export const DEADLINES = 'purchases.deadlines';
+
 export function commandsTopic(aggregate: string): string {
   return `${aggregate}.commands`;
 }
@@ -55,6 +58,7 @@ export const TOPICS_WITH_DEAD: readonly string[] = [
 export function topicSpecs(partitions: number): readonly TopicSpec[] {
   const specs: TopicSpec[] = [
     { name: TRANSACTIONS, partitions, retention: { ms: KEPT_MS } },
+    { name: DEADLINES, partitions, retention: 'compact', hot: true },
     { name: commandsTopic(KEYS), partitions, retention: 'forever' },
     { name: KEY_USES, partitions, retention: 'compact' },
     { name: positionsTopic(KEYS), partitions, retention: 'compact', hot: true },

@@ -39,8 +39,13 @@ export interface Observer {
 
 /** Work beside the steps that looks at the memory, such as deadlines. Nothing is called after `close`. */
 export interface Companion<S> {
+  /** Restore topics whose records are for it alone. */
+  readonly topics: readonly string[];
+  /** Called for every record of those, before `restored`. */
+  restore(record: LogRecord): void;
   restored(states: ReadonlyMap<string, S>): void;
-  committed(changed: ReadonlyMap<string, S>): void;
+  /** `next` is the offset behind the last command of the step. */
+  committed(changed: ReadonlyMap<string, S>, next: number): void;
   close(): void;
 }
 
@@ -61,7 +66,10 @@ export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S
   const { decider, companion, now = Date.now } = options;
   const memory = new Memory(decider, options.partitions);
   return {
-    restore: (record) => memory.restore(record),
+    restore: (record) => {
+      if (companion?.topics.includes(record.topic)) companion.restore(record);
+      else memory.restore(record);
+    },
     restored: () => {
       const alsoNeeded = memory.restored();
       if (alsoNeeded.length === 0) companion?.restored(memory.states);
@@ -74,7 +82,7 @@ export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S
         records: writer.finish(),
         committed: () => {
           writer.draft.merge(now());
-          companion?.committed(writer.draft.states);
+          companion?.committed(writer.draft.states, (batch.at(-1)?.offset ?? -1) + 1);
         },
       };
     },

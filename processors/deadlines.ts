@@ -1,67 +1,177 @@
 /**
- * Purchases that hang: one still pending after the time allowed gets an `expirePurchase` on the log. The clock only
- * decides when to ask; what becomes of the purchase is decided by that command, so a replay gives the same.
+ * Purchases that hang: one that has been pending for the time allowed gets an `expirePurchase` on the log. Clocks only
+ * decide when to ask; what becomes of the purchase is decided by that command, so a replay gives the same.
+ *
+ * The time is that of the partition's own clock (`partition-clock.ts`), counted from when a processor first had the purchase
+ * pending. Both are noted in `purchases.deadlines`, so a restart loses seconds: see docs/decisions/deadlines.md.
  */
 import type { PurchaseState } from '../domain/index.ts';
 import { toHeaders } from '../log/cloud-event.ts';
-import type { EventLog } from '../log/event-log.ts';
-import { commandsTopic } from '../log/topics.ts';
+import type { EventLog, LogRecord, NewRecord } from '../log/event-log.ts';
+import { commandsTopic, DEADLINES } from '../log/topics.ts';
 import type { Companion } from './aggregate-process.ts';
+import { CLOCK, DeadlineNotes } from './deadline-notes.ts';
+import { type Monotonic, PartitionClock } from './partition-clock.ts';
 
 export interface DeadlineOptions {
   readonly log: EventLog;
+  readonly partition: number;
   /** How long a purchase may be pending, in ms. */
   readonly timeoutMs: number;
-  readonly now?: () => number;
-  /** An `expirePurchase` could not be appended; it is tried again. */
+  /** Up to where the purchases processor has committed in this partition; undefined: nowhere yet. */
+  committed(): Promise<number | undefined>;
+  readonly monotonic?: Monotonic;
+  /** Something could not be appended; it is tried again. */
   onTrouble?(error: unknown): void;
 }
 
-export function watchDeadlines({
-  log,
-  timeoutMs,
-  now = Date.now,
-  onTrouble,
-}: DeadlineOptions): Companion<PurchaseState> {
-  const pending = new Map<string, PurchaseState>();
-  let asking = false;
-  let closed = false;
+const INPUT = commandsTopic('purchases');
+const MOST_AT_ONCE = 1000;
 
-  function note(states: ReadonlyMap<string, PurchaseState>): void {
-    for (const [id, state] of states) {
-      if (state.status === 'PENDING') pending.set(id, state);
-      else pending.delete(id);
-    }
-  }
-
-  async function ask(): Promise<void> {
-    if (asking || closed) return;
-    asking = true;
-    const due = [...pending].filter(([, state]) => Date.parse(state.acceptedAt) + timeoutMs <= now()).slice(0, 1000);
-    try {
-      // Asking twice does no harm: the second finds the purchase ended.
-      if (due.length > 0) await log.append(due.map(([id, state]) => expire(id, state, new Date(now()))));
-    } catch (error) {
-      onTrouble?.(error);
-    }
-    asking = false;
-  }
-
-  const timer = setInterval(() => void ask(), Math.min(Math.max(timeoutMs / 10, 50), 5000));
-  timer.unref();
-  return {
-    restored: note,
-    committed: note,
-    close: () => {
-      closed = true;
-      clearInterval(timer);
-    },
-  };
+interface Pending {
+  readonly state: PurchaseState;
+  /** On the partition's clock. */
+  readonly since: number;
 }
 
-function expire(id: string, { transactionId, issuedBy }: PurchaseState, at: Date) {
+export function watchDeadlines(options: DeadlineOptions): Companion<PurchaseState> & { tick(): Promise<void> } {
+  return new Deadlines(options);
+}
+
+class Deadlines implements Companion<PurchaseState> {
+  readonly topics = [DEADLINES];
+  readonly #options: DeadlineOptions;
+  readonly #intervalMs: number;
+  readonly #clock: PartitionClock;
+  readonly #notes: DeadlineNotes;
+  readonly #pending = new Map<string, Pending>();
+  readonly #timer: NodeJS.Timeout;
+  #position = 0;
+  /** Every ask that may be on the log stands before it; undefined: to be found out. */
+  #asked: number | undefined;
+  #busy = false;
+  #closed = false;
+
+  constructor(options: DeadlineOptions) {
+    this.#options = options;
+    this.#intervalMs = Math.min(Math.max(options.timeoutMs / 10, 50), 5000);
+    this.#clock = new PartitionClock(2 * this.#intervalMs, options.monotonic ?? (() => performance.now()));
+    this.#notes = new DeadlineNotes(options.partition);
+    this.#timer = setInterval(() => void this.tick(), this.#intervalMs);
+    this.#timer.unref();
+  }
+
+  restore(record: LogRecord): void {
+    this.#notes.restore(record);
+  }
+
+  restored(states: ReadonlyMap<string, PurchaseState>): void {
+    this.#clock.continueFrom(this.#notes.clock);
+    for (const [id, state] of states) {
+      if (state.status !== 'PENDING') continue;
+      this.#pending.set(id, { state, since: this.#notes.since(id) ?? this.#clock.now() });
+    }
+    this.#notes.keepOnly(this.#pending);
+  }
+
+  committed(changed: ReadonlyMap<string, PurchaseState>, next: number): void {
+    for (const [id, state] of changed) {
+      if (state.status === 'PENDING') {
+        this.#pending.set(id, { state, since: this.#pending.get(id)?.since ?? this.#clock.now() });
+      } else {
+        this.#pending.delete(id);
+        this.#notes.ended(id);
+      }
+    }
+    const waited = this.#asked !== undefined && this.#position < this.#asked;
+    this.#position = next;
+    // Those that were not among the first so many need not wait for the timer.
+    if (waited && next >= (this.#asked ?? 0)) void this.#work(() => this.#ask());
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+  }
+
+  /** Called by the timer, and by tests in its place. */
+  async tick(): Promise<void> {
+    this.#clock.tick();
+    await this.#work(() => this.#note());
+    await this.#work(() => this.#ask());
+  }
+
+  async #work(work: () => Promise<void>): Promise<void> {
+    if (this.#busy || this.#closed) return;
+    this.#busy = true;
+    try {
+      await work();
+    } catch (error) {
+      this.#options.onTrouble?.(error);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** Notes the clock, and who has been pending for long enough that a restart should not begin to count again. */
+  async #note(): Promise<void> {
+    const now = this.#clock.now();
+    const waiting = [...this.#pending].filter(([, { since }]) => since + this.#intervalMs <= now);
+    const changes = this.#notes.changes(new Map(waiting.map(([id, { since }]) => [id, since])));
+    // On its own the clock is worth a record only while it counts for somebody.
+    const clock = waiting.length > 0 ? [this.#notes.of(CLOCK, now)] : [];
+    for (let at = 0; at < changes.length && !this.#closed; at += MOST_AT_ONCE) {
+      const some = changes.slice(at, at + MOST_AT_ONCE);
+      await this.#options.log.append(some.map(({ record }) => record));
+      for (const { written } of some) written();
+    }
+    if (clock.length > 0 && !this.#closed) await this.#options.log.append(clock);
+  }
+
+  /** Asks once for each: the next are asked for when all that was asked before has been decided. */
+  async #ask(): Promise<void> {
+    const due = this.#due();
+    if (due.length === 0 || this.#closed) return;
+    this.#asked ??= await this.#lastOnLog();
+    if (this.#position < this.#asked) this.#position = (await this.#options.committed()) ?? 0;
+    if (this.#position < this.#asked || this.#closed) return;
+    // While that was found out, some may have been decided.
+    const still = this.#due();
+    if (still.length === 0) return;
+    this.#asked = undefined;
+    const records = still.map(([id, { state }]) => expire(id, state));
+    const positions = await this.#options.log.append(records);
+    this.#asked = Math.max(...positions.map(({ offset }) => offset)) + 1;
+  }
+
+  #due(): readonly (readonly [string, Pending])[] {
+    const latest = this.#clock.now() - this.#options.timeoutMs;
+    const due: (readonly [string, Pending])[] = [];
+    for (const each of this.#pending) {
+      if (each[1].since <= latest) due.push(each);
+      if (due.length === MOST_AT_ONCE) break;
+    }
+    return due;
+  }
+
+  /**
+   * The position behind the last command that nobody has decided yet: asks of an earlier owner may be among them, or one of
+   * ours that was not acknowledged. Not the partition's end, which may lie behind records that are never handed over.
+   */
+  async #lastOnLog(): Promise<number> {
+    const { log, partition, committed } = this.#options;
+    let last = (await committed()) ?? 0;
+    for await (const records of log.read({ topic: INPUT, partition }, last)) {
+      last = (records.at(-1)?.offset ?? last - 1) + 1;
+      if (this.#closed) break;
+    }
+    return last;
+  }
+}
+
+function expire(id: string, { transactionId, issuedBy }: PurchaseState): NewRecord {
   return {
-    topic: commandsTopic('purchases'),
+    topic: INPUT,
     key: id,
     value: JSON.stringify({ purchaseId: id }),
     headers: toHeaders({
@@ -69,7 +179,8 @@ function expire(id: string, { transactionId, issuedBy }: PurchaseState, at: Date
       type: 'expirePurchase',
       source: '/processors/purchases',
       subject: id,
-      time: at.toISOString(),
+      // For people: nothing is decided by it.
+      time: new Date().toISOString(),
       transactionid: transactionId,
       issuedby: issuedBy,
       causationid: transactionId,

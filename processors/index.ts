@@ -3,7 +3,16 @@
 import type { AggregateName } from '../domain/index.ts';
 import { customer, type Decider, product, purchase, type Versioned } from '../domain/index.ts';
 import type { EventLog, Processor, Running } from '../log/event-log.ts';
-import { commandsTopic, KEY_USES, KEYS, PARTS, positionsTopic, stateTopic, TRANSACTIONS } from '../log/topics.ts';
+import {
+  commandsTopic,
+  DEADLINES,
+  KEY_USES,
+  KEYS,
+  PARTS,
+  positionsTopic,
+  stateTopic,
+  TRANSACTIONS,
+} from '../log/topics.ts';
 import { type Companion, type Observer, openAggregateProcess } from './aggregate-process.ts';
 import { watchDeadlines } from './deadlines.ts';
 import { openKeysProcess } from './keys-process.ts';
@@ -39,12 +48,20 @@ export async function startProcessors(
   only: readonly Decides[] = [KEYS, 'customers', 'products', 'purchases'],
 ): Promise<ReadonlyMap<Decides, Running>> {
   const { log, purchaseTimeoutMs: timeoutMs, onTrouble } = options;
-  const deadlines = () => watchDeadlines({ log, timeoutMs, ...(onTrouble ? { onTrouble } : {}) });
+  const deadlines = (partition: number) =>
+    watchDeadlines({
+      ...{ log, timeoutMs, partition },
+      committed: async () => {
+        const positions = await log.committed(processorOf('purchases'));
+        return positions.find((each) => each.partition === partition)?.offset;
+      },
+      ...(onTrouble ? { onTrouble } : {}),
+    });
   const starts: Readonly<Record<Decides, () => Promise<Running>>> = {
     keys: () => startKeys(options),
     customers: () => start(options, { ...customer, name: 'customers' }, saga.customers),
     products: () => start(options, { ...product, name: 'products' }, saga.products),
-    purchases: () => start(options, { ...purchase, name: 'purchases' }, saga.purchases, deadlines),
+    purchases: () => start(options, { ...purchase, name: 'purchases' }, saga.purchases, deadlines, [DEADLINES]),
   };
   return new Map(await Promise.all(only.map(async (name) => [name, await starts[name]()] as const)));
 }
@@ -63,14 +80,15 @@ function start<C extends Catalogue, E extends Catalogue, S extends Versioned, P>
   { log, partitions, observer }: ProcessorOptions,
   decider: Decider<C, E, S, P> & { readonly name: AggregateName },
   routes: Routes<C, E>,
-  companion?: () => Companion<S>,
+  companion?: (partition: number) => Companion<S>,
+  restoredByCompanion: readonly string[] = [],
 ): Promise<Running> {
   const { name } = decider;
   const parts = PARTS[name];
   return log.process({
     ...processorOf(name),
-    restore: [stateTopic(name), TRANSACTIONS, ...(parts === undefined ? [] : [parts])],
+    restore: [stateTopic(name), TRANSACTIONS, ...(parts === undefined ? [] : [parts]), ...restoredByCompanion],
     open: (partition) =>
-      openAggregateProcess({ decider, routes, partition, partitions, companion: companion?.(), observer }),
+      openAggregateProcess({ decider, routes, partition, partitions, companion: companion?.(partition), observer }),
   });
 }

@@ -1,5 +1,6 @@
 /** Purchases: mutations submit, queries read the joined view, the subscription streams it. */
 
+import { checkPast } from '../domain/index.ts';
 import type {
   MutationResolvers,
   PurchaseFilter,
@@ -24,7 +25,8 @@ import { reflect } from './reflecting.ts';
 function checkPlacedAt(placedAt: string | null | undefined, { viewer }: Context): void {
   if (placedAt === null || placedAt === undefined) return;
   if (!viewer.isAdmin) throw forbidden('input.placedAt');
-  if (Date.parse(placedAt) > Date.now()) throw badInput('input.placedAt', 'placedAt must be in the past');
+  const wrong = checkPast('placedAt', placedAt, new Date().toISOString());
+  if (wrong) throw badInput('input.placedAt', wrong.message);
 }
 
 const mutations: MutationResolvers = {

@@ -77,9 +77,14 @@ describe('placing a purchase', () => {
     });
   });
 
+  it('takes a business time that is a quarter of an hour ahead of the clock of the gateway that wrote the command', () => {
+    const placedAt = '2026-01-01T09:15:00.000Z';
+    expect(given(purchase).when(place({ placedAt })).state).toMatchObject({ placedAt, acceptedAt: NOW });
+  });
+
   it('refuses a business time in the future, or one that is no time', () => {
     given(purchase)
-      .when(place({ placedAt: '2026-01-01T09:00:00.001Z' }))
+      .when(place({ placedAt: '2026-01-01T10:00:00.001Z' }))
       .refuses({ code: 'INVALID_INPUT', field: 'placedAt' });
     for (const placedAt of ['yesterday', '2025-13-01T00:00:00Z', '2025-01-01T00:00:00', '2025-01-01', '1 Jan 2025']) {
       given(purchase).when(place({ placedAt })).refuses({ code: 'INVALID_INPUT', field: 'placedAt' });

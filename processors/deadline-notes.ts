@@ -1,0 +1,84 @@
+/**
+ * What a partition of `purchases.deadlines` holds: where the partition's clock is, and since when, on that clock, purchases
+ * have been pending that did not end at once. They are appended beside the steps: one that is lost, or comes from a process
+ * that has just lost the partition, moves a deadline by seconds.
+ */
+import { z } from 'zod';
+import { dataOf, UnreadableRecord } from '../log/cloud-event.ts';
+import type { LogRecord, NewRecord } from '../log/event-log.ts';
+import { DEADLINES } from '../log/topics.ts';
+
+/** The clock's key; no purchase's id has a slash. */
+export const CLOCK = '/clock';
+
+const note = z.object({ ms: z.number().nonnegative() });
+
+interface Change {
+  readonly record: NewRecord;
+  /** To be called once it is on the log. */
+  written(): void;
+}
+
+export class DeadlineNotes {
+  readonly #partition: number;
+  readonly #since = new Map<string, number>();
+  readonly #ended = new Set<string>();
+  #clock = 0;
+
+  constructor(partition: number) {
+    this.#partition = partition;
+  }
+
+  /** The latest that is known of the clock; never before a purchase that was noted. */
+  get clock(): number {
+    return this.#clock;
+  }
+
+  /** A note that cannot be read is none: its purchase counts from now. */
+  restore(record: LogRecord): void {
+    const { key } = record;
+    if (key === null) return;
+    this.#since.delete(key);
+    if (record.value === null) return;
+    try {
+      const { ms } = dataOf(record, note);
+      if (key !== CLOCK) this.#since.set(key, ms);
+      this.#clock = Math.max(this.#clock, ms);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+    }
+  }
+
+  since(id: string): number | undefined {
+    return this.#since.get(id);
+  }
+
+  /** What is noted of others than these is settled. */
+  keepOnly(pending: ReadonlyMap<string, unknown>): void {
+    for (const id of this.#since.keys()) if (!pending.has(id)) this.#ended.add(id);
+  }
+
+  ended(id: string): void {
+    if (this.#since.has(id)) this.#ended.add(id);
+  }
+
+  /** What has to be written so that these are noted and those that have ended are not. */
+  changes(waiting: ReadonlyMap<string, number>): readonly Change[] {
+    const settled = [...this.#ended].map((id) => ({
+      record: this.of(id, null),
+      written: () => {
+        this.#ended.delete(id);
+        this.#since.delete(id);
+      },
+    }));
+    const noted = [...waiting]
+      .filter(([id]) => !this.#since.has(id))
+      .map(([id, ms]) => ({ record: this.of(id, ms), written: () => void this.#since.set(id, ms) }));
+    return [...settled, ...noted];
+  }
+
+  of(key: string, ms: number | null): NewRecord {
+    const value = ms === null ? null : JSON.stringify({ ms });
+    return { topic: DEADLINES, partition: this.#partition, key, value, headers: {} };
+  }
+}
