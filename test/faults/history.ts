@@ -1,5 +1,6 @@
 /** All that was observed in one run: what clients asked and were told, and what stood on the log and in the views at its end. */
 import type { LogRecord } from '../../log/event-log.ts';
+import { NOTHING } from '../../log/state-record.ts';
 
 export type AggregateName = 'customers' | 'products' | 'purchases';
 
@@ -158,7 +159,12 @@ export interface History {
 /** Of a topic, without what strangers wrote to it. */
 export function entriesOf(history: History, topic: string): readonly Entry[] {
   const all = history.log.get(topic) ?? [];
-  return all.some(({ foreign }) => foreign) ? all.filter(({ foreign }) => !foreign) : all;
+  return all.some(isStrangers) ? all.filter((entry) => !isStrangers(entry)) : all;
+}
+
+/** A stranger's record, or the tombstone that a processor put over one that stands for nothing. */
+function isStrangers({ foreign, type }: Entry): boolean {
+  return foreign || type === NOTHING;
 }
 
 /** What the harness wrote as a stranger, on all topics but those of dead letters. */

@@ -94,9 +94,11 @@ export async function startKafkaMongoSystem(size: Size, options: SystemOptions, 
   const members = [...gateways, ...processors, ...projectors];
   const always = [...gateways, ...processors.slice(0, 2), ...projectors].map(({ child }) => child);
   const ways = members.flatMap((each) => [...each.kafka.proxies, ...each.mongo.proxies]);
-  // The first one makes the topics; the others would race it for them, which is no fault of interest.
-  always[0]?.start();
-  await always[0]?.untilReady(READY_MS);
+  // One projector makes the topics and the views; the others would race it for them, which is no fault of interest. A
+  // gateway alone is not ready: there is nothing to show before a projector has begun the views.
+  const [first] = projectors;
+  first?.child.start();
+  await first?.child.untilReady(READY_MS);
   for (const each of always) each.start();
   await Promise.all(always.map((each) => each.untilReady(READY_MS)));
 
