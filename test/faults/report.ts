@@ -1,7 +1,7 @@
 /** A run's figures: how much was asked, what struck, and the checker's table. */
 import { CHECK_NAMES, CHECKS, countViolations, type Violations } from './checker/index.ts';
 import { type Gaps, gapsAfter } from './gaps.ts';
-import type { History } from './history.ts';
+import { entriesOf, type History } from './history.ts';
 
 export interface Figures {
   readonly engines: string;
@@ -42,7 +42,7 @@ export function figuresOf(
     commands[operation.command] = (commands[operation.command] ?? 0) + 1;
   }
   const purchases: Record<string, number> = {};
-  const newest = new Map((history.log.get('purchases.state') ?? []).map(({ key, data }) => [key, data]));
+  const newest = new Map(entriesOf(history, 'purchases.state').map(({ key, data }) => [key, data]));
   for (const { status, rejection } of newest.values()) {
     const end = rejection === null ? status : `${status} ${rejection.code}`;
     purchases[end] = (purchases[end] ?? 0) + 1;
