@@ -64,7 +64,8 @@ function wrongAmong(
       owners.set(transactionId, operation);
     }
     for (const { outcome, detail } of operation.attempts) {
-      if (outcome !== 'refused' || refusedForItsKey(detail)) continue;
+      // What is malformed in itself is told that first, and stands for nothing.
+      if (outcome !== 'refused' || refusedForItsKey(detail) || detail?.startsWith('BAD_USER_INPUT')) continue;
       violations.push(
         `${key}: ${operation.command} was refused with ${detail ?? 'nothing'}, which does not name the key`,
       );
@@ -73,7 +74,7 @@ function wrongAmong(
   const effective = [...owners.keys()].filter((id) => withEffect.has(id));
   if (effective.length > 1) violations.push(`${key} has the effects of ${effective.join(' and ')}`);
   const open = bodies.some(({ attempts }) => attempts.some(({ outcome }) => outcome === 'unknown'));
-  if (!open && [...owners.keys()].every((id) => reused.has(id))) {
+  if (!open && owners.size > 0 && [...owners.keys()].every((id) => reused.has(id))) {
     violations.push(`${key} was refused for all of its bodies, though it stood for none`);
   }
   return violations;
