@@ -342,7 +342,7 @@ const cases: Readonly<Record<CheckName, Readonly<Record<string, (history: Broken
       second.attempts.splice(0, 1, first.attempts[0] as Attempt);
     },
     'another body that was refused for something else': (h) => {
-      (sharingAKey(h)[1].attempts[0] as Mutable<Attempt>).detail = 'BAD_USER_INPUT: no';
+      (sharingAKey(h)[1].attempts[0] as Mutable<Attempt>).detail = 'FORBIDDEN: no';
     },
     'two bodies with an effect each': (h) => {
       const [, second] = sharingAKey(h);

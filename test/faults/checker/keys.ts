@@ -74,7 +74,8 @@ function wrongAmong(
   const effective = [...owners.keys()].filter((id) => withEffect.has(id));
   if (effective.length > 1) violations.push(`${key} has the effects of ${effective.join(' and ')}`);
   const open = bodies.some(({ attempts }) => attempts.some(({ outcome }) => outcome === 'unknown'));
-  if (!open && owners.size > 0 && [...owners.keys()].every((id) => reused.has(id))) {
+  const refused = bodies.some(({ attempts }) => attempts.some(({ detail }) => refusedForItsKey(detail)));
+  if (!open && (refused || owners.size > 0) && [...owners.keys()].every((id) => reused.has(id))) {
     violations.push(`${key} was refused for all of its bodies, though it stood for none`);
   }
   return violations;
