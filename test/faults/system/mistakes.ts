@@ -18,7 +18,7 @@ export const MISTAKES = {
   idempotency: [
     {
       file: 'processors/aggregate-process.js',
-      from: 'if (byUser && this.draft.seen(meta.transactionId) !== undefined) {',
+      from: 'if (byUser && this.#hasDecided(meta.transactionId, read.id)) {',
       to: 'if (false) {',
     },
   ],
@@ -40,6 +40,38 @@ export const MISTAKES = {
   ],
   /** Positions are known to the consumer group alone, which forgets them when nobody was there for a week. */
   'position-on-log': [{ file: 'log/kafka/process-worker.js', from: 'if (found !== undefined)', to: 'if (false)' }],
+  /** Every body under a key is handed on, not the first alone. */
+  'key-owner': [{ file: 'processors/keys-process.js', from: 'if (bound === undefined) {', to: 'if (true) {' }],
+  /** A transaction goes on after its end, when its purchase does. */
+  'final-status': [
+    {
+      file: 'processors/transaction-progress.js',
+      from: "if (before.version === 0 || before.status !== 'PENDING')",
+      to: 'if (before.version === 0)',
+    },
+    { file: 'processors/transaction-progress.js', from: 'if (isFinal(was.status))', to: 'if (false)' },
+    { file: 'log/transaction-record.js', from: 'return !isFinal(last.status) && (', to: 'return (' },
+  ],
+  /** A reading query waits for the transaction's end alone, not for what it caused. */
+  reflecting: [
+    { file: 'resolvers/reflecting.js', from: 'await reflection.shown(final, signal);', to: 'void reflection;' },
+  ],
+  /** A deadline is counted from when the gateway wrote the command. */
+  deadlines: [
+    {
+      file: 'processors/deadlines.js',
+      from: 'const latest = this.#clock.now() - this.#options.timeoutMs;',
+      to: 'const latest = 0; for (const each of this.#pending.values()) each.since = Date.parse(each.state.acceptedAt) + this.#options.timeoutMs - Date.now();',
+    },
+  ],
+  /** An unreadable command is set aside, and its transaction left as it is. */
+  unreadable: [
+    {
+      file: 'processors/aggregate-process.js',
+      from: 'if (ends)',
+      to: 'if (false)',
+    },
+  ],
   /** A folder's lock is not asked for. */
   lock: [
     {
