@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type EmbeddedLogOptions, openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import { GroupCommit } from '../log/embedded/group-commit.ts';
-import { dropOldRecords } from '../log/embedded/retention.ts';
+import { dropOldRecords, dropReplaced } from '../log/embedded/retention.ts';
 import { Storage } from '../log/embedded/storage.ts';
 import { type EventLog, LogUnavailable, type TopicPartition } from '../log/event-log.ts';
 import { countingProcess } from './children/counting-process.ts';
@@ -409,11 +409,26 @@ describe('embedded log', { timeout: 60_000 }, () => {
       expect(await valuesIn(again, { topic: 'commands', partition: 0 })).toEqual([]);
     });
 
-    it('follows past records that were dropped', async () => {
+    it('keeps a replaced record for a minute, for those who read along, and is followed past it afterwards', async () => {
+      const storage = new Storage(dir, false);
+      const commits = new GroupCommit(storage, { mapSize: undefined, failpoint: undefined });
+      const never = new AbortController().signal;
+      try {
+        const topic = { id: 1, name: 'state', partitions: 2, retention: 'compact' as const };
+        await commits.submit({ records: [], newTopics: [topic] });
+        const record = { topic: 'state', partition: 0, key: 'a', headers: {} };
+        for (const value of ['1', '2', '3']) await commits.submit({ records: [{ ...record, value }] });
+        const values = () => storage.page(topic, 0, 0, 3, 100).records.map((each) => each.value?.toString());
+        await dropReplaced(storage, commits, Date.now() + 30_000, never);
+        expect(values()).toEqual(['1', '2', '3']);
+        await dropReplaced(storage, commits, Date.now() + 61_000, never);
+        expect(values()).toEqual(['3']);
+        expect(storage.replaced?.getCount()).toBe(0);
+      } finally {
+        await commits.close('closed');
+        await storage.close();
+      }
       const log = await open();
-      await log.append(
-        ['1', '2', '3'].map((value) => ({ topic: 'state', partition: 0, key: 'a', value, headers: {} })),
-      );
       const seen: (string | undefined)[] = [];
       const following = await log.follow({
         name: 'f',
@@ -441,6 +456,7 @@ describe('embedded log', { timeout: 60_000 }, () => {
         await write('back', 'again');
         const keys = () => storage.page(topic, 0, 0, 100, 100).records.map((each) => each.key);
         const hour = 3_600_000;
+        await dropReplaced(storage, commits, Date.now() + hour, never);
         await dropOldRecords(storage, commits, Date.now() + 23 * hour, never);
         expect(keys()).toEqual(['gone', 'x'.repeat(2000), 'back']);
         await dropOldRecords(storage, commits, Date.now() + 25 * hour, never);

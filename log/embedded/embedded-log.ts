@@ -26,7 +26,7 @@ import { type Failpoint, GroupCommit } from './group-commit.ts';
 import { messageOf } from './partition-loop.ts';
 import { type ProcessingParts, runPartition } from './processing.ts';
 import { Progress } from './progress.ts';
-import { dropOldRecords } from './retention.ts';
+import { dropOldRecords, dropReplaced } from './retention.ts';
 import { Storage, type Topic } from './storage.ts';
 import { Turns } from './turns.ts';
 
@@ -48,6 +48,7 @@ export interface EmbeddedLogOptions {
 
 const READ_PAGE = 1000;
 const RETENTION_EVERY_MS = 3_600_000;
+const COMPACTION_EVERY_MS = 5000;
 /** The longest that a timer can be set for: it fires never, but a process that only processes stays alive by it. */
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -84,6 +85,7 @@ class EmbeddedLog implements EventLog {
   readonly #running = new Set<Running>();
   readonly #closing = new AbortController();
   readonly #retentionTimer: NodeJS.Timeout | undefined;
+  readonly #compactionTimer: NodeJS.Timeout | undefined;
   #retention: Promise<void> = Promise.resolve();
   #creating: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
@@ -101,6 +103,9 @@ class EmbeddedLog implements EventLog {
     this.#retentionTimer = setInterval(() => {
       this.#retention = this.#retention.then(() => this.#dropOldRecords());
     }, RETENTION_EVERY_MS).unref();
+    this.#compactionTimer = setInterval(() => {
+      this.#retention = this.#retention.then(() => this.#dropReplaced());
+    }, COMPACTION_EVERY_MS).unref();
   }
 
   async append(records: readonly NewRecord[]): Promise<readonly Position[]> {
@@ -253,6 +258,7 @@ class EmbeddedLog implements EventLog {
   async #close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#retentionTimer);
+    clearInterval(this.#compactionTimer);
     await Promise.all([...this.#running].map((each) => each.stop()));
     await this.#commits.close('the log is closed');
     await this.#retention;
@@ -268,6 +274,18 @@ class EmbeddedLog implements EventLog {
       this.#options.logger?.warn(
         { error: messageOf(error) },
         'old records could not be dropped; tried again in an hour',
+      );
+    }
+  }
+
+  async #dropReplaced(): Promise<void> {
+    try {
+      await dropReplaced(this.#storage, this.#commits, Date.now(), this.#closing.signal);
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      this.#options.logger?.warn(
+        { error: messageOf(error) },
+        'replaced records could not be dropped; tried again soon',
       );
     }
   }

@@ -1,15 +1,33 @@
 /**
  * Drops what a topic's retention no longer keeps: records older than the topic's `ms`, and tombstones of compact topics
- * that every reader has had a day to see. In small transactions, between those of everybody else.
+ * that every reader has had a day to see; of compact topics also what newer records have replaced. In small transactions, between those of everybody else.
  */
 import type { GroupCommit } from './group-commit.ts';
 import { timestampOf } from './record-encoding.ts';
-import { offsetIn, recordKey, type Storage, type Topic } from './storage.ts';
+import { offsetIn, recordKey, replacedKey, type Storage, type Topic } from './storage.ts';
 import type { Removal } from './transaction.ts';
 
 const REMOVALS_AT_ONCE = 1000;
 /** Kafka's default for `delete.retention.ms`. */
 const TOMBSTONE_MS = 24 * 3_600_000;
+
+/** As Kafka's `min.compaction.lag.ms`: whoever reads along is never so far behind. */
+const REPLACED_MS = 60_000;
+
+/** Drops records of compact topics that newer ones replaced a while before `now`. */
+export async function dropReplaced(
+  storage: Storage,
+  commits: GroupCommit,
+  now: number,
+  stop: AbortSignal,
+): Promise<void> {
+  const end = replacedKey(Math.max(0, now - REPLACED_MS), Buffer.alloc(0));
+  while (storage.replaced !== undefined && !stop.aborted) {
+    const replaced = [...storage.replaced.getKeys({ end, limit: REMOVALS_AT_ONCE })];
+    if (replaced.length === 0) return;
+    await commits.submit({ records: [], replaced });
+  }
+}
 
 /** Resolves when everything that is too old at `now` (ms since 1970) is gone, or once `stop` says so. */
 export async function dropOldRecords(

@@ -7,6 +7,7 @@
  * | records    | topic id, partition, offset       | the record                     |
  * | newest     | topic id, partition, record's key | offset (compact topics only)   |
  * | tombstones | topic id, partition, offset       | when, and key in `newest`      |
+ * | replaced   | when, key in `records`            | nothing                        |
  * | meta       | name of a thing                   | JSON: topics, ends, positions  |
  */
 import { existsSync, statfsSync } from 'node:fs';
@@ -47,6 +48,8 @@ export class Storage {
   readonly records: Bytes;
   readonly newest: Bytes;
   readonly tombstones: Bytes;
+  /** Undefined for a reader beside the owner, who replaces nothing. */
+  readonly replaced: Bytes | undefined;
   readonly meta: Meta;
   readonly dir: string;
   readonly #dataFile: string;
@@ -79,6 +82,7 @@ export class Storage {
     this.records = this.#bytes('records');
     this.newest = this.#bytes('newest');
     this.tombstones = this.#bytes('tombstones');
+    this.replaced = readOnly ? undefined : this.#bytes('replaced');
     this.meta = this.root.openDB<unknown, (string | number)[]>({ name: 'meta', encoding: 'json' });
     this.#loadTopics();
   }
@@ -200,7 +204,8 @@ export class Storage {
   }
 
   #bytesInUse(): number {
-    const databases = [this.root, this.records, this.newest, this.tombstones, this.meta];
+    const { root, records, newest, tombstones, replaced, meta } = this;
+    const databases = [root, records, newest, tombstones, meta, ...(replaced === undefined ? [] : [replaced])];
     return databases
       .map((db) => statsOf(db.getStats()))
       .reduce((sum, { treePages, pageSize }) => sum + treePages * pageSize, 0);
@@ -223,6 +228,16 @@ export function recordKey(topicId: number, partition: number, offset: number): B
   key.writeUInt16BE(topicId, 0);
   key.writeUInt16BE(partition, 2);
   key.writeUIntBE(offset, 4, 6);
+  return key;
+}
+
+/** The time comes first in a key of `replaced`, in so many bytes: so the oldest come first. */
+export const REPLACED_AT_BYTES = 6;
+
+export function replacedKey(at: number, record: Buffer): Buffer {
+  const key = Buffer.allocUnsafe(REPLACED_AT_BYTES + record.length);
+  key.writeUIntBE(at, 0, REPLACED_AT_BYTES);
+  record.copy(key, REPLACED_AT_BYTES);
   return key;
 }
 

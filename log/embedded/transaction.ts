@@ -7,7 +7,15 @@ import type { NewRecord, Position } from '../event-log.ts';
 import { LogUnavailable } from '../event-log.ts';
 import { partitionOf } from '../partition-of.ts';
 import { encodeRecord } from './record-encoding.ts';
-import { type Bytes, numberIn, recordKey, type Storage, type Topic } from './storage.ts';
+import {
+  type Bytes,
+  numberIn,
+  REPLACED_AT_BYTES,
+  recordKey,
+  replacedKey,
+  type Storage,
+  type Topic,
+} from './storage.ts';
 
 /** A record to be dropped by retention; `newestKey` for a tombstone, which goes only while it is the newest of its key. */
 export interface Removal {
@@ -23,6 +31,8 @@ export interface Write {
   /** Position of a processor in its input, under its name. */
   readonly position?: Position & { readonly processor: string };
   readonly removals?: readonly Removal[];
+  /** Keys in `replaced` whose records are to be dropped. */
+  readonly replaced?: readonly Buffer[];
   readonly newTopics?: readonly Topic[];
 }
 
@@ -56,6 +66,7 @@ interface Operation {
 const ROOM_PER_OPERATION = 4096;
 const ROOM_PER_TRANSACTION = 64 * 4096;
 const MOST_KEY_BYTES = 500;
+const NOTHING = Buffer.alloc(0);
 /** How long lmdb may take for a flush before callers are told. The transaction's outcome is then unknown. */
 const FLUSH_TIMEOUT_MS = 30_000;
 
@@ -96,6 +107,7 @@ export class Transaction {
     const positions = write.records.map((record) => this.#addRecord(record));
     if (write.position !== undefined) this.#positions.push(write.position);
     for (const removal of write.removals ?? []) this.#remove(removal);
+    for (const key of write.replaced ?? []) this.#dropReplaced(key);
     this.#newTopics.push(...(write.newTopics ?? []));
     return positions;
   }
@@ -112,13 +124,30 @@ export class Transaction {
 
   #replace(topic: Topic, partition: number, offset: number, key: Buffer, tombstone: boolean): void {
     const older = this.#newestOffset(key);
-    if (older !== undefined) this.#delete(this.#storage.records, recordKey(topic.id, partition, older));
+    if (older !== undefined) this.#keepForAWhile(recordKey(topic.id, partition, older));
     this.#put(this.#storage.newest, key, offsetBytes(offset));
     this.#newest.set(key.toString('latin1'), offset);
     if (!tombstone) return;
     // It stays for a while, so that readers who are behind learn of it: see `retention.ts`.
     const marker = Buffer.concat([offsetBytes(this.#now), key]);
     this.#put(this.#storage.tombstones, recordKey(topic.id, partition, offset), marker);
+  }
+
+  /**
+   * Readers who have not come to it yet must not pass it by: they would be at an offset without showing what stood before
+   * it, until they come to the newer record. See `retention.ts`.
+   */
+  #keepForAWhile(record: Buffer): void {
+    const { replaced, records } = this.#storage;
+    if (replaced === undefined) this.#delete(records, record);
+    else this.#put(replaced, replacedKey(this.#now, record), NOTHING);
+  }
+
+  #dropReplaced(key: Buffer): void {
+    const { replaced, records } = this.#storage;
+    if (replaced === undefined) return;
+    this.#delete(records, key.subarray(REPLACED_AT_BYTES));
+    this.#delete(replaced, key);
   }
 
   #newestOffset(key: Buffer): number | undefined {
