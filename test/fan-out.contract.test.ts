@@ -16,7 +16,7 @@ import { feed, fillShop, idOf, PRODUCT, productState, purchaseState } from './fa
 const url = inject('mongoUrl');
 /** More for a trial by hand; enough for some dozen steps. */
 const SHOWN = Number(process.env['FAN_OUT_PURCHASES'] ?? 4000);
-const TIMEOUT = { timeout: 60_000 + 10 * SHOWN };
+const TIMEOUT = { timeout: 120_000 + 10 * SHOWN };
 
 interface Opened {
   readonly views: ViewStore;
@@ -165,7 +165,7 @@ describe.skipIf(url === '')(`a rename shared by projectors ${inject('mongoMissin
   afterEach(async () => {
     child?.kill('SIGKILL');
     await opened.close();
-  });
+  }, TIMEOUT.timeout);
 
   it('is gone on with by others when its process is killed in the middle', TIMEOUT, async () => {
     const { views } = opened;

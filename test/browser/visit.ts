@@ -5,9 +5,9 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-/** A lost connection is told by the browser itself, on the console, in these words. */
+/** A lost connection, or a server that is only starting, is told by the browser itself, on the console, in these words. */
 const LOST_CONNECTION =
-  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_FAILED|WebSocket connection to/;
+  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_FAILED|WebSocket connection to|status of 503/;
 
 export interface Visit {
   readonly page: Page;

@@ -68,8 +68,12 @@ export class LiveGeneration {
     });
   }
 
-  /** Begins to check now and then. Not before the collections have been made. */
-  begin(): void {
+  /**
+   * Looks which collections there are, and checks them from then on. Not before the collections have been made; what is
+   * lost before the first look, and made anew by others, would be taken for what it was.
+   */
+  async begin(): Promise<void> {
+    await this.checkCollections();
     this.#timer = setInterval(() => void this.#check(), this.#options.checkEveryMs ?? CHECK_EVERY_MS);
     this.#timer.unref();
   }

@@ -93,7 +93,7 @@ export async function openMongoViews(options: MongoViewsOptions): Promise<MongoV
       if (complete) await answerWithin(timeoutMs, () => store.checkCollections());
       // May take long, when it is an index on a large view; a lost connection ends it.
       await ensureCollections(db, store.generation(), views);
-      store.begin();
+      await answerWithin(timeoutMs, () => store.begin());
     } catch (error) {
       await store.close();
       throw error;
@@ -158,8 +158,8 @@ class MongoStore implements MongoViewStore {
   }
 
   /** Begins to check now and then that what is stored is still there. */
-  begin(): void {
-    this.#live?.begin();
+  async begin(): Promise<void> {
+    await this.#live?.begin();
   }
 
   async checkCollections(): Promise<void> {
