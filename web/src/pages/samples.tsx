@@ -1,6 +1,6 @@
 /** Loading the Northwind orders: the offer when there is nothing yet, and how it goes. */
 import { useApolloClient } from '@apollo/client/react';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
 import {
   LoadSamplesDocument,
@@ -28,7 +28,10 @@ export function useSampleImport(): SampleImportView {
   const [seen, setSeen] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [round, setRound] = useState(0);
+  /** Grows with each answer: a slow one must not take the place of one that was asked for later. */
+  const taken = useRef(0);
   const take = useCallback((next: SampleImportFieldsFragment) => {
+    taken.current += 1;
     setState(next);
     if (next.running) setSeen(true);
   }, []);
@@ -37,10 +40,11 @@ export function useSampleImport(): SampleImportView {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new round asks again
   useEffect(() => {
     let stopped = false;
+    const before = taken.current;
     client
       .query({ query: SampleImportStateDocument, fetchPolicy: 'no-cache' })
       .then(({ data }) => {
-        if (data && !stopped) take(data.sampleImport);
+        if (data && !stopped && taken.current === before) take(data.sampleImport);
       })
       .catch(() => {});
     return () => {
