@@ -208,8 +208,10 @@ describe('large numbers', () => {
 
 describe('Money', () => {
   it('always comes back as it went in, and never goes through a float', () => {
+    // Thirty digits and two decimals are the most that is taken.
+    const most = 10n ** 32n - 1n;
     fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 32n), max: 10n ** 32n }), (minor) => {
+      fc.property(fc.bigInt({ min: -most, max: most }), (minor) => {
         expect(parseMoney(formatMoney(minor))).toBe(minor);
       }),
     );
