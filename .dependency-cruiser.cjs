@@ -3,53 +3,44 @@
  * `npm run deps` checks it.
  */
 
-/** A port's own files, without the engines beside it. */
+/** The ports, without the engines beside them. */
 const LOG = '^log/[^/]+$';
 const VIEWS = '^views/[^/]+$';
 const ENGINES = '^log/(kafka|embedded)/|^views/(mongo|embedded)/';
-/** What a process is put together from. */
-const COMPOSITION =
-  '^(main|counterfoil|engines|observation|failpoints|configuration|addresses|starting|engine-check)\\.ts$';
 const EVERYTHING = '.';
-/** How long work shares the event loop: it knows nothing of ours, and engines on both sides need it. */
-const EVERYONES = '^time-slice\\.ts$';
 
+/** Rooms in the order in which a command passes them; `server/` and `cli/` put them together. */
 const MAY_IMPORT = {
   '^domain/': [],
-  // Documents name the statuses of transactions as the log has them.
+  '^waiting/': [],
   [LOG]: [LOG],
-  [VIEWS]: [VIEWS, '^log/transaction-record\\.ts$'],
+  [VIEWS]: [VIEWS],
   '^log/kafka/': [LOG],
   '^log/embedded/': [LOG],
   '^views/mongo/': [VIEWS],
   '^views/embedded/': [VIEWS],
-  '^processors/': ['^domain/', LOG],
-  '^projectors/': ['^domain/', LOG, VIEWS],
+  // How all that the domain says stands on the log.
+  '^records/': ['^domain/', LOG],
+  '^processors/': ['^(domain|records)/', LOG],
+  '^projectors/': ['^(domain|records)/', LOG, VIEWS],
+  '^transactions/': ['^(domain|records|projectors)/', LOG, VIEWS],
   // The generated types name what stands behind each type of the schema.
-  '^schema/': ['^resolvers/', LOG, VIEWS],
-  // The domain, for the checks that a command can undergo before it is written: limits stand in one place.
-  '^resolvers/': ['^schema/', '^domain/', LOG, VIEWS],
-  '^gateway/': ['^resolvers/', '^schema/', LOG, VIEWS, '^configuration\\.ts$'],
-  '^time-slice\\.ts$': [],
-  '^addresses\\.ts$': [],
-  '^starting\\.ts$': ['^observation\\.ts$'],
-  '^engine-check\\.ts$': ['^gateway/'],
-  '^configuration\\.ts$': ['^addresses\\.ts$'],
-  '^failpoints\\.ts$': ['^configuration\\.ts$'],
-  '^engines\\.ts$': [COMPOSITION, ENGINES, LOG, VIEWS, '^projectors/'],
-  '^counterfoil\\.ts$': [COMPOSITION, LOG, VIEWS, '^(processors|projectors|resolvers|gateway|cli)/'],
-  '^observation\\.ts$': [LOG, '^(processors|gateway)/', '^engine-check\\.ts$'],
-  '^main\\.ts$': [COMPOSITION],
+  '^schema/': ['^(resolvers|transactions|projectors|domain)/', LOG, VIEWS],
+  '^resolvers/': ['^(schema|domain|transactions|projectors)/', LOG, VIEWS],
+  '^gateway/': ['^(resolvers|transactions|schema)/', '^server/configuration\\.ts$', LOG, VIEWS],
+  '^import/': ['^(resolvers|transactions)/'],
   // Checks what stands on the log and in the views against what the domain and the projectors make of it.
-  '^verify/': ['^(domain|processors|projectors)/', LOG, VIEWS],
-  '^cli/': [COMPOSITION, ENGINES, LOG, VIEWS, '^(verify|domain|processors|projectors|resolvers|gateway|schema)/'],
+  '^audit/': ['^(domain|records|projectors)/', LOG, VIEWS],
+  '^server/': ['^(domain|records|processors|projectors|transactions|resolvers|gateway|import)/', LOG, VIEWS, ENGINES],
+  '^cli/': ['^(domain|records|processors|projectors|resolvers|import|audit|server)/', LOG, VIEWS, ENGINES],
   '^web/': [],
-  '^(bench|scripts)/': [EVERYTHING],
-  '^test/': [EVERYTHING],
+  '^(bench|scripts|test)/': [EVERYTHING],
 };
 
-const ours =
-  '^(domain|log|views|processors|projectors|schema|resolvers|gateway|verify|cli|web|bench|scripts|test)/|^[^/]+\\.ts$';
+/** How long work takes turns, and how waiting ends: it knows nothing of ours, and every room may use it. */
+const EVERYONES = '^waiting/';
+
+const ours = `${Object.keys(MAY_IMPORT).join('|')}|^[^/]+\\.ts$`;
 
 const directions = Object.entries(MAY_IMPORT).map(([from, to]) => ({
   name: `from ${from.replace(/[\^\\]/g, '')}`,
@@ -65,9 +56,8 @@ module.exports = {
     {
       name: 'engines stay behind their ports',
       severity: 'error',
-      comment:
-        'only engines.ts, the command line, benches and tests may know an engine: use log/event-log.ts, views/view-store.ts',
-      from: { pathNot: ['^engines\\.ts$', '^(cli|bench|test)/', ENGINES] },
+      comment: 'only server/engines.ts, cli/, bench/ and test/ may: use log/event-log.ts, views/view-store.ts',
+      from: { pathNot: ['^server/engines\\.ts$', '^(cli|bench|test)/', ENGINES] },
       to: { path: ENGINES },
     },
     {
@@ -97,7 +87,7 @@ module.exports = {
       name: 'no development packages at run time',
       severity: 'error',
       comment: 'put the package into dependencies',
-      from: { path: `^(domain|log|views|processors|projectors|schema|resolvers|gateway|verify|cli)/|${COMPOSITION}` },
+      from: { pathNot: ['^(web|bench|scripts|test)/', '^[^/]+\\.ts$'] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],

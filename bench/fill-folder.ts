@@ -3,11 +3,11 @@
  * `node --import tsx bench/fill-folder.ts DIR PURCHASES`. Then `node --import tsx bench/start-up.ts DIR`.
  */
 
-import { toHeaders } from '../log/cloud-event.ts';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import type { NewRecord } from '../log/event-log.ts';
-import { commandsTopic, topicSpecs } from '../log/topics.ts';
 import { startProcessors } from '../processors/index.ts';
+import { toHeaders } from '../records/cloud-event.ts';
+import { commandsTopic, topicSpecs } from '../records/topics.ts';
 
 const PARTITIONS = 4;
 const CUSTOMERS = 500;

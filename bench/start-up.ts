@@ -15,7 +15,7 @@ function print(line: string | undefined): void {
 async function start() {
   const port = await freePort();
   const began = performance.now();
-  const server = spawn(process.execPath, ['--import', 'tsx', '--import', './bench/loop-delay.ts', 'main.ts'], {
+  const server = spawn(process.execPath, ['--import', 'tsx', '--import', './bench/loop-delay.ts', 'server/main.ts'], {
     env: { ...process.env, DATA_DIR: dir, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

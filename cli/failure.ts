@@ -18,7 +18,13 @@ export class Interrupted extends CommandFailed {
   }
 }
 
-const TOLD_IN_ONE_LINE = new Set(['ConfigurationError', 'LogUnavailable', 'TopicMisconfigured', 'ViewsUnavailable']);
+const TOLD_IN_ONE_LINE = new Set([
+  'ConfigurationError',
+  'ImportFailed',
+  'LogUnavailable',
+  'TopicMisconfigured',
+  'ViewsUnavailable',
+]);
 
 /** What to print: a line for what a user can mend, the whole stack for what should not happen. */
 export function describeFailure(error: unknown): string {

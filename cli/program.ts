@@ -18,9 +18,7 @@ export function createProgram(): Command {
     )
     .option('--concurrency <n>', 'requests under way at once', wholeNumber(1, 1000), 64)
     .option('--json', 'print the summary as JSON')
-    .action(
-      async (directory, options) => await (await import('./import/command.ts')).importCommand(directory, options),
-    );
+    .action(async (directory, options) => await (await import('./import.ts')).importCommand(directory, options));
 
   withServerOptions(program.command('watch'))
     .description('show one transaction as it goes on; ends with status 0 when it completed, 1 when it was rejected')
@@ -44,7 +42,7 @@ export function createProgram(): Command {
     .command('rebuild')
     .description('build the views anew from the log beside the live ones, then switch over')
     .option('--accept-unreadable', 'switch although records cannot be read, and go without what they hold')
-    .action(async (options) => await (await import('./rebuild/command.ts')).rebuildCommand(options));
+    .action(async (options) => await (await import('./rebuild.ts')).rebuildCommand(options));
 
   addDead(program.command('dead').description('records that no processor could read'));
 

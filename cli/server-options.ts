@@ -1,6 +1,6 @@
 /** Which server a command talks to, and as whom: the same two options on every command that talks to one. */
 import { type Command, Option } from 'commander';
-import type { RemoteOptions } from './graphql/remote-executor.ts';
+import type { RemoteOptions } from './remote-executor.ts';
 
 export interface ServerOptions {
   readonly url?: string;

@@ -1,7 +1,7 @@
 /** `counterfoil topics [create|check]`: the topics the log must have, and whether they keep what they must. */
 import type { EventLog, Retention, TopicSpec } from '../log/event-log.ts';
 import { TopicMisconfigured } from '../log/event-log.ts';
-import { topicSpecs } from '../log/topics.ts';
+import { topicSpecs } from '../records/topics.ts';
 import { CommandFailed } from './failure.ts';
 import { withLog } from './with-log.ts';
 

@@ -1,9 +1,9 @@
 /** `counterfoil watch ID`: one transaction as it goes on, each step a line, until it has come to its end. */
 import { z } from 'zod';
+import { type Executor, type Operation, OperationFailed, Unreachable } from '../import/executor.ts';
 import { CommandFailed } from './failure.ts';
-import { type Executor, type Operation, OperationFailed, Unreachable } from './graphql/executor.ts';
-import { createRemoteExecutor } from './graphql/remote-executor.ts';
 import { interruptible } from './interrupt.ts';
+import { createRemoteExecutor } from './remote-executor.ts';
 import { remoteOptions, type ServerOptions } from './server-options.ts';
 
 const transaction = z.object({

@@ -1,9 +1,9 @@
 /** Opens the log that the environment configures, for a command, and closes it afterwards. */
 import { pino } from 'pino';
-import { type Configuration, readConfiguration } from '../configuration.ts';
-import { openLog } from '../engines.ts';
 import type { EventLog } from '../log/event-log.ts';
 import { LogUnavailable } from '../log/event-log.ts';
+import { type Configuration, readConfiguration } from '../server/configuration.ts';
+import { openLog } from '../server/engines.ts';
 import { CommandFailed } from './failure.ts';
 
 /** `read`: beside a running server. `write`: the embedded log belongs to one process, so no server may run on it. */

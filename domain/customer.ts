@@ -1,6 +1,6 @@
 /** The customer: who may buy. Holds no purchases; it only answers whether it approves one. */
 import { z } from 'zod';
-import type { Decider, Rejection } from './decider.ts';
+import type { Decider, Rejection } from './aggregate.ts';
 import { checkEmail, checkId, checkName, firstOf, mustBeNew, mustExist } from './rules.ts';
 
 const version = z.int().min(1, 'must be at least 1').optional();

@@ -1,6 +1,7 @@
-/** The aggregates, each a line: see `decider.ts` for their shape. */
+/** The aggregates, each a line: see `aggregate.ts` for their shape. */
+
+export * from './aggregate.ts';
 export * from './customer.ts';
-export * from './decider.ts';
 export * from './product.ts';
 export * from './purchase.ts';
 export { checkPast } from './rules.ts';

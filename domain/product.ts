@@ -4,7 +4,7 @@
  */
 import { Map as ImmutableMap } from 'immutable';
 import { z } from 'zod';
-import type { Decider, Message, Rejection } from './decider.ts';
+import type { Decider, Message, Rejection } from './aggregate.ts';
 import {
   checkCount,
   checkId,

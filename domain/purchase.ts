@@ -3,7 +3,7 @@
  * id alone, asks them, and records what they answer; once it has ended, late answers change nothing.
  */
 import { z } from 'zod';
-import type { CommandMeta, Decider, Message, Rejection } from './decider.ts';
+import type { CommandMeta, Decider, Message, Rejection } from './aggregate.ts';
 import {
   checkCount,
   checkId,

@@ -1,5 +1,5 @@
 /** Rules that more than one aggregate has: limits of text, money and quantity, existence and versions. */
-import type { Rejection, Versioned } from './decider.ts';
+import type { Rejection, Versioned } from './aggregate.ts';
 
 export const MAX_NAME = 200;
 export const MAX_LINES = 50;

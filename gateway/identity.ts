@@ -4,8 +4,8 @@
  */
 import { GraphQLError } from 'graphql';
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
-import type { IdentityConfiguration } from '../configuration.ts';
 import type { ViewerIdentity } from '../resolvers/context.ts';
+import type { IdentityConfiguration } from '../server/configuration.ts';
 
 export interface Identity {
   readonly viewer: ViewerIdentity;

@@ -1,7 +1,7 @@
 /** What every answer carries and every request must meet, whatever it asks for: headers that keep browsers strict. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { type Configuration, isLoopback } from '../configuration.ts';
+import { type Configuration, isLoopback } from '../server/configuration.ts';
 
 const PAGE_POLICY = [
   "default-src 'none'",

@@ -2,7 +2,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { type Configuration, ConfigurationError } from '../configuration.ts';
+import { type Configuration, ConfigurationError } from '../server/configuration.ts';
 import { Draining } from './draining.ts';
 import { createFormatError } from './format-error.ts';
 import type { Asker, CreateContext } from './gateway-context.ts';

@@ -13,17 +13,17 @@ import {
   type Rejection,
   type Versioned,
 } from '../domain/index.ts';
-import { toHeaders, UnreadableRecord } from '../log/cloud-event.ts';
-import { type ReadCommand, readCommand } from '../log/command-record.ts';
+import { advance, type Progress, placingSoFar, progressOfCommand, progressOfPlacing } from '../domain/progress.ts';
+import { accepted, type TransactionRecord } from '../domain/transaction.ts';
 import type { LogRecord, NewRecord, PartitionProcess, Step } from '../log/event-log.ts';
-import { NOTHING, PART, STATE } from '../log/state-record.ts';
-import { commandsTopic, eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
-import { accepted, type TransactionRecord } from '../log/transaction-record.ts';
-import { deadLetter } from './dead-letter.ts';
+import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
+import { type ReadCommand, readCommand } from '../records/command-record.ts';
+import { deadLetter } from '../records/dead-letter.ts';
+import { NOTHING, PART, STATE } from '../records/state-record.ts';
+import { statusRecord } from '../records/status-record.ts';
+import { commandsTopic, eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 import { type Draft, Memory } from './memory.ts';
 import type { FollowUp, Routes } from './saga.ts';
-import { statusRecord } from './status-record.ts';
-import { advance, type Progress, placingSoFar, progressOfCommand, progressOfPlacing } from './transaction-progress.ts';
 import { endOfUnreadable } from './unreadable.ts';
 
 type Catalogue = Readonly<Record<string, unknown>>;

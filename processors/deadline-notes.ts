@@ -4,9 +4,9 @@
  * that has just lost the partition, moves a deadline by seconds.
  */
 import { z } from 'zod';
-import { dataOf, UnreadableRecord } from '../log/cloud-event.ts';
 import type { LogRecord, NewRecord } from '../log/event-log.ts';
-import { DEADLINES } from '../log/topics.ts';
+import { dataOf, UnreadableRecord } from '../records/cloud-event.ts';
+import { DEADLINES } from '../records/topics.ts';
 
 /** The clock's key; no purchase's id has a slash. */
 export const CLOCK = '/clock';

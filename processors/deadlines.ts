@@ -6,9 +6,9 @@
  * pending. Both are noted in `purchases.deadlines`, so a restart loses seconds: see docs/decisions/deadlines.md.
  */
 import type { PurchaseState } from '../domain/index.ts';
-import { toHeaders } from '../log/cloud-event.ts';
 import type { EventLog, LogRecord, NewRecord } from '../log/event-log.ts';
-import { commandsTopic, DEADLINES } from '../log/topics.ts';
+import { toHeaders } from '../records/cloud-event.ts';
+import { commandsTopic, DEADLINES } from '../records/topics.ts';
 import type { Companion } from './aggregate-process.ts';
 import { CLOCK, DeadlineNotes } from './deadline-notes.ts';
 import { type Monotonic, PartitionClock } from './partition-clock.ts';

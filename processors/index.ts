@@ -12,7 +12,7 @@ import {
   positionsTopic,
   stateTopic,
   TRANSACTIONS,
-} from '../log/topics.ts';
+} from '../records/topics.ts';
 import { type Companion, type Observer, openAggregateProcess } from './aggregate-process.ts';
 import { watchDeadlines } from './deadlines.ts';
 import { openKeysProcess } from './keys-process.ts';

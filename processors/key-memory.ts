@@ -3,12 +3,12 @@
  * them each key stands for. It forgets by the time that the commands themselves tell, and by tombstones of its own, never by
  * the time at which it happens to work: so nothing is forgotten in a stop of weeks, and what waited meanwhile is still known.
  *
- * A transaction's id is made for one period of a week (`resolvers/ids.ts`), so it can come again for a week, give or take
+ * A transaction's id is made for one period of a week (`transactions/ids.ts`), so it can come again for a week, give or take
  * what the gateways' clocks differ. It is known for two; clocks within a week of each other cannot get past that.
  */
 import { z } from 'zod';
-import { dataOf } from '../log/cloud-event.ts';
 import type { LogRecord } from '../log/event-log.ts';
+import { dataOf } from '../records/cloud-event.ts';
 import { Recent } from './recent.ts';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;

@@ -5,16 +5,16 @@
  * so nothing comes through twice, and nothing is lost, whatever is killed or stands still.
  */
 import { aggregates } from '../domain/index.ts';
-import { toHeaders, UnreadableRecord } from '../log/cloud-event.ts';
+import { advance } from '../domain/progress.ts';
+import { accepted, KEY_REUSED, type TransactionRecord } from '../domain/transaction.ts';
 import type { LogRecord, NewRecord, PartitionProcess, Step } from '../log/event-log.ts';
-import { type AllSchemas, aggregateOf, type KeyedCommand, readKeyedCommand } from '../log/keyed-command.ts';
-import { KEY_USES, KEYS } from '../log/topics.ts';
-import { accepted, KEY_REUSED, type TransactionRecord } from '../log/transaction-record.ts';
+import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
+import { deadLetter } from '../records/dead-letter.ts';
+import { type AllSchemas, aggregateOf, type KeyedCommand, readKeyedCommand } from '../records/keyed-command.ts';
+import { statusRecord } from '../records/status-record.ts';
+import { KEY_USES, KEYS } from '../records/topics.ts';
 import type { Observer } from './aggregate-process.ts';
-import { deadLetter } from './dead-letter.ts';
 import { KeyMemory, type KeyUse } from './key-memory.ts';
-import { statusRecord } from './status-record.ts';
-import { advance } from './transaction-progress.ts';
 import { endOfUnreadable } from './unreadable.ts';
 
 export interface KeysProcessOptions {

@@ -3,12 +3,12 @@
  * from the log; a step works on a `Draft` of it, which is merged only once the step is known to be committed.
  */
 import { type Decider, evolve, type Message, type Versioned } from '../domain/index.ts';
-import { dataOf, UnreadableRecord } from '../log/cloud-event.ts';
+import { isFinal, type TransactionRecord, transactionRecord } from '../domain/transaction.ts';
 import type { LogRecord } from '../log/event-log.ts';
 import { partitionOf } from '../log/partition-of.ts';
-import { saysNothing, stateOf } from '../log/state-record.ts';
-import { eventsTopic, KEPT_MS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
-import { isFinal, type TransactionRecord, transactionRecord } from '../log/transaction-record.ts';
+import { dataOf, UnreadableRecord } from '../records/cloud-event.ts';
+import { saysNothing, stateOf } from '../records/state-record.ts';
+import { eventsTopic, KEPT_MS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 import { Recent } from './recent.ts';
 import { type Foreign, Recovery } from './recovery.ts';
 

@@ -4,10 +4,10 @@
  * is right is written once more, and what was found goes to the dead letters, both in the steps that follow.
  */
 import { type Decider, evolve, type Versioned } from '../domain/index.ts';
-import { UnreadableRecord } from '../log/cloud-event.ts';
 import type { LogRecord } from '../log/event-log.ts';
-import { TRANSACTIONS } from '../log/topics.ts';
-import { readEvent } from './read-event.ts';
+import { UnreadableRecord } from '../records/cloud-event.ts';
+import { readEvent } from '../records/event-record.ts';
+import { TRANSACTIONS } from '../records/topics.ts';
 
 type Catalogue = Readonly<Record<string, unknown>>;
 

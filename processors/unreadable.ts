@@ -1,7 +1,8 @@
 /** How the transaction of a command ends that cannot be read: REJECTED, as far as its record tells which one it was. */
+
+import { advance } from '../domain/progress.ts';
+import { accepted, type TransactionRecord } from '../domain/transaction.ts';
 import type { LogRecord } from '../log/event-log.ts';
-import { accepted, type TransactionRecord } from '../log/transaction-record.ts';
-import { advance } from './transaction-progress.ts';
 
 /** Foreign headers can be of any length, and the status must fit on the log. */
 const MOST = 300;

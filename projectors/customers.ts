@@ -1,9 +1,9 @@
 /** `customers.state` → the customers view, and the customer's name wherever purchases show it. */
 import { type CustomerState, customer } from '../domain/index.ts';
-import { stateOf } from '../log/state-record.ts';
-import { stateTopic } from '../log/topics.ts';
-import { CUSTOMERS, type CustomerDoc, unknownCustomer } from '../views/documents.ts';
+import { stateOf } from '../records/state-record.ts';
+import { stateTopic } from '../records/topics.ts';
 import { fold, wordsOf } from '../views/words.ts';
+import { CUSTOMERS, type CustomerDoc, unknownCustomer } from './documents.ts';
 import { showRenamed } from './fan-out.ts';
 import { newestById, type Projector } from './projector.ts';
 import { nameOf } from './shown-names.ts';

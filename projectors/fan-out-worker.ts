@@ -4,10 +4,10 @@
  * but do no harm: their steps conflict, and one of them begins again from where the other has come.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { FAN_OUTS } from '../views/documents.ts';
-import type { FanOutDoc } from '../views/fan-out-tasks.ts';
 import type { ViewStore } from '../views/view-store.ts';
+import { FAN_OUTS } from './documents.ts';
 import { fanOutStep } from './fan-out.ts';
+import type { FanOutDoc } from './fan-out-tasks.ts';
 
 export interface FanOutWorkerOptions {
   readonly views: ViewStore;

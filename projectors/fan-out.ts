@@ -8,10 +8,11 @@
  * meets it, or after it, and has the new name. Every rename and every step of a walk writes the task, so two of them never
  * commit from the same state: a walk with an old name cannot overtake a newer rename.
  */
-import { FAN_OUTS, PURCHASES, type PurchaseDoc } from '../views/documents.ts';
-import { type FanOutDoc, fanOutId, type ShownView } from '../views/fan-out-tasks.ts';
+
 import { cursorOf } from '../views/keyset.ts';
 import type { Doc, Sort, ViewStore, ViewTransaction } from '../views/view-store.ts';
+import { FAN_OUTS, PURCHASES, type PurchaseDoc } from './documents.ts';
+import { type FanOutDoc, fanOutId, type ShownView } from './fan-out-tasks.ts';
 import { shownNames } from './shown-names.ts';
 
 /** Most purchases that the renaming step itself may write. */

@@ -1,9 +1,9 @@
 /** `products.state` → the products view, and the product's name wherever purchases show it. */
 import { type ProductState, product } from '../domain/index.ts';
-import { stateOf } from '../log/state-record.ts';
-import { stateTopic } from '../log/topics.ts';
-import { PRODUCTS, type ProductDoc, unknownProduct } from '../views/documents.ts';
+import { stateOf } from '../records/state-record.ts';
+import { stateTopic } from '../records/topics.ts';
 import { fold, wordsOf } from '../views/words.ts';
+import { PRODUCTS, type ProductDoc, unknownProduct } from './documents.ts';
 import { showRenamed } from './fan-out.ts';
 import { newestById, type Projector } from './projector.ts';
 

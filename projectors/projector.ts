@@ -1,7 +1,8 @@
 /** The shape of a projector: it turns the records of one topic into documents, within a step of the view store. */
-import { UnreadableRecord } from '../log/cloud-event.ts';
+
 import type { LogRecord } from '../log/event-log.ts';
-import { saysNothing } from '../log/state-record.ts';
+import { UnreadableRecord } from '../records/cloud-event.ts';
+import { saysNothing } from '../records/state-record.ts';
 import type { ViewTransaction } from '../views/view-store.ts';
 
 export interface Projector {

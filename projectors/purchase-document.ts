@@ -1,7 +1,7 @@
 /** How a purchase's document is made of the purchase's state and the names it shows. Pure. */
 import type { PurchaseState } from '../domain/index.ts';
-import type { LineDoc, PurchaseDoc } from '../views/documents.ts';
 import { wordsOf } from '../views/words.ts';
+import type { LineDoc, PurchaseDoc } from './documents.ts';
 
 export interface ShownNames {
   readonly customerName: string;

@@ -3,8 +3,10 @@
  * adds to totals is taken from its document as it was, so a state that skips versions (compaction) is no trouble.
  */
 import { purchase } from '../domain/index.ts';
-import { stateOf } from '../log/state-record.ts';
-import { stateTopic } from '../log/topics.ts';
+import { stateOf } from '../records/state-record.ts';
+import { stateTopic } from '../records/topics.ts';
+import { addExact } from '../views/exact-integer.ts';
+import type { Doc, ViewTransaction } from '../views/view-store.ts';
 import {
   CUSTOMERS,
   type CustomerDoc,
@@ -16,9 +18,7 @@ import {
   type PurchaseDoc,
   unknownCustomer,
   unknownProduct,
-} from '../views/documents.ts';
-import { addExact } from '../views/exact-integer.ts';
-import type { Doc, ViewTransaction } from '../views/view-store.ts';
+} from './documents.ts';
 import { newestById, type Projector } from './projector.ts';
 import { purchaseDocument } from './purchase-document.ts';
 import { nameOf } from './shown-names.ts';

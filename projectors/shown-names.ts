@@ -1,7 +1,8 @@
 /** How purchases show the names of customers and products: which do, and what they look like under a new name. */
-import { CUSTOMERS, type CustomerDoc, PRODUCTS, type ProductDoc, type PurchaseDoc } from '../views/documents.ts';
-import type { ShownView } from '../views/fan-out-tasks.ts';
+
 import type { Condition, Filter, ViewTransaction } from '../views/view-store.ts';
+import { CUSTOMERS, type CustomerDoc, PRODUCTS, type ProductDoc, type PurchaseDoc } from './documents.ts';
+import type { ShownView } from './fan-out-tasks.ts';
 import { wordsOfPurchase } from './purchase-document.ts';
 
 interface ShownName {

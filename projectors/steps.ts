@@ -4,8 +4,8 @@
  */
 
 import type { FollowBatch, LogRecord } from '../log/event-log.ts';
-import { othersTurn } from '../time-slice.ts';
 import type { ViewStore } from '../views/view-store.ts';
+import { othersTurn } from '../waiting/time-slice.ts';
 import type { Projector, Unreadable } from './projector.ts';
 
 export interface StepsOptions {

@@ -1,8 +1,9 @@
 /** `transactions` → the transactions view: the newest status of each, and the first final one for ever. */
-import { dataOf, UnreadableRecord } from '../log/cloud-event.ts';
-import { TRANSACTIONS as TOPIC } from '../log/topics.ts';
-import { isNews, type TransactionRecord, transactionRecord } from '../log/transaction-record.ts';
-import { TRANSACTIONS, type TransactionDoc } from '../views/documents.ts';
+
+import { isNews, type TransactionRecord, transactionRecord } from '../domain/transaction.ts';
+import { dataOf, UnreadableRecord } from '../records/cloud-event.ts';
+import { TRANSACTIONS as TOPIC } from '../records/topics.ts';
+import { TRANSACTIONS, type TransactionDoc } from './documents.ts';
 import type { Projector } from './projector.ts';
 
 export const transactions: Projector = {

@@ -1,7 +1,8 @@
 /** Documents as they change, for the subscriptions. */
+
+import { resubscribe } from '../transactions/errors.ts';
+import { LatestQueue } from '../transactions/latest-queue.ts';
 import type { Doc, ViewStore } from '../views/view-store.ts';
-import { resubscribe } from './errors.ts';
-import { LatestQueue } from './latest-queue.ts';
 
 /**
  * Yields documents of a view as they change, or one of them; of one that changes faster than it is read, the newest.

@@ -3,9 +3,9 @@
  * behind the document it names, whatever is added or taken away meanwhile, even the document itself.
  */
 
+import { badInput } from '../transactions/errors.ts';
 import { isScalar, cursorOf as valuesOf } from '../views/keyset.ts';
 import type { Cursor, Doc, Filter, Find, Scalar, Sort, ViewStore } from '../views/view-store.ts';
-import { badInput } from './errors.ts';
 
 export const MAX_FIRST = 200;
 

@@ -1,12 +1,13 @@
 /** What a resolver may use: who asks, and the parts behind the ports. Made anew for every operation. */
+
+import type { Reflection } from '../transactions/reflection.ts';
+import type { Submit } from '../transactions/submit.ts';
+import type { TransactionTracker } from '../transactions/transaction-tracker.ts';
+import type { ViewerIdentity } from '../transactions/viewer.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import type { Loaders } from './loaders.ts';
-import type { Reflection } from './reflection.ts';
-import type { Submit } from './submit.ts';
-import type { TransactionTracker } from './transaction-tracker.ts';
-import type { ViewerIdentity } from './viewer.ts';
 
-export type { ViewerIdentity } from './viewer.ts';
+export type { ViewerIdentity } from '../transactions/viewer.ts';
 
 /** How the loading of the sample orders goes; as in the schema. */
 export interface SampleImportState {

@@ -1,5 +1,6 @@
 /** Customers: mutations submit, queries read the view, the subscription streams it. */
 
+import { CUSTOMERS, type CustomerDoc } from '../projectors/documents.ts';
 import type {
   CustomerFilter,
   CustomerResolvers,
@@ -8,7 +9,6 @@ import type {
   QueryResolvers,
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
-import { CUSTOMERS, type CustomerDoc } from '../views/documents.ts';
 import { valueOfExact } from '../views/exact-integer.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';

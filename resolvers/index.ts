@@ -7,10 +7,10 @@ import { samples } from './samples.ts';
 import { scalars } from './scalars.ts';
 import { transactions } from './transactions.ts';
 
+export { Reflection } from '../transactions/reflection.ts';
+export { createSubmit } from '../transactions/submit.ts';
+export { TransactionTracker } from '../transactions/transaction-tracker.ts';
 export { createLoaders } from './loaders.ts';
-export { Reflection } from './reflection.ts';
-export { createSubmit } from './submit.ts';
-export { TransactionTracker } from './transaction-tracker.ts';
 
 const parts = [customers, products, purchases, transactions, samples];
 

@@ -7,7 +7,7 @@ import {
   type ProductDoc,
   PURCHASES,
   type PurchaseDoc,
-} from '../views/documents.ts';
+} from '../projectors/documents.ts';
 import type { Doc, ViewStore } from '../views/view-store.ts';
 import { createPurchasePageLoader, type PurchasePageLoader } from './purchase-pages.ts';
 

@@ -1,5 +1,5 @@
 /** The connections' types inside, named for the generated resolver types. */
-import type { CustomerDoc, ProductDoc, PurchaseDoc, TransactionDoc } from '../views/documents.ts';
+import type { CustomerDoc, ProductDoc, PurchaseDoc, TransactionDoc } from '../projectors/documents.ts';
 import type { Page } from './connection.ts';
 
 export type CustomerPage = Page<CustomerDoc>;

@@ -1,5 +1,6 @@
 /** Products: mutations submit, queries read the view, the subscription streams it. The list is for everyone signed in. */
 
+import { PRODUCTS, type ProductDoc } from '../projectors/documents.ts';
 import type {
   MutationResolvers,
   ProductFilter,
@@ -9,7 +10,6 @@ import type {
   QueryResolvers,
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
-import { PRODUCTS, type ProductDoc } from '../views/documents.ts';
 import { valueOfExact } from '../views/exact-integer.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';

@@ -1,6 +1,6 @@
 /** The purchases of many customers or products, a page each: read together where one look at the view is enough. */
 import DataLoader from 'dataloader';
-import { PURCHASES, type PurchaseDoc } from '../views/documents.ts';
+import { PURCHASES, type PurchaseDoc } from '../projectors/documents.ts';
 import type { Filter, Sort, ViewStore } from '../views/view-store.ts';
 import { findOf, type Page, type PageArgs, type PageQuery, pageOf, pageQuery, readPage } from './connection.ts';
 

@@ -1,6 +1,7 @@
 /** Purchases: mutations submit, queries read the joined view, the subscription streams it. */
 
 import { checkPast } from '../domain/index.ts';
+import { PURCHASES, type PurchaseDoc, unknownCustomer, unknownProduct } from '../projectors/documents.ts';
 import type {
   MutationResolvers,
   PurchaseFilter,
@@ -11,13 +12,12 @@ import type {
   QueryResolvers,
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
-import { PURCHASES, type PurchaseDoc, unknownCustomer, unknownProduct } from '../views/documents.ts';
+import { badInput, forbidden } from '../transactions/errors.ts';
 import type { Filter, GroupSums, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';
 import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context } from './context.ts';
-import { badInput, forbidden } from './errors.ts';
 import { all, asNumbers, between, equal, oneOf, text } from './filters.ts';
 import { optional } from './input.ts';
 import { reflect } from './reflecting.ts';

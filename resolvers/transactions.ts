@@ -1,11 +1,5 @@
 /** Transactions: what became of each mutation, for who issued it and for admins. */
-import type { TransactionRecord } from '../log/transaction-record.ts';
-import type {
-  QueryResolvers,
-  SubscriptionResolvers,
-  TransactionFilter,
-  TransactionResolvers,
-} from '../schema/types.generated.ts';
+import type { TransactionRecord } from '../domain/transaction.ts';
 import {
   CUSTOMERS,
   type CustomerDoc,
@@ -15,14 +9,20 @@ import {
   type PurchaseDoc,
   TRANSACTIONS,
   type TransactionDoc,
-} from '../views/documents.ts';
+} from '../projectors/documents.ts';
+import type {
+  QueryResolvers,
+  SubscriptionResolvers,
+  TransactionFilter,
+  TransactionResolvers,
+} from '../schema/types.generated.ts';
+import { forbidden, notFound } from '../transactions/errors.ts';
+import { LatestQueue } from '../transactions/latest-queue.ts';
 import type { Filter } from '../views/view-store.ts';
 import { mayNotSee } from './access.ts';
 import { connectionResolvers, cursorOf, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context, ViewerIdentity } from './context.ts';
-import { forbidden, notFound } from './errors.ts';
 import { all, between, equal, oneOf } from './filters.ts';
-import { LatestQueue } from './latest-queue.ts';
 import { reflect } from './reflecting.ts';
 
 function transactionFilter(filter: TransactionFilter | null | undefined, viewer: ViewerIdentity): Filter {

@@ -1,8 +1,8 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { CustomerDoc, ProductDoc, PurchaseDoc, LineDoc } from '../views/documents.ts';
-import type { TransactionRecord } from '../log/transaction-record.ts';
+import type { CustomerDoc, ProductDoc, PurchaseDoc, LineDoc } from '../projectors/documents.ts';
+import type { TransactionRecord } from '../domain/transaction.ts';
 import type { CustomerPage, ProductPage, PurchasePage, TransactionPage } from '../resolvers/pages.ts';
-import type { SubmitReceipt } from '../resolvers/submit.ts';
+import type { SubmitReceipt } from '../transactions/submit.ts';
 import type { ViewerIdentity, Context } from '../resolvers/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;

@@ -9,7 +9,7 @@ import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import type { NewRecord } from '../log/event-log.ts';
-import { topicSpecs } from '../log/topics.ts';
+import { topicSpecs } from '../records/topics.ts';
 import { Cluster } from './e2e/cluster.ts';
 import { type Server, startServer } from './e2e/server.ts';
 

@@ -2,10 +2,10 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { describeFailure } from '../cli/failure.ts';
-import { dataOfResult, type Executor, type Operation, OperationFailed, Unreachable } from '../cli/graphql/executor.ts';
-import { type ImportProgress, type ImportSummary, runImport } from '../cli/import/run-import.ts';
-import { createSampleImporter } from '../cli/import/sample-importer.ts';
-import type { Samples } from '../cli/import/samples.ts';
+import { dataOfResult, type Executor, type Operation, OperationFailed, Unreachable } from '../import/executor.ts';
+import { type ImportProgress, type ImportSummary, runImport } from '../import/run-import.ts';
+import { createSampleImporter } from '../import/sample-importer.ts';
+import type { Samples } from '../import/samples.ts';
 import type { SampleImportState } from '../resolvers/context.ts';
 
 const samples: Samples = {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CommandFailed, describeFailure } from '../cli/failure.ts';
-import { readSamples } from '../cli/import/read-samples.ts';
-import { unitsOrdered } from '../cli/import/samples.ts';
+import { describeFailure } from '../cli/failure.ts';
+import { ImportFailed } from '../import/failure.ts';
+import { readSamples } from '../import/read-samples.ts';
+import { unitsOrdered } from '../import/samples.ts';
 
 const northwind = fileURLToPath(new URL('../examples/northwind', import.meta.url));
 
@@ -27,7 +28,7 @@ describe('reading samples', () => {
 
   async function refusal(): Promise<string> {
     const error: unknown = await readSamples(folder).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(CommandFailed);
+    expect(error).toBeInstanceOf(ImportFailed);
     expect(describeFailure(error)).not.toContain('\n');
     return describeFailure(error);
   }

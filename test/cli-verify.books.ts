@@ -1,11 +1,11 @@
 /** A log kept in memory, written by the real processors' steps, that a test can falsify before it is checked. */
 import { aggregates } from '../domain/index.ts';
-import { toHeaders } from '../log/cloud-event.ts';
 import type { EventLog, LogRecord, NewRecord, Position } from '../log/event-log.ts';
-import { commandsTopic, topicSpecs } from '../log/topics.ts';
 import { openAggregateProcess } from '../processors/aggregate-process.ts';
 import { processorOf } from '../processors/index.ts';
 import { saga } from '../processors/saga.ts';
+import { toHeaders } from '../records/cloud-event.ts';
+import { commandsTopic, topicSpecs } from '../records/topics.ts';
 
 type Falsify = (record: LogRecord) => LogRecord | undefined;
 

@@ -1,14 +1,14 @@
 /** The checks of the books: right ones pass, and for every way in which they can be wrong there is a test that they say so. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { auditLog } from '../audit/audit-log.ts';
+import { auditViews, type ViewAuditResult } from '../audit/audit-views.ts';
+import { decideAgain, type OtherOutcome } from '../audit/decide-again.ts';
+import type { Difference } from '../audit/difference.ts';
+import { viewsInStore } from '../audit/live-views.ts';
 import { processorOf } from '../processors/index.ts';
+import { viewSpecs } from '../projectors/documents.ts';
 import { projectors } from '../projectors/index.ts';
 import { ViewFeed } from '../projectors/view-feed.ts';
-import { auditLog } from '../verify/audit-log.ts';
-import { auditViews, type ViewAuditResult } from '../verify/audit-views.ts';
-import { decideAgain, type OtherOutcome } from '../verify/decide-again.ts';
-import type { Difference } from '../verify/difference.ts';
-import { viewsInStore } from '../verify/live-views.ts';
-import { viewSpecs } from '../views/documents.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import type { Doc, ViewStore } from '../views/view-store.ts';
 import { type Books, keptBooks } from './cli-verify.books.ts';

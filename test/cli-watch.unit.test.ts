@@ -1,7 +1,7 @@
 /** Watching one transaction: what is printed, and when it ends. */
 import { describe, expect, it } from 'vitest';
-import { dataOfResult, type Executor, type Operation } from '../cli/graphql/executor.ts';
 import { watch } from '../cli/watch.ts';
+import { dataOfResult, type Executor, type Operation } from '../import/executor.ts';
 
 const steps = [
   { name: 'accepted', status: 'ACCEPTED', at: '2026-01-01T09:00:00.000Z', entityId: null },

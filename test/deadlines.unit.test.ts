@@ -7,8 +7,8 @@ import { type PurchaseState, purchase } from '../domain/index.ts';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import type { EventLog, LogRecord, NewRecord } from '../log/event-log.ts';
 import { LogUnavailable } from '../log/event-log.ts';
-import { commandsTopic, DEADLINES, topicSpecs } from '../log/topics.ts';
 import { watchDeadlines } from '../processors/deadlines.ts';
+import { commandsTopic, DEADLINES, topicSpecs } from '../records/topics.ts';
 
 const TIMEOUT_MS = 60_000;
 const QUARTER_HOUR_MS = 15 * 60_000;

@@ -4,11 +4,18 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import {
+  FAN_OUTS,
+  PRODUCTS,
+  type ProductDoc,
+  PURCHASES,
+  type PurchaseDoc,
+  viewSpecs,
+} from '../projectors/documents.ts';
 import { finishFanOuts } from '../projectors/fan-out.ts';
+import { type FanOutDoc, fanOutPending } from '../projectors/fan-out-tasks.ts';
 import { FanOutWorker } from '../projectors/fan-out-worker.ts';
-import { FAN_OUTS, PRODUCTS, type ProductDoc, PURCHASES, type PurchaseDoc, viewSpecs } from '../views/documents.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
-import { type FanOutDoc, fanOutPending } from '../views/fan-out-tasks.ts';
 import { openMongoViews } from '../views/mongo/mongo-views.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import { feed, fillShop, idOf, PRODUCT, productState, purchaseState } from './fan-out.shop.ts';

@@ -1,9 +1,9 @@
 /** A product that very many purchases show, in a view store, and states of it and of purchases as records. */
 import type { PublishedProduct, PurchaseState } from '../domain/index.ts';
 import type { LogRecord } from '../log/event-log.ts';
+import { PRODUCTS, type ProductDoc, PURCHASES, unknownProduct } from '../projectors/documents.ts';
 import { projectors } from '../projectors/index.ts';
 import { purchaseDocument } from '../projectors/purchase-document.ts';
-import { PRODUCTS, type ProductDoc, PURCHASES, unknownProduct } from '../views/documents.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import { stateHeaders } from './state-headers.ts';
 

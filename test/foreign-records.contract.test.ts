@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readDeadLetters } from '../cli/dead/letters.ts';
-import { toHeaders } from '../log/cloud-event.ts';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import type { EventLog, LogRecord, NewRecord, Running } from '../log/event-log.ts';
-import { commandsTopic, stateTopic, topicSpecs } from '../log/topics.ts';
 import { startProcessors } from '../processors/index.ts';
+import { toHeaders } from '../records/cloud-event.ts';
+import { commandsTopic, stateTopic, topicSpecs } from '../records/topics.ts';
 
 let folder: string;
 let log: EventLog;

@@ -3,12 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import { type Client, createClient } from 'graphql-ws';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
-import { type IdentityConfiguration, readConfiguration } from '../configuration.ts';
 import type { Asker } from '../gateway/gateway-context.ts';
 import { createMetrics } from '../gateway/metrics.ts';
 import type { CheckHealth } from '../gateway/probes.ts';
 import { executableSchema } from '../gateway/schema.ts';
 import { type HttpService, serve } from '../gateway/server.ts';
+import { type IdentityConfiguration, readConfiguration } from '../server/configuration.ts';
 
 type Resolvers = Parameters<typeof executableSchema>[0];
 

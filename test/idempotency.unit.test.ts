@@ -1,13 +1,13 @@
 /** An idempotency key stands for one command: whichever gateways are asked, in whatever order, and whoever starts anew. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { accepted, isFinal, type TransactionRecord } from '../domain/transaction.ts';
 import type { EventLog, NewRecord } from '../log/event-log.ts';
-import { readKeyedCommand } from '../log/keyed-command.ts';
-import { commandsTopic, eventsTopic, KEY_USES, KEYS, TRANSACTIONS } from '../log/topics.ts';
-import { accepted, isFinal, type TransactionRecord } from '../log/transaction-record.ts';
 import { ALL_SCHEMAS } from '../processors/keys-process.ts';
-import { bodyHash, idFromKey, transactionFromKey } from '../resolvers/ids.ts';
-import { createSubmit, type SubmitReceipt } from '../resolvers/submit.ts';
+import { readKeyedCommand } from '../records/keyed-command.ts';
+import { commandsTopic, eventsTopic, KEY_USES, KEYS, TRANSACTIONS } from '../records/topics.ts';
+import { bodyHash, idFromKey, transactionFromKey } from '../transactions/ids.ts';
+import { createSubmit, type SubmitReceipt } from '../transactions/submit.ts';
 import { NAMES, SmallLog } from './processors.small-log.ts';
 
 const DAY = 24 * 60 * 60 * 1000;

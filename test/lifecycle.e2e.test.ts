@@ -10,7 +10,7 @@ import type { EventLog, NewRecord } from '../log/event-log.ts';
 import { openKafkaLog } from '../log/kafka/kafka-log.ts';
 import { partitionOf } from '../log/partition-of.ts';
 import { prefixed } from '../log/prefixed.ts';
-import { deadTopic, topicSpecs } from '../log/topics.ts';
+import { deadTopic, topicSpecs } from '../records/topics.ts';
 import { Cluster } from './e2e/cluster.ts';
 import { ADD, ended, PLACE, run, shop, submit } from './e2e/operations.ts';
 import { Server, startServer } from './e2e/server.ts';

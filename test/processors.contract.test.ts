@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AggregateName } from '../domain/index.ts';
-import { attributesOf, toHeaders } from '../log/cloud-event.ts';
+import type { TransactionRecord } from '../domain/transaction.ts';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import type { EventLog, LogRecord, Running } from '../log/event-log.ts';
-import { commandsTopic, deadTopic, eventsTopic, stateTopic, TRANSACTIONS, topicSpecs } from '../log/topics.ts';
-import type { TransactionRecord } from '../log/transaction-record.ts';
 import { startProcessors } from '../processors/index.ts';
+import { attributesOf, toHeaders } from '../records/cloud-event.ts';
+import { commandsTopic, deadTopic, eventsTopic, stateTopic, TRANSACTIONS, topicSpecs } from '../records/topics.ts';
 import { createSubmit } from '../resolvers/index.ts';
 
 const PARTITIONS = 4;

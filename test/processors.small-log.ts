@@ -3,12 +3,12 @@
  * lets days pass, and starts one again with whatever is left of the topics it restores from.
  */
 import { aggregates } from '../domain/index.ts';
+import { type TransactionRecord, transactionRecord } from '../domain/transaction.ts';
 import type { LogRecord, NewRecord, PartitionProcess } from '../log/event-log.ts';
-import { commandsTopic, KEY_USES, PARTS, stateTopic, TRANSACTIONS } from '../log/topics.ts';
-import { type TransactionRecord, transactionRecord } from '../log/transaction-record.ts';
 import { openAggregateProcess } from '../processors/aggregate-process.ts';
 import { openKeysProcess } from '../processors/keys-process.ts';
 import { saga } from '../processors/saga.ts';
+import { commandsTopic, KEY_USES, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 
 export const NAMES = ['keys', 'customers', 'products', 'purchases'] as const;
 export type Name = (typeof NAMES)[number];

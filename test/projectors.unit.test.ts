@@ -2,10 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CustomerState, PublishedProduct, PurchaseState } from '../domain/index.ts';
-import { toHeaders } from '../log/cloud-event.ts';
 import type { LogRecord } from '../log/event-log.ts';
-import { fanOutStep, finishFanOuts } from '../projectors/fan-out.ts';
-import { projectors } from '../projectors/index.ts';
 import {
   CUSTOMERS,
   type CustomerDoc,
@@ -17,7 +14,10 @@ import {
   unknownCustomer,
   unknownProduct,
   viewSpecs,
-} from '../views/documents.ts';
+} from '../projectors/documents.ts';
+import { fanOutStep, finishFanOuts } from '../projectors/fan-out.ts';
+import { projectors } from '../projectors/index.ts';
+import { toHeaders } from '../records/cloud-event.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import { exactInteger } from '../views/exact-integer.ts';
 import type { ViewStore } from '../views/view-store.ts';

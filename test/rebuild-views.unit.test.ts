@@ -1,9 +1,9 @@
 /** A rebuild that lacks something does not take the place of views that have it. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { NOTHING } from '../log/state-record.ts';
+import { CUSTOMERS, viewSpecs } from '../projectors/documents.ts';
 import { projectors } from '../projectors/index.ts';
 import { type NextViews, RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts';
-import { CUSTOMERS, viewSpecs } from '../views/documents.ts';
+import { NOTHING } from '../records/state-record.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import { type Books, keptBooks } from './cli-verify.books.ts';
 

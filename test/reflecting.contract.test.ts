@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import { openKafkaLog } from '../log/kafka/kafka-log.ts';
 import { prefixed } from '../log/prefixed.ts';
-import { viewSpecs } from '../views/documents.ts';
+import { viewSpecs } from '../projectors/documents.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import { openMongoViews } from '../views/mongo/mongo-views.ts';
 import type { ViewStore } from '../views/view-store.ts';

@@ -3,11 +3,6 @@ import fc from 'fast-check';
 import { graphql } from 'graphql';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { contextOf, executableSchema } from '../gateway/index.ts';
-import { changesOf } from '../resolvers/changes.ts';
-import type { Services } from '../resolvers/context.ts';
-import { resolvers } from '../resolvers/index.ts';
-import { LatestQueue } from '../resolvers/latest-queue.ts';
-import { formatMoney, parseDateTime, parseMoney } from '../resolvers/scalars.ts';
 import {
   CUSTOMERS,
   PRODUCTS,
@@ -17,7 +12,12 @@ import {
   unknownCustomer,
   unknownProduct,
   viewSpecs,
-} from '../views/documents.ts';
+} from '../projectors/documents.ts';
+import { changesOf } from '../resolvers/changes.ts';
+import type { Services } from '../resolvers/context.ts';
+import { resolvers } from '../resolvers/index.ts';
+import { formatMoney, parseDateTime, parseMoney } from '../resolvers/scalars.ts';
+import { LatestQueue } from '../transactions/latest-queue.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import { exactInteger } from '../views/exact-integer.ts';
 import type { ViewStore } from '../views/view-store.ts';

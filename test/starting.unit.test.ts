@@ -1,12 +1,12 @@
 /** What a start tells and takes turns with: checks of engines, steps that can be given up, work in slices. */
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
-import { EngineCheck } from '../engine-check.ts';
 import { createMetrics } from '../gateway/index.ts';
 import type { Health, PartitionStatus, Running } from '../log/event-log.ts';
-import { Observation, progressOf } from '../observation.ts';
-import { StartGivenUp, Starting } from '../starting.ts';
-import { TimeSlice } from '../time-slice.ts';
+import { EngineCheck } from '../server/engine-check.ts';
+import { Observation, progressOf } from '../server/observation.ts';
+import { StartGivenUp, Starting } from '../server/starting.ts';
+import { TimeSlice } from '../waiting/time-slice.ts';
 
 describe('the check of an engine', () => {
   it('asks once for all probes that come together, and once a second', async () => {

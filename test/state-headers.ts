@@ -1,6 +1,6 @@
 /** The headers of a state as a processor writes it; what lacks them is nobody's state. */
-import { toHeaders } from '../log/cloud-event.ts';
-import { STATE } from '../log/state-record.ts';
+import { toHeaders } from '../records/cloud-event.ts';
+import { STATE } from '../records/state-record.ts';
 
 export function stateHeaders(id: string, version: number): Readonly<Record<string, string>> {
   return toHeaders({

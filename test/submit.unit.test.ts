@@ -2,13 +2,13 @@
 import fc from 'fast-check';
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { asRead, readCommand } from '../log/command-record.ts';
 import type { EventLog, NewRecord } from '../log/event-log.ts';
-import { readKeyedCommand } from '../log/keyed-command.ts';
-import { commandsTopic, KEYS } from '../log/topics.ts';
 import { ALL_SCHEMAS } from '../processors/keys-process.ts';
+import { asRead, readCommand } from '../records/command-record.ts';
+import { readKeyedCommand } from '../records/keyed-command.ts';
+import { commandsTopic, KEYS } from '../records/topics.ts';
 import { resolvers } from '../resolvers/index.ts';
-import { createSubmit } from '../resolvers/submit.ts';
+import { createSubmit } from '../transactions/submit.ts';
 
 const PARTITIONS = 4;
 const NOW = Date.UTC(2026, 0, 1);

@@ -1,13 +1,13 @@
 /** A transaction ends once: whatever the processors remember of it, and in whichever order they get to work. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toHeaders } from '../log/cloud-event.ts';
+import { isFinal, isNews, type TransactionRecord } from '../domain/transaction.ts';
 import type { LogRecord } from '../log/event-log.ts';
-import { commandsTopic, TRANSACTIONS as TOPIC } from '../log/topics.ts';
-import { isFinal, isNews, type TransactionRecord } from '../log/transaction-record.ts';
 import { Recent } from '../processors/recent.ts';
+import { TRANSACTIONS, type TransactionDoc, viewSpecs } from '../projectors/documents.ts';
 import { transactions } from '../projectors/transactions.ts';
-import { TRANSACTIONS, type TransactionDoc, viewSpecs } from '../views/documents.ts';
+import { toHeaders } from '../records/cloud-event.ts';
+import { commandsTopic, TRANSACTIONS as TOPIC } from '../records/topics.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import { NAMES, type Name, SmallLog } from './processors.small-log.ts';
 

@@ -9,9 +9,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import type { CustomerState } from '../domain/index.ts';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import type { EventLog, Following } from '../log/event-log.ts';
-import { topicSpecs } from '../log/topics.ts';
+import { CUSTOMERS, viewSpecs } from '../projectors/documents.ts';
 import { projectors, startProjection } from '../projectors/index.ts';
-import { CUSTOMERS, viewSpecs } from '../views/documents.ts';
+import { topicSpecs } from '../records/topics.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import { openNextGeneration } from '../views/mongo/generations.ts';
 import { type MongoViewStore, openMongoViews } from '../views/mongo/mongo-views.ts';

@@ -1,7 +1,7 @@
 /** Dead letters as the processors write them: reading them, and settling them. */
 import type { EventLog, LogRecord, NewRecord } from '../../log/event-log.ts';
-import { COMMAND_TOPICS, deadTopic, TOPICS_WITH_DEAD } from '../../log/topics.ts';
-import { sha256 } from '../../processors/dead-letter.ts';
+import { sha256 } from '../../records/dead-letter.ts';
+import { COMMAND_TOPICS, deadTopic, TOPICS_WITH_DEAD } from '../../records/topics.ts';
 import { CommandFailed } from '../failure.ts';
 
 export interface DeadLetter {

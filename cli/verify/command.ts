@@ -1,22 +1,23 @@
 /** `counterfoil verify`: are the books right? Read-only, against a live system. */
-import type { Configuration } from '../../configuration.ts';
-import { openViews } from '../../engines.ts';
+
+import { auditLog } from '../../audit/audit-log.ts';
+import { auditViews } from '../../audit/audit-views.ts';
+import { decideAgain, type OtherOutcome } from '../../audit/decide-again.ts';
+import type { Difference } from '../../audit/difference.ts';
+import { type LiveViews, viewsInStore } from '../../audit/live-views.ts';
+import { OperationFailed, Unreachable } from '../../import/executor.ts';
 import type { EventLog } from '../../log/event-log.ts';
-import { AGGREGATES, commandsTopic, eventsTopic, PARTS, STATE_TOPICS } from '../../log/topics.ts';
 import { processorOf } from '../../processors/index.ts';
+import { viewSpecs } from '../../projectors/documents.ts';
 import { projectors } from '../../projectors/index.ts';
-import { auditLog } from '../../verify/audit-log.ts';
-import { auditViews } from '../../verify/audit-views.ts';
-import { decideAgain, type OtherOutcome } from '../../verify/decide-again.ts';
-import type { Difference } from '../../verify/difference.ts';
-import { type LiveViews, viewsInStore } from '../../verify/live-views.ts';
-import { viewSpecs } from '../../views/documents.ts';
+import { AGGREGATES, commandsTopic, eventsTopic, PARTS, STATE_TOPICS } from '../../records/topics.ts';
+import type { Configuration } from '../../server/configuration.ts';
+import { openViews } from '../../server/engines.ts';
 import { openEmbeddedViews } from '../../views/embedded/embedded-views.ts';
 import { CommandFailed } from '../failure.ts';
-import { OperationFailed, Unreachable } from '../graphql/executor.ts';
-import { createRemoteExecutor } from '../graphql/remote-executor.ts';
 import { interruptible } from '../interrupt.ts';
 import { createProgressBar, type ProgressBar } from '../progress.ts';
+import { createRemoteExecutor } from '../remote-executor.ts';
 import { remoteOptions, type ServerOptions } from '../server-options.ts';
 import { silent, withLog } from '../with-log.ts';
 import { printDifference, printOther, summaryOf, type VerifyResult } from './output.ts';

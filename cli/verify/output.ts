@@ -1,8 +1,8 @@
 /** What `verify` prints, in lines. */
-import type { AuditResult } from '../../verify/audit-log.ts';
-import type { ViewAuditResult } from '../../verify/audit-views.ts';
-import type { OtherOutcome } from '../../verify/decide-again.ts';
-import type { Difference } from '../../verify/difference.ts';
+import type { AuditResult } from '../../audit/audit-log.ts';
+import type { ViewAuditResult } from '../../audit/audit-views.ts';
+import type { OtherOutcome } from '../../audit/decide-again.ts';
+import type { Difference } from '../../audit/difference.ts';
 
 export interface VerifyResult {
   readonly differences: readonly Difference[];

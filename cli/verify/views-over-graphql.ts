@@ -1,7 +1,7 @@
 /** The views of a running server, read page by page through its GraphQL API: embedded views live in its memory alone. */
 import { z } from 'zod';
-import { formatMoney } from '../../resolvers/scalars.ts';
-import type { LiveViews } from '../../verify/live-views.ts';
+import type { LiveViews } from '../../audit/live-views.ts';
+import type { Executor, Operation } from '../../import/executor.ts';
 import {
   CUSTOMERS,
   type CustomerDoc,
@@ -9,10 +9,10 @@ import {
   type ProductDoc,
   PURCHASES,
   type PurchaseDoc,
-} from '../../views/documents.ts';
+} from '../../projectors/documents.ts';
+import { formatMoney } from '../../resolvers/scalars.ts';
 import { valueOfExact } from '../../views/exact-integer.ts';
 import type { Doc } from '../../views/view-store.ts';
-import type { Executor, Operation } from '../graphql/executor.ts';
 
 const node = z.object({ id: z.string() }).loose();
 type Node = z.infer<typeof node>;

@@ -4,7 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
-import { othersTurn } from '../../time-slice.ts';
+import { othersTurn } from '../../waiting/time-slice.ts';
 import type {
   EventLog,
   Following,

@@ -2,7 +2,7 @@
  * Runs a follower: per partition one batch after another from where it begins, read from the disk in bounded pages, so
  * that one who is slow costs no memory and holds up nobody.
  */
-import { TimeSlice } from '../../time-slice.ts';
+import { TimeSlice } from '../../waiting/time-slice.ts';
 import type { FollowOptions, Position } from '../event-log.ts';
 import { messageOf, PartitionLoop } from './partition-loop.ts';
 import type { ProcessingParts } from './processing.ts';

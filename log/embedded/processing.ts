@@ -2,7 +2,7 @@
  * Runs a processor: per partition restore, then batch after batch, each with its outputs and its position in one
  * transaction. The steps of several partitions meet in the same flush.
  */
-import { othersTurn, TimeSlice } from '../../time-slice.ts';
+import { othersTurn, TimeSlice } from '../../waiting/time-slice.ts';
 import type { PartitionProcess, ProcessOptions, Step } from '../event-log.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { messageOf, PartitionLoop } from './partition-loop.ts';

@@ -1,6 +1,7 @@
 /** Works off fan-outs in a view database, a few purchases a step, until it is killed. Arguments: URL and database. */
+
+import { FAN_OUTS, viewSpecs } from '../../projectors/documents.ts';
 import { fanOutStep } from '../../projectors/fan-out.ts';
-import { FAN_OUTS, viewSpecs } from '../../views/documents.ts';
 import { openMongoViews } from '../../views/mongo/mongo-views.ts';
 
 const [url = '', database = ''] = process.argv.slice(2);

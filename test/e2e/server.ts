@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export interface ServerOptions {
   /** Added to an environment without any variable of Counterfoil's; PORT is 0 (any free one) unless given. */
   readonly env: Readonly<Record<string, string>>;
-  /** Runs `dist/main.js`, as built, instead of the sources. */
+  /** Runs `dist/server/main.js`, as built, instead of the sources. */
   readonly built?: boolean;
   readonly token?: string;
 }
@@ -37,7 +37,7 @@ export class Server {
   constructor({ env, built, token }: ServerOptions) {
     const { PATH, HOME, TMPDIR } = process.env;
     this.#token = token;
-    this.process = spawn(process.execPath, built ? ['dist/main.js'] : ['--import', 'tsx', 'main.ts'], {
+    this.process = spawn(process.execPath, built ? ['dist/server/main.js'] : ['--import', 'tsx', 'server/main.ts'], {
       cwd: root,
       env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), PORT: '0', LOG_LEVEL: 'info', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

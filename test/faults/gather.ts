@@ -1,7 +1,7 @@
 /** Reads everything back once the system is at rest: all topics, all documents, and what the broker says of transactions. */
 import type { EventLog } from '../../log/event-log.ts';
-import { AGGREGATES, COMMAND_TOPICS, commandsTopic, KEYS, topicSpecs } from '../../log/topics.ts';
 import { processorOf } from '../../processors/index.ts';
+import { AGGREGATES, COMMAND_TOPICS, commandsTopic, KEYS, topicSpecs } from '../../records/topics.ts';
 import { exactInteger } from '../../views/exact-integer.ts';
 import type { Doc, ViewStore } from '../../views/view-store.ts';
 import { type Entry, entryOf, type ViewDump, type ViewName } from './history.ts';

@@ -1,6 +1,6 @@
 /** All that was observed in one run: what clients asked and were told, and what stood on the log and in the views at its end. */
 import type { LogRecord } from '../../log/event-log.ts';
-import { NOTHING } from '../../log/state-record.ts';
+import { NOTHING } from '../../records/state-record.ts';
 
 export type AggregateName = 'customers' | 'products' | 'purchases';
 

@@ -4,14 +4,14 @@
  */
 
 import { customer, product, purchase } from '../../../domain/index.ts';
-import { toHeaders } from '../../../log/cloud-event.ts';
 import type { LogRecord, NewRecord, PartitionProcess } from '../../../log/event-log.ts';
 import { partitionOf } from '../../../log/partition-of.ts';
-import { commandsTopic, STATE_TOPICS, TRANSACTIONS, topicSpecs } from '../../../log/topics.ts';
 import { openAggregateProcess } from '../../../processors/aggregate-process.ts';
 import { saga } from '../../../processors/saga.ts';
+import { viewSpecs } from '../../../projectors/documents.ts';
 import { projectors } from '../../../projectors/index.ts';
-import { viewSpecs } from '../../../views/documents.ts';
+import { toHeaders } from '../../../records/cloud-event.ts';
+import { commandsTopic, STATE_TOPICS, TRANSACTIONS, topicSpecs } from '../../../records/topics.ts';
 import { openEmbeddedViews } from '../../../views/embedded/embedded-views.ts';
 import { type ExactInteger, valueOfExact } from '../../../views/exact-integer.ts';
 import { readViews } from '../gather.ts';

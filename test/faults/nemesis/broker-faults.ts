@@ -1,6 +1,6 @@
 /** What the nemesis does to brokers: to a single one, and to one of a cluster while the others go on. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { AGGREGATES, commandsTopic } from '../../../log/topics.ts';
+import { AGGREGATES, commandsTopic } from '../../../records/topics.ts';
 import type { KafkaNode } from '../../engines/kafka.ts';
 import { kafkaTool } from '../../engines/kafka-libs.ts';
 import type { Random } from '../random.ts';

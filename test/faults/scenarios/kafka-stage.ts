@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { openKafkaLog } from '../../../log/kafka/kafka-log.ts';
-import { TRANSACTIONS } from '../../../log/topics.ts';
+import { TRANSACTIONS } from '../../../records/topics.ts';
 import { startKafka } from '../../engines/kafka.ts';
 import { commandsLeft, readLog } from '../gather.ts';
 import type { History } from '../history.ts';

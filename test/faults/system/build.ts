@@ -1,5 +1,6 @@
 /** Builds the server once for all the processes of a run, so that each starts quickly and all run the same code. */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,7 +10,13 @@ const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 /** The compiler's exit status; whether all types are right is another check's to tell. */
 const BUILT_WITH_WRONG_TYPES = 2;
 
-/** @returns the folder with `main.js`. @throws with the compiler's output */
+/** What a build's process runs; an earlier version's stands at its top. */
+export function mainOf(build: string): string {
+  const main = join(build, 'server', 'main.js');
+  return existsSync(main) ? main : join(build, 'main.js');
+}
+
+/** @returns the folder of the build, see `mainOf`. @throws with the compiler's output */
 export async function buildServer(): Promise<string> {
   const build = join(REPOSITORY, '.cache', 'faults-build');
   const compiler = join(REPOSITORY, 'node_modules', 'typescript', 'bin', 'tsc');

@@ -8,6 +8,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { mainOf } from './build.ts';
 import type { Observer } from './system.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
@@ -17,7 +18,7 @@ const EXIT_CANNOT_START = 1;
 
 export interface ChildOptions {
   readonly name: string;
-  /** The folder with the built `main.js`. */
+  /** The folder of the build. */
   readonly build: string;
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
@@ -36,7 +37,7 @@ export class Child {
   /** As whoever watches over processes would, it starts one again that ended by itself. */
   #again: NodeJS.Timeout | undefined;
 
-  /** The folder with the `main.js` that its next start runs. */
+  /** The folder of the build that its next start runs. */
   build: string;
 
   constructor(options: ChildOptions) {
@@ -57,7 +58,7 @@ export class Child {
     const { PATH, HOME, TMPDIR } = process.env;
     const { name, port, logs } = this.#options;
     const output = openSync(join(logs, `${name}.log`), 'a');
-    const child = spawn(process.execPath, ['--enable-source-maps', join(this.build, 'main.js')], {
+    const child = spawn(process.execPath, ['--enable-source-maps', mainOf(this.build)], {
       cwd: REPOSITORY,
       env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), PORT: String(port), ...this.#options.env, ...env },
       stdio: ['ignore', output, output],

@@ -11,6 +11,7 @@ import { freePort } from '../../engines/free-port.ts';
 import { commandsLeft, readLog, readViewsThrough } from '../gather.ts';
 import type { Random } from '../random.ts';
 import { GatewayClient, RequestFailed, SECRET, tokenOf } from '../workload/gateway-client.ts';
+import { mainOf } from './build.ts';
 import { Child } from './child.ts';
 import type { Fault, Gathered, Observer, System, SystemOptions } from './system.ts';
 
@@ -118,7 +119,7 @@ export async function startEmbeddedSystem({ build }: SystemOptions, observer: Ob
       async strike(random) {
         await pause(random.int(0, 3000));
         const { PATH, HOME } = process.env;
-        const second = promisify(execFile)(process.execPath, [join(build, 'main.js')], {
+        const second = promisify(execFile)(process.execPath, [mainOf(build)], {
           env: { PATH, HOME, ...env, PORT: '0' },
           timeout: SECOND_OWNER_MS,
           killSignal: 'SIGKILL',

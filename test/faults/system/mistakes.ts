@@ -45,12 +45,12 @@ export const MISTAKES = {
   /** A transaction goes on after its end, when its purchase does. */
   'final-status': [
     {
-      file: 'processors/transaction-progress.js',
+      file: 'domain/progress.js',
       from: "if (before.version === 0 || before.status !== 'PENDING')",
       to: 'if (before.version === 0)',
     },
-    { file: 'processors/transaction-progress.js', from: 'if (isFinal(was.status))', to: 'if (false)' },
-    { file: 'log/transaction-record.js', from: 'return !isFinal(last.status) && (', to: 'return (' },
+    { file: 'domain/progress.js', from: 'if (isFinal(was.status))', to: 'if (false)' },
+    { file: 'domain/transaction.js', from: 'return !isFinal(last.status) && (', to: 'return (' },
   ],
   /** A reading query waits for the transaction's end alone, not for what it caused. */
   reflecting: [

@@ -4,7 +4,7 @@ import type { Random } from '../random.ts';
 import type { Gateway } from '../workload/gateway-client.ts';
 
 export interface SystemOptions {
-  /** The folder with the built `main.js`. */
+  /** The folder of the build. */
   readonly build: string;
   /** The folder of another version, which some processes run at times. */
   readonly other?: string;

@@ -1,0 +1,197 @@
+/**
+ * Compares the live views with views built anew from the state topics by the same projectors. The live ones move on
+ * meanwhile: what differs is looked at again and again, and is a difference only when both sides stand still and differ.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EventLog, LogRecord, Position } from '../log/event-log.ts';
+import { PRODUCT_CUSTOMERS } from '../projectors/documents.ts';
+import type { Projector } from '../projectors/projector.ts';
+import { ViewFeed } from '../projectors/view-feed.ts';
+import { STATE_TOPICS, stateTopic } from '../records/topics.ts';
+import type { Doc, ViewStore } from '../views/view-store.ts';
+import type { Report } from './difference.ts';
+import { documentsOf, type LiveViews } from './live-views.ts';
+import { same } from './same.ts';
+
+export interface ViewAuditOptions {
+  readonly log: EventLog;
+  readonly live: LiveViews;
+  /** Empty; in memory. */
+  readonly fresh: ViewStore;
+  readonly projectors: readonly Projector[];
+  readonly report: Report;
+  readonly signal?: AbortSignal;
+  /** How long a document must stand still, and differ, to be a difference. Default 2000 ms. */
+  readonly stillMs?: number;
+  /** When to give documents up that do not stand still. Default 30,000 ms. */
+  readonly patienceMs?: number;
+  /** Reading the states has moved on by so many offsets. */
+  onRead?(offsets: number): void;
+}
+
+export interface ViewAuditResult {
+  readonly documents: number;
+  /** Documents that moved too fast to be compared, or whose view was behind the log. */
+  readonly unsettled: number;
+  /** Records that the live views had not taken in yet, and renames that they did not show everywhere. */
+  readonly behind: number;
+}
+
+const STILL_MS = 2000;
+const PATIENCE_MS = 30_000;
+const PAUSE_MS = 200;
+const AT_ONCE = 200;
+
+export async function auditViews(options: ViewAuditOptions): Promise<ViewAuditResult> {
+  const { log, fresh, projectors, live, signal, onRead } = options;
+  const places: Places = new Map();
+  const feed = new ViewFeed({
+    log,
+    views: fresh,
+    projectors: projectors.filter(({ topic }) => STATE_TOPICS.includes(topic)).map((each) => noting(each, places)),
+    ...(signal ? { signal } : {}),
+    ...(onRead ? { onRead } : {}),
+  });
+  const audit = new ViewAudit(options, feed, places);
+  let documents = 0;
+  for (const view of live.views) documents += await audit.compare(view);
+  const unsettled = await audit.settle();
+  return { documents, unsettled, behind: await audit.behind() };
+}
+
+/** Where the newest state of each aggregate stands, by topic and id. */
+type Places = Map<string, { readonly partition: number; readonly offset: number }>;
+
+function noting({ topic, project }: Projector, places: Places): Projector {
+  const note = ({ key, partition, offset }: LogRecord) => places.set(`${topic}/${key}`, { partition, offset });
+  return {
+    topic,
+    project: async (records, tx, unreadable) => {
+      const begun = await project(records, tx, unreadable);
+      records.forEach(note);
+      return begun;
+    },
+  };
+}
+
+interface Suspect {
+  /** Both sides as they were last seen, and since when. */
+  seen: readonly [expected: unknown, found: unknown];
+  since: number;
+}
+
+class ViewAudit {
+  readonly #options: ViewAuditOptions;
+  readonly #feed: ViewFeed;
+  readonly #places: Places;
+  readonly #suspects = new Map<string, Map<string, Suspect>>();
+
+  constructor(options: ViewAuditOptions, feed: ViewFeed, places: Places) {
+    this.#options = options;
+    this.#feed = feed;
+    this.#places = places;
+  }
+
+  /** Looks at every document once, and sets those aside that differ. Returns how many there are. */
+  async compare(view: string): Promise<number> {
+    const { live, fresh, signal } = this.#options;
+    await this.#catchUp();
+    const suspects = new Map<string, Suspect>();
+    this.#suspects.set(view, suspects);
+    const suspect = (id: string) => suspects.set(id, { seen: [undefined, undefined], since: Date.now() });
+    const seen = new Set<string>();
+    for await (const page of live.pages(view)) {
+      signal?.throwIfAborted();
+      const expected = await this.#expected(view, [...page.keys()]);
+      for (const [id, found] of page) {
+        seen.add(id);
+        if (!same(expected.get(id), found)) suspect(id);
+      }
+    }
+    for await (const docs of documentsOf(fresh, view)) {
+      for (const doc of docs) if (!seen.has(doc._id) && live.shown(view, doc) !== undefined) suspect(doc._id);
+    }
+    return seen.size;
+  }
+
+  /** Looks at those set aside until each agrees or has stood still long enough. Returns how many did neither. */
+  async settle(): Promise<number> {
+    const { patienceMs = PATIENCE_MS, signal } = this.#options;
+    const until = Date.now() + patienceMs;
+    for (;;) {
+      for (const [view, suspects] of this.#suspects) {
+        const ids = [...suspects.keys()];
+        for (let at = 0; at < ids.length; at += AT_ONCE) await this.#look(view, suspects, ids.slice(at, at + AT_ONCE));
+      }
+      const left = [...this.#suspects.values()].reduce((sum, suspects) => sum + suspects.size, 0);
+      if (left === 0 || Date.now() > until) return left;
+      await pause(PAUSE_MS, undefined, { signal });
+    }
+  }
+
+  async behind(): Promise<number> {
+    const positions = await this.#options.live.positions?.();
+    if (positions === undefined) return 0;
+    const at = new Map(positions.map((position) => [placeOf(position), position.offset]));
+    const ends = await this.#options.log.ends(STATE_TOPICS);
+    const fanOuts = (await this.#options.live.fanOuts?.()) ?? 0;
+    return ends.reduce((sum, end) => sum + Math.max(0, end.offset - (at.get(placeOf(end)) ?? 0)), fanOuts);
+  }
+
+  async #look(view: string, suspects: Map<string, Suspect>, ids: readonly string[]): Promise<void> {
+    const { live, stillMs = STILL_MS } = this.#options;
+    await this.#catchUp();
+    const before = await this.#expected(view, ids);
+    const found = await live.get(view, ids);
+    await this.#catchUp();
+    const after = await this.#expected(view, ids);
+    // A compacted log may already have dropped what the views are yet to take in: then nothing can be told from it.
+    const level = (await this.behind()) === 0;
+    for (const id of ids) {
+      const suspect = suspects.get(id);
+      const [was, expected, shown] = [before.get(id), after.get(id), found.get(id)];
+      if (suspect === undefined) continue;
+      if (same(shown, was) || same(shown, expected)) {
+        suspects.delete(id);
+        continue;
+      }
+      const still = level && same(was, expected) && same(suspect.seen, [expected, shown]);
+      if (!still) suspects.set(id, { seen: [expected, shown], since: Date.now() });
+      else if (Date.now() - suspect.since >= stillMs) {
+        suspects.delete(id);
+        this.#tell(view, id, expected, shown);
+      }
+    }
+  }
+
+  /** The fresh views go where the live ones are or, where those do not tell, to the end of the log. */
+  async #catchUp(): Promise<void> {
+    await this.#feed.advance(await this.#options.live.positions?.());
+  }
+
+  async #expected(view: string, ids: readonly string[]): Promise<ReadonlyMap<string, unknown>> {
+    const { fresh, live } = this.#options;
+    const docs = await fresh.get<Doc>(view, ids);
+    return new Map([...docs].map(([id, doc]) => [id, live.shown(view, doc)]));
+  }
+
+  #tell(view: string, id: string, expected: unknown, found: unknown): void {
+    const [owner = id] = view === PRODUCT_CUSTOMERS ? id.split('/') : [id];
+    const topic = stateTopic(view === PRODUCT_CUSTOMERS ? 'products' : view);
+    const place = this.#places.get(`${topic}/${owner}`);
+    this.#options.report({
+      check: 'views',
+      topic,
+      partition: place?.partition ?? -1,
+      offset: place?.offset ?? null,
+      id: `${view}/${id}`,
+      what: 'the projection of the states',
+      expected: expected ?? null,
+      found: found ?? null,
+    });
+  }
+}
+
+function placeOf({ topic, partition }: Position): string {
+  return `${topic}/${partition}`;
+}

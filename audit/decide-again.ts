@@ -1,0 +1,188 @@
+/**
+ * Decides every command on the log again, with the rules as they are now, on the state that the recorded events made of
+ * the aggregate by then; so one outcome that differs does not drag others along. Read-only, partition by partition.
+ */
+import { type AggregateName, aggregates, type Decider, decide, isRejection, type Versioned } from '../domain/index.ts';
+import type { EventLog, LogRecord, Processor } from '../log/event-log.ts';
+import { attributesOf, UnreadableRecord } from '../records/cloud-event.ts';
+import { type ReadCommand, readCommand } from '../records/command-record.ts';
+import { REFUSAL } from '../records/event-record.ts';
+import { AGGREGATES, commandsTopic, eventsTopic } from '../records/topics.ts';
+import { Fold } from './fold.ts';
+import { asJson, same } from './same.ts';
+
+export interface Outcome {
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** A command that would end otherwise today. */
+export interface OtherOutcome {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly id: string;
+  readonly command: string;
+  readonly transactionId: string;
+  readonly recorded: readonly Outcome[];
+  readonly today: readonly Outcome[];
+}
+
+export interface DecideAgainOptions {
+  readonly log: EventLog;
+  /** The processor of an aggregate. */
+  processorOf(aggregate: string): Processor;
+  onOther(other: OtherOutcome): void;
+  readonly signal?: AbortSignal;
+  /** Reading the commands has moved on by so many offsets. */
+  onRead?(offsets: number): void;
+}
+
+/** Returns how many commands have been decided. Those that no processor has come to yet are left out. */
+export async function decideAgain(options: DecideAgainOptions): Promise<number> {
+  let commands = 0;
+  for (const name of AGGREGATES) {
+    const input = commandsTopic(name);
+    const decided = await options.log.committed(options.processorOf(name));
+    const { length: partitions } = await options.log.ends([input]);
+    for (const { partition, offset } of decided) {
+      commands += await inPartition(options, name, { partition, partitions, end: offset });
+    }
+  }
+  return commands;
+}
+
+interface Range {
+  readonly partition: number;
+  readonly partitions: number;
+  readonly end: number;
+}
+
+function inPartition(options: DecideAgainOptions, name: AggregateName, range: Range): Promise<number> {
+  switch (name) {
+    case 'customers':
+      return replay(options, aggregates.customers, name, range);
+    case 'products':
+      return replay(options, aggregates.products, name, range);
+    case 'purchases':
+      return replay(options, aggregates.purchases, name, range);
+  }
+}
+
+type Catalogue = Readonly<Record<string, unknown>>;
+
+async function replay<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
+  { log, onOther, signal, onRead }: DecideAgainOptions,
+  decider: Decider<C, E, S, P>,
+  name: AggregateName,
+  { partition, partitions, end }: Range,
+): Promise<number> {
+  const topic = commandsTopic(name);
+  // What is wrong with the events themselves is `verify`'s to tell.
+  const fold = new Fold(decider, () => undefined);
+  const events = new EventsByCause(log.read({ topic: eventsTopic(name), partition }));
+  let commands = 0;
+  for await (const records of log.read({ topic, partition })) {
+    signal?.throwIfAborted();
+    for (const record of records) {
+      if (record.offset >= end) return commands;
+      const read = tryToRead(decider, record, partitions);
+      if (read === undefined) continue;
+      const { id, command, meta } = read;
+      const caused = await events.of(meta.commandId);
+      // A user's command always has an outcome of its own: without one it is a repeat, which was passed over.
+      if (caused.length > 0 || meta.commandId !== meta.transactionId) {
+        commands++;
+        const outcome = decide(decider, command, fold.state(id), meta);
+        const today = isRejection(outcome)
+          ? [{ type: REFUSAL, data: { command: command.type, rejection: outcome } }]
+          : outcome.map(({ type, data }) => ({ type, data }));
+        const recorded = caused.map(outcomeOf);
+        if (!same(today, recorded)) {
+          const { transactionId } = meta;
+          const { offset } = record;
+          onOther({
+            topic,
+            partition,
+            offset,
+            id,
+            command: command.type,
+            transactionId,
+            recorded,
+            today: today.map(plain),
+          });
+        }
+      }
+      for (const event of caused) fold.take(event);
+    }
+    onRead?.(records.length);
+  }
+  return commands;
+}
+
+function tryToRead<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
+  decider: Decider<C, E, S, P>,
+  record: LogRecord,
+  partitions: number,
+): ReadCommand<C> | undefined {
+  try {
+    return readCommand(decider, record, partitions);
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return undefined;
+    throw error;
+  }
+}
+
+function outcomeOf({ value, headers }: LogRecord): Outcome {
+  let data: unknown;
+  try {
+    data = JSON.parse(value?.toString('utf8') ?? 'null');
+  } catch {
+    data = null;
+  }
+  return { type: headers['ce_type'] ?? '', data };
+}
+
+function plain({ type, data }: Outcome): Outcome {
+  return { type, data: asJson(data) };
+}
+
+/** Events stand in the order of the commands that caused them, so both are read side by side. */
+class EventsByCause {
+  readonly #batches: AsyncIterator<readonly LogRecord[]>;
+  #batch: readonly LogRecord[] = [];
+  #at = 0;
+
+  constructor(batches: AsyncIterable<readonly LogRecord[]>) {
+    this.#batches = batches[Symbol.asyncIterator]();
+  }
+
+  /** The events that the command caused, which are the next ones, if it caused any. */
+  async of(commandId: string): Promise<readonly LogRecord[]> {
+    const caused: LogRecord[] = [];
+    for (;;) {
+      const next = await this.#peek();
+      if (next === undefined || causeOf(next) !== commandId) return caused;
+      caused.push(next);
+      this.#at++;
+    }
+  }
+
+  async #peek(): Promise<LogRecord | undefined> {
+    while (this.#at >= this.#batch.length) {
+      const { done, value } = await this.#batches.next();
+      if (done) return undefined;
+      this.#batch = value;
+      this.#at = 0;
+    }
+    return this.#batch[this.#at];
+  }
+}
+
+function causeOf(record: LogRecord): string | undefined {
+  try {
+    return attributesOf(record).causationid;
+  } catch {
+    return undefined;
+  }
+}

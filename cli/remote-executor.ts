@@ -1,0 +1,131 @@
+/** A GraphQL server over the network: queries and mutations by fetch, subscriptions by graphql-transport-ws. */
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { z } from 'zod';
+import {
+  dataOfResult,
+  type Executor,
+  type Operation,
+  OperationFailed,
+  Unreachable,
+  type Variables,
+} from '../import/executor.ts';
+import { CommandFailed } from './failure.ts';
+
+export interface RemoteOptions {
+  /** `http://host:port`, with or without `/graphql`. */
+  readonly url: string;
+  readonly token?: string | undefined;
+  /** How long one request may take. Default 30,000 ms. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RemoteExecutor extends Executor {
+  close(): Promise<void>;
+}
+
+const TIMEOUT_MS = 30_000;
+/** `Date` has whole seconds: a clock that is off by less than this is taken for ours. */
+const SKEW_MS = 2000;
+
+const answer = z.object({
+  data: z.unknown(),
+  errors: z
+    .array(z.object({ message: z.string(), extensions: z.record(z.string(), z.unknown()).nullish() }))
+    .nonempty()
+    .optional(),
+});
+
+export function createRemoteExecutor({ url, token, timeoutMs = TIMEOUT_MS, signal }: RemoteOptions): RemoteExecutor {
+  const endpoint = endpointOf(url);
+  const authorization = token === undefined ? undefined : `Bearer ${token}`;
+  let skewMs = 0;
+
+  const sockets = createClient({
+    url: endpoint.href.replace(/^http/, 'ws'),
+    webSocketImpl: WebSocket,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true,
+    keepAlive: 10_000,
+    ...(authorization === undefined ? {} : { connectionParams: { authorization } }),
+  });
+
+  async function execute<T>(operation: Operation<T>, variables: Variables = {}): Promise<T> {
+    const limits = [AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])];
+    let body: string;
+    let response: Response;
+    try {
+      response = await fetch(endpoint, {
+        method: 'POST',
+        headers: {
+          accept: 'application/json',
+          'content-type': 'application/json',
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+        body: JSON.stringify({ query: operation.document, variables }),
+        signal: AbortSignal.any(limits),
+      });
+      body = await response.text();
+    } catch (error) {
+      throw new Unreachable(`${endpoint.origin} cannot be reached: ${reasonOf(error)}`, { cause: error });
+    }
+    const date = Date.parse(response.headers.get('date') ?? '');
+    if (Math.abs(date - Date.now()) > SKEW_MS) skewMs = date - Date.now();
+    return dataOfResult(operation, readAnswer(endpoint, response.status, body));
+  }
+
+  async function* subscribe<T>(operation: Operation<T>, variables: Variables, until: AbortSignal): AsyncIterable<T> {
+    if (until.aborted) return;
+    const results = sockets.iterate({ query: operation.document, variables });
+    const end = () => void results.return?.();
+    until.addEventListener('abort', end, { once: true });
+    try {
+      for await (const result of results) yield dataOfResult(operation, result);
+    } catch (error) {
+      if (until.aborted) return;
+      if (Array.isArray(error)) dataOfResult(operation, readAnswer(endpoint, 200, JSON.stringify({ errors: error })));
+      throw error instanceof OperationFailed
+        ? error
+        : new OperationFailed(`the subscription ended: ${reasonOf(error)}`);
+    } finally {
+      until.removeEventListener('abort', end);
+    }
+  }
+
+  return { execute, subscribe, now: () => Date.now() + skewMs, close: async () => await sockets.dispose() };
+}
+
+function endpointOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new CommandFailed(`--url is ${JSON.stringify(text)}: it must be the server's, such as http://127.0.0.1:4000`);
+  }
+  if (url.pathname === '/') url.pathname = '/graphql';
+  return url;
+}
+
+function readAnswer(endpoint: URL, status: number, body: string): z.infer<typeof answer> {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    json = undefined;
+  }
+  const parsed = answer.safeParse(json);
+  if (parsed.success) return parsed.data;
+  if (status >= 500) throw new Unreachable(`${endpoint.origin} answers with status ${status}`);
+  throw new OperationFailed(`${endpoint.href} does not speak GraphQL (status ${status}): check --url`);
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) {
+    const reason: unknown = Reflect.get(Object(error), 'reason') ?? Reflect.get(Object(error), 'message');
+    return typeof reason === 'string' && reason !== '' ? reason : 'the connection was closed';
+  }
+  if (error.name === 'TimeoutError') return 'it did not answer in time';
+  // What fetch throws says only "fetch failed"; its cause says why, and may be one error for each address tried.
+  const { cause } = error;
+  const inner: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
+  return inner instanceof Error && inner.message !== '' ? inner.message : error.message;
+}

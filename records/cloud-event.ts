@@ -1,0 +1,149 @@
+/** What stands in a record's headers: CloudEvents 1.0, Kafka protocol binding, binary mode, with our extensions. */
+import { z } from 'zod';
+import type { LogRecord } from '../log/event-log.ts';
+
+/** Attributes without their `ce_`; names of extensions are lower-case letters, as CloudEvents asks. */
+export interface EventAttributes {
+  readonly id: string;
+  /** Name of the command, event or state. */
+  readonly type: string;
+  /** Who wrote it, as a URI reference: `/gateway`, `/processors/products`. */
+  readonly source: string;
+  /** The aggregate's id. */
+  readonly subject: string;
+  /** ISO 8601 UTC. */
+  readonly time: string;
+  /** The transaction it belongs to. A user's command has it as its `id` too. */
+  readonly transactionid?: string | undefined;
+  readonly issuedby?: string | undefined;
+  /** `id` of the command that caused it. */
+  readonly causationid?: string | undefined;
+  /** The aggregate's version after an event, or of a state. */
+  readonly version?: number | undefined;
+  /** Of a user's command with an idempotency key: the key, of this user, as an id. */
+  readonly idempotencykey?: string | undefined;
+  /** What the key stands for: a hash of the whole command. */
+  readonly bodyhash?: string | undefined;
+  /** W3C trace context, passed on as it came. */
+  readonly traceparent?: string | undefined;
+}
+
+/**
+ * Bounded, because attributes are passed on to every record that a command causes, and those must fit on the log. What is
+ * not UTF-8 was read with a mark in the place of the bytes, which no header of ours holds.
+ */
+const header = z
+  .string()
+  .min(1)
+  .max(16_384)
+  .refine((text) => !text.includes('\ufffd'), 'it is not UTF-8');
+const attributes = z.object({
+  ce_id: header,
+  ce_type: header,
+  ce_source: header,
+  ce_subject: header,
+  ce_time: z.iso.datetime(),
+  ce_transactionid: header.optional(),
+  ce_issuedby: header.optional(),
+  ce_causationid: header.optional(),
+  ce_version: z.coerce.number().int().optional(),
+  ce_idempotencykey: header.optional(),
+  ce_bodyhash: header.optional(),
+  // Of no consequence for what is decided: a malformed one must not make a command unreadable.
+  traceparent: header.optional().catch(undefined),
+});
+
+/**
+ * Header values are text; one that holds other than printable ASCII is percent-encoded, as the binding asks.
+ * @throws {URIError} for half of a surrogate pair, which no bytes can stand for
+ */
+function encode(text: string): string {
+  return /^[\x20-\x7e]*$/.test(text) && !text.includes('%') ? text : encodeURIComponent(text);
+}
+
+function decode(text: string): string {
+  return text.includes('%') ? decodeURIComponent(text) : text;
+}
+
+export function toHeaders(event: EventAttributes): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    ce_specversion: '1.0',
+    ce_id: event.id,
+    ce_type: event.type,
+    ce_source: event.source,
+    ce_subject: event.subject,
+    ce_time: event.time,
+  };
+  if (event.transactionid !== undefined) headers['ce_transactionid'] = event.transactionid;
+  if (event.issuedby !== undefined) headers['ce_issuedby'] = encode(event.issuedby);
+  if (event.causationid !== undefined) headers['ce_causationid'] = event.causationid;
+  if (event.version !== undefined) headers['ce_version'] = String(event.version);
+  if (event.idempotencykey !== undefined) headers['ce_idempotencykey'] = event.idempotencykey;
+  if (event.bodyhash !== undefined) headers['ce_bodyhash'] = event.bodyhash;
+  if (event.traceparent !== undefined) headers['traceparent'] = event.traceparent;
+  return headers;
+}
+
+/** A record that cannot be read: the message says what is wrong with it, in one line. */
+export class UnreadableRecord extends Error {
+  override readonly name = 'UnreadableRecord';
+  /** The path within the record's data to what is wrong, `lines.0.quantity`, where it is that. */
+  readonly path: string | undefined;
+
+  constructor(message: string, path?: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
+/** @throws {UnreadableRecord} when a required attribute is missing or malformed. */
+export function attributesOf(record: LogRecord): EventAttributes {
+  if (record.unreadable !== undefined) throw new UnreadableRecord(record.unreadable);
+  const parsed = attributes.safeParse(record.headers);
+  if (!parsed.success) throw new UnreadableRecord(`headers: ${firstIssue(parsed.error)}`);
+  const h = parsed.data;
+  return {
+    id: h.ce_id,
+    type: h.ce_type,
+    source: h.ce_source,
+    subject: h.ce_subject,
+    time: h.ce_time,
+    transactionid: h.ce_transactionid,
+    issuedby: h.ce_issuedby === undefined ? undefined : decodeOrFail(h.ce_issuedby),
+    causationid: h.ce_causationid,
+    version: h.ce_version,
+    idempotencykey: h.ce_idempotencykey,
+    bodyhash: h.ce_bodyhash,
+    traceparent: h.traceparent,
+  };
+}
+
+function decodeOrFail(text: string): string {
+  try {
+    return decode(text);
+  } catch {
+    throw new UnreadableRecord('headers: ce_issuedby is not percent-encoded as it should be');
+  }
+}
+
+/** The record's JSON, read by `schema`. @throws {UnreadableRecord} */
+export function dataOf<T>(record: LogRecord, schema: z.ZodType<T>): T {
+  if (record.unreadable !== undefined) throw new UnreadableRecord(record.unreadable);
+  if (record.value === null) throw new UnreadableRecord('value: it is null');
+  let json: unknown;
+  try {
+    json = JSON.parse(record.value.toString('utf8'));
+  } catch {
+    throw new UnreadableRecord('value: it is not JSON');
+  }
+  const parsed = schema.safeParse(json);
+  if (!parsed.success)
+    throw new UnreadableRecord(`value: ${firstIssue(parsed.error)}`, parsed.error.issues[0]?.path.join('.'));
+  return parsed.data;
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return issue === undefined ? 'it is malformed' : `${issue.path.join('.') || 'it'}: ${issue.message}`;
+}

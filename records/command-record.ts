@@ -1,0 +1,87 @@
+/**
+ * What a record on a topic of commands must be: the one reading of it, for those who write commands as for those who decide
+ * them. So whatever was acknowledged can be decided: nobody appends what this does not read.
+ */
+import type { z } from 'zod';
+import type { Idempotency } from '../domain/transaction.ts';
+import type { LogRecord, NewRecord } from '../log/event-log.ts';
+import { partitionOf } from '../log/partition-of.ts';
+import { attributesOf, dataOf, type EventAttributes, UnreadableRecord } from './cloud-event.ts';
+
+type Catalogue = Readonly<Record<string, unknown>>;
+
+/** How an aggregate's commands are read. */
+export interface CommandSchemas<C extends Catalogue> {
+  readonly commands: { readonly [T in keyof C]: z.ZodType<C[T]> };
+  /** The field of every command that holds the aggregate's id. */
+  readonly idField: string;
+}
+
+export interface ReadCommand<C extends Catalogue> {
+  readonly id: string;
+  readonly command: { readonly [T in keyof C & string]: { readonly type: T; readonly data: C[T] } }[keyof C & string];
+  readonly meta: {
+    readonly commandId: string;
+    readonly transactionId: string;
+    readonly issuedBy: string;
+    readonly at: string;
+  };
+  /** What it stands under, where its user gave it a key. */
+  readonly idempotency: Idempotency | undefined;
+  readonly traceparent: string | undefined;
+}
+
+/** What it causes holds parts of it, several times over, and must fit on the log. The largest of ours takes some 8 KiB. */
+const MAX_COMMAND_BYTES = 65_536;
+
+/** @throws {UnreadableRecord} saying what is wrong with it */
+export function readCommand<C extends Catalogue>(
+  { commands, idField }: CommandSchemas<C>,
+  record: LogRecord,
+  partitions: number,
+): ReadCommand<C> {
+  const attributes = attributesOf(record);
+  const { id, type, subject, time, transactionid, issuedby, traceparent } = attributes;
+  if (transactionid === undefined || issuedby === undefined) {
+    throw new UnreadableRecord('headers: ce_transactionid and ce_issuedby are needed');
+  }
+  if ((record.value?.length ?? 0) > MAX_COMMAND_BYTES) {
+    throw new UnreadableRecord(`value: it takes ${record.value?.length} bytes, a command at most ${MAX_COMMAND_BYTES}`);
+  }
+  if (record.key !== subject) throw new UnreadableRecord(`key: it is not ce_subject, ${subject}`);
+  const partition = partitionOf(subject, partitions);
+  if (partition !== record.partition) {
+    throw new UnreadableRecord(`partition: ${subject} belongs to partition ${partition}`);
+  }
+  if (!Object.hasOwn(commands, type)) throw new UnreadableRecord(`ce_type: there is no command ${type}`);
+  const name: keyof C & string = type;
+  const data = dataOf(record, commands[name]);
+  if (Reflect.get(Object(data), idField) !== subject) {
+    throw new UnreadableRecord(`value: ${idField} is not the record's key`, idField);
+  }
+  return {
+    id: subject,
+    command: { type: name, data },
+    meta: { commandId: id, transactionId: transactionid, issuedBy: issuedby, at: time },
+    idempotency: idempotencyOf(attributes),
+    traceparent,
+  };
+}
+
+/** Under which key a command stands, as its headers tell. */
+export function idempotencyOf({ idempotencykey: key, bodyhash: body }: EventAttributes): Idempotency | undefined {
+  return key === undefined || body === undefined ? undefined : { key, body };
+}
+
+/** A record as it will be read once it has been appended. */
+export function asRead({ topic, key, value, headers }: NewRecord, partitions: number): LogRecord {
+  return {
+    topic,
+    partition: partitionOf(key, partitions),
+    offset: 0,
+    key,
+    value: value === null ? null : Buffer.from(value),
+    headers,
+    timestamp: 0,
+  };
+}

@@ -1,0 +1,30 @@
+/** From a record to an event, for those who fold events again: the restore of a damaged state, and verify. */
+import type { Decider, Message, Versioned } from '../domain/index.ts';
+import type { LogRecord } from '../log/event-log.ts';
+import { attributesOf, dataOf, UnreadableRecord } from './cloud-event.ts';
+
+type Catalogue = Readonly<Record<string, unknown>>;
+
+/** Written for a command that was refused; changes nothing. */
+export const REFUSAL = 'CommandRejected';
+
+export interface ReadEvent<E extends Catalogue> {
+  /** The aggregate's. */
+  readonly id: string;
+  readonly event: Message<E>;
+  readonly at: string;
+  /** The aggregate's version after it, as it was written down. */
+  readonly version: number | undefined;
+}
+
+/** Undefined for what changes nothing: refusals and notices. @throws {UnreadableRecord} */
+export function readEvent<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
+  decider: Decider<C, E, S, P>,
+  record: LogRecord,
+): ReadEvent<E> | undefined {
+  const { type, subject, time, version } = attributesOf(record);
+  if (type === REFUSAL || decider.notices.includes(type)) return undefined;
+  if (!Object.hasOwn(decider.events, type)) throw new UnreadableRecord(`ce_type: there is no event ${type}`);
+  const name: keyof E & string = type;
+  return { id: subject, event: { type: name, data: dataOf(record, decider.events[name]) }, at: time, version };
+}

@@ -1,0 +1,27 @@
+/**
+ * A state as it stands on its compacted topic, and what does not count as one: whoever else writes there, by mistake or in
+ * an attempt to mend, must not take the place of what the events made of an aggregate.
+ */
+import type { z } from 'zod';
+import type { LogRecord } from '../log/event-log.ts';
+import { attributesOf, dataOf, UnreadableRecord } from './cloud-event.ts';
+
+export const STATE = 'State';
+export const PART = 'Part';
+/** The type of a tombstone that a processor wrote itself, over a key that stands for nothing. */
+export const NOTHING = 'Nothing';
+
+/** The state, read by `schema`. @throws {UnreadableRecord} for anything but what a processor writes. */
+export function stateOf<S extends { readonly version: number }>(record: LogRecord, schema: z.ZodType<S>): S {
+  const { type, subject, version } = attributesOf(record);
+  if (type !== STATE) throw new UnreadableRecord(`ce_type: it is ${type}, not ${STATE}`);
+  if (subject !== record.key) throw new UnreadableRecord('key: it is not ce_subject');
+  const state = dataOf(record, schema);
+  if (state.version !== version) throw new UnreadableRecord('ce_version: it is not the version of the state');
+  return state;
+}
+
+/** Whether a processor itself said that there is nothing under this key. */
+export function saysNothing({ value, headers }: LogRecord): boolean {
+  return value === null && headers['ce_type'] === NOTHING;
+}

@@ -1,0 +1,78 @@
+/** The topics by name, and how long each keeps its records. */
+import type { TopicSpec } from '../log/event-log.ts';
+
+/** How long statuses are kept on the log, ms: a week. */
+export const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+
+export const AGGREGATES = ['customers', 'products', 'purchases'] as const;
+
+export const TRANSACTIONS = 'transactions';
+
+/** Keyed by product and purchase, `<productId>/<purchaseId>`: what each purchase holds of a product. */
+export const PARTS: Readonly<Record<string, string>> = { products: 'products.allocations' };
+
+/** Who owns the idempotency keys: commands with a key come here first, `keys.commands`. */
+export const KEYS = 'keys';
+
+/** Keyed by transaction: which transactions came under which key. A tombstone forgets one. */
+export const KEY_USES = 'keys.uses';
+
+/** Since when purchases have been pending, and on which clock: see `processors/deadline-notes.ts`. */
+export const DEADLINES = 'purchases.deadlines';
+
+export function commandsTopic(aggregate: string): string {
+  return `${aggregate}.commands`;
+}
+
+export function eventsTopic(aggregate: string): string {
+  return `${aggregate}.events`;
+}
+
+export function stateTopic(aggregate: string): string {
+  return `${aggregate}.state`;
+}
+
+/** How far the aggregate's processor has come in its commands: one record for each partition. */
+export function positionsTopic(aggregate: string): string {
+  return `${aggregate}.positions`;
+}
+
+/** Where a record of `topic` goes that cannot be read. Keyed by origin, `<partition>/<offset>`; a tombstone settles it. */
+export function deadTopic(topic: string): string {
+  return `${topic}.dead`;
+}
+
+/** All that commands stand on, in the order in which they pass them. */
+export const COMMAND_TOPICS: readonly string[] = [KEYS, ...AGGREGATES].map(commandsTopic);
+export const STATE_TOPICS: readonly string[] = AGGREGATES.map(stateTopic);
+
+/** Whose unreadable records the processors set aside, each on a topic of its own: see `deadTopic`. */
+export const TOPICS_WITH_DEAD: readonly string[] = [
+  ...COMMAND_TOPICS,
+  ...STATE_TOPICS,
+  ...Object.values(PARTS),
+  TRANSACTIONS,
+];
+
+/** All topics, each with `partitions` partitions: a command, its events, its state and its status share a partition number. */
+export function topicSpecs(partitions: number): readonly TopicSpec[] {
+  const specs: TopicSpec[] = [
+    { name: TRANSACTIONS, partitions, retention: { ms: KEPT_MS } },
+    { name: DEADLINES, partitions, retention: 'compact', hot: true },
+    { name: commandsTopic(KEYS), partitions, retention: 'forever' },
+    { name: KEY_USES, partitions, retention: 'compact' },
+    { name: positionsTopic(KEYS), partitions, retention: 'compact', hot: true },
+  ];
+  for (const topic of TOPICS_WITH_DEAD) specs.push({ name: deadTopic(topic), partitions, retention: 'compact' });
+  for (const aggregate of AGGREGATES) {
+    const parts = PARTS[aggregate];
+    specs.push(
+      { name: commandsTopic(aggregate), partitions, retention: 'forever' },
+      { name: eventsTopic(aggregate), partitions, retention: 'forever' },
+      { name: stateTopic(aggregate), partitions, retention: 'compact' },
+      { name: positionsTopic(aggregate), partitions, retention: 'compact', hot: true },
+    );
+    if (parts !== undefined) specs.push({ name: parts, partitions, retention: 'compact' });
+  }
+  return specs;
+}

@@ -1,0 +1,247 @@
+/**
+ * Puts the parts together: the roles of one process on the chosen engines. The only place that knows all of them; what
+ * belongs to a process (arguments, signals, exit) is in `main.ts`.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import { contextOf, createMetrics, type Metrics, serveProbes, serviceSchema, startGateway } from '../gateway/index.ts';
+import { createLocalExecutor } from '../import/local-executor.ts';
+import { createSampleImporter } from '../import/sample-importer.ts';
+import { type EventLog, LogUnavailable } from '../log/event-log.ts';
+import { type ProcessorOptions, processorOf, startProcessors } from '../processors/index.ts';
+import { type ProjectionOptions, projectors, startProjection } from '../projectors/index.ts';
+import { TRANSACTIONS, topicSpecs } from '../records/topics.ts';
+import type { Services } from '../resolvers/context.ts';
+import { createSubmit, Reflection, TransactionTracker } from '../resolvers/index.ts';
+import { type ViewStore, ViewsUnavailable } from '../views/view-store.ts';
+import type { Configuration } from './configuration.ts';
+import { type OpenedViews, openLog, openViews } from './engines.ts';
+import { countWork, type Done, Observation, progressOf } from './observation.ts';
+import { Starting } from './starting.ts';
+
+export interface Counterfoil {
+  /** Where the gateway, or without that role the probes, can be reached. */
+  readonly url: string;
+  /**
+   * Resolves when everything the log held at the start has been restored, processed and projected.
+   * @throws with a message for people when an engine cannot be opened, or a topic's settings would lose data
+   * @throws {StartGivenUp} when it was stopped before
+   */
+  ready(): Promise<void>;
+  /** No new mutations, running ones answered, subscribers told to come back, positions committed. At any time. */
+  stop(): Promise<void>;
+}
+
+/** What has been started, to be ended in the opposite order. */
+type Endings = (() => Promise<void>)[];
+
+/**
+ * Listens, and starts all the rest behind that: the probes answer from the first moment, whatever has to be read, and
+ * GraphQL says what it waits for.
+ * @throws {ConfigurationError} when it cannot listen there
+ */
+export async function startCounterfoil(configuration: Configuration, logger: Logger): Promise<Counterfoil> {
+  const metrics = createMetrics();
+  const parts = new Observation(metrics);
+  const { log, roles } = configuration;
+  parts.opening('log');
+  if (usesViews(configuration)) parts.opening('views');
+  const starting = new Starting({
+    parts,
+    logger,
+    // What is wrong with the embedded log does not go away by itself.
+    isOutage: (error) =>
+      error instanceof ViewsUnavailable || (log.engine === 'kafka' && error instanceof LogUnavailable),
+  });
+  const endings: Endings = [];
+  const work: Work = { configuration, logger, metrics, parts, starting, endings, counts: countWork(metrics) };
+
+  let services: Services | undefined;
+  const http = { configuration, metrics, logger, health: () => parts.report() };
+  const schema = roles.has('gateway') ? serviceSchema() : undefined;
+  const service = schema
+    ? await startGateway({ ...http, schema, services: () => services, awaited: () => parts.awaited() })
+    : await serveProbes(http);
+
+  const started = start(work, schema, (opened) => {
+    services = opened;
+  });
+  const ready = started.then(() => parts.caughtUp());
+  // Who asks is told; nobody asking is no reason to end the process.
+  ready.catch(() => undefined);
+
+  async function end(): Promise<void> {
+    starting.giveUp();
+    await service.drain();
+    await started.catch(() => undefined);
+    for (const each of endings.splice(0).reverse()) await each();
+  }
+  let ended: Promise<void> | undefined;
+  return {
+    url: service.url,
+    ready: () => ready,
+    stop: () => {
+      ended ??= end();
+      return ended;
+    },
+  };
+}
+
+function usesViews({ roles }: Configuration): boolean {
+  return roles.has('gateway') || roles.has('projector');
+}
+
+interface Work {
+  readonly configuration: Configuration;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly parts: Observation;
+  readonly starting: Starting;
+  readonly endings: Endings;
+  readonly counts: ReturnType<typeof countWork>;
+}
+
+/** Opens the engines and starts the roles on them, one after another. */
+async function start(
+  work: Work,
+  schema: GraphQLSchema | undefined,
+  serve: (services: Services) => void,
+): Promise<void> {
+  const { configuration, logger, parts, starting, endings } = work;
+  const { roles, partitions } = configuration;
+  const log = await starting.step(
+    'log',
+    () => openLog(configuration, { logger, signal: starting.signal }),
+    (late) => late.close(),
+  );
+  endings.push(() => log.close());
+  await starting.step('log', () => prepareTopics(log, partitions, logger));
+  parts.opened('log', () => log.ends([TRANSACTIONS]));
+  if (roles.has('processor')) await startProcessing(work, log);
+  if (!usesViews(configuration)) return;
+
+  const opened = await starting.step(
+    'views',
+    () => openViews(configuration, logger),
+    (late) => late.views.close(),
+  );
+  const { views } = opened;
+  endings.push(() => views.close());
+  parts.opened('views', () => checkViews(opened));
+  if (roles.has('projector')) {
+    let progress: Done | undefined;
+    parts.rebuilding(() => (opened.health().state === 'trouble' ? undefined : progress));
+    await starting.step('views', () =>
+      opened.reshape(log, {
+        signal: starting.signal,
+        onProgress: (done, total) => {
+          progress = { done, total };
+        },
+      }),
+    );
+    parts.rebuilding(() => undefined);
+    await startProjecting(work, log, views);
+  }
+  if (schema !== undefined) serve(await startServing(work, log, views, schema));
+}
+
+/** What the store knows of itself, and whether it answers. */
+async function checkViews({ views, health }: OpenedViews): Promise<void> {
+  const known = health();
+  if (known.state === 'trouble') throw new ViewsUnavailable(known.detail);
+  await views.ping();
+}
+
+async function prepareTopics(log: EventLog, partitions: number, logger: Logger): Promise<void> {
+  const specs = topicSpecs(partitions);
+  const created = await log.createTopics(specs);
+  if (created.length > 0) logger.info({ topics: created }, 'topics created');
+  await log.checkTopics(specs);
+}
+
+async function startProcessing(
+  { configuration, logger, parts, starting, endings, counts }: Work,
+  log: EventLog,
+): Promise<void> {
+  const { partitions, purchaseTimeoutMs } = configuration;
+  const options: ProcessorOptions = {
+    log,
+    partitions,
+    purchaseTimeoutMs,
+    observer: {
+      ...counts.observer,
+      dead: (topic, reason) => {
+        counts.observer.dead?.(topic, reason);
+        logger.warn(
+          { topic, reason },
+          'a record that cannot be read went to the dead letters: see counterfoil dead list',
+        );
+      },
+    },
+    onTrouble: (error) => logger.warn({ err: error }, 'a deadline cannot be written; it is tried again'),
+  };
+  const started = await starting.step('log', () => startProcessors(options));
+  for (const [aggregate, running] of started) {
+    parts.add(`processor ${aggregate}`, running);
+    endings.push(() => running.stop());
+  }
+}
+
+async function startProjecting(
+  { logger, parts, starting, endings, counts }: Work,
+  log: EventLog,
+  views: ViewStore,
+): Promise<void> {
+  const options: ProjectionOptions = {
+    log,
+    views,
+    projectors,
+    onStep: counts.projected,
+    onUnreadable: ({ topic, partition, offset }, reason) =>
+      logger.error({ topic, partition, offset, reason }, 'a state cannot be read: the view passes over it'),
+  };
+  const projection = await starting.step('log', () => startProjection(options));
+  parts.add('projector', projection);
+  // Views in memory begin with nothing; shared ones are whole, if a little old.
+  if (!views.shared) parts.rebuilding(() => (parts.hasCaughtUp('projector') ? undefined : progressOf(projection)));
+  endings.push(() => projection.stop());
+}
+
+async function startServing(
+  { configuration, parts, starting, endings }: Work,
+  log: EventLog,
+  views: ViewStore,
+  schema: GraphQLSchema,
+): Promise<Services> {
+  const tracker = await starting.step(
+    'log',
+    () => TransactionTracker.start({ log, views, processorOf }),
+    (late) => late.stop(),
+  );
+  endings.push(() => tracker.stop());
+  parts.add('transactions', tracker.following());
+  const samples = createSampleImporter({
+    directory: samplesFolder(),
+    executorFor: (viewer) =>
+      createLocalExecutor({ schema, context: () => contextOf(services)({ viewer, traceparent: undefined }) }),
+  });
+  endings.push(() => samples.stop());
+  const services: Services = {
+    views,
+    tracker,
+    reflection: new Reflection({ log, views, tracker }),
+    submit: createSubmit({ log, tracker, partitions: configuration.partitions }),
+    samples,
+  };
+  return services;
+}
+
+/** Beside the sources; a folder up from what is built from them. */
+function samplesFolder(): string {
+  const folders = ['../examples/northwind', '../../examples/northwind'].map((path) => new URL(path, import.meta.url));
+  return fileURLToPath(
+    folders.find((folder) => existsSync(folder)) ?? new URL('../examples/northwind', import.meta.url),
+  );
+}

@@ -1,0 +1,50 @@
+/** Whether an engine answers, asked at most once a second however many probes come, and never waited for without end. */
+import type { PartReport } from '../gateway/index.ts';
+
+const FRESH_MS = 1000;
+const ANSWER_WITHIN_MS = 2000;
+
+export class EngineCheck {
+  readonly #ask: () => Promise<unknown>;
+  #last: PartReport = { ready: true, state: 'running' };
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #asking: Promise<void> | undefined;
+
+  /** `ask` rejects when the engine is out of reach. It may take as long as it likes. */
+  constructor(ask: () => Promise<unknown>) {
+    this.#ask = ask;
+  }
+
+  /** As last known. */
+  get last(): PartReport {
+    return this.#last;
+  }
+
+  /** As it was at most a second ago. */
+  async report(): Promise<PartReport> {
+    if (this.#asking === undefined && performance.now() - this.#askedAt >= FRESH_MS) {
+      this.#asking = this.#update().finally(() => {
+        this.#asking = undefined;
+        this.#askedAt = performance.now();
+      });
+    }
+    await this.#asking;
+    return this.#last;
+  }
+
+  async #update(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const message = `it did not answer within ${ANSWER_WITHIN_MS / 1000} s`;
+      timer = setTimeout(() => reject(new Error(message)), ANSWER_WITHIN_MS);
+    });
+    try {
+      await Promise.race([this.#ask(), late]);
+      this.#last = { ready: true, state: 'running' };
+    } catch (error) {
+      this.#last = { ready: false, state: 'trouble', detail: error instanceof Error ? error.message : String(error) };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Opens the engines that the configuration chooses, and loads them then: a process listens before, and needs no more than
+ * those. Beside `compose.ts`, only the command line and tests need it.
+ */
+import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SASLOptions } from 'kafkajs';
+import type { Logger } from 'pino';
+import type { EventLog } from '../log/event-log.ts';
+import { prefixed } from '../log/prefixed.ts';
+import { viewSpecs } from '../projectors/documents.ts';
+import { projectors, SHAPE } from '../projectors/index.ts';
+import { RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts';
+import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import type { MongoViewStore, MongoViewsOptions } from '../views/mongo/mongo-views.ts';
+import type { ViewStore, ViewsHealth } from '../views/view-store.ts';
+import type { Configuration } from './configuration.ts';
+import { failpointOf } from './failpoints.ts';
+
+export interface OpenLogOptions {
+  readonly logger: Logger;
+  /** Beside the process that has the embedded log's folder. */
+  readonly readOnly?: boolean;
+  /** Gives up waiting for another owner of the embedded log's folder. */
+  readonly signal?: AbortSignal;
+}
+
+export async function openLog(
+  configuration: Configuration,
+  { logger, readOnly, signal }: OpenLogOptions,
+): Promise<EventLog> {
+  const { log, partitions, failpoints } = configuration;
+  const failpoint = failpointOf(failpoints);
+  if (log.engine === 'embedded') {
+    const { openEmbeddedLog } = await import('../log/embedded/embedded-log.ts');
+    return await openEmbeddedLog({
+      dir: configuration.dataDirectory,
+      logger,
+      ...(log.mapSize === undefined ? {} : { mapSize: log.mapSize }),
+      ...(readOnly ? { readOnly } : {}),
+      ...(signal ? { signal } : {}),
+      ...(failpoint ? { failpoint } : {}),
+    });
+  }
+  const { openKafkaLog } = await import('../log/kafka/kafka-log.ts');
+  const kafka = openKafkaLog({
+    brokers: log.brokers,
+    partitions,
+    logger,
+    ssl: log.ssl,
+    // kafkajs's type tells the mechanisms apart, ours names them; the configuration has checked the word.
+    ...(log.sasl ? { sasl: log.sasl as SASLOptions } : {}),
+    ...(log.replication === undefined ? {} : { topicReplication: log.replication }),
+    ...(failpoint ? { failpoint } : {}),
+  });
+  return prefixed(kafka, configuration.topicPrefix);
+}
+
+export interface OpenedViews {
+  readonly views: ViewStore;
+  /**
+   * Rebuilds views that were written by a program whose documents had another shape, and makes them the live ones; returns
+   * at once when there is nothing to do. Where another process is at it, waits for that one. When records cannot be read it
+   * leaves the old views live, for processes of the old shape, says so in `health`, and waits until somebody has rebuilt
+   * them with `counterfoil rebuild --accept-unreadable`.
+   * @throws when the signal is aborted
+   */
+  reshape(log: EventLog, options?: ReshapeOptions): Promise<void>;
+  /** That of the store; or why the views cannot be given the shape they should have. */
+  health(): ViewsHealth;
+}
+
+export interface ReshapeOptions {
+  readonly signal?: AbortSignal;
+  /** So many of so many offsets have been read. */
+  onProgress?(done: number, total: number): void;
+}
+
+export async function openViews({ views: chosen }: Configuration, logger: Logger): Promise<OpenedViews> {
+  if (chosen.engine === 'embedded') {
+    const views = openEmbeddedViews({ views: viewSpecs });
+    return { views, reshape: () => Promise.resolve(), health: () => views.health() };
+  }
+  const options = { url: chosen.url, database: chosen.database, views: viewSpecs, logger, shape: SHAPE, fill: true };
+  const { openMongoViews } = await import('../views/mongo/mongo-views.ts');
+  const views = await openMongoViews(options);
+  let trouble: string | undefined;
+  return {
+    views,
+    async reshape(log, told = {}) {
+      await reshape(log, views, options, logger, told, (detail) => {
+        trouble = detail;
+      });
+    },
+    health: () => (trouble === undefined ? views.health() : { state: 'trouble', detail: trouble }),
+  };
+}
+
+const LOOK_AGAIN_MS = 1000;
+
+async function reshape(
+  log: EventLog,
+  views: MongoViewStore,
+  options: MongoViewsOptions,
+  logger: Logger,
+  { signal, onProgress }: ReshapeOptions,
+  onTrouble: (detail: string | undefined) => void,
+): Promise<void> {
+  const lookAgain = () => pause(LOOK_AGAIN_MS, undefined, signal === undefined ? {} : { signal });
+  let unreadable = false;
+  const { openNextGeneration } = await import('../views/mongo/generations.ts');
+  while ((await views.liveShape()) !== SHAPE) {
+    // What is on the log does not mend itself: reading all of it again would tell the same.
+    if (unreadable) {
+      await lookAgain();
+      continue;
+    }
+    const next = await openNextGeneration({ ...options, owner: `${hostname()}, process ${process.pid}` });
+    if (next.outcome === 'busy') {
+      logger.info({ owner: next.owner }, 'the views have another shape; waiting for their rebuild');
+      await lookAgain();
+      continue;
+    }
+    logger.info({ generation: next.generation }, 'the views have another shape: rebuilding them from the log');
+    try {
+      const ends = await log.ends(projectors.map(({ topic }) => topic));
+      const total = ends.reduce((sum, { offset }) => sum + offset, 0);
+      let done = 0;
+      const onRead = (offsets: number): void => {
+        done += offsets;
+        onProgress?.(done, Math.max(done, total));
+      };
+      await rebuildViews({ log, next, projectors, onRead, ...(signal ? { signal } : {}) });
+    } catch (error) {
+      await next.abandon();
+      if (!(error instanceof RecordsPassedOver)) throw error;
+      unreadable = true;
+      onTrouble(error.message);
+      logger.error({ reason: error.message }, 'the views have another shape and cannot be rebuilt');
+    } finally {
+      await next.close();
+    }
+  }
+  onTrouble(undefined);
+}

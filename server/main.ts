@@ -1,0 +1,79 @@
+/** The process: reads the configuration, starts what it asks for, and ends it on SIGTERM or Ctrl-C. */
+import { pino } from 'pino';
+import { type Counterfoil, startCounterfoil } from './compose.ts';
+import { ConfigurationError, readConfiguration } from './configuration.ts';
+
+/** How long stopping may take before the process ends all the same, in ms; what was acknowledged is safe either way. */
+const PATIENCE_MS = 20_000;
+
+function fail(message: string): never {
+  process.stderr.write(`counterfoil: ${message}\n`);
+  process.exit(1);
+}
+
+function configure() {
+  try {
+    return readConfiguration(process.env);
+  } catch (error) {
+    if (error instanceof ConfigurationError) fail(error.message);
+    throw error;
+  }
+}
+
+const configuration = configure();
+const logger = pino({ level: configuration.logLevel });
+let stopping = false;
+let started: Counterfoil | undefined;
+
+function stop(signal: string): void {
+  // A second Ctrl-C means: now.
+  if (stopping) process.exit(130);
+  stopping = true;
+  logger.info({ signal }, 'stopping');
+  setTimeout(() => fail(`it did not stop within ${PATIENCE_MS / 1000} s`), PATIENCE_MS).unref();
+  // Not listening yet: it ends as soon as it does.
+  void started?.stop().then(ended, (error: unknown) => fail(String(error)));
+}
+
+function ended(): never {
+  logger.info('stopped');
+  process.exit(0);
+}
+
+process.on('SIGTERM', () => stop('SIGTERM'));
+process.on('SIGINT', () => stop('SIGINT'));
+// What nobody caught leaves the process in a state that nobody knows: it ends, and restores itself from the log.
+process.on('uncaughtException', (error) => {
+  logger.fatal({ err: error }, 'uncaught');
+  process.exit(70);
+});
+
+try {
+  started = await startCounterfoil(configuration, logger);
+} catch (error) {
+  logger.debug({ err: error }, 'start failed');
+  fail(error instanceof Error ? error.message : String(error));
+}
+if (stopping) await started.stop().then(ended);
+logger.info(
+  { roles: [...configuration.roles], log: configuration.log.engine, views: configuration.views.engine },
+  'listening, and starting what stands behind it',
+);
+if (configuration.roles.has('gateway')) {
+  process.stdout.write(`Counterfoil is at ${started.url} (GraphiQL at ${started.url}/graphql)\n`);
+}
+try {
+  await started.ready();
+  logger.info('ready: everything on the log has been restored, processed and projected');
+} catch (error) {
+  // Told to stop before it was ready: it is ending already, and must not be cut short.
+  if (!stopping) {
+    stopping = true;
+    logger.debug({ err: error }, 'start failed');
+    // What has been opened is let go of first, if it lets go.
+    const message = error instanceof Error ? error.message : String(error);
+    setTimeout(() => fail(message), PATIENCE_MS).unref();
+    await started.stop().catch(() => undefined);
+    fail(message);
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Knows when the views show all that a transaction has caused: what its own command did, and what every command did that
+ * followed from it, through however many aggregates. Nothing is read from documents, so it makes no difference how the
+ * transaction ended, or how long ago.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { TransactionRecord } from '../domain/transaction.ts';
+import type { EventLog, Position } from '../log/event-log.ts';
+import { fanOutPending } from '../projectors/fan-out-tasks.ts';
+import { COMMAND_TOPICS, STATE_TOPICS, TRANSACTIONS } from '../records/topics.ts';
+import type { ViewStore } from '../views/view-store.ts';
+import { AwaitedPositions } from './awaited-positions.ts';
+import type { TransactionTracker } from './transaction-tracker.ts';
+
+/** What the views are made of. */
+const SHOWN_TOPICS: readonly string[] = [...STATE_TOPICS, TRANSACTIONS];
+
+export interface ReflectionOptions {
+  readonly log: EventLog;
+  readonly views: ViewStore;
+  readonly tracker: TransactionTracker;
+}
+
+export class Reflection {
+  readonly #log: EventLog;
+  readonly #tracker: TransactionTracker;
+  readonly #processors: AwaitedPositions;
+  readonly #store: ViewStore;
+  readonly #views: AwaitedPositions;
+
+  constructor({ log, views, tracker }: ReflectionOptions) {
+    this.#log = log;
+    this.#tracker = tracker;
+    this.#store = views;
+    this.#processors = new AwaitedPositions((places) => tracker.decided(places.map(({ topic }) => topic)));
+    this.#views = new AwaitedPositions(async (places) => {
+      const next = await views.positions(places);
+      return places.map(({ topic, partition }, i) => ({ topic, partition, offset: next[i] ?? 0 }));
+    });
+  }
+
+  /**
+   * Resolves when the views show all that the transaction, whose final status this is, has caused.
+   * @throws the signal's reason once it is aborted; {LogUnavailable}
+   */
+  async shown(final: TransactionRecord, signal: AbortSignal): Promise<void> {
+    const watch = this.#tracker.undecided.watch(final.id);
+    try {
+      if (endedByAnother(final)) await this.#decided(await this.#everything(signal), signal);
+      await this.#decided(watch.take(), signal);
+      for (;;) {
+        // What has been decided by now has written all its follow-ups before these ends.
+        const ends = await this.#log.ends([...COMMAND_TOPICS, ...SHOWN_TOPICS]);
+        await this.#read(ends, signal);
+        const followUps = watch.take();
+        if (followUps.length === 0) {
+          await this.#views.reached(within(ends, SHOWN_TOPICS), signal);
+          await this.#renamed(final, signal);
+          return;
+        }
+        await this.#decided(followUps, signal);
+      }
+    } finally {
+      watch.stop();
+    }
+  }
+
+  /** Until no purchase shows a name that the transaction replaced: a new one is carried to them beside the feed. */
+  async #renamed({ aggregate, entityId, entityVersion }: TransactionRecord, signal: AbortSignal): Promise<void> {
+    if (entityVersion === null) return;
+    for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+      if (!(await fanOutPending(this.#store, aggregate, entityId, entityVersion))) return;
+      await pause(pauseMs, undefined, { signal });
+    }
+  }
+
+  /** All commands that are on the log now and undecided, whatever their transaction: the last of each partition. */
+  async #everything(signal: AbortSignal): Promise<readonly Position[]> {
+    await this.#read(await this.#log.ends(COMMAND_TOPICS), signal);
+    return this.#tracker.undecided.last();
+  }
+
+  /** Until this gateway has read the commands up to these ends, and with them knows of every follow-up before. */
+  async #read(ends: readonly Position[], signal: AbortSignal): Promise<void> {
+    await orAborted(this.#tracker.following().reached(within(ends, COMMAND_TOPICS)), signal);
+  }
+
+  async #decided(commands: readonly Position[], signal: AbortSignal): Promise<void> {
+    const behind = commands.map(({ topic, partition, offset }) => ({ topic, partition, offset: offset + 1 }));
+    await this.#processors.reached(behind, signal);
+  }
+}
+
+/**
+ * A purchase that is cancelled while it is pending ends the transaction that placed it by a command of the cancelling one,
+ * and it is that one's follow-ups that give the stock back. They stand on the log beside the final status.
+ */
+function endedByAnother({ rejection }: TransactionRecord): boolean {
+  return rejection?.code === 'CANCELLED';
+}
+
+function within(positions: readonly Position[], topics: readonly string[]): readonly Position[] {
+  return positions.filter(({ topic }) => topics.includes(topic));
+}
+
+async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  let give: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    give = () => reject(signal.reason);
+    signal.addEventListener('abort', give, { once: true });
+  });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', give);
+  }
+}

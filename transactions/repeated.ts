@@ -1,0 +1,31 @@
+/**
+ * What is told at once when an idempotency key comes again: the same receipt for the same command, an error for another one.
+ * It rests on what this gateway knows by now; who decides, where two gateways know nothing of each other, is the owner of
+ * the key (`processors/keys-process.ts`).
+ */
+import { type Idempotency, KEY_REUSED, type TransactionRecord } from '../domain/transaction.ts';
+import { badInput } from './errors.ts';
+
+/** How long a key stands for a command, at least. */
+const WINDOW_MS = 7 * 24 * 60 * 60 * 1000;
+
+/**
+ * The transaction that was begun with the same command under the same key, if there is one among those known.
+ * @param known all that is known under this key
+ * @throws {GraphQLError} `BAD_USER_INPUT` when the key stands for another command
+ */
+export function sameAgain(
+  known: readonly TransactionRecord[],
+  { body }: Idempotency,
+  now: number,
+): TransactionRecord | undefined {
+  const counting = known.filter(({ rejection }) => rejection?.code !== KEY_REUSED);
+  const same = counting.find(({ idempotency }) => idempotency?.body === body);
+  if (same !== undefined) return same;
+  const other = counting.find(({ acceptedAt }) => Date.parse(acceptedAt) > now - WINDOW_MS);
+  if (other === undefined) return undefined;
+  throw badInput(
+    'input.idempotencyKey',
+    `this idempotencyKey was used for another command, ${other.command} of ${other.entityId} (transaction ${other.id}): take another one`,
+  );
+}

@@ -1,0 +1,144 @@
+/**
+ * Turns a mutation into a command on the log. Answers once the log has it, never before; what can be told wrong without
+ * knowing any state is refused here, and nothing is written.
+ */
+
+import type { CustomerCommands, ProductCommands, PurchaseCommands } from '../domain/index.ts';
+import { type AggregateName, aggregates, type Rejection } from '../domain/index.ts';
+import { accepted, type TransactionRecord } from '../domain/transaction.ts';
+import type { EventLog, NewRecord } from '../log/event-log.ts';
+import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
+import { asRead, type CommandSchemas, readCommand } from '../records/command-record.ts';
+import { readKeyedCommand } from '../records/keyed-command.ts';
+import { commandsTopic, KEYS } from '../records/topics.ts';
+import { badInput } from './errors.ts';
+import { bodyHash, idFromKey, nearPeriodEdge, newId, transactionFromKey } from './ids.ts';
+import { sameAgain } from './repeated.ts';
+import type { TransactionTracker } from './transaction-tracker.ts';
+import type { ViewerIdentity } from './viewer.ts';
+
+interface Commands {
+  readonly customers: CustomerCommands;
+  readonly products: ProductCommands;
+  readonly purchases: PurchaseCommands;
+}
+
+export interface Submission<A extends AggregateName, T extends keyof Commands[A] & string> {
+  readonly aggregate: A;
+  readonly command: T;
+  /** The entity's id; left out, a new one is made. */
+  readonly id: string | null | undefined;
+  /** The command's data, for the entity's id. */
+  data(id: string): Commands[A][T];
+  readonly idempotencyKey: string | null | undefined;
+  readonly viewer: ViewerIdentity;
+  readonly traceparent: string | undefined;
+}
+
+/** Each aggregate reads its own commands; which data those hold matters to nobody here. */
+const SCHEMAS = aggregates as unknown as Readonly<
+  Record<AggregateName, CommandSchemas<Readonly<Record<string, unknown>>>>
+>;
+
+/** Longer than a client goes on trying, and than gateways' clocks differ. */
+const EDGE_MS = 60 * 60 * 1000;
+
+/** What a mutation answers. */
+export interface SubmitReceipt {
+  readonly transactionId: string;
+  readonly id: string;
+  readonly acceptedAt: string;
+  readonly transaction: TransactionRecord;
+}
+
+export type Submit = <A extends AggregateName, T extends keyof Commands[A] & string>(
+  submission: Submission<A, T>,
+) => Promise<SubmitReceipt>;
+
+export interface SubmitOptions {
+  readonly log: EventLog;
+  readonly tracker: Pick<TransactionTracker, 'appended' | 'underKey'>;
+  /** Partitions of every topic. */
+  readonly partitions: number;
+  readonly now?: () => number;
+}
+
+/**
+ * @throws {GraphQLError} `BAD_USER_INPUT` for what no state could make right, or for a key used for something else
+ * @throws {LogUnavailable} when the log did not acknowledge: send it again with the same idempotency key
+ */
+export function createSubmit({ log, tracker, partitions, now = Date.now }: SubmitOptions): Submit {
+  // Near the edge of a period the same command may stand on the log under another id: then all that is there must be known.
+  const known = (key: string) => tracker.underKey(key, nearPeriodEdge(key, now(), EDGE_MS));
+  return async ({ aggregate, command, id: wanted, data: dataFor, idempotencyKey: key, viewer, traceparent }) => {
+    checkKey(key);
+    const id = wanted ?? (key ? idFromKey(viewer.id, key, 'entity') : newId());
+    const data = dataFor(id);
+    const wrong = check(aggregate, command, data);
+    if (wrong) throw badInput(`input.${wrong.field ?? ''}`, wrong.message);
+    const at = new Date(now()).toISOString();
+    const idempotency = key ? { key: idFromKey(viewer.id, key, 'key'), body: bodyHash(command, id, data) } : undefined;
+    const transactionId = idempotency ? transactionFromKey(idempotency, now()) : newId();
+    const record: NewRecord = {
+      topic: commandsTopic(idempotency ? KEYS : aggregate),
+      key: idempotency?.key ?? id,
+      value: JSON.stringify(data),
+      headers: toHeaders({
+        id: transactionId,
+        type: command,
+        source: '/gateway',
+        subject: id,
+        time: at,
+        transactionid: transactionId,
+        issuedby: viewer.id,
+        idempotencykey: idempotency?.key,
+        bodyhash: idempotency?.body,
+        traceparent,
+      }),
+    };
+    mustBeReadable(aggregate, record, partitions);
+    const earlier = idempotency && sameAgain(await known(idempotency.key), idempotency, now());
+    if (earlier !== undefined) return receiptOf(earlier);
+    await log.append([record]);
+    const begun = { id: transactionId, command, aggregate, entityId: id, issuedBy: viewer.id, at, idempotency };
+    return receiptOf(tracker.appended(accepted(begun)));
+  };
+}
+
+function checkKey(key: string | null | undefined): void {
+  if (key === null || key === undefined) return;
+  if (key === '' || key.length > 200) {
+    throw badInput('input.idempotencyKey', 'idempotencyKey must have 1 to 200 characters');
+  }
+}
+
+function check<A extends AggregateName, T extends keyof Commands[A] & string>(
+  aggregate: A,
+  type: T,
+  data: Commands[A][T],
+): Rejection | undefined {
+  // The compiler cannot follow that aggregate, name and data belong together; the signature above makes sure of it.
+  const checks = aggregates[aggregate].check as Record<string, (data: unknown) => Rejection | undefined>;
+  return checks[type]?.(data);
+}
+
+/**
+ * Reads the record as its processor will, and the owner of its key before that: what they would refuse to read must not be
+ * acknowledged.
+ * @throws {GraphQLError} `BAD_USER_INPUT` with what is wrong
+ */
+function mustBeReadable(aggregate: AggregateName, record: NewRecord, partitions: number): void {
+  const read = asRead(record, partitions);
+  try {
+    if (record.topic === commandsTopic(KEYS)) readKeyedCommand(SCHEMAS, read, partitions);
+    else readCommand(SCHEMAS[aggregate], read, partitions);
+  } catch (error) {
+    if (!(error instanceof UnreadableRecord)) throw error;
+    throw badInput(`input.${error.path ?? ''}`, error.message.replace(/^value: /, ''));
+  }
+}
+
+function receiptOf(transaction: TransactionRecord): SubmitReceipt {
+  const { id: transactionId, entityId: id, acceptedAt } = transaction;
+  return { transactionId, id, acceptedAt, transaction };
+}

@@ -1,0 +1,328 @@
+/**
+ * Knows the status of every transaction, at any gateway, without a gap between a mutation's answer and a subscription.
+ *
+ * It follows the commands (a user's command on the log is ACCEPTED) from where the processors are, and the statuses from
+ * where the view is; so what is not in its memory stands in the view, and what is in neither was never acknowledged as
+ * far as the log's end, which it waits for before it says so. Entries leave the memory once the view has them.
+ */
+import { aggregates } from '../domain/index.ts';
+import { accepted, isFinal, isNews, type TransactionRecord, transactionRecord } from '../domain/transaction.ts';
+import {
+  type EventLog,
+  type FollowBatch,
+  type Following,
+  type LogRecord,
+  LogUnavailable,
+  type Position,
+  type Processor,
+  type TopicPartition,
+} from '../log/event-log.ts';
+import { TRANSACTIONS, type TransactionDoc } from '../projectors/documents.ts';
+import { attributesOf, dataOf, UnreadableRecord } from '../records/cloud-event.ts';
+import { idempotencyOf } from '../records/command-record.ts';
+import { AGGREGATES, COMMAND_TOPICS, commandsTopic, KEYS, TRANSACTIONS as TOPIC } from '../records/topics.ts';
+import type { ViewStore } from '../views/view-store.ts';
+import { TimeSlice } from '../waiting/time-slice.ts';
+import { Grouped } from './grouped.ts';
+import { LatestQueue } from './latest-queue.ts';
+import { TransactionNews } from './transaction-news.ts';
+import { UndecidedCommands } from './undecided-commands.ts';
+
+/** How long a look-up waits for what is on the log to be read here. */
+const REACH_WITHIN_MS = 5000;
+
+export interface TrackerOptions {
+  readonly log: EventLog;
+  readonly views: ViewStore;
+  /** The processor of an aggregate. */
+  processorOf(aggregate: string): Processor;
+  /** Entries are kept at least so long; default 30 s. */
+  readonly keepMs?: number;
+}
+
+interface Entry {
+  readonly record: TransactionRecord;
+  /** When it was first known here, or last looked at; ms of this process's own clock, which never jumps. */
+  readonly since: number;
+}
+
+/** One transaction's subscriber: what it has been told last, so that nothing comes twice or out of order. */
+interface Subscriber {
+  readonly queue: LatestQueue<TransactionRecord>;
+  last: TransactionRecord | undefined;
+}
+
+export class TransactionTracker {
+  readonly #log: EventLog;
+  readonly #views: ViewStore;
+  readonly #processorOf: (aggregate: string) => Processor;
+  readonly #keepMs: number;
+  readonly #entries = new Map<string, Entry>();
+  /** The entries' ids by idempotency key. */
+  readonly #underKey = new Grouped();
+  readonly #ofOne = new Map<string, Set<Subscriber>>();
+  readonly #news: TransactionNews;
+  /** Up to where each partition has been read here. */
+  readonly #read = new Map<string, number>();
+  /** Commands that are on the log and not known to be decided; see `decided`. */
+  readonly undecided = new UndecidedCommands();
+  #following: Following | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor({ log, views, processorOf, keepMs = 30_000 }: TrackerOptions) {
+    this.#log = log;
+    this.#views = views;
+    this.#processorOf = processorOf;
+    this.#keepMs = keepMs;
+    this.#news = new TransactionNews(async (ids) => new Set((await this.#shown(ids)).keys()));
+  }
+
+  static async start(options: TrackerOptions): Promise<TransactionTracker> {
+    const { log, views } = options;
+    const tracker = new TransactionTracker(options);
+    // First where the processors are, then where the view is: what was decided before the one is on the other's topic.
+    const decided = new Map<string, number>();
+    // Keys before aggregates, for the same reason: a command that the one has handed on is on the other's topic.
+    for (const topics of [[commandsTopic(KEYS)], AGGREGATES.map(commandsTopic)]) {
+      for (const each of await tracker.decided(topics)) decided.set(placeOf(each), each.offset);
+    }
+    tracker.#following = await log.follow({
+      name: 'transaction-tracker',
+      topics: [...COMMAND_TOPICS, TOPIC],
+      from: async (place) => {
+        // Begun again, it goes on where it was: further ahead, and statuses would be left out.
+        const read = tracker.#read.get(placeOf(place));
+        if (read !== undefined) return read;
+        return place.topic === TOPIC
+          ? await views.position(TOPIC, place.partition)
+          : (decided.get(placeOf(place)) ?? 0);
+      },
+      onBatch: (batch) => tracker.#take(batch),
+    });
+    tracker.#timer = setInterval(() => void tracker.#tidy(), 1000);
+    tracker.#timer.unref();
+    return tracker;
+  }
+
+  /** How the following of the log goes. */
+  following(): Following {
+    if (this.#following === undefined) throw new Error('the tracker has not been started');
+    return this.#following;
+  }
+
+  /** Up to where the commands of each aggregate have been decided; the memory of those that were not is kept by it. */
+  async decided(topics: readonly string[] = COMMAND_TOPICS): Promise<readonly Position[]> {
+    const owners = [KEYS, ...AGGREGATES].filter((name) => topics.includes(commandsTopic(name)));
+    const positions = await Promise.all(owners.map((name) => this.#log.committed(this.#processorOf(name))));
+    this.undecided.decided(positions.flat());
+    return positions.flat();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    for (const subscribers of [...this.#ofOne.values()]) for (const { queue } of [...subscribers]) queue.end();
+    await this.#following?.stop();
+  }
+
+  /** Tells that this gateway has just appended a command; returns what is known of its transaction by now. */
+  appended(record: TransactionRecord): TransactionRecord {
+    this.#learn(record, 'log');
+    return this.#entries.get(record.id)?.record ?? record;
+  }
+
+  /**
+   * The transactions under an idempotency key that are known here and now, or, with `toTheEnd`, all that the log has by now.
+   * @throws {LogUnavailable} when the log's end cannot be reached in time
+   */
+  async underKey(key: string, toTheEnd = false): Promise<readonly TransactionRecord[]> {
+    if (toTheEnd) await inTime(this.following().reached(await this.#log.ends([...COMMAND_TOPICS, TOPIC])));
+    const known = new Map<string, TransactionRecord>();
+    try {
+      const sort = [['acceptedAt', -1]] as const;
+      const filter = { 'idempotency.key': key };
+      for (const { _id, ...rest } of await this.#views.find<TransactionDoc>(TRANSACTIONS, {
+        filter,
+        sort,
+        limit: 20,
+      })) {
+        known.set(_id, { id: _id, ...rest });
+      }
+    } catch {
+      // Views out of reach are no reason to refuse a command: the owner of the key knows better anyway.
+    }
+    for (const id of this.#underKey.get(key) ?? []) {
+      const record = this.#entries.get(id)?.record;
+      if (record !== undefined && isNews(known.get(id), record)) known.set(id, record);
+    }
+    return [...known.values()];
+  }
+
+  /**
+   * The transaction as it is now, or undefined when the log, up to its end, has none with this id.
+   * @throws {LogUnavailable} when the log's end cannot be reached in time
+   */
+  async lookUp(id: string): Promise<TransactionRecord | undefined> {
+    const known = await this.#known(id);
+    if (known !== undefined) return known;
+    await inTime(this.following().reached(await this.#log.ends([...COMMAND_TOPICS, TOPIC])));
+    return await this.#known(id);
+  }
+
+  /**
+   * The transaction as it is now, then as it goes on; ends after its final status. Undefined when there is none, or none
+   * that `visible` lets through.
+   */
+  async follow(
+    id: string,
+    visible: (record: TransactionRecord) => boolean = () => true,
+  ): Promise<LatestQueue<TransactionRecord> | undefined> {
+    const subscribers = this.#ofOne.get(id) ?? new Set();
+    this.#ofOne.set(id, subscribers);
+    const queue: LatestQueue<TransactionRecord> = new LatestQueue(() => {
+      subscribers.delete(subscriber);
+      if (subscribers.size === 0 && this.#ofOne.get(id) === subscribers) this.#ofOne.delete(id);
+    });
+    const subscriber: Subscriber = { queue, last: undefined };
+    subscribers.add(subscriber);
+    try {
+      const now = await this.lookUp(id);
+      if (now === undefined || !visible(now)) {
+        queue.end();
+        return undefined;
+      }
+      tell(subscriber, now);
+      return queue;
+    } catch (error) {
+      queue.end();
+      throw error;
+    }
+  }
+
+  /** Calls back with every status from now on, each transaction's in order. Returns what ends it. */
+  followAll(onRecord: (record: TransactionRecord) => void): () => void {
+    return this.#news.listen(onRecord);
+  }
+
+  async #known(id: string): Promise<TransactionRecord | undefined> {
+    const entry = this.#entries.get(id);
+    // A command may stand on the log a second time, after its transaction has ended and left this memory.
+    if (entry !== undefined && entry.record.status !== 'ACCEPTED') return entry.record;
+    const shown = (await this.#shown([id])).get(id);
+    const now = this.#entries.get(id)?.record;
+    // What the view knows and this memory does not is old: it is not taken in, nor is it news to anyone.
+    if (shown === undefined || now === undefined) return shown ?? now;
+    this.#learn(shown, 'view');
+    return this.#entries.get(id)?.record ?? shown;
+  }
+
+  async #shown(ids: readonly string[]): Promise<ReadonlyMap<string, TransactionRecord>> {
+    const docs = await this.#views.get<TransactionDoc>(TRANSACTIONS, ids);
+    return new Map([...docs].map(([id, { _id, ...rest }]) => [id, { id, ...rest }]));
+  }
+
+  async #take(batch: FollowBatch): Promise<void> {
+    const slice = new TimeSlice();
+    const place = placeOf(batch);
+    const read = this.#read.get(place) ?? 0;
+    for (const record of batch.records) {
+      if (slice.over()) await slice.next();
+      if (record.offset < read) continue;
+      this.#read.set(place, record.offset + 1);
+      try {
+        if (batch.topic === TOPIC) this.#learn(dataOf(record, transactionRecord), 'log');
+        else this.#takeCommand(record, batch.topic);
+      } catch (error) {
+        // The processor sets unreadable commands aside and says so; here they are nobody's transaction.
+        if (!(error instanceof UnreadableRecord)) throw error;
+      }
+    }
+    this.#read.set(place, Math.max(read, batch.next));
+  }
+
+  #takeCommand(record: LogRecord, topic: string): void {
+    const attributes = attributesOf(record);
+    const { id, transactionid, type: command, subject: entityId, issuedby: issuedBy, time: at } = attributes;
+    if (transactionid !== undefined) this.undecided.note(transactionid, record);
+    if (id !== transactionid || issuedBy === undefined) return;
+    const owner = AGGREGATES.find((name) => commandsTopic(name) === topic);
+    const aggregate = owner ?? AGGREGATES.find((name) => Object.hasOwn(aggregates[name].commands, command)) ?? '';
+    const begun = { id, command, aggregate, entityId, issuedBy, at, idempotency: idempotencyOf(attributes) };
+    this.#learn(accepted(begun), 'log');
+  }
+
+  /** What comes from the view may be ahead of the log as it is read here: it is news once it comes from there. */
+  #learn(record: TransactionRecord, from: 'log' | 'view'): void {
+    const entry = this.#entries.get(record.id);
+    if (isNews(entry?.record, record)) {
+      this.#entries.set(record.id, { record, since: entry?.since ?? performance.now() });
+      if (record.idempotency) this.#underKey.add(record.idempotency.key, record.id);
+      for (const subscriber of this.#ofOne.get(record.id) ?? []) tell(subscriber, record);
+    }
+    if (from === 'log') this.#news.take(record);
+  }
+
+  async #tidy(): Promise<void> {
+    await this.#prune();
+    await this.#news.resolveDoubts();
+    try {
+      if (!this.undecided.empty) await this.decided();
+    } catch {
+      // The log is out of reach: they stay, and the next round tries again.
+    }
+  }
+
+  /** Lets go of what the view shows by now, and of commands that turn out to be repeats of what it shows. */
+  async #prune(): Promise<void> {
+    const old = performance.now() - this.#keepMs;
+    const leaving: [string, Entry][] = [];
+    for (const [id, entry] of this.#entries) {
+      if (entry.since > old || leaving.length >= 5000) break;
+      leaving.push([id, entry]);
+    }
+    if (leaving.length === 0) return;
+    try {
+      const shown = await this.#shown(leaving.map(([id]) => id));
+      for (const [id, entry] of leaving) {
+        const now = shown.get(id);
+        if (now !== undefined && isFinal(now.status)) {
+          this.#learn(now, 'view');
+          this.#entries.delete(id);
+          if (now.idempotency) this.#underKey.delete(now.idempotency.key, id);
+          this.#news.forget(id);
+        } else {
+          // Looked at again after others: it is still under way, or the view is behind.
+          const { record } = this.#entries.get(id) ?? entry;
+          this.#entries.delete(id);
+          this.#entries.set(id, { record, since: performance.now() });
+        }
+      }
+    } catch {
+      // Views out of reach: everything stays, and the next round tries again.
+    }
+  }
+}
+
+async function inTime(reached: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `the log's end was not reached within ${REACH_WITHIN_MS / 1000} s: ask again`;
+    timer = setTimeout(() => reject(new LogUnavailable(message)), REACH_WITHIN_MS);
+  });
+  try {
+    await Promise.race([reached, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tell(subscriber: Subscriber, record: TransactionRecord): void {
+  if (!isNews(subscriber.last, record)) return;
+  subscriber.last = record;
+  // Every status has a key of its own, so that none is left out for one transaction's subscriber.
+  subscriber.queue.push(String(record.steps.length), record);
+  if (isFinal(record.status)) subscriber.queue.end();
+}
+
+function placeOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
+}
