@@ -157,7 +157,7 @@ export interface History {
 }
 
 /** Of a topic, without what strangers wrote to it. */
-export function entriesOf(history: History, topic: string): readonly Entry[] {
+export function entriesOf(history: Pick<History, 'log'>, topic: string): readonly Entry[] {
   const all = history.log.get(topic) ?? [];
   return all.some(isStrangers) ? all.filter((entry) => !isStrangers(entry)) : all;
 }

@@ -89,7 +89,8 @@ export function printed(figures: Figures, violations: Violations): string {
       ? []
       : [
           `longest gap after each of ${gaps.kills} kills of a broker, until commands were decided again: ` +
-            `${gaps.shortest} to ${gaps.longest} ms, median ${gaps.median} ms`,
+            `${gaps.shortest} to ${gaps.longest} ms, median ${gaps.median} ms` +
+            (gaps.beyond === 0 ? '' : `; ${gaps.beyond} waited for over a minute, for other reasons too`),
         ]),
     `${figures.crashes.length} crashes of their own:`,
     ...figures.crashes.map((crash) => `            ${crash}`),
