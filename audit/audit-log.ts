@@ -1,8 +1,9 @@
 /** Checks a log by itself: versions, stock, and the state topics against the fold of the events, partition by partition. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type AggregateName, aggregates, type Decider, type Versioned } from '../domain/index.ts';
+import type { Aggregate, AggregateName, Catalogue, Versioned } from '../domain/index.ts';
+import { aggregateNames, allAggregates } from '../domain/registry.ts';
 import type { EventLog, LogRecord } from '../log/event-log.ts';
-import { AGGREGATES, eventsTopic, PARTS, stateTopic } from '../records/topics.ts';
+import { eventsTopic, PARTS, stateTopic } from '../records/topics.ts';
 import type { Report } from './difference.ts';
 import { PartitionAudit } from './partition-audit.ts';
 import { Tail } from './tail.ts';
@@ -19,7 +20,7 @@ export interface AuditOptions {
 
 export interface AuditResult {
   readonly events: number;
-  /** Customers, products and purchases, by aggregate. */
+  /** How many there are, by aggregate. */
   readonly aggregates: Readonly<Record<AggregateName, number>>;
 }
 
@@ -28,12 +29,13 @@ const PAUSE_MS = 200;
 
 /** Holds the states of one partition at a time. */
 export async function auditLog(options: AuditOptions): Promise<AuditResult> {
-  const counts = { customers: 0, products: 0, purchases: 0 };
+  const counts = Object.fromEntries(aggregateNames.map((name) => [name, 0])) as Record<AggregateName, number>;
   let events = 0;
-  for (const name of AGGREGATES) {
+  for (const aggregate of allAggregates) {
+    const { name } = aggregate;
     for (const { partition } of await options.log.ends([eventsTopic(name)])) {
       options.signal?.throwIfAborted();
-      const result = await audit(options, name, partition);
+      const result = await auditPartition(options, aggregate, partition);
       counts[name] += result.aggregates;
       events += result.events;
     }
@@ -41,28 +43,15 @@ export async function auditLog(options: AuditOptions): Promise<AuditResult> {
   return { events, aggregates: counts };
 }
 
-function audit(options: AuditOptions, name: AggregateName, partition: number) {
-  switch (name) {
-    case 'customers':
-      return auditPartition(options, aggregates.customers, name, partition);
-    case 'products':
-      return auditPartition(options, aggregates.products, name, partition);
-    case 'purchases':
-      return auditPartition(options, aggregates.purchases, name, partition);
-  }
-}
-
-type Catalogue = Readonly<Record<string, unknown>>;
-
 async function auditPartition<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
   { log, report, signal, patienceMs = PATIENCE_MS, onRead }: AuditOptions,
-  decider: Decider<C, E, S, P>,
-  name: AggregateName,
+  aggregate: Aggregate<AggregateName, C, E, S, P>,
   partition: number,
 ): Promise<{ readonly events: number; readonly aggregates: number }> {
+  const { name } = aggregate;
   const parts = PARTS[name];
   const state = stateTopic(name);
-  const found = new PartitionAudit(decider, { state, parts, partition }, report);
+  const found = new PartitionAudit(aggregate, { state, parts, partition }, report);
   let events = 0;
   const sources = [
     { topic: state, take: found.state.bind(found) },

@@ -2,12 +2,20 @@
  * Decides every command on the log again, with the rules as they are now, on the state that the recorded events made of
  * the aggregate by then; so one outcome that differs does not drag others along. Read-only, partition by partition.
  */
-import { type AggregateName, aggregates, type Decider, decide, isRejection, type Versioned } from '../domain/index.ts';
+import {
+  type Aggregate,
+  type AggregateName,
+  type Catalogue,
+  decide,
+  isRejection,
+  type Versioned,
+} from '../domain/index.ts';
+import { allAggregates } from '../domain/registry.ts';
 import type { EventLog, LogRecord, Processor } from '../log/event-log.ts';
 import { attributesOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { type ReadCommand, readCommand } from '../records/command-record.ts';
 import { REFUSAL } from '../records/event-record.ts';
-import { AGGREGATES, commandsTopic, eventsTopic } from '../records/topics.ts';
+import { commandsTopic, eventsTopic } from '../records/topics.ts';
 import { Fold } from './fold.ts';
 import { asJson, same } from './same.ts';
 
@@ -41,12 +49,13 @@ export interface DecideAgainOptions {
 /** Returns how many commands have been decided. Those that no processor has come to yet are left out. */
 export async function decideAgain(options: DecideAgainOptions): Promise<number> {
   let commands = 0;
-  for (const name of AGGREGATES) {
+  for (const aggregate of allAggregates) {
+    const { name } = aggregate;
     const input = commandsTopic(name);
     const decided = await options.log.committed(options.processorOf(name));
     const { length: partitions } = await options.log.ends([input]);
     for (const { partition, offset } of decided) {
-      commands += await inPartition(options, name, { partition, partitions, end: offset });
+      commands += await replay(options, aggregate, { partition, partitions, end: offset });
     }
   }
   return commands;
@@ -58,42 +67,29 @@ interface Range {
   readonly end: number;
 }
 
-function inPartition(options: DecideAgainOptions, name: AggregateName, range: Range): Promise<number> {
-  switch (name) {
-    case 'customers':
-      return replay(options, aggregates.customers, name, range);
-    case 'products':
-      return replay(options, aggregates.products, name, range);
-    case 'purchases':
-      return replay(options, aggregates.purchases, name, range);
-  }
-}
-
-type Catalogue = Readonly<Record<string, unknown>>;
-
 async function replay<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
   { log, onOther, signal, onRead }: DecideAgainOptions,
-  decider: Decider<C, E, S, P>,
-  name: AggregateName,
+  aggregate: Aggregate<AggregateName, C, E, S, P>,
   { partition, partitions, end }: Range,
 ): Promise<number> {
+  const { name } = aggregate;
   const topic = commandsTopic(name);
   // What is wrong with the events themselves is `verify`'s to tell.
-  const fold = new Fold(decider, () => undefined);
+  const fold = new Fold(aggregate, () => undefined);
   const events = new EventsByCause(log.read({ topic: eventsTopic(name), partition }));
   let commands = 0;
   for await (const records of log.read({ topic, partition })) {
     signal?.throwIfAborted();
     for (const record of records) {
       if (record.offset >= end) return commands;
-      const read = tryToRead(decider, record, partitions);
+      const read = tryToRead(aggregate, record, partitions);
       if (read === undefined) continue;
       const { id, command, meta } = read;
       const caused = await events.of(meta.commandId);
       // A user's command always has an outcome of its own: without one it is a repeat, which was passed over.
       if (caused.length > 0 || meta.commandId !== meta.transactionId) {
         commands++;
-        const outcome = decide(decider, command, fold.state(id), meta);
+        const outcome = decide(aggregate, command, fold.state(id), meta);
         const today = isRejection(outcome)
           ? [{ type: REFUSAL, data: { command: command.type, rejection: outcome } }]
           : outcome.map(({ type, data }) => ({ type, data }));
@@ -121,12 +117,12 @@ async function replay<C extends Catalogue, E extends Catalogue, S extends Versio
 }
 
 function tryToRead<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
-  decider: Decider<C, E, S, P>,
+  aggregate: Aggregate<AggregateName, C, E, S, P>,
   record: LogRecord,
   partitions: number,
 ): ReadCommand<C> | undefined {
   try {
-    return readCommand(decider, record, partitions);
+    return readCommand(aggregate, record, partitions);
   } catch (error) {
     if (error instanceof UnreadableRecord) return undefined;
     throw error;

@@ -1,10 +1,10 @@
 /** What a check of the books finds: something that is not as it must be, and where. */
 
 /**
- * `versions`: an aggregate's events go 1, 2, 3 …; `stock`: received = free + reserved + sold at every version, none of
- * them negative; `states`: the state topics are the fold of the events; `views`: the views are the projection of the states.
+ * `versions`: an aggregate's events go 1, 2, 3 …; `invariants`: what its definition says holds at every version, such as
+ * received = free + reserved + sold; `states`: the state topics are the fold of the events; `views`: the views are the projection of the states.
  */
-export type Check = 'versions' | 'stock' | 'states' | 'views';
+export type Check = 'versions' | 'invariants' | 'states' | 'views';
 
 export interface Difference {
   readonly check: Check;

@@ -2,14 +2,11 @@
  * Folds the events of one aggregate in one partition again, and checks each on the way: versions without gap or repeat,
  * and the stock's books. Pure: records come in, differences go out.
  */
-import { type Decider, evolve, type Versioned } from '../domain/index.ts';
+import { type Catalogue, type Decider, evolve, type Versioned } from '../domain/index.ts';
 import type { LogRecord } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { type ReadEvent, readEvent } from '../records/event-record.ts';
 import type { Check, Report } from './difference.ts';
-import { isStocked, stockErrors } from './stock.ts';
-
-type Catalogue = Readonly<Record<string, unknown>>;
 
 export class Fold<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
   readonly states = new Map<string, S>();
@@ -47,8 +44,8 @@ export class Fold<C extends Catalogue, E extends Catalogue, S extends Versioned,
     }
     const state = { ...evolve(this.#decider, was, event, at), version: found };
     this.states.set(id, state);
-    if (isStocked(state)) {
-      for (const { what, expected, found } of stockErrors(state)) this.#tell('stock', record, what, expected, found);
+    for (const { what, expected, found } of this.#decider.invariants?.(state) ?? []) {
+      this.#tell('invariants', record, what, expected, found);
     }
     return id;
   }

@@ -3,16 +3,13 @@
  * still grow. States are read before the events of the same round, so each is met by the fold on its way: at the event
  * of its version both must be the same. Pure: records come in, differences go out.
  */
-import type { Decider, Versioned } from '../domain/index.ts';
+import type { Catalogue, Decider, Versioned } from '../domain/index.ts';
 import type { LogRecord } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { saysNothing, stateOf } from '../records/state-record.ts';
 import type { Report } from './difference.ts';
 import { Fold } from './fold.ts';
 import { same } from './same.ts';
-import { isStocked, stockErrors } from './stock.ts';
-
-type Catalogue = Readonly<Record<string, unknown>>;
 
 interface StateOnTopic {
   readonly offset: number;
@@ -64,20 +61,19 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
     this.#foreign.delete(key);
     if (saysNothing(record)) return void this.#states.delete(key);
     const json = jsonOf(record);
-    let version: number;
+    let read: S;
     try {
-      ({ version } = stateOf(record, this.#decider.state));
+      read = stateOf(record, this.#decider.state);
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
       this.#foreign.set(key, { offset: record.offset, reason: error.message });
       return;
     }
-    if (isStocked(json)) {
-      const { topic, partition, offset } = record;
-      for (const error of stockErrors(json))
-        this.#report({ check: 'stock', topic, partition, offset, id: key, ...error });
+    const { topic, partition, offset } = record;
+    for (const broken of this.#decider.invariants?.(read) ?? []) {
+      this.#report({ check: 'invariants', topic, partition, offset, id: key, ...broken });
     }
-    const state = { offset: record.offset, version, json, compared: false };
+    const state = { offset, version: read.version, json, compared: false };
     this.#states.set(key, state);
     this.#meet(key, state);
   }

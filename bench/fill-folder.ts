@@ -20,7 +20,7 @@ if (dir === undefined || !(Number(count) > 0)) throw new Error('usage: fill-fold
 
 const log = await openEmbeddedLog({ dir });
 await log.createTopics(topicSpecs(PARTITIONS));
-const processors = await startProcessors({ log, partitions: PARTITIONS, purchaseTimeoutMs: 3_600_000 });
+const processors = await startProcessors({ log, partitions: PARTITIONS, timeouts: { purchases: 3_600_000 } });
 
 function command(aggregate: string, type: string, key: string, data: object): NewRecord {
   const id = `${type}-${key}`;

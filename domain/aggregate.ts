@@ -1,8 +1,11 @@
 /**
- * The shape of an aggregate: pure functions keyed by name, so that the compiler finds a missing case (the Decider of
- * Jérémie Chassaing, as emmett has it). Nothing here or beside it does I/O, reads a clock or draws a random number.
+ * The shape of an aggregate. Its rules are pure functions keyed by name, so that the compiler finds a missing case (the
+ * Decider of Jérémie Chassaing, as emmett has it); what it asks of others, and how long transactions of it go on, stands
+ * beside them. Nothing here does I/O, reads a clock or draws a random number.
  */
 import type { z } from 'zod';
+import type { AggregateName } from './index.ts';
+import type { TransactionStatus } from './transaction.ts';
 
 /** Where a command comes from. Ids and times enter the domain here and nowhere else. */
 export interface CommandMeta {
@@ -22,7 +25,7 @@ export interface Rejection {
 }
 
 /** Data by name: `{ registerCustomer: {…}, … }`. */
-type Catalogue = Readonly<Record<string, unknown>>;
+export type Catalogue = Readonly<Record<string, unknown>>;
 
 /** A command or an event: one of a catalogue, by name. */
 export type Message<C extends Catalogue> = {
@@ -51,6 +54,12 @@ export interface Parts<S, E extends Catalogue, P> {
   all(state: S): Iterable<readonly [string, P]>;
 }
 
+export interface BrokenInvariant {
+  readonly what: string;
+  readonly expected: unknown;
+  readonly found: unknown;
+}
+
 export interface Decider<C extends Catalogue, E extends Catalogue, S extends Versioned, P = never> {
   /** The aggregate's name in the plural, as in its topics. */
   readonly name: string;
@@ -68,8 +77,76 @@ export interface Decider<C extends Catalogue, E extends Catalogue, S extends Ver
     readonly [T in keyof C]: (command: C[T], state: S, meta: CommandMeta) => readonly Message<E>[] | Rejection;
   };
   readonly evolve: { readonly [T in keyof E]: (state: S, event: E[T], at: string) => S };
+  /** What holds at every version, such as that stock adds up: those that are broken. Checked by `counterfoil verify`. */
+  readonly invariants?: (state: S) => Iterable<BrokenInvariant>;
   /** Events that tell something and change nothing: they take no version. */
   readonly notices: readonly (keyof E)[];
+}
+
+/** A command for an aggregate of another kind, see `ask` in `follow-up.ts`. */
+export interface FollowUp {
+  readonly aggregate: AggregateName;
+  readonly id: string;
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** The saga's routes: which commands of others an outcome asks for. `id` is the aggregate's own. */
+export interface Routes<C extends Catalogue, E extends Catalogue> {
+  readonly events: { readonly [T in keyof E]?: (event: E[T], id: string) => readonly FollowUp[] };
+  readonly rejections: { readonly [T in keyof C]?: (command: C[T], why: Rejection) => readonly FollowUp[] };
+}
+
+/** One more step of a transaction. */
+export interface ProgressStep {
+  readonly name: string;
+  readonly status: TransactionStatus;
+  readonly entityId?: string;
+  readonly rejection?: Rejection;
+}
+
+/** The transaction that a pending entity keeps open. */
+export interface OpenTransaction {
+  readonly id: string;
+  /** The command that began it. */
+  readonly command: string;
+  readonly issuedBy: string;
+  /** ISO 8601 UTC. */
+  readonly acceptedAt: string;
+}
+
+/** How a transaction goes on that does not end with its own command, because others must answer first. */
+export interface Progress<C extends Catalogue, E extends Catalogue, S extends Versioned> {
+  /** The events that leave a user's command pending, and what its step is called then. All else completes it at once. */
+  readonly begins: { readonly [T in keyof E]?: string };
+  /**
+   * The transaction that the entity was brought about by. Told from the state, so that it is known for ever, whatever has
+   * been forgotten of the transaction; undefined before there is one.
+   */
+  transaction(state: S): OpenTransaction | undefined;
+  /** Whether that transaction is still open: what happens to the entity later changes it no more. */
+  pending(state: S): boolean;
+  /** What an event does to the open transaction. */
+  readonly steps: { readonly [T in keyof E]?: (event: E[T]) => ProgressStep };
+  /** Its steps until now as far as the state tells: their number must be right, since it orders statuses. */
+  soFar(state: S): readonly ProgressStep[];
+  /** Ends what is pending for too long. */
+  readonly deadline?: Deadline<C>;
+}
+
+export interface Deadline<C extends Catalogue> {
+  /** How long an entity may be pending where nothing else is configured, ms. */
+  readonly afterMs: number;
+  /** What is written to the aggregate's own commands then. It is decided like any other, so a replay gives the same. */
+  command(id: string): Message<C>;
+}
+
+/** All that there is to say of an aggregate. */
+export interface Aggregate<N extends string, C extends Catalogue, E extends Catalogue, S extends Versioned, P = never>
+  extends Decider<C, E, S, P> {
+  readonly name: N;
+  readonly routes: Routes<C, E>;
+  readonly progress?: Progress<C, E, S>;
 }
 
 export function isRejection(outcome: readonly unknown[] | Rejection): outcome is Rejection {

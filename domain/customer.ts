@@ -1,6 +1,7 @@
 /** The customer: who may buy. Holds no purchases; it only answers whether it approves one. */
 import { z } from 'zod';
-import type { Decider, Rejection } from './aggregate.ts';
+import type { Aggregate, Rejection } from './aggregate.ts';
+import { ask } from './follow-up.ts';
 import { checkEmail, checkId, checkName, firstOf, mustBeNew, mustExist } from './rules.ts';
 
 const version = z.int().min(1, 'must be at least 1').optional();
@@ -55,7 +56,7 @@ function mustBeActive(id: string, customer: CustomerState, ifVersion?: number): 
   return mustExist('customer', 'customerId', id, customer, ifVersion);
 }
 
-export const customer: Decider<CustomerCommands, CustomerEvents, CustomerState> = {
+export const customer: Aggregate<'customers', CustomerCommands, CustomerEvents, CustomerState> = {
   name: 'customers',
   idField: 'customerId',
   commands,
@@ -114,5 +115,16 @@ export const customer: Decider<CustomerCommands, CustomerEvents, CustomerState> 
     CustomerUpdated: (was, updated) => ({ ...was, ...updated }),
     CustomerRemoved: (was) => ({ ...was, removed: true }),
     PurchaseApproved: (was) => was,
+  },
+
+  routes: {
+    events: {
+      PurchaseApproved: ({ purchaseId }) => [ask('purchases', purchaseId, 'recordCustomerApproved', { purchaseId })],
+    },
+    rejections: {
+      approvePurchase: ({ purchaseId }, refusal) => [
+        ask('purchases', purchaseId, 'recordCustomerDeclined', { purchaseId, refusal }),
+      ],
+    },
   },
 };

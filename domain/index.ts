@@ -1,14 +1,23 @@
-/** The aggregates, each a line: see `aggregate.ts` for their shape. */
-
+/** The aggregates, each a line: the one list of them. What is derived from it stands in `registry.ts`. */
 export * from './aggregate.ts';
 export * from './customer.ts';
 export * from './product.ts';
 export * from './purchase.ts';
 export { checkPast } from './rules.ts';
 
+import type { Aggregate } from './aggregate.ts';
 import { customer } from './customer.ts';
 import { product } from './product.ts';
 import { purchase } from './purchase.ts';
 
-export const aggregates = { customers: customer, products: product, purchases: purchase } as const;
+export const aggregates = named({ customers: customer, products: product, purchases: purchase });
 export type AggregateName = keyof typeof aggregates;
+
+/** The data of an aggregate's commands, by command. */
+export type CommandsOf<A extends AggregateName> =
+  (typeof aggregates)[A] extends Aggregate<infer _N, infer C, infer _E, infer _S, infer _P> ? C : never;
+
+/** Each under its own name, or the compiler says so. */
+function named<T extends { readonly [N in keyof T]: { readonly name: N } }>(list: T): T {
+  return list;
+}

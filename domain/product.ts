@@ -4,7 +4,8 @@
  */
 import { Map as ImmutableMap } from 'immutable';
 import { z } from 'zod';
-import type { Decider, Message, Rejection } from './aggregate.ts';
+import type { Aggregate, BrokenInvariant, Message, Rejection } from './aggregate.ts';
+import { ask } from './follow-up.ts';
 import {
   checkCount,
   checkId,
@@ -103,12 +104,26 @@ function checkRoom(was: ProductState, quantity: number): Rejection | undefined {
     : undefined;
 }
 
-export const product: Decider<ProductCommands, ProductEvents, ProductState, Allocation> = {
+function* brokenStock({ received, free, reserved, sold }: ProductState): Iterable<BrokenInvariant> {
+  const found = { received, free, reserved, sold };
+  if (Math.min(received, free, reserved, sold) < 0) yield { what: 'stock below 0', expected: 'none below 0', found };
+  if (![received, free, reserved, sold].every(Number.isSafeInteger)) {
+    yield { what: 'stock in whole numbers below 2^53', expected: 'nothing larger', found };
+    return;
+  }
+  // Of numbers the sum may be rounded to what it should be.
+  const sum = BigInt(free) + BigInt(reserved) + BigInt(sold);
+  if (BigInt(received) !== sum)
+    yield { what: 'received = free + reserved + sold', expected: received, found: { sum: Number(sum), ...found } };
+}
+
+export const product: Aggregate<'products', ProductCommands, ProductEvents, ProductState, Allocation> = {
   name: 'products',
   idField: 'productId',
   commands,
   events,
   state: published.transform((state): ProductState => ({ ...state, allocations: ImmutableMap() })),
+  invariants: brokenStock,
   notices: [],
   initialState: {
     version: 0,
@@ -233,5 +248,18 @@ export const product: Decider<ProductCommands, ProductEvents, ProductState, Allo
       free: was.free + quantity,
       allocations: allocate(was, purchaseId, 'TAKEN_BACK', quantity),
     }),
+  },
+
+  routes: {
+    events: {
+      StockReserved: ({ purchaseId, unitPrice }, productId) => [
+        ask('purchases', purchaseId, 'recordStockReserved', { purchaseId, productId, unitPrice }),
+      ],
+    },
+    rejections: {
+      reserveStock: ({ purchaseId, productId }, refusal) => [
+        ask('purchases', purchaseId, 'recordStockRefused', { purchaseId, productId, refusal }),
+      ],
+    },
   },
 };

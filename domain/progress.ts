@@ -1,16 +1,9 @@
 /** How outcomes move transactions on: from what was decided to the next status of the transactions it concerns. Pure. */
-import type { Message, PurchaseEvents, PurchaseState, Rejection } from './index.ts';
-import { accepted, isFinal, type TransactionRecord, type TransactionStatus } from './transaction.ts';
-
-export interface Progress {
-  readonly name: string;
-  readonly status: TransactionStatus;
-  readonly entityId?: string;
-  readonly rejection?: Rejection;
-}
+import type { Catalogue, Message, Progress, ProgressStep, Versioned } from './aggregate.ts';
+import { accepted, isFinal, type TransactionRecord } from './transaction.ts';
 
 /** The record after one more step. A final one stays as it is: callers test for identity. */
-export function advance(was: TransactionRecord, step: Progress, at: string, version: number): TransactionRecord {
+export function advance(was: TransactionRecord, step: ProgressStep, at: string, version: number): TransactionRecord {
   if (isFinal(was.status)) return was;
   const final = isFinal(step.status);
   return {
@@ -23,60 +16,43 @@ export function advance(was: TransactionRecord, step: Progress, at: string, vers
   };
 }
 
-/** What a user's own command did to its transaction. A placed purchase waits for others; all else is done at once. */
-export function progressOfCommand(events: readonly { readonly type: string }[]): Progress {
-  return events.some((event) => event.type === 'PurchasePlaced')
-    ? { name: 'placed', status: 'PENDING' }
-    : { name: 'completed', status: 'COMPLETED' };
-}
-
-/**
- * What an event does to the transaction that placed the purchase, if it does anything. Told from the purchase itself as it
- * was before the event, never from what is remembered of the transaction: its placing is under way as long as it is
- * PENDING, and has ended for ever with anything else.
- */
-export function progressOfPlacing(before: PurchaseState, event: Message<PurchaseEvents>): Progress | undefined {
-  if (before.version === 0 || before.status !== 'PENDING') return undefined;
-  switch (event.type) {
-    case 'PurchasePlaced':
-      return undefined;
-    case 'LineReserved':
-      return { name: 'stock reserved', status: 'PENDING', entityId: event.data.productId };
-    case 'CustomerApproved':
-      return { name: 'customer approved', status: 'PENDING' };
-    case 'PurchaseConfirmed':
-      return { name: 'confirmed', status: 'COMPLETED' };
-    case 'PurchaseRejected':
-      return { name: 'rejected', status: 'REJECTED', rejection: event.data.rejection };
-    case 'PurchaseCancelled':
-      return {
-        name: 'cancelled',
-        status: 'REJECTED',
-        rejection: { code: 'CANCELLED', message: 'the purchase was cancelled before it was confirmed' },
-      };
+/** What a user's own command did to its transaction: it waits for others, or is done at once. */
+export function progressOfCommand<C extends Catalogue, E extends Catalogue, S extends Versioned>(
+  progress: Progress<C, E, S> | undefined,
+  events: readonly Message<E>[],
+): ProgressStep {
+  for (const { type } of events) {
+    const name = progress?.begins[type];
+    if (name !== undefined) return { name, status: 'PENDING' };
   }
+  return { name: 'completed', status: 'COMPLETED' };
 }
 
 /**
- * The placing transaction of a pending purchase, as far as the purchase tells: for one whose statuses have left the log.
- * Steps have the time of the placing, as their own is known no more; their number is right, and that is what orders records.
+ * What an event does to the transaction that the entity keeps open, if it does anything. Told from the entity itself as it
+ * was before the event, never from what is remembered of the transaction: that is open as long as the entity is pending,
+ * and has ended for ever with anything else.
  */
-export function placingSoFar(id: string, purchase: PurchaseState): TransactionRecord {
-  const { transactionId, issuedBy, acceptedAt: at, lines, approved } = purchase;
-  const begun = accepted({
-    id: transactionId,
-    command: 'placePurchase',
-    aggregate: 'purchases',
-    entityId: id,
-    issuedBy,
-    at,
-  });
-  const steps: readonly Progress[] = [
-    { name: 'placed', status: 'PENDING' },
-    ...lines
-      .filter(({ unitPrice }) => unitPrice !== null)
-      .map(({ productId }): Progress => ({ name: 'stock reserved', status: 'PENDING', entityId: productId })),
-    ...(approved ? [{ name: 'customer approved', status: 'PENDING' } as const] : []),
-  ];
-  return steps.reduce((was, step) => advance(was, step, at, 0), begun);
+export function progressOfOpen<C extends Catalogue, E extends Catalogue, S extends Versioned>(
+  progress: Progress<C, E, S>,
+  before: S,
+  event: Message<E>,
+): ProgressStep | undefined {
+  return progress.pending(before) ? progress.steps[event.type]?.(event.data) : undefined;
+}
+
+/**
+ * The open transaction of a pending entity, as far as the entity tells: for one whose statuses have left the log. Steps have
+ * the time of its beginning, as their own is known no more; their number is right, and that is what orders records.
+ */
+export function openSoFar<C extends Catalogue, E extends Catalogue, S extends Versioned>(
+  { name: aggregate, progress }: { readonly name: string; readonly progress: Progress<C, E, S> },
+  entityId: string,
+  state: S,
+): TransactionRecord | undefined {
+  const open = progress.transaction(state);
+  if (open === undefined) return undefined;
+  const { id, command, issuedBy, acceptedAt: at } = open;
+  const begun = accepted({ id, command, aggregate, entityId, issuedBy, at });
+  return progress.soFar(state).reduce((was, step) => advance(was, step, at, 0), begun);
 }

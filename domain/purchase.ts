@@ -3,7 +3,8 @@
  * id alone, asks them, and records what they answer; once it has ended, late answers change nothing.
  */
 import { z } from 'zod';
-import type { CommandMeta, Decider, Message, Rejection } from './aggregate.ts';
+import type { Aggregate, CommandMeta, FollowUp, Message, ProgressStep, Rejection } from './aggregate.ts';
+import { ask } from './follow-up.ts';
 import {
   checkCount,
   checkId,
@@ -150,7 +151,21 @@ function checkLines(lines: PurchaseCommands['placePurchase']['lines']): Rejectio
   );
 }
 
-export const purchase: Decider<PurchaseCommands, PurchaseEvents, PurchaseState> = {
+function askEach(
+  type: 'settleStock' | 'releaseStock' | 'takeStockBack',
+  products: readonly string[],
+  purchaseId: string,
+): readonly FollowUp[] {
+  return products.map((productId) => ask('products', productId, type, { productId, purchaseId }));
+}
+
+function reserved(productId: string): ProgressStep {
+  return { name: 'stock reserved', status: 'PENDING', entityId: productId };
+}
+
+const APPROVED: ProgressStep = { name: 'customer approved', status: 'PENDING' };
+
+export const purchase: Aggregate<'purchases', PurchaseCommands, PurchaseEvents, PurchaseState> = {
   name: 'purchases',
   idField: 'purchaseId',
   commands,
@@ -230,5 +245,51 @@ export const purchase: Decider<PurchaseCommands, PurchaseEvents, PurchaseState> 
     PurchaseConfirmed: (was, { total }, at) => ({ ...was, status: 'CONFIRMED', total, confirmedAt: at }),
     PurchaseRejected: (was, { rejection }) => ({ ...was, status: 'REJECTED', rejection }),
     PurchaseCancelled: (was, _, at) => ({ ...was, status: 'CANCELLED', cancelledAt: at }),
+  },
+
+  routes: {
+    events: {
+      PurchasePlaced: ({ customerId, lines }, purchaseId) => [
+        ...lines.map(({ productId, quantity }) =>
+          ask('products', productId, 'reserveStock', { productId, purchaseId, quantity }),
+        ),
+        ask('customers', customerId, 'approvePurchase', { customerId, purchaseId }),
+      ],
+      PurchaseConfirmed: ({ settle }, purchaseId) => askEach('settleStock', settle, purchaseId),
+      // A product whose answer is still on its way gets the release behind the reservation, in the same partition.
+      PurchaseRejected: ({ release }, purchaseId) => askEach('releaseStock', release, purchaseId),
+      PurchaseCancelled: ({ release, takeBack }, purchaseId) => [
+        ...askEach('releaseStock', release, purchaseId),
+        ...askEach('takeStockBack', takeBack, purchaseId),
+      ],
+    },
+    rejections: {},
+  },
+
+  progress: {
+    begins: { PurchasePlaced: 'placed' },
+    transaction: ({ transactionId: id, issuedBy, acceptedAt }) =>
+      id === '' ? undefined : { id, command: 'placePurchase', issuedBy, acceptedAt },
+    pending: ({ version, status }) => version > 0 && status === 'PENDING',
+    steps: {
+      LineReserved: ({ productId }) => reserved(productId),
+      CustomerApproved: () => APPROVED,
+      PurchaseConfirmed: () => ({ name: 'confirmed', status: 'COMPLETED' }),
+      PurchaseRejected: ({ rejection }) => ({ name: 'rejected', status: 'REJECTED', rejection }),
+      PurchaseCancelled: () => ({
+        name: 'cancelled',
+        status: 'REJECTED',
+        rejection: { code: 'CANCELLED', message: 'the purchase was cancelled before it was confirmed' },
+      }),
+    },
+    soFar: ({ lines, approved }) => [
+      { name: 'placed', status: 'PENDING' },
+      ...lines.filter(({ unitPrice }) => unitPrice !== null).map(({ productId }) => reserved(productId)),
+      ...(approved ? [APPROVED] : []),
+    ],
+    deadline: {
+      afterMs: 15 * 60 * 1000,
+      command: (purchaseId) => ({ type: 'expirePurchase', data: { purchaseId } }),
+    },
   },
 };

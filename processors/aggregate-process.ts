@@ -3,17 +3,18 @@
  * here is synchronous and works on a draft, so a step that is not committed leaves nothing behind.
  */
 import {
+  type Aggregate,
   type AggregateName,
-  type Decider,
+  type Catalogue,
   decide,
+  type FollowUp,
   isRejection,
   type Message,
-  type PurchaseEvents,
-  type PurchaseState,
+  type ProgressStep,
   type Rejection,
   type Versioned,
 } from '../domain/index.ts';
-import { advance, type Progress, placingSoFar, progressOfCommand, progressOfPlacing } from '../domain/progress.ts';
+import { advance, openSoFar, progressOfCommand, progressOfOpen } from '../domain/progress.ts';
 import { accepted, type TransactionRecord } from '../domain/transaction.ts';
 import type { LogRecord, NewRecord, PartitionProcess, Step } from '../log/event-log.ts';
 import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
@@ -23,10 +24,7 @@ import { NOTHING, PART, STATE } from '../records/state-record.ts';
 import { statusRecord } from '../records/status-record.ts';
 import { commandsTopic, eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 import { type Draft, Memory } from './memory.ts';
-import type { FollowUp, Routes } from './saga.ts';
 import { endOfUnreadable } from './unreadable.ts';
-
-type Catalogue = Readonly<Record<string, unknown>>;
 
 /** What a processor tells of its work, for metrics. */
 export interface Observer {
@@ -50,12 +48,13 @@ export interface Companion<S> {
 }
 
 export interface AggregateProcessOptions<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
-  readonly decider: Decider<C, E, S, P> & { readonly name: AggregateName };
-  readonly routes: Routes<C, E>;
+  readonly aggregate: Aggregate<AggregateName, C, E, S, P>;
   readonly partition: number;
   readonly partitions: number;
   readonly companion?: Companion<S> | undefined;
   readonly observer?: Observer | undefined;
+  /** Every aggregate's processor reads all statuses: one of them tells of those that cannot be read. */
+  readonly tellsOfStatuses?: boolean;
   /** Stamps follow-up commands; the domain never sees it but through their metadata. */
   readonly now?: () => number;
 }
@@ -63,8 +62,8 @@ export interface AggregateProcessOptions<C extends Catalogue, E extends Catalogu
 export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
   options: AggregateProcessOptions<C, E, S, P>,
 ): PartitionProcess {
-  const { decider, companion, now = Date.now } = options;
-  const memory = new Memory(decider, options.partitions);
+  const { aggregate, companion, now = Date.now } = options;
+  const memory = new Memory(aggregate, options.partitions);
   return {
     restore: (record) => {
       if (companion?.topics.includes(record.topic)) companion.restore(record);
@@ -106,10 +105,10 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
   }
 
   handle(record: LogRecord): void {
-    const { decider, observer, partitions } = this.#options;
+    const { aggregate, observer, partitions } = this.#options;
     let read: ReadCommand<C>;
     try {
-      read = readCommand(decider, record, partitions);
+      read = readCommand(aggregate, record, partitions);
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
       this.#setAside(record, error.message);
@@ -118,19 +117,19 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
     const { meta } = read;
     const byUser = meta.commandId === meta.transactionId;
     if (byUser && this.#hasDecided(meta.transactionId, read.id)) {
-      observer?.repeated?.(decider.name);
+      observer?.repeated?.(aggregate.name);
       return;
     }
-    const outcome = decide(decider, read.command, this.draft.state(read.id), meta);
+    const outcome = decide(aggregate, read.command, this.draft.state(read.id), meta);
     if (isRejection(outcome)) this.#reject(read, outcome, byUser);
     else this.#accept(read, outcome, byUser);
-    observer?.decided?.(decider.name, read.command.type, isRejection(outcome) ? 'rejected' : 'accepted');
+    observer?.decided?.(aggregate.name, read.command.type, isRejection(outcome) ? 'rejected' : 'accepted');
   }
 
   /** A command that cannot be read: the record is kept, and the transaction that it began ends. */
   #setAside(record: LogRecord, reason: string): void {
-    const { decider, observer } = this.#options;
-    const end = endOfUnreadable(record, decider.name, reason, this.#at);
+    const { aggregate, observer } = this.#options;
+    const end = endOfUnreadable(record, aggregate.name, reason, this.#at);
     const ends = end !== undefined && !this.#hasDecided(end.id, end.entityId);
     if (ends) this.draft.transactions.set(end.id, end);
     this.#dead.push(deadLetter(record, reason, this.#at, end !== undefined));
@@ -145,10 +144,9 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
 
   /** Letters for what was found at restore on the topics of states, parts and statuses. */
   *#foreign(): Iterable<NewRecord> {
-    const { decider, observer } = this.#options;
+    const { observer, tellsOfStatuses } = this.#options;
     for (const { record, reason } of this.draft.foreign) {
-      // Every aggregate's processor reads all statuses: one of them tells.
-      if (record.topic === TRANSACTIONS && decider.name !== 'purchases') continue;
+      if (record.topic === TRANSACTIONS && !tellsOfStatuses) continue;
       yield deadLetter(record, reason, this.#at, false);
       observer?.dead?.(record.topic, reason);
     }
@@ -167,54 +165,57 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
   }
 
   #accept(read: ReadCommand<C>, events: readonly Message<E>[], byUser: boolean): void {
-    const { decider, routes } = this.#options;
+    const { notices, routes, progress } = this.#options.aggregate;
     const { id, meta } = read;
     const asked: FollowUp[] = [];
     for (const [at, event] of events.entries()) {
-      const notice = decider.notices.includes(event.type);
+      const notice = notices.includes(event.type);
       const before = this.draft.state(id);
       const { version } = this.draft.apply(id, event, meta.at);
       this.#event(read, at, event.type, event.data, notice ? undefined : version);
       asked.push(...(routes.events[event.type]?.(event.data, id) ?? []));
-      if (decider.name === 'purchases') this.#progressPlacing(before, event, id, meta.at, version);
+      this.#progressOpen(before, event, id, meta.at, version);
     }
     this.#ask(read, asked);
-    if (byUser) this.#progress(this.#begun(read), progressOfCommand(events), meta.at, this.draft.state(id).version);
+    if (byUser)
+      this.#progress(this.#begun(read), progressOfCommand(progress, events), meta.at, this.draft.state(id).version);
   }
 
   #reject(read: ReadCommand<C>, rejection: Rejection, byUser: boolean): void {
     const { command, meta } = read;
     this.#event(read, 0, 'CommandRejected', { command: command.type, rejection }, undefined);
-    this.#ask(read, this.#options.routes.refusals[command.type]?.(command.data, rejection) ?? []);
+    this.#ask(read, this.#options.aggregate.routes.rejections[command.type]?.(command.data, rejection) ?? []);
     if (byUser) this.#progress(this.#begun(read), { name: 'rejected', status: 'REJECTED', rejection }, meta.at, 0);
   }
 
   #begun({ id, command, meta, idempotency }: ReadCommand<C>): TransactionRecord {
-    const { name: aggregate } = this.#options.decider;
+    const { name: aggregate } = this.#options.aggregate;
     const { transactionId, issuedBy, at } = meta;
     return accepted({ id: transactionId, command: command.type, aggregate, entityId: id, issuedBy, at, idempotency });
   }
 
-  #progress(was: TransactionRecord, step: Progress, at: string, version: number): void {
+  #progress(was: TransactionRecord, step: ProgressStep, at: string, version: number): void {
     const next = advance(was, step, at, version);
     if (next !== was) this.draft.transactions.set(next.id, next);
   }
 
-  /** Whether a user's command has been decided before: remembered, or told by the purchase that it placed. */
+  /** Whether a user's command has been decided before: remembered, or told by the entity that it brought about. */
   #hasDecided(transactionId: string, id: string): boolean {
     if (this.draft.seen(transactionId) !== undefined) return true;
-    const state: unknown = this.draft.state(id);
-    return isPlaced(state) && state.transactionId === transactionId;
+    return this.#options.aggregate.progress?.transaction(this.draft.state(id))?.id === transactionId;
   }
 
-  #progressPlacing(before: S, event: Message<E>, id: string, at: string, version: number): void {
-    // Narrowed by the aggregate's name, which the type of a generic decider cannot say.
-    const purchase = before as unknown as PurchaseState;
-    const step = progressOfPlacing(purchase, event as unknown as Message<PurchaseEvents>);
-    if (step === undefined) return;
-    const seen = this.draft.seen(purchase.transactionId);
+  /** Moves the transaction on that the entity keeps open, whoever's command this is. */
+  #progressOpen(before: S, event: Message<E>, id: string, at: string, version: number): void {
+    const { name, progress } = this.#options.aggregate;
+    if (progress === undefined) return;
+    const step = progressOfOpen(progress, before, event);
+    const open = step && progress.transaction(before);
+    if (step === undefined || open === undefined) return;
+    const seen = this.draft.seen(open.id);
     if (seen === 'ended') return;
-    this.#progress(seen ?? placingSoFar(id, purchase), step, at, version);
+    const soFar = seen ?? openSoFar({ name, progress }, id, before);
+    if (soFar !== undefined) this.#progress(soFar, step, at, version);
   }
 
   #event(read: ReadCommand<C>, at: number, type: string, data: unknown, version: number | undefined): void {
@@ -259,8 +260,7 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
   }
 
   *#states(): Iterable<NewRecord> {
-    const { decider } = this.#options;
-    const { parts } = decider;
+    const { parts } = this.#options.aggregate;
     const source = this.#source();
     const time = this.#at;
     for (const [id, state] of this.draft.states) {
@@ -291,15 +291,11 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
 
   /** A record in this processor's own partition, whatever its key. */
   #own(topic: (aggregate: string) => string, key: string, data: unknown): Omit<NewRecord, 'headers'> {
-    const { decider, partition } = this.#options;
-    return { topic: topic(decider.name), partition, key, value: JSON.stringify(data) };
+    const { aggregate, partition } = this.#options;
+    return { topic: topic(aggregate.name), partition, key, value: JSON.stringify(data) };
   }
 
   #source(): string {
-    return `/processors/${this.#options.decider.name}`;
+    return `/processors/${this.#options.aggregate.name}`;
   }
-}
-
-function isPlaced(state: unknown): state is { readonly transactionId: unknown } {
-  return typeof state === 'object' && state !== null && 'transactionId' in state && state.transactionId !== '';
 }

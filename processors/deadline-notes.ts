@@ -1,14 +1,13 @@
 /**
- * What a partition of `purchases.deadlines` holds: where the partition's clock is, and since when, on that clock, purchases
+ * What a partition of `<aggregate>.deadlines` holds: where the partition's clock is, and since when, on that clock, entities
  * have been pending that did not end at once. They are appended beside the steps: one that is lost, or comes from a process
  * that has just lost the partition, moves a deadline by seconds.
  */
 import { z } from 'zod';
-import type { LogRecord, NewRecord } from '../log/event-log.ts';
+import type { LogRecord, NewRecord, TopicPartition } from '../log/event-log.ts';
 import { dataOf, UnreadableRecord } from '../records/cloud-event.ts';
-import { DEADLINES } from '../records/topics.ts';
 
-/** The clock's key; no purchase's id has a slash. */
+/** The clock's key; no entity's id has a slash. */
 export const CLOCK = '/clock';
 
 const note = z.object({ ms: z.number().nonnegative() });
@@ -20,21 +19,23 @@ interface Change {
 }
 
 export class DeadlineNotes {
+  readonly #topic: string;
   readonly #partition: number;
   readonly #since = new Map<string, number>();
   readonly #ended = new Set<string>();
   #clock = 0;
 
-  constructor(partition: number) {
+  constructor({ topic, partition }: TopicPartition) {
+    this.#topic = topic;
     this.#partition = partition;
   }
 
-  /** The latest that is known of the clock; never before a purchase that was noted. */
+  /** The latest that is known of the clock; never before an entity that was noted. */
   get clock(): number {
     return this.#clock;
   }
 
-  /** A note that cannot be read is none: its purchase counts from now. */
+  /** A note that cannot be read is none: its entity counts from now. */
   restore(record: LogRecord): void {
     const { key } = record;
     if (key === null) return;
@@ -79,6 +80,6 @@ export class DeadlineNotes {
 
   of(key: string, ms: number | null): NewRecord {
     const value = ms === null ? null : JSON.stringify({ ms });
-    return { topic: DEADLINES, partition: this.#partition, key, value, headers: {} };
+    return { topic: this.#topic, partition: this.#partition, key, value, headers: {} };
   }
 }

@@ -1,50 +1,54 @@
 /**
- * Purchases that hang: one that has been pending for the time allowed gets an `expirePurchase` on the log. Clocks only
- * decide when to ask; what becomes of the purchase is decided by that command, so a replay gives the same.
+ * Entities that hang: one that has been pending for the time allowed gets its deadline's command on the log. Clocks only
+ * decide when to ask; what becomes of the entity is decided by that command, so a replay gives the same.
  *
- * The time is that of the partition's own clock (`partition-clock.ts`), counted from when a processor first had the purchase
- * pending. Both are noted in `purchases.deadlines`, so a restart loses seconds: see docs/decisions/deadlines.md.
+ * The time is that of the partition's own clock (`partition-clock.ts`), counted from when a processor first had the entity
+ * pending. Both are noted in `<aggregate>.deadlines`, so a restart loses seconds: see docs/decisions/deadlines.md.
  */
-import type { PurchaseState } from '../domain/index.ts';
+import type { Catalogue, Deadline, Progress, Versioned } from '../domain/index.ts';
 import type { EventLog, LogRecord, NewRecord } from '../log/event-log.ts';
 import { toHeaders } from '../records/cloud-event.ts';
-import { commandsTopic, DEADLINES } from '../records/topics.ts';
+import { commandsTopic, deadlinesTopic } from '../records/topics.ts';
 import type { Companion } from './aggregate-process.ts';
 import { CLOCK, DeadlineNotes } from './deadline-notes.ts';
 import { type Monotonic, PartitionClock } from './partition-clock.ts';
 
-export interface DeadlineOptions {
+export interface DeadlineOptions<C extends Catalogue, E extends Catalogue, S extends Versioned> {
   readonly log: EventLog;
+  readonly aggregate: { readonly name: string; readonly progress: Progress<C, E, S> };
+  readonly deadline: Deadline<C>;
   readonly partition: number;
-  /** How long a purchase may be pending, in ms. */
+  /** How long an entity may be pending, in ms. */
   readonly timeoutMs: number;
-  /** Up to where the purchases processor has committed in this partition; undefined: nowhere yet. */
+  /** Up to where the aggregate's processor has committed in this partition; undefined: nowhere yet. */
   committed(): Promise<number | undefined>;
   readonly monotonic?: Monotonic;
   /** Something could not be appended; it is tried again. */
   onTrouble?(error: unknown): void;
 }
 
-const INPUT = commandsTopic('purchases');
 const MOST_AT_ONCE = 1000;
 
-interface Pending {
-  readonly state: PurchaseState;
+interface Pending<S> {
+  readonly state: S;
   /** On the partition's clock. */
   readonly since: number;
 }
 
-export function watchDeadlines(options: DeadlineOptions): Companion<PurchaseState> & { tick(): Promise<void> } {
+export function watchDeadlines<C extends Catalogue, E extends Catalogue, S extends Versioned>(
+  options: DeadlineOptions<C, E, S>,
+): Companion<S> & { tick(): Promise<void> } {
   return new Deadlines(options);
 }
 
-class Deadlines implements Companion<PurchaseState> {
-  readonly topics = [DEADLINES];
-  readonly #options: DeadlineOptions;
+class Deadlines<C extends Catalogue, E extends Catalogue, S extends Versioned> implements Companion<S> {
+  readonly topics: readonly string[];
+  readonly #options: DeadlineOptions<C, E, S>;
+  readonly #input: string;
   readonly #intervalMs: number;
   readonly #clock: PartitionClock;
   readonly #notes: DeadlineNotes;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new Map<string, Pending<S>>();
   readonly #timer: NodeJS.Timeout;
   #position = 0;
   /** Every ask that may be on the log stands before it; undefined: to be found out. */
@@ -52,11 +56,15 @@ class Deadlines implements Companion<PurchaseState> {
   #busy = false;
   #closed = false;
 
-  constructor(options: DeadlineOptions) {
+  constructor(options: DeadlineOptions<C, E, S>) {
+    const { name } = options.aggregate;
+    const topic = deadlinesTopic(name);
+    this.topics = [topic];
     this.#options = options;
+    this.#input = commandsTopic(name);
     this.#intervalMs = Math.min(Math.max(options.timeoutMs / 10, 50), 5000);
     this.#clock = new PartitionClock(2 * this.#intervalMs, options.monotonic ?? (() => performance.now()));
-    this.#notes = new DeadlineNotes(options.partition);
+    this.#notes = new DeadlineNotes({ topic, partition: options.partition });
     this.#timer = setInterval(() => void this.tick(), this.#intervalMs);
     this.#timer.unref();
   }
@@ -65,18 +73,18 @@ class Deadlines implements Companion<PurchaseState> {
     this.#notes.restore(record);
   }
 
-  restored(states: ReadonlyMap<string, PurchaseState>): void {
+  restored(states: ReadonlyMap<string, S>): void {
     this.#clock.continueFrom(this.#notes.clock);
     for (const [id, state] of states) {
-      if (state.status !== 'PENDING') continue;
+      if (!this.#isPending(state)) continue;
       this.#pending.set(id, { state, since: this.#notes.since(id) ?? this.#clock.now() });
     }
     this.#notes.keepOnly(this.#pending);
   }
 
-  committed(changed: ReadonlyMap<string, PurchaseState>, next: number): void {
+  committed(changed: ReadonlyMap<string, S>, next: number): void {
     for (const [id, state] of changed) {
-      if (state.status === 'PENDING') {
+      if (this.#isPending(state)) {
         this.#pending.set(id, { state, since: this.#pending.get(id)?.since ?? this.#clock.now() });
       } else {
         this.#pending.delete(id);
@@ -139,14 +147,14 @@ class Deadlines implements Companion<PurchaseState> {
     const still = this.#due();
     if (still.length === 0) return;
     this.#asked = undefined;
-    const records = still.map(([id, { state }]) => expire(id, state));
+    const records = still.flatMap(([id, { state }]) => [...this.#command(id, state)]);
     const positions = await this.#options.log.append(records);
     this.#asked = Math.max(...positions.map(({ offset }) => offset)) + 1;
   }
 
-  #due(): readonly (readonly [string, Pending])[] {
+  #due(): readonly (readonly [string, Pending<S>])[] {
     const latest = this.#clock.now() - this.#options.timeoutMs;
-    const due: (readonly [string, Pending])[] = [];
+    const due: (readonly [string, Pending<S>])[] = [];
     for (const each of this.#pending) {
       if (each[1].since <= latest) due.push(each);
       if (due.length === MOST_AT_ONCE) break;
@@ -161,29 +169,37 @@ class Deadlines implements Companion<PurchaseState> {
   async #lastOnLog(): Promise<number> {
     const { log, partition, committed } = this.#options;
     let last = (await committed()) ?? 0;
-    for await (const records of log.read({ topic: INPUT, partition }, last)) {
+    for await (const records of log.read({ topic: this.#input, partition }, last)) {
       last = (records.at(-1)?.offset ?? last - 1) + 1;
       if (this.#closed) break;
     }
     return last;
   }
-}
 
-function expire(id: string, { transactionId, issuedBy }: PurchaseState): NewRecord {
-  return {
-    topic: INPUT,
-    key: id,
-    value: JSON.stringify({ purchaseId: id }),
-    headers: toHeaders({
-      id: `${transactionId}.deadline`,
-      type: 'expirePurchase',
-      source: '/processors/purchases',
-      subject: id,
-      // For people: nothing is decided by it.
-      time: new Date().toISOString(),
-      transactionid: transactionId,
-      issuedby: issuedBy,
-      causationid: transactionId,
-    }),
-  };
+  #isPending(state: S): boolean {
+    return this.#options.aggregate.progress.pending(state);
+  }
+
+  *#command(id: string, state: S): Iterable<NewRecord> {
+    const { aggregate, deadline } = this.#options;
+    const open = aggregate.progress.transaction(state);
+    if (open === undefined) return;
+    const { type, data } = deadline.command(id);
+    yield {
+      topic: this.#input,
+      key: id,
+      value: JSON.stringify(data),
+      headers: toHeaders({
+        id: `${open.id}.deadline`,
+        type,
+        source: `/processors/${aggregate.name}`,
+        subject: id,
+        // For people: nothing is decided by it.
+        time: new Date().toISOString(),
+        transactionid: open.id,
+        issuedby: open.issuedBy,
+        causationid: open.id,
+      }),
+    };
+  }
 }

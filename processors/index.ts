@@ -1,11 +1,10 @@
-/** Starts the processors, one per aggregate and the owner of the idempotency keys, each a line. */
-
-import type { AggregateName } from '../domain/index.ts';
-import { customer, type Decider, product, purchase, type Versioned } from '../domain/index.ts';
+/** Starts the processors: one per aggregate, and the owner of the idempotency keys. */
+import type { Aggregate, AggregateName, Catalogue, Versioned } from '../domain/index.ts';
+import { aggregateNamed, aggregateNames } from '../domain/registry.ts';
 import type { EventLog, Processor, Running } from '../log/event-log.ts';
 import {
   commandsTopic,
-  DEADLINES,
+  deadlinesTopic,
   KEY_USES,
   KEYS,
   PARTS,
@@ -13,10 +12,9 @@ import {
   stateTopic,
   TRANSACTIONS,
 } from '../records/topics.ts';
-import { type Companion, type Observer, openAggregateProcess } from './aggregate-process.ts';
+import { type Observer, openAggregateProcess } from './aggregate-process.ts';
 import { watchDeadlines } from './deadlines.ts';
 import { openKeysProcess } from './keys-process.ts';
-import { type Routes, saga } from './saga.ts';
 
 export type { Observer } from './aggregate-process.ts';
 
@@ -24,8 +22,8 @@ export interface ProcessorOptions {
   readonly log: EventLog;
   /** Partitions of every topic. */
   readonly partitions: number;
-  /** How long a purchase may be pending, in ms. */
-  readonly purchaseTimeoutMs: number;
+  /** How long an aggregate's entities may be pending, in ms, where that is other than the aggregate itself says. */
+  readonly timeouts?: Readonly<Partial<Record<AggregateName, number>>>;
   readonly observer?: Observer;
   onTrouble?(error: unknown): void;
 }
@@ -45,25 +43,12 @@ export type Decides = AggregateName | typeof KEYS;
 /** Starts them, by what they decide: all of them, or those named. */
 export async function startProcessors(
   options: ProcessorOptions,
-  only: readonly Decides[] = [KEYS, 'customers', 'products', 'purchases'],
+  only: readonly Decides[] = [KEYS, ...aggregateNames],
 ): Promise<ReadonlyMap<Decides, Running>> {
-  const { log, purchaseTimeoutMs: timeoutMs, onTrouble } = options;
-  const deadlines = (partition: number) =>
-    watchDeadlines({
-      ...{ log, timeoutMs, partition },
-      committed: async () => {
-        const positions = await log.committed(processorOf('purchases'));
-        return positions.find((each) => each.partition === partition)?.offset;
-      },
-      ...(onTrouble ? { onTrouble } : {}),
-    });
-  const starts: Readonly<Record<Decides, () => Promise<Running>>> = {
-    keys: () => startKeys(options),
-    customers: () => start(options, { ...customer, name: 'customers' }, saga.customers),
-    products: () => start(options, { ...product, name: 'products' }, saga.products),
-    purchases: () => start(options, { ...purchase, name: 'purchases' }, saga.purchases, deadlines, [DEADLINES]),
-  };
-  return new Map(await Promise.all(only.map(async (name) => [name, await starts[name]()] as const)));
+  const started = only.map(async (name): Promise<[Decides, Running]> => {
+    return [name, await (name === KEYS ? startKeys(options) : start(options, aggregateNamed(name)))];
+  });
+  return new Map(await Promise.all(started));
 }
 
 function startKeys({ log, partitions, observer }: ProcessorOptions): Promise<Running> {
@@ -74,21 +59,41 @@ function startKeys({ log, partitions, observer }: ProcessorOptions): Promise<Run
   });
 }
 
-type Catalogue = Readonly<Record<string, unknown>>;
-
 function start<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
-  { log, partitions, observer }: ProcessorOptions,
-  decider: Decider<C, E, S, P> & { readonly name: AggregateName },
-  routes: Routes<C, E>,
-  companion?: (partition: number) => Companion<S>,
-  restoredByCompanion: readonly string[] = [],
+  options: ProcessorOptions,
+  aggregate: Aggregate<AggregateName, C, E, S, P>,
 ): Promise<Running> {
-  const { name } = decider;
+  const { log, partitions, observer } = options;
+  const { name, progress } = aggregate;
   const parts = PARTS[name];
+  const deadlines = progress?.deadline === undefined ? [] : [deadlinesTopic(name)];
   return log.process({
     ...processorOf(name),
-    restore: [stateTopic(name), TRANSACTIONS, ...(parts === undefined ? [] : [parts]), ...restoredByCompanion],
+    restore: [stateTopic(name), TRANSACTIONS, ...(parts === undefined ? [] : [parts]), ...deadlines],
     open: (partition) =>
-      openAggregateProcess({ decider, routes, partition, partitions, companion: companion?.(partition), observer }),
+      openAggregateProcess({
+        ...{ aggregate, partition, partitions, observer },
+        tellsOfStatuses: name === aggregateNames[0],
+        companion: deadlinesOf(options, aggregate, partition),
+      }),
+  });
+}
+
+function deadlinesOf<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
+  { log, timeouts, onTrouble }: ProcessorOptions,
+  { name, progress }: Aggregate<AggregateName, C, E, S, P>,
+  partition: number,
+) {
+  if (progress?.deadline === undefined) return undefined;
+  const { deadline } = progress;
+  return watchDeadlines({
+    ...{ log, partition, deadline },
+    aggregate: { name, progress },
+    timeoutMs: timeouts?.[name] ?? deadline.afterMs,
+    committed: async () => {
+      const positions = await log.committed(processorOf(name));
+      return positions.find((each) => each.partition === partition)?.offset;
+    },
+    ...(onTrouble ? { onTrouble } : {}),
   });
 }

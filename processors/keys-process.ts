@@ -4,13 +4,14 @@
  * one under the same key ends REJECTED. What it hands on, what it writes of refusals and what it will remember are one step,
  * so nothing comes through twice, and nothing is lost, whatever is killed or stands still.
  */
-import { aggregates } from '../domain/index.ts';
+
 import { advance } from '../domain/progress.ts';
+import { ownerOf } from '../domain/registry.ts';
 import { accepted, KEY_REUSED, type TransactionRecord } from '../domain/transaction.ts';
 import type { LogRecord, NewRecord, PartitionProcess, Step } from '../log/event-log.ts';
 import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
 import { deadLetter } from '../records/dead-letter.ts';
-import { type AllSchemas, aggregateOf, type KeyedCommand, readKeyedCommand } from '../records/keyed-command.ts';
+import { type KeyedCommand, readKeyedCommand } from '../records/keyed-command.ts';
 import { statusRecord } from '../records/status-record.ts';
 import { KEY_USES, KEYS } from '../records/topics.ts';
 import type { Observer } from './aggregate-process.ts';
@@ -23,9 +24,6 @@ export interface KeysProcessOptions {
   readonly observer?: Observer | undefined;
   readonly now?: () => number;
 }
-
-/** How all commands are read. Each is read by its own schema, so what data they hold does not matter here. */
-export const ALL_SCHEMAS = aggregates as unknown as AllSchemas;
 
 const SOURCE = '/processors/keys';
 /** Most tombstones in one step. */
@@ -68,7 +66,7 @@ class KeysStep {
 
   handle(record: LogRecord): void {
     try {
-      this.#decide(readKeyedCommand(ALL_SCHEMAS, record, this.#options.partitions));
+      this.#decide(readKeyedCommand(record, this.#options.partitions));
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
       this.#setAside(record, error.message);
@@ -126,7 +124,7 @@ class KeysStep {
   }
 
   #setAside(record: LogRecord, reason: string): void {
-    const aggregate = aggregateOf(ALL_SCHEMAS, record.headers['ce_type'] ?? '') ?? KEYS;
+    const aggregate = ownerOf(record.headers['ce_type'] ?? '') ?? KEYS;
     const end = endOfUnreadable(record, aggregate, reason, this.#at);
     if (end !== undefined && !this.#knows(end.id)) {
       const { id: transactionId, command, entityId } = end;

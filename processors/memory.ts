@@ -2,7 +2,7 @@
  * What a processor remembers of one partition: the states of its aggregates, and the transactions it has seen. Restored
  * from the log; a step works on a `Draft` of it, which is merged only once the step is known to be committed.
  */
-import { type Decider, evolve, type Message, type Versioned } from '../domain/index.ts';
+import { type Catalogue, type Decider, evolve, type Message, type Versioned } from '../domain/index.ts';
 import { isFinal, type TransactionRecord, transactionRecord } from '../domain/transaction.ts';
 import type { LogRecord } from '../log/event-log.ts';
 import { partitionOf } from '../log/partition-of.ts';
@@ -14,8 +14,6 @@ import { type Foreign, Recovery } from './recovery.ts';
 
 /** A transaction still under way; of one that has ended, that it has is enough to know. */
 export type Seen = TransactionRecord | 'ended';
-
-type Catalogue = Readonly<Record<string, unknown>>;
 
 export class Memory<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
   readonly states = new Map<string, S>();

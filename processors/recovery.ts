@@ -3,13 +3,11 @@
  * what it took the place of. The aggregates concerned are folded from their events again, which are kept for ever; what
  * is right is written once more, and what was found goes to the dead letters, both in the steps that follow.
  */
-import { type Decider, evolve, type Versioned } from '../domain/index.ts';
+import { type Catalogue, type Decider, evolve, type Versioned } from '../domain/index.ts';
 import type { LogRecord } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { readEvent } from '../records/event-record.ts';
 import { TRANSACTIONS } from '../records/topics.ts';
-
-type Catalogue = Readonly<Record<string, unknown>>;
 
 /** A record that is not ours, and what was wrong with it. Only the newest of its key counts. */
 export interface Foreign {

@@ -3,12 +3,11 @@
  * them. So whatever was acknowledged can be decided: nobody appends what this does not read.
  */
 import type { z } from 'zod';
+import type { Catalogue } from '../domain/index.ts';
 import type { Idempotency } from '../domain/transaction.ts';
 import type { LogRecord, NewRecord } from '../log/event-log.ts';
 import { partitionOf } from '../log/partition-of.ts';
 import { attributesOf, dataOf, type EventAttributes, UnreadableRecord } from './cloud-event.ts';
-
-type Catalogue = Readonly<Record<string, unknown>>;
 
 /** How an aggregate's commands are read. */
 export interface CommandSchemas<C extends Catalogue> {

@@ -1,9 +1,7 @@
 /** From a record to an event, for those who fold events again: the restore of a damaged state, and verify. */
-import type { Decider, Message, Versioned } from '../domain/index.ts';
+import type { Catalogue, Decider, Message, Versioned } from '../domain/index.ts';
 import type { LogRecord } from '../log/event-log.ts';
 import { attributesOf, dataOf, UnreadableRecord } from './cloud-event.ts';
-
-type Catalogue = Readonly<Record<string, unknown>>;
 
 /** Written for a command that was refused; changes nothing. */
 export const REFUSAL = 'CommandRejected';

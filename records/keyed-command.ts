@@ -4,16 +4,13 @@
  * the one who owns the key.
  */
 
+import type { Catalogue } from '../domain/index.ts';
+import { aggregateNamed, ownerOf } from '../domain/registry.ts';
 import type { LogRecord, NewRecord } from '../log/event-log.ts';
 import { partitionOf } from '../log/partition-of.ts';
 import { attributesOf, UnreadableRecord } from './cloud-event.ts';
-import { asRead, type CommandSchemas, type ReadCommand, readCommand } from './command-record.ts';
+import { asRead, type ReadCommand, readCommand } from './command-record.ts';
 import { commandsTopic } from './topics.ts';
-
-type Catalogue = Readonly<Record<string, unknown>>;
-
-/** How the commands of all aggregates are read, by aggregate. */
-export type AllSchemas = Readonly<Record<string, CommandSchemas<Catalogue>>>;
 
 export interface KeyedCommand {
   readonly aggregate: string;
@@ -23,13 +20,8 @@ export interface KeyedCommand {
   readonly forward: NewRecord;
 }
 
-/** The aggregate that has a command of this name. */
-export function aggregateOf(schemas: AllSchemas, command: string): string | undefined {
-  return Object.keys(schemas).find((name) => Object.hasOwn(schemas[name]?.commands ?? {}, command));
-}
-
 /** @throws {UnreadableRecord} also for what the aggregate's processor would refuse to read */
-export function readKeyedCommand(schemas: AllSchemas, record: LogRecord, partitions: number): KeyedCommand {
+export function readKeyedCommand(record: LogRecord, partitions: number): KeyedCommand {
   const { id, type, subject, transactionid, idempotencykey } = attributesOf(record);
   if (idempotencykey === undefined) throw new UnreadableRecord('headers: ce_idempotencykey is needed');
   if (id !== transactionid) throw new UnreadableRecord('headers: ce_id is not ce_transactionid');
@@ -38,12 +30,11 @@ export function readKeyedCommand(schemas: AllSchemas, record: LogRecord, partiti
   if (partition !== record.partition) {
     throw new UnreadableRecord(`partition: ${idempotencykey} belongs to partition ${partition}`);
   }
-  const aggregate = aggregateOf(schemas, type);
-  const of = aggregate === undefined ? undefined : schemas[aggregate];
-  if (aggregate === undefined || of === undefined) throw new UnreadableRecord(`ce_type: there is no command ${type}`);
+  const aggregate = ownerOf(type);
+  if (aggregate === undefined) throw new UnreadableRecord(`ce_type: there is no command ${type}`);
   const { value, headers } = record;
   const forward = { topic: commandsTopic(aggregate), key: subject, value, headers };
-  const read = readCommand(of, asRead(forward, partitions), partitions);
+  const read = readCommand(aggregateNamed(aggregate), asRead(forward, partitions), partitions);
   if (read.idempotency === undefined) throw new UnreadableRecord('headers: ce_bodyhash is needed');
   return { aggregate, read, idempotency: read.idempotency, forward };
 }

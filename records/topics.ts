@@ -1,15 +1,16 @@
 /** The topics by name, and how long each keeps its records. */
+import { aggregateNames, allAggregates } from '../domain/registry.ts';
 import type { TopicSpec } from '../log/event-log.ts';
 
 /** How long statuses are kept on the log, ms: a week. */
 export const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 
-export const AGGREGATES = ['customers', 'products', 'purchases'] as const;
-
 export const TRANSACTIONS = 'transactions';
 
-/** Keyed by product and purchase, `<productId>/<purchaseId>`: what each purchase holds of a product. */
-export const PARTS: Readonly<Record<string, string>> = { products: 'products.allocations' };
+/** The topic of an aggregate's parts, keyed `<aggregate's id>/<part's id>`, such as what each purchase holds of a product. */
+export const PARTS: Readonly<Record<string, string>> = Object.fromEntries(
+  allAggregates.flatMap(({ name, parts }) => (parts === undefined ? [] : [[name, `${name}.${parts.name}`]])),
+);
 
 /** Who owns the idempotency keys: commands with a key come here first, `keys.commands`. */
 export const KEYS = 'keys';
@@ -17,8 +18,10 @@ export const KEYS = 'keys';
 /** Keyed by transaction: which transactions came under which key. A tombstone forgets one. */
 export const KEY_USES = 'keys.uses';
 
-/** Since when purchases have been pending, and on which clock: see `processors/deadline-notes.ts`. */
-export const DEADLINES = 'purchases.deadlines';
+/** Since when the aggregate's entities have been pending, and on which clock: see `processors/deadline-notes.ts`. */
+export function deadlinesTopic(aggregate: string): string {
+  return `${aggregate}.deadlines`;
+}
 
 export function commandsTopic(aggregate: string): string {
   return `${aggregate}.commands`;
@@ -43,8 +46,8 @@ export function deadTopic(topic: string): string {
 }
 
 /** All that commands stand on, in the order in which they pass them. */
-export const COMMAND_TOPICS: readonly string[] = [KEYS, ...AGGREGATES].map(commandsTopic);
-export const STATE_TOPICS: readonly string[] = AGGREGATES.map(stateTopic);
+export const COMMAND_TOPICS: readonly string[] = [KEYS, ...aggregateNames].map(commandsTopic);
+export const STATE_TOPICS: readonly string[] = aggregateNames.map(stateTopic);
 
 /** Whose unreadable records the processors set aside, each on a topic of its own: see `deadTopic`. */
 export const TOPICS_WITH_DEAD: readonly string[] = [
@@ -58,13 +61,12 @@ export const TOPICS_WITH_DEAD: readonly string[] = [
 export function topicSpecs(partitions: number): readonly TopicSpec[] {
   const specs: TopicSpec[] = [
     { name: TRANSACTIONS, partitions, retention: { ms: KEPT_MS } },
-    { name: DEADLINES, partitions, retention: 'compact', hot: true },
     { name: commandsTopic(KEYS), partitions, retention: 'forever' },
     { name: KEY_USES, partitions, retention: 'compact' },
     { name: positionsTopic(KEYS), partitions, retention: 'compact', hot: true },
   ];
   for (const topic of TOPICS_WITH_DEAD) specs.push({ name: deadTopic(topic), partitions, retention: 'compact' });
-  for (const aggregate of AGGREGATES) {
+  for (const { name: aggregate, progress } of allAggregates) {
     const parts = PARTS[aggregate];
     specs.push(
       { name: commandsTopic(aggregate), partitions, retention: 'forever' },
@@ -73,6 +75,9 @@ export function topicSpecs(partitions: number): readonly TopicSpec[] {
       { name: positionsTopic(aggregate), partitions, retention: 'compact', hot: true },
     );
     if (parts !== undefined) specs.push({ name: parts, partitions, retention: 'compact' });
+    if (progress?.deadline !== undefined) {
+      specs.push({ name: deadlinesTopic(aggregate), partitions, retention: 'compact', hot: true });
+    }
   }
   return specs;
 }

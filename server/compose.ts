@@ -169,7 +169,7 @@ async function startProcessing(
   const options: ProcessorOptions = {
     log,
     partitions,
-    purchaseTimeoutMs,
+    timeouts: { purchases: purchaseTimeoutMs },
     observer: {
       ...counts.observer,
       dead: (topic, reason) => {

@@ -3,7 +3,6 @@ import { aggregates } from '../domain/index.ts';
 import type { EventLog, LogRecord, NewRecord, Position } from '../log/event-log.ts';
 import { openAggregateProcess } from '../processors/aggregate-process.ts';
 import { processorOf } from '../processors/index.ts';
-import { saga } from '../processors/saga.ts';
 import { toHeaders } from '../records/cloud-event.ts';
 import { commandsTopic, topicSpecs } from '../records/topics.ts';
 
@@ -14,20 +13,17 @@ export class Books {
   readonly #topics = new Map<string, LogRecord[]>(topicSpecs(1).map(({ name }) => [name, []]));
   readonly #processes = {
     customers: openAggregateProcess({
-      decider: { ...aggregates.customers, name: 'customers' },
-      routes: saga.customers,
+      aggregate: aggregates.customers,
       partition: 0,
       partitions: 1,
     }),
     products: openAggregateProcess({
-      decider: { ...aggregates.products, name: 'products' },
-      routes: saga.products,
+      aggregate: aggregates.products,
       partition: 0,
       partitions: 1,
     }),
     purchases: openAggregateProcess({
-      decider: { ...aggregates.purchases, name: 'purchases' },
-      routes: saga.purchases,
+      aggregate: aggregates.purchases,
       partition: 0,
       partitions: 1,
     }),

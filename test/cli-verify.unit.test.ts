@@ -91,7 +91,7 @@ describe('the log by itself', () => {
     );
     expect(await differences()).toContainEqual(
       expect.objectContaining({
-        check: 'stock',
+        check: 'invariants',
         id: 'jam',
         what: 'stock below 0',
         found: expect.objectContaining({ free: -1 }),
@@ -121,7 +121,7 @@ describe('the log by itself', () => {
     books.falsifyNewest('products.state', 'tea', (data) => ({ ...data, sold: 12 }));
     expect(await differences()).toContainEqual(
       expect.objectContaining({
-        check: 'stock',
+        check: 'invariants',
         topic: 'products.state',
         id: 'tea',
         what: 'received = free + reserved + sold',

@@ -7,8 +7,9 @@ import { type PurchaseState, purchase } from '../domain/index.ts';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import type { EventLog, LogRecord, NewRecord } from '../log/event-log.ts';
 import { LogUnavailable } from '../log/event-log.ts';
+import type { Companion } from '../processors/aggregate-process.ts';
 import { watchDeadlines } from '../processors/deadlines.ts';
-import { commandsTopic, DEADLINES, topicSpecs } from '../records/topics.ts';
+import { commandsTopic, deadlinesTopic, topicSpecs } from '../records/topics.ts';
 
 const TIMEOUT_MS = 60_000;
 const QUARTER_HOUR_MS = 15 * 60_000;
@@ -50,7 +51,7 @@ function pendingSince(acceptedAt: number): PurchaseState {
 
 /** Stands in for one process that has the partition: its monotonic clock, and how far it has come in the commands. */
 class Watch {
-  readonly watch: ReturnType<typeof watchDeadlines>;
+  readonly watch: Companion<PurchaseState> & { tick(): Promise<void> };
   append: EventLog['append'] = (records) => stored.append(records);
   committed = 0;
   readonly troubles: unknown[] = [];
@@ -68,8 +69,10 @@ class Watch {
       checkTopics: (specs) => stored.checkTopics(specs),
       close: () => stored.close(),
     };
+    const { name, progress } = purchase;
+    if (progress?.deadline === undefined) throw new Error('purchases have no deadline');
     this.watch = watchDeadlines({
-      ...{ log, partition: 0, timeoutMs: TIMEOUT_MS },
+      ...{ log, partition: 0, timeoutMs: TIMEOUT_MS, aggregate: { name, progress }, deadline: progress.deadline },
       committed: async () => this.committed,
       monotonic: () => this.#clock,
       onTrouble: (error) => this.troubles.push(error),
@@ -78,7 +81,7 @@ class Watch {
   }
 
   async restored(states: ReadonlyMap<string, PurchaseState>): Promise<this> {
-    for (const record of await all(DEADLINES)) this.watch.restore(record);
+    for (const record of await all(deadlinesTopic('purchases'))) this.watch.restore(record);
     this.watch.restored(states);
     return this;
   }
@@ -175,7 +178,7 @@ describe('a deadline', () => {
     await process.decide(one({ ...pendingSince(Date.now()), status: 'CONFIRMED' }));
     await process.run(TIMEOUT_MS);
     expect(await asked()).toEqual([]);
-    expect((await all(DEADLINES)).filter(({ key }) => key === 'hanging').at(-1)?.value).toBeNull();
+    expect((await all(deadlinesTopic('purchases'))).filter(({ key }) => key === 'hanging').at(-1)?.value).toBeNull();
   });
 });
 

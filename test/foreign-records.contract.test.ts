@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 async function start(): Promise<void> {
-  running = [...(await startProcessors({ log, partitions: 1, purchaseTimeoutMs: 60_000 })).values()];
+  running = [...(await startProcessors({ log, partitions: 1, timeouts: { purchases: 60_000 } })).values()];
 }
 
 async function stop(): Promise<void> {

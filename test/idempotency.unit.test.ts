@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accepted, isFinal, type TransactionRecord } from '../domain/transaction.ts';
 import type { EventLog, NewRecord } from '../log/event-log.ts';
-import { ALL_SCHEMAS } from '../processors/keys-process.ts';
 import { readKeyedCommand } from '../records/keyed-command.ts';
 import { commandsTopic, eventsTopic, KEY_USES, KEYS, TRANSACTIONS } from '../records/topics.ts';
 import { bodyHash, idFromKey, transactionFromKey } from '../transactions/ids.ts';
@@ -35,7 +34,7 @@ class Gateway {
   /** Reads all commands under a key that there are. */
   learnCommands(): void {
     for (const record of this.#log.records(commandsTopic(KEYS))) {
-      const { aggregate, read, idempotency } = readKeyedCommand(ALL_SCHEMAS, record, 1);
+      const { aggregate, read, idempotency } = readKeyedCommand(record, 1);
       const { transactionId: id, issuedBy, at } = read.meta;
       if (this.known.has(id)) continue;
       const of = { id, command: read.command.type, aggregate, entityId: read.id, issuedBy, at, idempotency };

@@ -29,8 +29,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function start(only?: readonly AggregateName[], purchaseTimeoutMs = 60_000): Promise<void> {
-  const started = await startProcessors({ log, partitions: PARTITIONS, purchaseTimeoutMs }, only);
+async function start(only?: readonly AggregateName[], purchases = 60_000): Promise<void> {
+  const started = await startProcessors({ log, partitions: PARTITIONS, timeouts: { purchases } }, only);
   running.push(...started.values());
 }
 

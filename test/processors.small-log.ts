@@ -7,7 +7,6 @@ import { type TransactionRecord, transactionRecord } from '../domain/transaction
 import type { LogRecord, NewRecord, PartitionProcess } from '../log/event-log.ts';
 import { openAggregateProcess } from '../processors/aggregate-process.ts';
 import { openKeysProcess } from '../processors/keys-process.ts';
-import { saga } from '../processors/saga.ts';
 import { commandsTopic, KEY_USES, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 
 export const NAMES = ['keys', 'customers', 'products', 'purchases'] as const;
@@ -84,11 +83,11 @@ export class SmallLog {
       case 'keys':
         return openKeysProcess(around);
       case 'customers':
-        return openAggregateProcess({ ...around, decider: { ...aggregates[name], name }, routes: saga[name] });
+        return openAggregateProcess({ ...around, aggregate: aggregates[name] });
       case 'products':
-        return openAggregateProcess({ ...around, decider: { ...aggregates[name], name }, routes: saga[name] });
+        return openAggregateProcess({ ...around, aggregate: aggregates[name] });
       case 'purchases':
-        return openAggregateProcess({ ...around, decider: { ...aggregates[name], name }, routes: saga[name] });
+        return openAggregateProcess({ ...around, aggregate: aggregates[name] });
     }
   }
 }

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { aggregateNamed, isAggregateName } from '../domain/registry.ts';
 import type { EventLog, NewRecord } from '../log/event-log.ts';
-import { ALL_SCHEMAS } from '../processors/keys-process.ts';
 import { asRead, readCommand } from '../records/command-record.ts';
 import { readKeyedCommand } from '../records/keyed-command.ts';
 import { commandsTopic, KEYS } from '../records/topics.ts';
@@ -128,11 +128,11 @@ async function ask({ mutation, input, ...context }: Asked): Promise<NewRecord[] 
 /** As the processors do; a command with a key as its owner does, who hands it on to the aggregate. */
 function read(record: NewRecord) {
   if (record.topic === commandsTopic(KEYS)) {
-    return readKeyedCommand(ALL_SCHEMAS, asRead(record, PARTITIONS), PARTITIONS).read;
+    return readKeyedCommand(asRead(record, PARTITIONS), PARTITIONS).read;
   }
-  const schemas = ALL_SCHEMAS[record.topic.split('.')[0] ?? ''];
-  if (schemas === undefined) throw new Error(`${record.topic} holds nobody's commands`);
-  return readCommand(schemas, asRead(record, PARTITIONS), PARTITIONS);
+  const name = record.topic.split('.')[0] ?? '';
+  if (!isAggregateName(name)) throw new Error(`${record.topic} holds nobody's commands`);
+  return readCommand(aggregateNamed(name), asRead(record, PARTITIONS), PARTITIONS);
 }
 
 describe('a mutation', () => {

@@ -28,7 +28,7 @@ beforeEach(async () => {
   log = await openEmbeddedLog({ dir: folder });
   await log.createTopics(topicSpecs(PARTITIONS));
   views = openEmbeddedViews({ views: viewSpecs });
-  running.push(...(await startProcessors({ log, partitions: PARTITIONS, purchaseTimeoutMs: 60_000 })).values());
+  running.push(...(await startProcessors({ log, partitions: PARTITIONS, timeouts: { purchases: 60_000 } })).values());
   running.push(await startProjection({ log, views, projectors }));
 });
 afterEach(async () => {

@@ -3,12 +3,12 @@
  * knowing any state is refused here, and nothing is written.
  */
 
-import type { CustomerCommands, ProductCommands, PurchaseCommands } from '../domain/index.ts';
-import { type AggregateName, aggregates, type Rejection } from '../domain/index.ts';
+import type { AggregateName, CommandsOf } from '../domain/index.ts';
+import { aggregateNamed } from '../domain/registry.ts';
 import { accepted, type TransactionRecord } from '../domain/transaction.ts';
 import type { EventLog, NewRecord } from '../log/event-log.ts';
 import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
-import { asRead, type CommandSchemas, readCommand } from '../records/command-record.ts';
+import { asRead, readCommand } from '../records/command-record.ts';
 import { readKeyedCommand } from '../records/keyed-command.ts';
 import { commandsTopic, KEYS } from '../records/topics.ts';
 import { badInput } from './errors.ts';
@@ -17,28 +17,17 @@ import { sameAgain } from './repeated.ts';
 import type { TransactionTracker } from './transaction-tracker.ts';
 import type { ViewerIdentity } from './viewer.ts';
 
-interface Commands {
-  readonly customers: CustomerCommands;
-  readonly products: ProductCommands;
-  readonly purchases: PurchaseCommands;
-}
-
-export interface Submission<A extends AggregateName, T extends keyof Commands[A] & string> {
+export interface Submission<A extends AggregateName, T extends keyof CommandsOf<A> & string> {
   readonly aggregate: A;
   readonly command: T;
   /** The entity's id; left out, a new one is made. */
   readonly id: string | null | undefined;
   /** The command's data, for the entity's id. */
-  data(id: string): Commands[A][T];
+  data(id: string): CommandsOf<A>[T];
   readonly idempotencyKey: string | null | undefined;
   readonly viewer: ViewerIdentity;
   readonly traceparent: string | undefined;
 }
-
-/** Each aggregate reads its own commands; which data those hold matters to nobody here. */
-const SCHEMAS = aggregates as unknown as Readonly<
-  Record<AggregateName, CommandSchemas<Readonly<Record<string, unknown>>>>
->;
 
 /** Longer than a client goes on trying, and than gateways' clocks differ. */
 const EDGE_MS = 60 * 60 * 1000;
@@ -51,7 +40,7 @@ export interface SubmitReceipt {
   readonly transaction: TransactionRecord;
 }
 
-export type Submit = <A extends AggregateName, T extends keyof Commands[A] & string>(
+export type Submit = <A extends AggregateName, T extends keyof CommandsOf<A> & string>(
   submission: Submission<A, T>,
 ) => Promise<SubmitReceipt>;
 
@@ -74,7 +63,7 @@ export function createSubmit({ log, tracker, partitions, now = Date.now }: Submi
     checkKey(key);
     const id = wanted ?? (key ? idFromKey(viewer.id, key, 'entity') : newId());
     const data = dataFor(id);
-    const wrong = check(aggregate, command, data);
+    const wrong = aggregateNamed(aggregate).check[command]?.(data);
     if (wrong) throw badInput(`input.${wrong.field ?? ''}`, wrong.message);
     const at = new Date(now()).toISOString();
     const idempotency = key ? { key: idFromKey(viewer.id, key, 'key'), body: bodyHash(command, id, data) } : undefined;
@@ -112,16 +101,6 @@ function checkKey(key: string | null | undefined): void {
   }
 }
 
-function check<A extends AggregateName, T extends keyof Commands[A] & string>(
-  aggregate: A,
-  type: T,
-  data: Commands[A][T],
-): Rejection | undefined {
-  // The compiler cannot follow that aggregate, name and data belong together; the signature above makes sure of it.
-  const checks = aggregates[aggregate].check as Record<string, (data: unknown) => Rejection | undefined>;
-  return checks[type]?.(data);
-}
-
 /**
  * Reads the record as its processor will, and the owner of its key before that: what they would refuse to read must not be
  * acknowledged.
@@ -130,8 +109,8 @@ function check<A extends AggregateName, T extends keyof Commands[A] & string>(
 function mustBeReadable(aggregate: AggregateName, record: NewRecord, partitions: number): void {
   const read = asRead(record, partitions);
   try {
-    if (record.topic === commandsTopic(KEYS)) readKeyedCommand(SCHEMAS, read, partitions);
-    else readCommand(SCHEMAS[aggregate], read, partitions);
+    if (record.topic === commandsTopic(KEYS)) readKeyedCommand(read, partitions);
+    else readCommand(aggregateNamed(aggregate), read, partitions);
   } catch (error) {
     if (!(error instanceof UnreadableRecord)) throw error;
     throw badInput(`input.${error.path ?? ''}`, error.message.replace(/^value: /, ''));

@@ -5,7 +5,7 @@
  * where the view is; so what is not in its memory stands in the view, and what is in neither was never acknowledged as
  * far as the log's end, which it waits for before it says so. Entries leave the memory once the view has them.
  */
-import { aggregates } from '../domain/index.ts';
+import { aggregateNames, ownerOf } from '../domain/registry.ts';
 import { accepted, isFinal, isNews, type TransactionRecord, transactionRecord } from '../domain/transaction.ts';
 import {
   type EventLog,
@@ -20,7 +20,7 @@ import {
 import { TRANSACTIONS, type TransactionDoc } from '../projectors/documents.ts';
 import { attributesOf, dataOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { idempotencyOf } from '../records/command-record.ts';
-import { AGGREGATES, COMMAND_TOPICS, commandsTopic, KEYS, TRANSACTIONS as TOPIC } from '../records/topics.ts';
+import { COMMAND_TOPICS, commandsTopic, KEYS, TRANSACTIONS as TOPIC } from '../records/topics.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import { TimeSlice } from '../waiting/time-slice.ts';
 import { Grouped } from './grouped.ts';
@@ -83,7 +83,7 @@ export class TransactionTracker {
     // First where the processors are, then where the view is: what was decided before the one is on the other's topic.
     const decided = new Map<string, number>();
     // Keys before aggregates, for the same reason: a command that the one has handed on is on the other's topic.
-    for (const topics of [[commandsTopic(KEYS)], AGGREGATES.map(commandsTopic)]) {
+    for (const topics of [[commandsTopic(KEYS)], aggregateNames.map(commandsTopic)]) {
       for (const each of await tracker.decided(topics)) decided.set(placeOf(each), each.offset);
     }
     tracker.#following = await log.follow({
@@ -112,7 +112,7 @@ export class TransactionTracker {
 
   /** Up to where the commands of each aggregate have been decided; the memory of those that were not is kept by it. */
   async decided(topics: readonly string[] = COMMAND_TOPICS): Promise<readonly Position[]> {
-    const owners = [KEYS, ...AGGREGATES].filter((name) => topics.includes(commandsTopic(name)));
+    const owners = [KEYS, ...aggregateNames].filter((name) => topics.includes(commandsTopic(name)));
     const positions = await Promise.all(owners.map((name) => this.#log.committed(this.#processorOf(name))));
     this.undecided.decided(positions.flat());
     return positions.flat();
@@ -244,8 +244,8 @@ export class TransactionTracker {
     const { id, transactionid, type: command, subject: entityId, issuedby: issuedBy, time: at } = attributes;
     if (transactionid !== undefined) this.undecided.note(transactionid, record);
     if (id !== transactionid || issuedBy === undefined) return;
-    const owner = AGGREGATES.find((name) => commandsTopic(name) === topic);
-    const aggregate = owner ?? AGGREGATES.find((name) => Object.hasOwn(aggregates[name].commands, command)) ?? '';
+    const owner = aggregateNames.find((name) => commandsTopic(name) === topic);
+    const aggregate = owner ?? ownerOf(command) ?? '';
     const begun = { id, command, aggregate, entityId, issuedBy, at, idempotency: idempotencyOf(attributes) };
     this.#learn(accepted(begun), 'log');
   }

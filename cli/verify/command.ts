@@ -5,12 +5,13 @@ import { auditViews } from '../../audit/audit-views.ts';
 import { decideAgain, type OtherOutcome } from '../../audit/decide-again.ts';
 import type { Difference } from '../../audit/difference.ts';
 import { type LiveViews, viewsInStore } from '../../audit/live-views.ts';
+import { aggregateNames } from '../../domain/registry.ts';
 import { OperationFailed, Unreachable } from '../../import/executor.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import { processorOf } from '../../processors/index.ts';
 import { viewSpecs } from '../../projectors/documents.ts';
 import { projectors } from '../../projectors/index.ts';
-import { AGGREGATES, commandsTopic, eventsTopic, PARTS, STATE_TOPICS } from '../../records/topics.ts';
+import { commandsTopic, eventsTopic, PARTS, STATE_TOPICS } from '../../records/topics.ts';
 import type { Configuration } from '../../server/configuration.ts';
 import { openViews } from '../../server/engines.ts';
 import { openEmbeddedViews } from '../../views/embedded/embedded-views.ts';
@@ -125,8 +126,8 @@ async function progressOf(log: EventLog, bar: ProgressBar, options: VerifyOption
     (await log.ends(topics)).reduce((total, { offset }) => total + offset, 0);
   const states = await sum(STATE_TOPICS);
   const parts = await sum(Object.values(PARTS));
-  const events = await sum(AGGREGATES.map(eventsTopic));
-  const commands = options.decide ? await sum(AGGREGATES.map(commandsTopic)) : 0;
+  const events = await sum(aggregateNames.map(eventsTopic));
+  const commands = options.decide ? await sum(aggregateNames.map(commandsTopic)) : 0;
   let total = events + parts + states * (options.views ? 2 : 1) + commands;
   let done = 0;
   return (label: string) =>

@@ -37,9 +37,9 @@ export function printOther({
 }
 
 export function summaryOf({ differing, log, views, decided }: VerifyResult): string {
-  const { customers, products, purchases } = log.aggregates;
+  const counts = Object.entries(log.aggregates).map(([name, count]) => `${count} ${name}`);
   const lines = [
-    `${log.events} events folded: ${customers} customers, ${products} products, ${purchases} purchases`,
+    `${log.events} events folded: ${counts.join(', ')}`,
     views === undefined ? 'views left out' : `${views.documents} documents of the views compared`,
   ];
   if (views !== undefined && views.unsettled > 0) {

@@ -1,8 +1,7 @@
 /** What holds always and never, whatever is bought by whom, in whichever order the processors get to it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CustomerCommands, ProductCommands, PurchaseCommands } from '../../domain/index.ts';
-import type { FollowUp } from '../../processors/saga.ts';
+import type { CustomerCommands, FollowUp, ProductCommands, PurchaseCommands } from '../../domain/index.ts';
 import { SmallSaga } from './small-saga.ts';
 
 const CUSTOMERS = ['ada', 'bob'];

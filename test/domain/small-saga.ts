@@ -5,20 +5,19 @@
 import { isImmutable } from 'immutable';
 import { expect } from 'vitest';
 import {
+  type Aggregate,
   type AggregateName,
   aggregates,
+  type Catalogue,
   type CommandMeta,
-  type Decider,
   decide,
   evolve,
+  type FollowUp,
   isRejection,
   type Message,
   type Versioned,
 } from '../../domain/index.ts';
 import { partitionOf } from '../../log/partition-of.ts';
-import { type FollowUp, type Routes, saga } from '../../processors/saga.ts';
-
-type Catalogue = Readonly<Record<string, unknown>>;
 
 interface Entry<E extends Catalogue> {
   readonly event: Message<E>;
@@ -27,18 +26,16 @@ interface Entry<E extends Catalogue> {
 
 /** One aggregate's instances, with all that was ever decided and published about them. */
 export class Shelf<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
-  readonly decider: Decider<C, E, S, P>;
+  readonly decider: Aggregate<AggregateName, C, E, S, P>;
   readonly states = new Map<string, S>();
   readonly events = new Map<string, Entry<E>[]>();
   /** What stands on the compacted topics, as text. */
   readonly published = new Map<string, string>();
   readonly publishedParts = new Map<string, Map<string, string>>();
-  readonly #routes: Routes<C, E>;
   readonly #holds: (state: S) => void;
 
-  constructor(decider: Decider<C, E, S, P>, routes: Routes<C, E>, holds: (state: S) => void) {
+  constructor(decider: Aggregate<AggregateName, C, E, S, P>, holds: (state: S) => void) {
     this.decider = decider;
-    this.#routes = routes;
     this.#holds = holds;
   }
 
@@ -59,11 +56,12 @@ export class Shelf<C extends Catalogue, E extends Catalogue, S extends Versioned
     const command: Message<C> = { type: name, data };
     const was = this.state(id);
     const outcome = this.#decideTwice(command, was, meta);
-    if (isRejection(outcome)) return { followUps: this.#routes.refusals[name]?.(data, outcome) ?? [], refused: true };
+    if (isRejection(outcome))
+      return { followUps: this.decider.routes.rejections[name]?.(data, outcome) ?? [], refused: true };
     const followUps: FollowUp[] = [];
     for (const event of outcome) {
       this.#apply(id, event, meta.at);
-      followUps.push(...(this.#routes.events[event.type]?.(event.data, id) ?? []));
+      followUps.push(...(this.decider.routes.events[event.type]?.(event.data, id) ?? []));
     }
     return { followUps, refused: false };
   }
@@ -124,8 +122,8 @@ interface Delivery {
 }
 
 export class SmallSaga {
-  readonly customers = new Shelf(aggregates.customers, saga.customers, () => {});
-  readonly products = new Shelf(aggregates.products, saga.products, (state) => {
+  readonly customers = new Shelf(aggregates.customers, () => {});
+  readonly products = new Shelf(aggregates.products, (state) => {
     const { received, free, reserved, sold, allocations } = state;
     expect(Math.min(free, reserved, sold)).toBeGreaterThanOrEqual(0);
     expect(received).toBe(free + reserved + sold);
@@ -133,7 +131,7 @@ export class SmallSaga {
       allocations.reduce((sum, allocation) => sum + (allocation.stage === stage ? allocation.quantity : 0), 0);
     expect([reserved, sold]).toEqual([held('RESERVED'), held('SOLD')]);
   });
-  readonly purchases = new Shelf(aggregates.purchases, saga.purchases, (state) => {
+  readonly purchases = new Shelf(aggregates.purchases, (state) => {
     const total = state.lines.reduce((sum, line) => sum + line.quantity * (line.unitPrice ?? 0), 0);
     expect(state.total).toBe(total);
     if (state.status !== 'CONFIRMED') return;

@@ -1,7 +1,9 @@
 /** Reads everything back once the system is at rest: all topics, all documents, and what the broker says of transactions. */
+
+import { aggregateNames } from '../../domain/registry.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import { processorOf } from '../../processors/index.ts';
-import { AGGREGATES, COMMAND_TOPICS, commandsTopic, KEYS, topicSpecs } from '../../records/topics.ts';
+import { COMMAND_TOPICS, commandsTopic, KEYS, topicSpecs } from '../../records/topics.ts';
 import { exactInteger } from '../../views/exact-integer.ts';
 import type { Doc, ViewStore } from '../../views/view-store.ts';
 import { type Entry, entryOf, type ViewDump, type ViewName } from './history.ts';
@@ -30,7 +32,7 @@ export async function readLog(log: EventLog, partitions: number): Promise<Readon
 export async function commandsLeft(log: EventLog): Promise<number> {
   const ends = await log.ends(COMMAND_TOPICS);
   let left = 0;
-  for (const processor of [KEYS, ...AGGREGATES]) {
+  for (const processor of [KEYS, ...aggregateNames]) {
     const input = commandsTopic(processor);
     const committed = await log.committed(processorOf(processor));
     for (const end of ends) {

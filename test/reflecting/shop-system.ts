@@ -145,7 +145,7 @@ export class ShopSystem {
   }
 
   async startProcessors(only?: readonly ('customers' | 'products' | 'purchases')[]): Promise<void> {
-    const options = { log: this.#engines.log, partitions: PARTITIONS, purchaseTimeoutMs: 600_000 };
+    const options = { log: this.#engines.log, partitions: PARTITIONS, timeouts: { purchases: 600_000 } };
     for (const [name, running] of await startProcessors(options, only)) this.#running.set(name, running);
   }
 

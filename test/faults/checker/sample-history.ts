@@ -7,7 +7,6 @@ import { customer, product, purchase } from '../../../domain/index.ts';
 import type { LogRecord, NewRecord, PartitionProcess } from '../../../log/event-log.ts';
 import { partitionOf } from '../../../log/partition-of.ts';
 import { openAggregateProcess } from '../../../processors/aggregate-process.ts';
-import { saga } from '../../../processors/saga.ts';
 import { viewSpecs } from '../../../projectors/documents.ts';
 import { projectors } from '../../../projectors/index.ts';
 import { toHeaders } from '../../../records/cloud-event.ts';
@@ -72,18 +71,15 @@ class Sample {
       const processes: Record<AggregateName, PartitionProcess> = {
         customers: openAggregateProcess({
           ...around,
-          decider: { ...customer, name: 'customers' },
-          routes: saga.customers,
+          aggregate: customer,
         }),
         products: openAggregateProcess({
           ...around,
-          decider: { ...product, name: 'products' },
-          routes: saga.products,
+          aggregate: product,
         }),
         purchases: openAggregateProcess({
           ...around,
-          decider: { ...purchase, name: 'purchases' },
-          routes: saga.purchases,
+          aggregate: purchase,
         }),
       };
       for (const aggregate of AGGREGATES) this.#processes.set(`${aggregate}/${partition}`, processes[aggregate]);

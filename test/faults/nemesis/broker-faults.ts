@@ -1,6 +1,8 @@
 /** What the nemesis does to brokers: to a single one, and to one of a cluster while the others go on. */
+
 import { setTimeout as pause } from 'node:timers/promises';
-import { AGGREGATES, commandsTopic } from '../../../records/topics.ts';
+import { aggregateNames } from '../../../domain/registry.ts';
+import { commandsTopic } from '../../../records/topics.ts';
 import type { KafkaNode } from '../../engines/kafka.ts';
 import { kafkaTool } from '../../engines/kafka-libs.ts';
 import type { Random } from '../random.ts';
@@ -37,7 +39,7 @@ export function clusterFaults({ kafka, between, observer }: Parts): readonly Fau
       kind: "commands' leader kill -9",
       weight: 4,
       of: OF,
-      strike: (random) => killLeader(random, commandsTopic(random.pick(AGGREGATES))),
+      strike: (random) => killLeader(random, commandsTopic(random.pick(aggregateNames))),
     },
     {
       kind: "transactions' coordinator kill -9",

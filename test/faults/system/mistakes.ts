@@ -46,8 +46,8 @@ export const MISTAKES = {
   'final-status': [
     {
       file: 'domain/progress.js',
-      from: "if (before.version === 0 || before.status !== 'PENDING')",
-      to: 'if (before.version === 0)',
+      from: 'return progress.pending(before) ?',
+      to: 'return progress.transaction(before) ?',
     },
     { file: 'domain/progress.js', from: 'if (isFinal(was.status))', to: 'if (false)' },
     { file: 'domain/transaction.js', from: 'return !isFinal(last.status) && (', to: 'return (' },

@@ -1,0 +1,29 @@
+/** What is derived from the list of aggregates: all else that goes over all of them asks here. */
+import type { Aggregate, Catalogue, Versioned } from './aggregate.ts';
+import { type AggregateName, aggregates } from './index.ts';
+
+/**
+ * An aggregate of which nothing but its shape is known. Its functions are only ever given data that its own schemas have
+ * read, which the compiler cannot follow across all of them.
+ */
+export type AnyAggregate = Aggregate<AggregateName, Catalogue, Catalogue, Versioned, unknown>;
+
+/** In the order of the list. */
+export const allAggregates = Object.values(aggregates) as unknown as readonly AnyAggregate[];
+
+export const aggregateNames: readonly AggregateName[] = allAggregates.map(({ name }) => name);
+
+export function isAggregateName(name: string): name is AggregateName {
+  return Object.hasOwn(aggregates, name);
+}
+
+export function aggregateNamed(name: AggregateName): AnyAggregate {
+  const found = allAggregates.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`there is no aggregate ${name}`);
+  return found;
+}
+
+/** The aggregate that has a command of this name: no two have the same. */
+export function ownerOf(command: string): AggregateName | undefined {
+  return allAggregates.find(({ commands }) => Object.hasOwn(commands, command))?.name;
+}
