@@ -4,8 +4,14 @@
  * `projectors/fan-out.ts`.
  */
 
-import type { Doc, Scalar, ViewStore } from '../views/view-store.ts';
-import { CUSTOMERS, FAN_OUTS, PRODUCTS } from './documents.ts';
+import type { Doc, Scalar, ViewSpec, ViewStore } from '../views/view-store.ts';
+import { CUSTOMERS } from './customer-document.ts';
+import { PRODUCTS } from './product-document.ts';
+
+/** Renames that purchases are yet to show. */
+export const FAN_OUTS = 'fan_outs';
+
+export const fanOutsView: ViewSpec = { name: FAN_OUTS, indexes: [] };
 
 /** Views whose entities purchases show by name. */
 export type ShownView = typeof CUSTOMERS | typeof PRODUCTS;

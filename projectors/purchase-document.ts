@@ -1,7 +1,48 @@
-/** How a purchase's document is made of the purchase's state and the names it shows. Pure. */
+/** What the purchases view holds, and how a document is made of a purchase's state and the names it shows. Pure. */
 import type { PurchaseState } from '../domain/index.ts';
+import type { ViewSpec } from '../views/view-store.ts';
 import { wordsOf } from '../views/words.ts';
-import type { LineDoc, PurchaseDoc } from './documents.ts';
+
+export const PURCHASES = 'purchases';
+
+export interface LineDoc {
+  readonly productId: string;
+  readonly productName: string;
+  readonly quantity: number;
+  readonly unitPrice: number | null;
+  readonly total: number | null;
+}
+
+export interface PurchaseDoc {
+  readonly _id: string;
+  readonly version: number;
+  readonly status: 'PENDING' | 'CONFIRMED' | 'CANCELLED' | 'REJECTED';
+  readonly customerId: string;
+  readonly customerName: string;
+  readonly customerKey: string;
+  readonly lines: readonly LineDoc[];
+  readonly total: number;
+  readonly placedAt: string;
+  readonly confirmedAt: string | null;
+  readonly cancelledAt: string | null;
+  readonly rejection: { readonly code: string; readonly message: string; readonly field?: string | undefined } | null;
+  /** Words of the customer's and the products' names, folded, each once. */
+  readonly words: readonly string[];
+  readonly transactionId: string;
+}
+
+export const purchasesView: ViewSpec = {
+  name: PURCHASES,
+  indexes: [
+    ['placedAt'],
+    ['total'],
+    ['customerKey'],
+    ['customerId', 'placedAt'],
+    ['lines.productId', 'placedAt'],
+    ['status', 'placedAt'],
+    ['words', 'placedAt'],
+  ],
+};
 
 export interface ShownNames {
   readonly customerName: string;

@@ -1,4 +1,5 @@
 /** The resolvers of the whole schema, one file per aggregate, each a line. */
+import type { AggregateName } from '../domain/index.ts';
 import type { Resolvers } from '../schema/types.generated.ts';
 import { customers } from './customers.ts';
 import { products } from './products.ts';
@@ -12,7 +13,8 @@ export { createSubmit } from '../transactions/submit.ts';
 export { TransactionTracker } from '../transactions/transaction-tracker.ts';
 export { createLoaders } from './loaders.ts';
 
-const parts = [customers, products, purchases, transactions, samples];
+const ofAggregates: Readonly<Record<AggregateName, Resolvers>> = { customers, products, purchases };
+const parts = [...Object.values(ofAggregates), transactions, samples];
 
 function root<K extends 'Query' | 'Mutation' | 'Subscription'>(kind: K) {
   return Object.assign({}, ...parts.map((part) => Reflect.get(part, kind) ?? {}));
@@ -20,9 +22,7 @@ function root<K extends 'Query' | 'Mutation' | 'Subscription'>(kind: K) {
 
 export const resolvers: Resolvers = {
   ...scalars,
-  ...customers,
-  ...products,
-  ...purchases,
+  ...Object.assign({}, ...Object.values(ofAggregates)),
   ...transactions,
   ...samples,
   Query: { viewer: (_: unknown, __: unknown, { viewer }: { viewer: unknown }) => viewer, ...root('Query') },

@@ -1,5 +1,6 @@
 /** One operation's loaders: documents asked for one by one are read together, and each only once. */
 import DataLoader from 'dataloader';
+import type { AggregateName } from '../domain/index.ts';
 import {
   CUSTOMERS,
   type CustomerDoc,
@@ -11,10 +12,16 @@ import {
 import type { Doc, ViewStore } from '../views/view-store.ts';
 import { createPurchasePageLoader, type PurchasePageLoader } from './purchase-pages.ts';
 
-export interface Loaders {
-  readonly customers: DataLoader<string, CustomerDoc | undefined>;
-  readonly products: DataLoader<string, ProductDoc | undefined>;
-  readonly purchases: DataLoader<string, PurchaseDoc | undefined>;
+/** What each aggregate is shown as. */
+interface Documents extends Record<AggregateName, Doc> {
+  readonly customers: CustomerDoc;
+  readonly products: ProductDoc;
+  readonly purchases: PurchaseDoc;
+}
+
+export type EntityLoaders = { readonly [A in AggregateName]: DataLoader<string, Documents[A] | undefined> };
+
+export interface Loaders extends EntityLoaders {
   readonly purchasePages: PurchasePageLoader;
 }
 

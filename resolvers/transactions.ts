@@ -1,11 +1,10 @@
 /** Transactions: what became of each mutation, for who issued it and for admins. */
+import type { AggregateName } from '../domain/index.ts';
+import { isAggregateName } from '../domain/registry.ts';
 import type { TransactionRecord } from '../domain/transaction.ts';
 import {
-  CUSTOMERS,
   type CustomerDoc,
-  PRODUCTS,
   type ProductDoc,
-  PURCHASES,
   type PurchaseDoc,
   TRANSACTIONS,
   type TransactionDoc,
@@ -82,25 +81,16 @@ const subscriptions: SubscriptionResolvers = {
   },
 };
 
+/** Which entities are shown to everyone signed in; the others are for admins. */
+const FOR_EVERYONE: Readonly<Record<AggregateName, boolean>> = { customers: false, products: true, purchases: false };
+
 const fields: TransactionResolvers = {
   entity: async ({ aggregate, entityId }, _, { loaders, viewer }) => {
-    switch (aggregate) {
-      case PRODUCTS:
-        return await shown(loaders.products.load(entityId));
-      case CUSTOMERS:
-        return viewer.isAdmin ? await shown(loaders.customers.load(entityId)) : null;
-      case PURCHASES:
-        return viewer.isAdmin ? await shown(loaders.purchases.load(entityId)) : null;
-      default:
-        return null;
-    }
+    if (!isAggregateName(aggregate) || !(viewer.isAdmin || FOR_EVERYONE[aggregate])) return null;
+    const doc = await loaders[aggregate].load(entityId);
+    return doc !== undefined && doc.version > 0 ? doc : null;
   },
 };
-
-async function shown<D extends { readonly version: number }>(loading: Promise<D | undefined>): Promise<D | null> {
-  const doc = await loading;
-  return doc !== undefined && doc.version > 0 ? doc : null;
-}
 
 export const transactions = {
   Query: queries,

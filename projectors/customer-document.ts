@@ -1,0 +1,46 @@
+/** What the customers view holds. */
+import { type ExactInteger, exactInteger } from '../views/exact-integer.ts';
+import type { ViewSpec } from '../views/view-store.ts';
+
+export const CUSTOMERS = 'customers';
+
+export interface CustomerDoc {
+  readonly _id: string;
+  /** 0: a purchase names it, its own record has not come yet. */
+  readonly version: number;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly email: string | null;
+  readonly removed: boolean;
+  readonly purchaseCount: number;
+  readonly totalSpent: ExactInteger;
+  readonly lastPurchaseAt: string | null;
+  /** For sorting: last name, first name, folded. */
+  readonly nameKey: string;
+  readonly words: readonly string[];
+  /** How many purchases name it; grows in the step that first writes one, so that concurrent steps conflict. */
+  readonly references: number;
+}
+
+export const customersView: ViewSpec = {
+  name: CUSTOMERS,
+  indexes: [['nameKey'], ['purchaseCount'], ['totalSpent'], ['lastPurchaseAt'], ['words']],
+};
+
+/** What a purchase shows of a customer whose own record has not come yet. */
+export function unknownCustomer(id: string): CustomerDoc {
+  return {
+    _id: id,
+    version: 0,
+    firstName: '',
+    lastName: '',
+    email: null,
+    removed: false,
+    purchaseCount: 0,
+    totalSpent: exactInteger(0),
+    lastPurchaseAt: null,
+    nameKey: '',
+    words: [],
+    references: 0,
+  };
+}
