@@ -12,7 +12,7 @@ import {
 } from '../domain/index.ts';
 import { allAggregates } from '../domain/registry.ts';
 import type { EventLog, LogRecord, Processor } from '../log/event-log.ts';
-import { attributesOf, UnreadableRecord } from '../records/cloud-event.ts';
+import { attributesOf, dataOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { type ReadCommand, readCommand } from '../records/command-record.ts';
 import { REFUSAL } from '../records/event-record.ts';
 import { commandsTopic, eventsTopic } from '../records/topics.ts';
@@ -34,6 +34,8 @@ export interface OtherOutcome {
   readonly transactionId: string;
   readonly recorded: readonly Outcome[];
   readonly today: readonly Outcome[];
+  /** What differs, in words, field by field. */
+  readonly differences: readonly string[];
 }
 
 export interface DecideAgainOptions {
@@ -93,7 +95,7 @@ async function replay<C extends Catalogue, E extends Catalogue, S extends Versio
         const today = isRejection(outcome)
           ? [{ type: REFUSAL, data: { command: command.type, rejection: outcome } }]
           : outcome.map(({ type, data }) => ({ type, data }));
-        const recorded = caused.map(outcomeOf);
+        const recorded = caused.map((event) => outcomeOf(aggregate, event));
         if (!same(today, recorded)) {
           const { transactionId } = meta;
           const { offset } = record;
@@ -106,6 +108,7 @@ async function replay<C extends Catalogue, E extends Catalogue, S extends Versio
             transactionId,
             recorded,
             today: today.map(plain),
+            differences: differencesOf(recorded, today),
           });
         }
       }
@@ -129,14 +132,44 @@ function tryToRead<C extends Catalogue, E extends Catalogue, S extends Versioned
   }
 }
 
-function outcomeOf({ value, headers }: LogRecord): Outcome {
-  let data: unknown;
+/** What was recorded, in its newest shape: what only its shape makes another is no difference. */
+function outcomeOf<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
+  { events, upcasters }: Aggregate<AggregateName, C, E, S, P>,
+  record: LogRecord,
+): Outcome {
+  const type = record.headers['ce_type'] ?? '';
   try {
-    data = JSON.parse(value?.toString('utf8') ?? 'null');
+    if (Object.hasOwn(events, type)) {
+      const name: keyof E & string = type;
+      return { type, data: dataOf(record, events[name], upcasters?.events?.[name]) };
+    }
+    return { type, data: JSON.parse(record.value?.toString('utf8') ?? 'null') };
   } catch {
-    data = null;
+    return { type, data: null };
   }
-  return { type: headers['ce_type'] ?? '', data };
+}
+
+/** What differs, field by field: `StockReserved.quantity: 3 → 4`, `CommandRejected → PurchaseConfirmed`. */
+function differencesOf(recorded: readonly Outcome[], today: readonly Outcome[]): readonly string[] {
+  const differences: string[] = [];
+  for (let at = 0; at < Math.max(recorded.length, today.length); at++) {
+    const [was, is] = [recorded[at], today[at]];
+    if (was?.type !== is?.type) differences.push(`${was?.type ?? 'nothing'} → ${is?.type ?? 'nothing'}`);
+    else differences.push(...fieldsThatDiffer(was?.type ?? '', was?.data, is?.data));
+  }
+  return differences;
+}
+
+function fieldsThatDiffer(path: string, was: unknown, is: unknown): readonly string[] {
+  if (same(was, is)) return [];
+  if (!isObject(was) || !isObject(is)) return [`${path}: ${JSON.stringify(was)} → ${JSON.stringify(is)}`];
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap((key) =>
+    fieldsThatDiffer(`${path}.${key}`, was[key], is[key]),
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function plain({ type, data }: Outcome): Outcome {

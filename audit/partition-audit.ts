@@ -5,7 +5,7 @@
  */
 import type { Catalogue, Decider, Versioned } from '../domain/index.ts';
 import type { LogRecord } from '../log/event-log.ts';
-import { UnreadableRecord } from '../records/cloud-event.ts';
+import { dataOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { saysNothing, stateOf } from '../records/state-record.ts';
 import type { Report } from './difference.ts';
 import { Fold } from './fold.ts';
@@ -14,14 +14,15 @@ import { same } from './same.ts';
 interface StateOnTopic {
   readonly offset: number;
   readonly version: number;
-  /** Let go of once it has been compared. */
-  json: unknown;
+  /** As published, in its newest shape; let go of once it has been compared. */
+  published: unknown;
   compared: boolean;
 }
 
 interface PartOnTopic {
   readonly offset: number;
-  readonly json: unknown;
+  /** In its newest shape; the raw JSON where it cannot be read. */
+  readonly part: unknown;
 }
 
 /** Versions by the fold and on the state topic, 0 where there is none. */
@@ -60,10 +61,9 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
     const key = record.key ?? `#${record.offset}`;
     this.#foreign.delete(key);
     if (saysNothing(record)) return void this.#states.delete(key);
-    const json = jsonOf(record);
     let read: S;
     try {
-      read = stateOf(record, this.#decider.state);
+      read = stateOf(record, this.#decider);
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
       this.#foreign.set(key, { offset: record.offset, reason: error.message });
@@ -73,7 +73,8 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
     for (const broken of this.#decider.invariants?.(read) ?? []) {
       this.#report({ check: 'invariants', topic, partition, offset, id: key, ...broken });
     }
-    const state = { offset, version: read.version, json, compared: false };
+    const published = this.#published(read);
+    const state = { offset, version: read.version, published, compared: false };
     this.#states.set(key, state);
     this.#meet(key, state);
   }
@@ -82,7 +83,21 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
   part(record: LogRecord): void {
     if (record.key === null) return;
     if (record.value === null) this.#parts.delete(record.key);
-    else this.#parts.set(record.key, { offset: record.offset, json: jsonOf(record) });
+    else this.#parts.set(record.key, { offset: record.offset, part: this.#readPart(record) });
+  }
+
+  #readPart(record: LogRecord): unknown {
+    const { parts, upcasters } = this.#decider;
+    try {
+      return parts === undefined ? jsonOf(record) : dataOf(record, parts.schema, upcasters?.part);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      return jsonOf(record);
+    }
+  }
+
+  #published(state: S): unknown {
+    return this.#decider.parts === undefined ? state : this.#decider.parts.without(state);
   }
 
   /** The next event. */
@@ -147,7 +162,7 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
         id,
         what: 'the fold of the events',
         expected: this.#foldedPart(id) ?? null,
-        found: part?.json ?? null,
+        found: part?.part ?? null,
       });
     }
   }
@@ -156,13 +171,12 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
   #meet(id: string, state: StateOnTopic): void {
     const folded = this.fold.state(id);
     if (state.compared || folded.version !== state.version) return;
-    const { parts } = this.#decider;
-    const expected = parts === undefined ? folded : parts.without(folded);
-    if (!same(expected, state.json)) {
-      this.#tell(this.#topics.state, id, state.offset, 'the fold of the events', expected, state.json);
+    const expected = this.#published(folded);
+    if (!same(expected, state.published)) {
+      this.#tell(this.#topics.state, id, state.offset, 'the fold of the events', expected, state.published);
     }
     state.compared = true;
-    state.json = null;
+    state.published = null;
   }
 
   #compareParts(): Set<string> {
@@ -179,7 +193,7 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
   }
 
   #partAgrees(id: string): boolean {
-    return same(this.#parts.get(id)?.json, this.#foldedPart(id));
+    return same(this.#parts.get(id)?.part, this.#foldedPart(id));
   }
 
   #foldedPart(id: string): P | undefined {

@@ -6,6 +6,7 @@
 import type { z } from 'zod';
 import type { AggregateName } from './index.ts';
 import type { TransactionStatus } from './transaction.ts';
+import type { Upcasters } from './versions.ts';
 
 /** Where a command comes from. Ids and times enter the domain here and nowhere else. */
 export interface CommandMeta {
@@ -70,6 +71,13 @@ export interface Decider<C extends Catalogue, E extends Catalogue, S extends Ver
   /** Reads a state as published. */
   readonly state: z.ZodType<S>;
   readonly parts?: Parts<S, E, P>;
+  /** How records of older versions are read; without a chain, there is version 1 alone. */
+  readonly upcasters?: {
+    readonly commands?: { readonly [T in keyof NoInfer<C>]?: Upcasters };
+    readonly events?: { readonly [T in keyof NoInfer<E>]?: Upcasters };
+    readonly state?: Upcasters;
+    readonly part?: Upcasters;
+  };
   readonly initialState: S;
   /** What can be told wrong about a command without knowing the state; also asked before a command is written. */
   readonly check: { readonly [T in keyof C]: (command: C[T]) => Rejection | undefined };

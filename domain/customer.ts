@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Aggregate, Rejection } from './aggregate.ts';
 import { ask } from './follow-up.ts';
 import { checkEmail, checkId, checkName, firstOf, mustBeNew, mustExist } from './rules.ts';
+import { openObject } from './versions.ts';
 
 const version = z.int().min(1, 'must be at least 1').optional();
 
@@ -26,7 +27,7 @@ const commands = {
   approvePurchase: z.object({ customerId: z.string(), purchaseId: z.string() }),
 };
 
-const details = z.object({ firstName: z.string(), lastName: z.string(), email: z.string().nullable() });
+const details = openObject({ firstName: z.string(), lastName: z.string(), email: z.string().nullable() });
 
 const events = {
   CustomerRegistered: details,
@@ -36,7 +37,7 @@ const events = {
   PurchaseApproved: z.object({ purchaseId: z.string() }),
 };
 
-const state = z.object({
+const state = openObject({
   version: z.int(),
   firstName: z.string(),
   lastName: z.string(),

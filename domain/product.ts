@@ -18,6 +18,7 @@ import {
   mustBeNew,
   mustExist,
 } from './rules.ts';
+import { openObject } from './versions.ts';
 
 const version = z.int().min(1, 'must be at least 1').optional();
 const forPurchase = z.object({ productId: z.string(), purchaseId: z.string() });
@@ -53,10 +54,10 @@ const events = {
   StockTakenBack: moved,
 };
 
-const allocation = z.object({ stage: z.enum(['RESERVED', 'SOLD', 'RELEASED', 'TAKEN_BACK']), quantity: z.int() });
+const allocation = openObject({ stage: z.enum(['RESERVED', 'SOLD', 'RELEASED', 'TAKEN_BACK']), quantity: z.int() });
 export type Allocation = z.infer<typeof allocation>;
 
-const published = z.object({
+const published = openObject({
   version: z.int(),
   name: z.string(),
   /** Minor units. */
@@ -85,7 +86,7 @@ function moveOn(
 }
 
 function allocate(was: ProductState, purchaseId: string, stage: Allocation['stage'], quantity: number) {
-  return was.allocations.set(purchaseId, { stage, quantity });
+  return was.allocations.set(purchaseId, { ...was.allocations.get(purchaseId), stage, quantity });
 }
 
 function checkRoom(was: ProductState, quantity: number): Rejection | undefined {

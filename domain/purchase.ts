@@ -16,9 +16,10 @@ import {
   mustBeNew,
   mustExist,
 } from './rules.ts';
+import { openObject } from './versions.ts';
 
-const wanted = z.object({ productId: z.string(), quantity: z.int() });
-const refusal = z.object({ code: z.string(), message: z.string(), field: z.string().optional() });
+const wanted = openObject({ productId: z.string(), quantity: z.int() });
+const refusal = openObject({ code: z.string(), message: z.string(), field: z.string().optional() });
 
 const commands = {
   placePurchase: z.object({
@@ -65,7 +66,7 @@ const events = {
   }),
 };
 
-const state = z.object({
+const state = openObject({
   version: z.int(),
   status: z.enum(['PENDING', 'CONFIRMED', 'CANCELLED', 'REJECTED']),
   customerId: z.string(),

@@ -1,5 +1,6 @@
 /** A transaction's status as it stands on the `transactions` topic: whole each time, so the newest one tells all. */
 import { z } from 'zod';
+import { openObject, type Upcasters } from './versions.ts';
 
 export const transactionStatus = z.enum(['ACCEPTED', 'PENDING', 'COMPLETED', 'REJECTED']);
 export type TransactionStatus = z.infer<typeof transactionStatus>;
@@ -11,12 +12,12 @@ export type Idempotency = z.infer<typeof idempotency>;
 /** Ends a transaction whose key stands for another one already. */
 export const KEY_REUSED = 'IDEMPOTENCY_KEY_REUSED';
 
-export const transactionRecord = z.object({
+export const transactionRecord = openObject({
   id: z.string(),
   status: transactionStatus,
   /** The mutation's name. */
   command: z.string(),
-  /** The aggregate that owns the command: `customers`, `products`, `purchases`. */
+  /** The aggregate that owns the command: as in the list of them. */
   aggregate: z.string(),
   entityId: z.string(),
   /** The entity's version once completed. */
@@ -28,10 +29,13 @@ export const transactionRecord = z.object({
   issuedBy: z.string(),
   acceptedAt: z.string(),
   finishedAt: z.string().nullable(),
-  /** Null without a key, and on records from before keys stood there. */
-  idempotency: idempotency.nullable().default(null),
+  /** Null without a key. */
+  idempotency: idempotency.nullable(),
 });
 export type TransactionRecord = z.infer<typeof transactionRecord>;
+/** 2: with `idempotency`. */
+export const transactionUpcasters: Upcasters = [({ idempotency = null, ...status }) => ({ ...status, idempotency })];
+
 export type TransactionStep = TransactionRecord['steps'][number];
 
 export function isFinal(status: TransactionStatus): boolean {

@@ -15,10 +15,12 @@ import {
   type Versioned,
 } from '../domain/index.ts';
 import { advance, openSoFar, progressOfCommand, progressOfOpen } from '../domain/progress.ts';
+import { aggregateNamed } from '../domain/registry.ts';
 import { accepted, type TransactionRecord } from '../domain/transaction.ts';
+import { currentVersion } from '../domain/versions.ts';
 import type { LogRecord, NewRecord, PartitionProcess, Step } from '../log/event-log.ts';
 import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
-import { type ReadCommand, readCommand } from '../records/command-record.ts';
+import { commandVersion, type ReadCommand, readCommand } from '../records/command-record.ts';
 import { deadLetter } from '../records/dead-letter.ts';
 import { NOTHING, PART, STATE } from '../records/state-record.ts';
 import { statusRecord } from '../records/status-record.ts';
@@ -220,6 +222,7 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
 
   #event(read: ReadCommand<C>, at: number, type: string, data: unknown, version: number | undefined): void {
     const { meta, id, traceparent } = read;
+    const chain = this.#options.aggregate.upcasters?.events?.[type];
     this.#events.push({
       ...this.#own(eventsTopic, id, data),
       headers: toHeaders({
@@ -228,6 +231,7 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
         source: this.#source(),
         subject: id,
         time: meta.at,
+        dataversion: currentVersion(chain),
         transactionid: meta.transactionId,
         issuedby: meta.issuedBy,
         causationid: meta.commandId,
@@ -250,6 +254,7 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
           source: this.#source(),
           subject: id,
           time: this.#at,
+          dataversion: commandVersion(aggregateNamed(aggregate), type),
           transactionid: meta.transactionId,
           issuedby: meta.issuedBy,
           causationid: meta.commandId,
@@ -260,14 +265,15 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
   }
 
   *#states(): Iterable<NewRecord> {
-    const { parts } = this.#options.aggregate;
+    const { parts, upcasters } = this.#options.aggregate;
+    const dataversion = currentVersion(upcasters?.state);
     const source = this.#source();
     const time = this.#at;
     for (const [id, state] of this.draft.states) {
       const version = state.version;
       yield {
         ...this.#own(stateTopic, id, parts === undefined ? state : parts.without(state)),
-        headers: toHeaders({ id: `${id}@${version}`, type: STATE, source, subject: id, time, version }),
+        headers: toHeaders({ id: `${id}@${version}`, type: STATE, source, subject: id, time, version, dataversion }),
       };
     }
     if (parts === undefined) return;
@@ -276,7 +282,14 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
         const key = `${id}/${part}`;
         yield {
           ...this.#own((name) => PARTS[name] ?? '', key, parts.get(this.draft.state(id), part)),
-          headers: toHeaders({ id: key, type: PART, source, subject: id, time }),
+          headers: toHeaders({
+            id: key,
+            type: PART,
+            source,
+            subject: id,
+            time,
+            dataversion: currentVersion(upcasters?.part),
+          }),
         };
       }
     }

@@ -5,9 +5,12 @@
  * The time is that of the partition's own clock (`partition-clock.ts`), counted from when a processor first had the entity
  * pending. Both are noted in `<aggregate>.deadlines`, so a restart loses seconds: see docs/decisions/deadlines.md.
  */
+
 import type { Catalogue, Deadline, Progress, Versioned } from '../domain/index.ts';
+import type { Upcasters } from '../domain/versions.ts';
 import type { EventLog, LogRecord, NewRecord } from '../log/event-log.ts';
 import { toHeaders } from '../records/cloud-event.ts';
+import { commandVersion } from '../records/command-record.ts';
 import { commandsTopic, deadlinesTopic } from '../records/topics.ts';
 import type { Companion } from './aggregate-process.ts';
 import { CLOCK, DeadlineNotes } from './deadline-notes.ts';
@@ -15,7 +18,11 @@ import { type Monotonic, PartitionClock } from './partition-clock.ts';
 
 export interface DeadlineOptions<C extends Catalogue, E extends Catalogue, S extends Versioned> {
   readonly log: EventLog;
-  readonly aggregate: { readonly name: string; readonly progress: Progress<C, E, S> };
+  readonly aggregate: {
+    readonly name: string;
+    readonly progress: Progress<C, E, S>;
+    readonly upcasters?: { readonly commands?: { readonly [T in keyof C]?: Upcasters } };
+  };
   readonly deadline: Deadline<C>;
   readonly partition: number;
   /** How long an entity may be pending, in ms. */
@@ -196,6 +203,7 @@ class Deadlines<C extends Catalogue, E extends Catalogue, S extends Versioned> i
         subject: id,
         // For people: nothing is decided by it.
         time: new Date().toISOString(),
+        dataversion: commandVersion(aggregate, type),
         transactionid: open.id,
         issuedby: open.issuedBy,
         causationid: open.id,

@@ -81,14 +81,14 @@ function start<C extends Catalogue, E extends Catalogue, S extends Versioned, P>
 
 function deadlinesOf<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
   { log, timeouts, onTrouble }: ProcessorOptions,
-  { name, progress }: Aggregate<AggregateName, C, E, S, P>,
+  { name, progress, upcasters }: Aggregate<AggregateName, C, E, S, P>,
   partition: number,
 ) {
   if (progress?.deadline === undefined) return undefined;
   const { deadline } = progress;
   return watchDeadlines({
     ...{ log, partition, deadline },
-    aggregate: { name, progress },
+    aggregate: { name, progress, ...(upcasters ? { upcasters } : {}) },
     timeoutMs: timeouts?.[name] ?? deadline.afterMs,
     committed: async () => {
       const positions = await log.committed(processorOf(name));

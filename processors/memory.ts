@@ -3,11 +3,12 @@
  * from the log; a step works on a `Draft` of it, which is merged only once the step is known to be committed.
  */
 import { type Catalogue, type Decider, evolve, type Message, type Versioned } from '../domain/index.ts';
-import { isFinal, type TransactionRecord, transactionRecord } from '../domain/transaction.ts';
+import { isFinal, type TransactionRecord } from '../domain/transaction.ts';
 import type { LogRecord } from '../log/event-log.ts';
 import { partitionOf } from '../log/partition-of.ts';
 import { dataOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { saysNothing, stateOf } from '../records/state-record.ts';
+import { readStatus } from '../records/status-record.ts';
 import { eventsTopic, KEPT_MS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 import { Recent } from './recent.ts';
 import { type Foreign, Recovery } from './recovery.ts';
@@ -43,7 +44,7 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
     const [id, part] = this.#concerned(record);
     try {
       if (record.topic === TRANSACTIONS) {
-        const transaction = dataOf(record, transactionRecord);
+        const transaction = readStatus(record);
         if (transaction.aggregate === name) this.remember(transaction, record.timestamp);
       } else if (id === undefined) throw new UnreadableRecord(record.unreadable ?? 'key: there is none');
       else if (part === undefined) this.#restoreState(record, id);
@@ -66,7 +67,7 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
   #restoreState(record: LogRecord, id: string): void {
     if (saysNothing(record)) return void this.states.delete(id);
     this.#checkPartition(record, id);
-    this.states.set(id, stateOf(record, this.#decider.state));
+    this.states.set(id, stateOf(record, this.#decider));
     if (this.#parts.has(id)) this.#apart.add(id);
   }
 
@@ -80,7 +81,7 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
       return;
     }
     this.#checkPartition(record, id);
-    const entry = dataOf(record, parts.schema);
+    const entry = dataOf(record, parts.schema, this.#decider.upcasters?.part);
     of.set(part, entry);
     this.#parts.set(id, of);
     const state = this.states.get(id);

@@ -25,7 +25,7 @@ function documentOf(was: CustomerDoc, state: CustomerState): CustomerDoc {
 export const customers: Projector = {
   topic: stateTopic('customers'),
   async project(records, tx, unreadable) {
-    const states = newestById(records, (record) => stateOf(record, customer.state), unreadable);
+    const states = newestById(records, (record) => stateOf(record, customer), unreadable);
     const known = await tx.get<CustomerDoc>(CUSTOMERS, [...states.keys()]);
     const documents = new Map<string, CustomerDoc>();
     const renamed: CustomerDoc[] = [];

@@ -17,7 +17,7 @@ function documentOf(was: ProductDoc, state: ProductState): ProductDoc {
 export const products: Projector = {
   topic: stateTopic('products'),
   async project(records, tx, unreadable) {
-    const states = newestById(records, (record) => stateOf(record, product.state), unreadable);
+    const states = newestById(records, (record) => stateOf(record, product), unreadable);
     const known = await tx.get<ProductDoc>(PRODUCTS, [...states.keys()]);
     const documents = new Map<string, ProductDoc>();
     const renamed: ProductDoc[] = [];

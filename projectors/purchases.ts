@@ -117,7 +117,7 @@ async function latestConfirmed(tx: ViewTransaction, customerId: string): Promise
 export const purchases: Projector = {
   topic: stateTopic('purchases'),
   async project(records, tx, unreadable) {
-    const states = newestById(records, (record) => stateOf(record, purchase.state), unreadable);
+    const states = newestById(records, (record) => stateOf(record, purchase), unreadable);
     if (states.size === 0) return undefined;
     const known = await tx.get<PurchaseDoc>(PURCHASES, [...states.keys()]);
     const affected = await readAffected(tx, states.values());

@@ -1,7 +1,8 @@
 /** `transactions` → the transactions view: the newest status of each, and the first final one for ever. */
 
-import { isNews, type TransactionRecord, transactionRecord } from '../domain/transaction.ts';
-import { dataOf, UnreadableRecord } from '../records/cloud-event.ts';
+import { isNews, type TransactionRecord } from '../domain/transaction.ts';
+import { UnreadableRecord } from '../records/cloud-event.ts';
+import { readStatus } from '../records/status-record.ts';
 import { TRANSACTIONS as TOPIC } from '../records/topics.ts';
 import { TRANSACTIONS, type TransactionDoc } from './documents.ts';
 import type { Projector } from './projector.ts';
@@ -13,7 +14,7 @@ export const transactions: Projector = {
     for (const record of records) {
       if (record.value === null) continue;
       try {
-        told.push(dataOf(record, transactionRecord));
+        told.push(readStatus(record));
       } catch (error) {
         if (!(error instanceof UnreadableRecord)) throw error;
         unreadable(record, error.message);

@@ -1,5 +1,6 @@
 /** What stands in a record's headers: CloudEvents 1.0, Kafka protocol binding, binary mode, with our extensions. */
 import { z } from 'zod';
+import { type Upcasters, upcast } from '../domain/versions.ts';
 import type { LogRecord } from '../log/event-log.ts';
 
 /** Attributes without their `ce_`; names of extensions are lower-case letters, as CloudEvents asks. */
@@ -13,6 +14,8 @@ export interface EventAttributes {
   readonly subject: string;
   /** ISO 8601 UTC. */
   readonly time: string;
+  /** The version of the data's schema; left out, as on records from before there were any, it is 1. */
+  readonly dataversion?: number | undefined;
   /** The transaction it belongs to. A user's command has it as its `id` too. */
   readonly transactionid?: string | undefined;
   readonly issuedby?: string | undefined;
@@ -37,12 +40,16 @@ const header = z
   .min(1)
   .max(16_384)
   .refine((text) => !text.includes('\ufffd'), 'it is not UTF-8');
+/** CloudEvents asks for a URI: `counterfoil:<type>/<version>`. */
+const SCHEMA = /\/([1-9]\d{0,5})$/;
+
 const attributes = z.object({
   ce_id: header,
   ce_type: header,
   ce_source: header,
   ce_subject: header,
   ce_time: z.iso.datetime(),
+  ce_dataschema: header.regex(SCHEMA, 'it must end in a version, as counterfoil:ProductAdded/1 does').optional(),
   ce_transactionid: header.optional(),
   ce_issuedby: header.optional(),
   ce_causationid: header.optional(),
@@ -75,6 +82,7 @@ export function toHeaders(event: EventAttributes): Record<string, string> {
     ce_subject: event.subject,
     ce_time: event.time,
   };
+  headers['ce_dataschema'] = `counterfoil:${event.type}/${event.dataversion ?? 1}`;
   if (event.transactionid !== undefined) headers['ce_transactionid'] = event.transactionid;
   if (event.issuedby !== undefined) headers['ce_issuedby'] = encode(event.issuedby);
   if (event.causationid !== undefined) headers['ce_causationid'] = event.causationid;
@@ -109,6 +117,7 @@ export function attributesOf(record: LogRecord): EventAttributes {
     source: h.ce_source,
     subject: h.ce_subject,
     time: h.ce_time,
+    dataversion: dataVersion(h.ce_dataschema),
     transactionid: h.ce_transactionid,
     issuedby: h.ce_issuedby === undefined ? undefined : decodeOrFail(h.ce_issuedby),
     causationid: h.ce_causationid,
@@ -119,6 +128,10 @@ export function attributesOf(record: LogRecord): EventAttributes {
   };
 }
 
+function dataVersion(schema: string | undefined): number {
+  return Number(SCHEMA.exec(schema ?? '')?.[1] ?? 1);
+}
+
 function decodeOrFail(text: string): string {
   try {
     return decode(text);
@@ -127,8 +140,11 @@ function decodeOrFail(text: string): string {
   }
 }
 
-/** The record's JSON, read by `schema`. @throws {UnreadableRecord} */
-export function dataOf<T>(record: LogRecord, schema: z.ZodType<T>): T {
+/**
+ * The record's JSON, brought to the newest version by `upcasters` and read by `schema`.
+ * @throws {UnreadableRecord}
+ */
+export function dataOf<T>(record: LogRecord, schema: z.ZodType<T>, upcasters?: Upcasters): T {
   if (record.unreadable !== undefined) throw new UnreadableRecord(record.unreadable);
   if (record.value === null) throw new UnreadableRecord('value: it is null');
   let json: unknown;
@@ -137,7 +153,7 @@ export function dataOf<T>(record: LogRecord, schema: z.ZodType<T>): T {
   } catch {
     throw new UnreadableRecord('value: it is not JSON');
   }
-  const parsed = schema.safeParse(json);
+  const parsed = schema.safeParse(upcast(upcasters, dataVersion(record.headers['ce_dataschema']), json));
   if (!parsed.success)
     throw new UnreadableRecord(`value: ${firstIssue(parsed.error)}`, parsed.error.issues[0]?.path.join('.'));
   return parsed.data;

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { Catalogue } from '../domain/index.ts';
 import type { Idempotency } from '../domain/transaction.ts';
+import { currentVersion, type Upcasters } from '../domain/versions.ts';
 import type { LogRecord, NewRecord } from '../log/event-log.ts';
 import { partitionOf } from '../log/partition-of.ts';
 import { attributesOf, dataOf, type EventAttributes, UnreadableRecord } from './cloud-event.ts';
@@ -14,6 +15,7 @@ export interface CommandSchemas<C extends Catalogue> {
   readonly commands: { readonly [T in keyof C]: z.ZodType<C[T]> };
   /** The field of every command that holds the aggregate's id. */
   readonly idField: string;
+  readonly upcasters?: { readonly commands?: { readonly [T in keyof C]?: Upcasters } };
 }
 
 export interface ReadCommand<C extends Catalogue> {
@@ -30,12 +32,20 @@ export interface ReadCommand<C extends Catalogue> {
   readonly traceparent: string | undefined;
 }
 
+/** The version in which a command is written now. */
+export function commandVersion<C extends Catalogue>(
+  { upcasters }: Pick<CommandSchemas<C>, 'upcasters'>,
+  type: keyof C,
+): number {
+  return currentVersion(upcasters?.commands?.[type]);
+}
+
 /** What it causes holds parts of it, several times over, and must fit on the log. The largest of ours takes some 8 KiB. */
 const MAX_COMMAND_BYTES = 65_536;
 
 /** @throws {UnreadableRecord} saying what is wrong with it */
 export function readCommand<C extends Catalogue>(
-  { commands, idField }: CommandSchemas<C>,
+  { commands, idField, upcasters }: CommandSchemas<C>,
   record: LogRecord,
   partitions: number,
 ): ReadCommand<C> {
@@ -54,7 +64,7 @@ export function readCommand<C extends Catalogue>(
   }
   if (!Object.hasOwn(commands, type)) throw new UnreadableRecord(`ce_type: there is no command ${type}`);
   const name: keyof C & string = type;
-  const data = dataOf(record, commands[name]);
+  const data = dataOf(record, commands[name], upcasters?.commands?.[name]);
   if (Reflect.get(Object(data), idField) !== subject) {
     throw new UnreadableRecord(`value: ${idField} is not the record's key`, idField);
   }

@@ -24,5 +24,10 @@ export function readEvent<C extends Catalogue, E extends Catalogue, S extends Ve
   if (type === REFUSAL || decider.notices.includes(type)) return undefined;
   if (!Object.hasOwn(decider.events, type)) throw new UnreadableRecord(`ce_type: there is no event ${type}`);
   const name: keyof E & string = type;
-  return { id: subject, event: { type: name, data: dataOf(record, decider.events[name]) }, at: time, version };
+  return {
+    id: subject,
+    event: { type: name, data: dataOf(record, decider.events[name], decider.upcasters?.events?.[name]) },
+    at: time,
+    version,
+  };
 }

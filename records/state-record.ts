@@ -3,6 +3,8 @@
  * an attempt to mend, must not take the place of what the events made of an aggregate.
  */
 import type { z } from 'zod';
+import type { Versioned } from '../domain/index.ts';
+import type { Upcasters } from '../domain/versions.ts';
 import type { LogRecord } from '../log/event-log.ts';
 import { attributesOf, dataOf, UnreadableRecord } from './cloud-event.ts';
 
@@ -11,12 +13,18 @@ export const PART = 'Part';
 /** The type of a tombstone that a processor wrote itself, over a key that stands for nothing. */
 export const NOTHING = 'Nothing';
 
-/** The state, read by `schema`. @throws {UnreadableRecord} for anything but what a processor writes. */
-export function stateOf<S extends { readonly version: number }>(record: LogRecord, schema: z.ZodType<S>): S {
+/** How an aggregate's states are read. */
+export interface StateSchemas<S> {
+  readonly state: z.ZodType<S>;
+  readonly upcasters?: { readonly state?: Upcasters };
+}
+
+/** The state in its newest shape. @throws {UnreadableRecord} for anything but what a processor writes. */
+export function stateOf<S extends Versioned>(record: LogRecord, { state: schema, upcasters }: StateSchemas<S>): S {
   const { type, subject, version } = attributesOf(record);
   if (type !== STATE) throw new UnreadableRecord(`ce_type: it is ${type}, not ${STATE}`);
   if (subject !== record.key) throw new UnreadableRecord('key: it is not ce_subject');
-  const state = dataOf(record, schema);
+  const state = dataOf(record, schema, upcasters?.state);
   if (state.version !== version) throw new UnreadableRecord('ce_version: it is not the version of the state');
   return state;
 }

@@ -1,8 +1,9 @@
-/** A transaction's status for the log: in the partition of the command that it answers, written by whoever answers it. */
+/** A transaction's status on the log: in the partition of the command that it answers, written by whoever answers it. */
 
-import type { TransactionRecord } from '../domain/transaction.ts';
-import type { NewRecord } from '../log/event-log.ts';
-import { toHeaders } from './cloud-event.ts';
+import { type TransactionRecord, transactionRecord, transactionUpcasters } from '../domain/transaction.ts';
+import { currentVersion } from '../domain/versions.ts';
+import type { LogRecord, NewRecord } from '../log/event-log.ts';
+import { dataOf, toHeaders } from './cloud-event.ts';
 import { TRANSACTIONS } from './topics.ts';
 
 export interface StatusBy {
@@ -25,8 +26,14 @@ export function statusRecord(transaction: TransactionRecord, { source, partition
       source,
       subject: id,
       time: at,
+      dataversion: currentVersion(transactionUpcasters),
       transactionid: id,
       issuedby: issuedBy,
     }),
   };
+}
+
+/** @throws {UnreadableRecord} */
+export function readStatus(record: LogRecord): TransactionRecord {
+  return dataOf(record, transactionRecord, transactionUpcasters);
 }

@@ -8,7 +8,7 @@ import { aggregateNamed } from '../domain/registry.ts';
 import { accepted, type TransactionRecord } from '../domain/transaction.ts';
 import type { EventLog, NewRecord } from '../log/event-log.ts';
 import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
-import { asRead, readCommand } from '../records/command-record.ts';
+import { asRead, commandVersion, readCommand } from '../records/command-record.ts';
 import { readKeyedCommand } from '../records/keyed-command.ts';
 import { commandsTopic, KEYS } from '../records/topics.ts';
 import { badInput } from './errors.ts';
@@ -78,6 +78,7 @@ export function createSubmit({ log, tracker, partitions, now = Date.now }: Submi
         source: '/gateway',
         subject: id,
         time: at,
+        dataversion: commandVersion(aggregateNamed(aggregate), command),
         transactionid: transactionId,
         issuedby: viewer.id,
         idempotencykey: idempotency?.key,

@@ -6,7 +6,7 @@
  * far as the log's end, which it waits for before it says so. Entries leave the memory once the view has them.
  */
 import { aggregateNames, ownerOf } from '../domain/registry.ts';
-import { accepted, isFinal, isNews, type TransactionRecord, transactionRecord } from '../domain/transaction.ts';
+import { accepted, isFinal, isNews, type TransactionRecord } from '../domain/transaction.ts';
 import {
   type EventLog,
   type FollowBatch,
@@ -18,8 +18,9 @@ import {
   type TopicPartition,
 } from '../log/event-log.ts';
 import { TRANSACTIONS, type TransactionDoc } from '../projectors/documents.ts';
-import { attributesOf, dataOf, UnreadableRecord } from '../records/cloud-event.ts';
+import { attributesOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { idempotencyOf } from '../records/command-record.ts';
+import { readStatus } from '../records/status-record.ts';
 import { COMMAND_TOPICS, commandsTopic, KEYS, TRANSACTIONS as TOPIC } from '../records/topics.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import { TimeSlice } from '../waiting/time-slice.ts';
@@ -229,7 +230,7 @@ export class TransactionTracker {
       if (record.offset < read) continue;
       this.#read.set(place, record.offset + 1);
       try {
-        if (batch.topic === TOPIC) this.#learn(dataOf(record, transactionRecord), 'log');
+        if (batch.topic === TOPIC) this.#learn(readStatus(record), 'log');
         else this.#takeCommand(record, batch.topic);
       } catch (error) {
         // The processor sets unreadable commands aside and says so; here they are nobody's transaction.

@@ -27,9 +27,11 @@ export function printOther({
   transactionId,
   recorded,
   today,
+  differences,
 }: OtherOutcome): string {
   return [
     `decide  ${topic}/${partition}@${offset}  ${id}: ${command} of transaction ${transactionId} would end otherwise today`,
+    ...differences.map((difference) => `  ${difference}`),
     `  recorded ${JSON.stringify(recorded)}`,
     `  today    ${JSON.stringify(today)}`,
     '',

@@ -13,7 +13,7 @@ import { type ServerForTests, ServerProcess, Watchdog } from './server-process.t
 
 export { kafkaMissing };
 
-const START_TIMEOUT_MS = 90_000;
+const START_TIMEOUT_MS = 180_000;
 const LOOPBACK = '127.0.0.1';
 
 export interface KafkaForTests extends ServerForTests {

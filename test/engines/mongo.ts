@@ -10,7 +10,7 @@ import { freePorts } from './free-port.ts';
 import { mongodBinary } from './mongod-binary.ts';
 import { type ServerForTests, ServerProcess, Watchdog } from './server-process.ts';
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 const SET = 'rs0';
 
 export interface MongoForTests extends ServerForTests {
