@@ -1,7 +1,7 @@
 /** Checks a log by itself: versions, stock, and the state topics against the fold of the events, partition by partition. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Aggregate, AggregateName, Catalogue, Versioned } from '../domain/index.ts';
-import { aggregateNames, allAggregates } from '../domain/registry.ts';
+import { type AnyAggregate, aggregateNames, allAggregates } from '../domain/registry.ts';
 import type { EventLog, LogRecord } from '../log/event-log.ts';
 import { eventsTopic, PARTS, stateTopic } from '../records/topics.ts';
 import type { Report } from './difference.ts';
@@ -11,6 +11,8 @@ import { Tail } from './tail.ts';
 export interface AuditOptions {
   readonly log: EventLog;
   readonly report: Report;
+  /** Their definitions. Default: those of the list. */
+  readonly aggregates?: readonly AnyAggregate[];
   readonly signal?: AbortSignal;
   /** How long what is under way on a live log may take to settle. Default 10,000 ms. */
   readonly patienceMs?: number;
@@ -31,7 +33,7 @@ const PAUSE_MS = 200;
 export async function auditLog(options: AuditOptions): Promise<AuditResult> {
   const counts = Object.fromEntries(aggregateNames.map((name) => [name, 0])) as Record<AggregateName, number>;
   let events = 0;
-  for (const aggregate of allAggregates) {
+  for (const aggregate of options.aggregates ?? allAggregates) {
     const { name } = aggregate;
     for (const { partition } of await options.log.ends([eventsTopic(name)])) {
       options.signal?.throwIfAborted();

@@ -10,7 +10,7 @@ import {
   isRejection,
   type Versioned,
 } from '../domain/index.ts';
-import { allAggregates } from '../domain/registry.ts';
+import { type AnyAggregate, allAggregates } from '../domain/registry.ts';
 import type { EventLog, LogRecord, Processor } from '../log/event-log.ts';
 import { attributesOf, dataOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { type ReadCommand, readCommand } from '../records/command-record.ts';
@@ -43,6 +43,8 @@ export interface DecideAgainOptions {
   /** The processor of an aggregate. */
   processorOf(aggregate: string): Processor;
   onOther(other: OtherOutcome): void;
+  /** Their definitions. Default: those of the list. */
+  readonly aggregates?: readonly AnyAggregate[];
   readonly signal?: AbortSignal;
   /** Reading the commands has moved on by so many offsets. */
   onRead?(offsets: number): void;
@@ -51,7 +53,7 @@ export interface DecideAgainOptions {
 /** Returns how many commands have been decided. Those that no processor has come to yet are left out. */
 export async function decideAgain(options: DecideAgainOptions): Promise<number> {
   let commands = 0;
-  for (const aggregate of allAggregates) {
+  for (const aggregate of options.aggregates ?? allAggregates) {
     const { name } = aggregate;
     const input = commandsTopic(name);
     const decided = await options.log.committed(options.processorOf(name));

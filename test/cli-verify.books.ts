@@ -1,38 +1,40 @@
 /** A log kept in memory, written by the real processors' steps, that a test can falsify before it is checked. */
-import { aggregates } from '../domain/index.ts';
-import type { EventLog, LogRecord, NewRecord, Position } from '../log/event-log.ts';
+import { type AnyAggregate, allAggregates } from '../domain/registry.ts';
+import type { EventLog, LogRecord, NewRecord, PartitionProcess, Position } from '../log/event-log.ts';
 import { openAggregateProcess } from '../processors/aggregate-process.ts';
 import { processorOf } from '../processors/index.ts';
 import { toHeaders } from '../records/cloud-event.ts';
-import { commandsTopic, topicSpecs } from '../records/topics.ts';
+import { commandsTopic, PARTS, stateTopic, TRANSACTIONS, topicSpecs } from '../records/topics.ts';
+
+const NOW = Date.UTC(2026, 0, 1, 9);
 
 type Falsify = (record: LogRecord) => LogRecord | undefined;
 
 /** One partition; reading is all that the checks need of a log. */
 export class Books {
   readonly #topics = new Map<string, LogRecord[]>(topicSpecs(1).map(({ name }) => [name, []]));
-  readonly #processes = {
-    customers: openAggregateProcess({
-      aggregate: aggregates.customers,
-      partition: 0,
-      partitions: 1,
-    }),
-    products: openAggregateProcess({
-      aggregate: aggregates.products,
-      partition: 0,
-      partitions: 1,
-    }),
-    purchases: openAggregateProcess({
-      aggregate: aggregates.purchases,
-      partition: 0,
-      partitions: 1,
-    }),
-  };
+  readonly #processes = new Map<string, PartitionProcess>();
   readonly #handled = new Map<string, number>();
   #next = 1;
 
-  constructor() {
-    for (const process of Object.values(this.#processes)) process.restored();
+  /** @param definitions of the aggregates, where they are to be others than those of the list */
+  constructor(definitions: readonly AnyAggregate[] = allAggregates) {
+    this.restart(definitions);
+  }
+
+  /** Opens all processors anew from what stands on the topics, with these definitions of their aggregates. */
+  restart(definitions: readonly AnyAggregate[]): void {
+    for (const aggregate of definitions) {
+      const { name } = aggregate;
+      const process = openAggregateProcess({ aggregate, partition: 0, partitions: 1, now: () => NOW });
+      const parts = PARTS[name];
+      const needed = [stateTopic(name), TRANSACTIONS, ...(parts === undefined ? [] : [parts])];
+      for (let topics: readonly string[] = needed; topics.length > 0; ) {
+        for (const topic of topics) for (const record of this.records(topic)) process.restore(record);
+        topics = process.restored() ?? [];
+      }
+      this.#processes.set(name, process);
+    }
   }
 
   /** A user's command; it and all that follows from it is processed before this returns. */
@@ -54,7 +56,7 @@ export class Books {
         type,
         source: '/test',
         subject: id,
-        time: '2026-01-01T09:00:00.000Z',
+        time: new Date(NOW).toISOString(),
         transactionid: transaction,
         issuedby: 'ada',
       }),
@@ -64,7 +66,7 @@ export class Books {
   process(): void {
     for (let busy = true; busy; ) {
       busy = false;
-      for (const [name, process] of Object.entries(this.#processes)) {
+      for (const [name, process] of this.#processes) {
         const input = this.records(commandsTopic(name));
         const batch = input.slice(this.#handled.get(name) ?? 0);
         if (batch.length === 0) continue;
@@ -131,7 +133,7 @@ export class Books {
       read: ({ topic }, from = 0) => read(this, topic, from),
       ends: async (topics) => topics.map(end),
       committed: async ({ name, input }) => {
-        const aggregate = Object.keys(this.#processes).find((each) => processorOf(each).name === name) ?? '';
+        const aggregate = [...this.#processes.keys()].find((each) => processorOf(each).name === name) ?? '';
         return [{ topic: input, partition: 0, offset: this.#handled.get(aggregate) ?? 0 }];
       },
       append: refuse,

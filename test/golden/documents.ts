@@ -1,0 +1,46 @@
+/** One fixed history, and the documents that the projectors make of it. */
+
+import { viewSpecs } from '../../projectors/documents.ts';
+import { projectors, SHAPE } from '../../projectors/index.ts';
+import { ViewFeed } from '../../projectors/view-feed.ts';
+import { openEmbeddedViews } from '../../views/embedded/embedded-views.ts';
+import { Books } from '../cli-verify.books.ts';
+
+export interface GoldenDocuments {
+  readonly shape: string;
+  /** By view, in order of id. */
+  readonly documents: Readonly<Record<string, readonly unknown[]>>;
+}
+
+function history(): Books {
+  const books = new Books();
+  books.command('customers', 'registerCustomer', 'ada', { firstName: 'Ada', lastName: 'Lovelace', email: null });
+  books.command('customers', 'registerCustomer', 'bob', { firstName: 'Bob', lastName: 'X', email: 'bob@example.com' });
+  books.command('products', 'addProduct', 'tea', { name: 'Green tea', price: 450, stock: 10 });
+  books.command('products', 'addProduct', 'cup', { name: 'Cup', price: 900, stock: 1 });
+  const lines = [
+    { productId: 'tea', quantity: 2 },
+    { productId: 'cup', quantity: 1 },
+  ];
+  books.command('purchases', 'placePurchase', 'p1', { customerId: 'ada', lines });
+  books.command('purchases', 'placePurchase', 'p2', { customerId: 'bob', lines });
+  books.command('purchases', 'placePurchase', 'p3', { customerId: 'bob', lines: lines.slice(0, 1) });
+  books.command('purchases', 'cancelPurchase', 'p3', {});
+  books.command('products', 'updateProduct', 'tea', { name: 'Gunpowder tea' });
+  books.command('customers', 'updateCustomer', 'ada', { lastName: 'King' });
+  books.command('customers', 'removeCustomer', 'bob', {});
+  books.command('products', 'discontinueProduct', 'cup', {});
+  return books;
+}
+
+export async function goldenDocuments(): Promise<GoldenDocuments> {
+  const views = openEmbeddedViews({ views: viewSpecs });
+  try {
+    await new ViewFeed({ log: history().log(), views, projectors }).advance();
+    const documents: Record<string, readonly unknown[]> = {};
+    for (const { name } of viewSpecs) documents[name] = await views.find(name, { sort: [] });
+    return { shape: SHAPE, documents: JSON.parse(JSON.stringify(documents)) };
+  } finally {
+    await views.close();
+  }
+}
