@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod';
 import type { AggregateName } from './index.ts';
+import type { RejectionCode } from './rejection-codes.ts';
 import type { TransactionStatus } from './transaction.ts';
 import type { Upcasters } from './versions.ts';
 
@@ -18,11 +19,17 @@ export interface CommandMeta {
   readonly at: string;
 }
 
-/** A refusal: a value, never thrown. `field` names the part of the input that would have to change. */
-export interface Rejection {
+/** A rejection as it is read from the log: an older or a newer version may have written a code that is not listed here. */
+export interface RecordedRejection {
   readonly code: string;
   readonly message: string;
+  /** The part of the input that would have to change. */
   readonly field?: string | undefined;
+}
+
+/** A rejection that is decided now: a value, never thrown. */
+export interface Rejection extends RecordedRejection {
+  readonly code: RejectionCode;
 }
 
 /** Data by name: `{ registerCustomer: {…}, … }`. */
@@ -110,7 +117,7 @@ export interface ProgressStep {
   readonly name: string;
   readonly status: TransactionStatus;
   readonly entityId?: string;
-  readonly rejection?: Rejection;
+  readonly rejection?: RecordedRejection;
 }
 
 /** The transaction that a pending entity keeps open. */

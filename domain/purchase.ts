@@ -3,7 +3,15 @@
  * id alone, asks them, and records what they answer; once it has ended, late answers change nothing.
  */
 import { z } from 'zod';
-import type { Aggregate, CommandMeta, FollowUp, Message, ProgressStep, Rejection } from './aggregate.ts';
+import type {
+  Aggregate,
+  CommandMeta,
+  FollowUp,
+  Message,
+  ProgressStep,
+  RecordedRejection,
+  Rejection,
+} from './aggregate.ts';
 import { ask } from './follow-up.ts';
 import {
   checkCount,
@@ -97,7 +105,7 @@ function confirmWhenComplete(lines: PurchaseState['lines'], approved: boolean): 
   return [{ type: 'PurchaseConfirmed', data: { total, settle: lines.map((line) => line.productId) } }];
 }
 
-function reject(was: PurchaseState, rejection: Rejection, refusedBy?: string): Events {
+function reject(was: PurchaseState, rejection: RecordedRejection, refusedBy?: string): Events {
   const release = was.lines.map((line) => line.productId).filter((id) => id !== refusedBy);
   return [{ type: 'PurchaseRejected', data: { rejection, release, transactionId: was.transactionId } }];
 }
@@ -137,7 +145,7 @@ function checkLines(lines: PurchaseCommands['placePurchase']['lines']): Rejectio
   const seen = new Map<string, number>();
   return firstOf(
     checkCount('lines', lines.length, 1, MAX_LINES),
-    ...lines.slice(0, MAX_LINES).map(({ productId, quantity }, at) => {
+    ...lines.slice(0, MAX_LINES).map(({ productId, quantity }, at): Rejection | undefined => {
       const earlier = seen.get(productId);
       seen.set(productId, at);
       if (earlier !== undefined) {

@@ -1,6 +1,7 @@
 /** A transaction's status as it stands on the `transactions` topic: whole each time, so the newest one tells all. */
 import { z } from 'zod';
 import { openObject, type Upcasters } from './versions.ts';
+import type { RejectionCode } from './rejection-codes.ts';
 
 export const transactionStatus = z.enum(['ACCEPTED', 'PENDING', 'COMPLETED', 'REJECTED']);
 export type TransactionStatus = z.infer<typeof transactionStatus>;
@@ -10,7 +11,7 @@ const idempotency = z.object({ key: z.string(), body: z.string() });
 export type Idempotency = z.infer<typeof idempotency>;
 
 /** Ends a transaction whose key stands for another one already. */
-export const KEY_REUSED = 'IDEMPOTENCY_KEY_REUSED';
+export const KEY_REUSED = 'IDEMPOTENCY_KEY_REUSED' satisfies RejectionCode;
 
 export const transactionRecord = openObject({
   id: z.string(),

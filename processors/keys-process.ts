@@ -5,6 +5,7 @@
  * so nothing comes through twice, and nothing is lost, whatever is killed or stands still.
  */
 
+import type { Rejection } from '../domain/aggregate.ts';
 import { advance } from '../domain/progress.ts';
 import { ownerOf } from '../domain/registry.ts';
 import { accepted, KEY_REUSED, type TransactionRecord } from '../domain/transaction.ts';
@@ -158,7 +159,7 @@ function refusal({ aggregate, read, idempotency }: KeyedCommand, bound: KeyUse, 
     bound.body === idempotency.body
       ? `this idempotencyKey stands for the same ${what} already: that one counts`
       : `this idempotencyKey stands for another command already, ${what}: take another key`;
-  const rejection = { code: KEY_REUSED, message, field: 'idempotencyKey' };
+  const rejection: Rejection = { code: KEY_REUSED, message, field: 'idempotencyKey' };
   return advance(begun, { name: 'rejected', status: 'REJECTED', rejection }, at, 0);
 }
 

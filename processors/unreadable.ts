@@ -1,5 +1,6 @@
 /** How the transaction of a command ends that cannot be read: REJECTED, as far as its record tells which one it was. */
 
+import type { Rejection } from '../domain/aggregate.ts';
 import { advance } from '../domain/progress.ts';
 import { accepted, type TransactionRecord } from '../domain/transaction.ts';
 import type { LogRecord } from '../log/event-log.ts';
@@ -30,7 +31,7 @@ export function endOfUnreadable(
     at: isTime(ce_time) ? ce_time : at,
   });
   const message = `the command cannot be read: ${short(reason)}`;
-  const rejection = { code: 'UNREADABLE', message };
+  const rejection: Rejection = { code: 'UNREADABLE', message };
   return advance(begun, { name: 'rejected', status: 'REJECTED', rejection }, at, 0);
 }
 

@@ -1,11 +1,14 @@
-/** Refusals in words that say what to change. Codes without words of their own get the server's message. */
+/**
+ * Rejections in words that say what to change. A test compares the codes with those of the domain, which the page may not
+ * import. A code that is unknown here, of a newer server, gets the server's message.
+ */
 
 export interface Refusal {
   readonly what: string;
   readonly remedy: string | null;
 }
 
-const words: Record<string, { what?: string; remedy: string }> = {
+export const rejectionWords: Readonly<Record<string, { readonly what?: string; readonly remedy: string }>> = {
   NOT_FOUND: { remedy: 'It may have been removed, or the id is mistyped. Choose one that exists.' },
   ALREADY_EXISTS: { what: 'This id is taken already.', remedy: 'Choose another id, or leave it empty to get one.' },
   VERSION_CONFLICT: {
@@ -26,11 +29,13 @@ const words: Record<string, { what?: string; remedy: string }> = {
   CUSTOMER_NOT_FOUND: { remedy: 'Choose a customer that exists.' },
   PRODUCT_NOT_FOUND: { remedy: 'Choose a product that exists.' },
   INVALID_INPUT: { remedy: 'Correct it and send it again.' },
+  IDEMPOTENCY_KEY_REUSED: { remedy: 'Nothing was changed by this one. Send it again with a new key if it is wanted.' },
+  UNREADABLE: { remedy: 'Nothing was changed. Send it again.' },
 };
 
 /** `rejection.message` is the server's sentence; it names the thing, so it is kept unless ours says more. */
 export function refusalWords(rejection: { readonly code: string; readonly message: string }): Refusal {
-  const known = words[rejection.code];
+  const known = rejectionWords[rejection.code];
   return { what: known?.what ?? asSentence(rejection.message), remedy: known?.remedy ?? null };
 }
 
