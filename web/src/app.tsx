@@ -2,14 +2,14 @@
 import { useQuery } from '@apollo/client/react';
 import { lazy, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
+import { EmptyState, Problem, Skeleton } from './components/empty-state';
 import { counterfoils } from './counterfoils/counterfoils';
 import { ViewerDocument } from './gql/graphql';
 import { startLive } from './graph/live';
 import { session } from './graph/session';
-import { EmptyState, Problem, Skeleton } from './parts/empty-state';
+import { ViewerContext } from './graph/viewer';
 import { Shell } from './shell/shell';
 import { SignIn } from './shell/sign-in';
-import { ViewerContext } from './shell/viewer';
 
 const Overview = lazy(() => import('./pages/overview'));
 const Customers = lazy(() => import('./pages/customers'));

@@ -1,10 +1,10 @@
 /** Adds a customer, or changes one. Sending never blocks: the form is free again at once. */
 import { useRef, useState } from 'react';
+import { Field } from '../components/field';
+import { Panel } from '../components/panel';
 import { counterfoils } from '../counterfoils/counterfoils';
 import type { CustomerFieldsFragment } from '../gql/graphql';
-import { Field } from '../parts/field';
-import { fullName } from '../parts/format';
-import { Panel } from '../parts/panel';
+import { fullName } from '../text/format';
 
 export interface CustomerFormProps {
   readonly customer?: CustomerFieldsFragment;

@@ -1,18 +1,18 @@
 /** One customer: who they are, what they bought; changed and removed in place. */
 import { useState } from 'react';
 import { useParams } from 'react-router';
+import { Confirm } from '../components/confirm';
+import { EmptyState, Problem, Skeleton } from '../components/empty-state';
+import { Facts, Underway } from '../components/facts';
+import { Icon } from '../components/icons';
+import { Panel } from '../components/panel';
+import { PurchaseList } from '../components/purchase-list';
+import { Money, When } from '../components/values';
 import { counterfoils } from '../counterfoils/counterfoils';
 import { useTouched } from '../counterfoils/use-counterfoils';
 import { CustomerDocument, type CustomerFieldsFragment } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
-import { Confirm } from '../parts/confirm';
-import { EmptyState, Problem, Skeleton } from '../parts/empty-state';
-import { Facts, Underway } from '../parts/facts';
-import { formatCount, fullName } from '../parts/format';
-import { Icon } from '../parts/icons';
-import { Panel } from '../parts/panel';
-import { PurchaseList } from '../parts/purchase-list';
-import { Money, When } from '../parts/values';
+import { formatCount, fullName } from '../text/format';
 import { CustomerForm } from './customer-form';
 
 export default function CustomerPanel() {

@@ -1,19 +1,19 @@
 /** The customers, with what they bought in numbers. */
 import { useMemo } from 'react';
 import { Link, useLocation } from 'react-router';
+import type { Column } from '../components/data-table';
+import { EmptyState } from '../components/empty-state';
+import { SearchField, Toggle } from '../components/field';
+import { Icon } from '../components/icons';
+import { ListPage, useScroller } from '../components/list-page';
+import { useListParams, useTypedParam } from '../components/list-params';
+import { Badge } from '../components/status';
+import { Marked, Money, When } from '../components/values';
 import type { CustomerFieldsFragment, CustomersQuery } from '../gql/graphql';
 import { CustomersDocument } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
-import type { Column } from '../parts/data-table';
-import { EmptyState } from '../parts/empty-state';
-import { SearchField, Toggle } from '../parts/field';
-import { formatCount, fullName } from '../parts/format';
-import { Icon } from '../parts/icons';
-import { ListPage, useScroller } from '../parts/list-page';
-import { useListParams, useTypedParam } from '../parts/list-params';
-import { Badge } from '../parts/status';
-import { Marked, Money, When } from '../parts/values';
-import { searchWords } from '../parts/words';
+import { formatCount, fullName } from '../text/format';
+import { searchWords } from '../text/search-words';
 
 const pick = (data: CustomersQuery) => data.customers;
 export const customerPath = (id: string): string => `/customers/${encodeURIComponent(id)}`;

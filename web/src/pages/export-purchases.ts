@@ -1,7 +1,7 @@
 /** Writes all purchases that match a search into a CSV file (RFC 4180), one row per line of a purchase. */
 import { type PurchaseFieldsFragment, PurchasesDocument, type PurchasesQueryVariables } from '../gql/graphql';
 import { client } from '../graph/client';
-import { fullName } from '../parts/format';
+import { fullName } from '../text/format';
 
 const PAGE = 100;
 const HEADER = [

@@ -12,7 +12,7 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import { formatCompact, formatCount, formatMoney } from '../parts/format';
+import { formatCompact, formatCount, formatMoney } from '../text/format';
 import { QUIET, type Span, type Bar as Step, stepTitle } from './spans';
 
 export interface OverviewChartProps {

@@ -1,6 +1,9 @@
 /** The overview: what is bought and for how much, live; what is refused and why; who and what sells most. */
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
+import { BarList } from '../components/bar-list';
+import { Problem, Skeleton } from '../components/empty-state';
+import { Choice } from '../components/field';
 import { codeTitle } from '../counterfoils/rejection-words';
 import {
   RefusalsDocument,
@@ -11,10 +14,7 @@ import {
   type TotalsQuery,
 } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
-import { BarList } from '../parts/bar-list';
-import { Problem, Skeleton } from '../parts/empty-state';
-import { Choice } from '../parts/field';
-import { formatCount, formatMoney, fullName } from '../parts/format';
+import { formatCount, formatMoney, fullName } from '../text/format';
 import { Samples, useSampleImport } from './samples';
 import { type Bar, barsOf, beginOf, groupingOf, perStep, type Span, spans, stepTitle } from './spans';
 

@@ -1,10 +1,10 @@
 /** Adds a product, or changes one. Sending never blocks: the form is free again at once. */
 import { useRef, useState } from 'react';
+import { Field } from '../components/field';
+import { Panel } from '../components/panel';
 import { counterfoils } from '../counterfoils/counterfoils';
 import type { ProductFieldsFragment } from '../gql/graphql';
-import { Field } from '../parts/field';
-import { formatMoney, parseMoney } from '../parts/format';
-import { Panel } from '../parts/panel';
+import { formatMoney, parseMoney } from '../text/format';
 
 export interface ProductFormProps {
   readonly product?: ProductFieldsFragment;

@@ -1,20 +1,20 @@
 /** One product: price and stock, who bought it; changed, restocked and discontinued in place. */
 import { useState } from 'react';
 import { useParams } from 'react-router';
+import { Confirm } from '../components/confirm';
+import { EmptyState, Problem, Skeleton } from '../components/empty-state';
+import { Facts, Underway } from '../components/facts';
+import { Field } from '../components/field';
+import { Icon } from '../components/icons';
+import { Panel } from '../components/panel';
+import { PurchaseList } from '../components/purchase-list';
+import { Money } from '../components/values';
 import { counterfoils } from '../counterfoils/counterfoils';
 import { useTouched } from '../counterfoils/use-counterfoils';
 import { ProductDocument, type ProductFieldsFragment } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
-import { Confirm } from '../parts/confirm';
-import { EmptyState, Problem, Skeleton } from '../parts/empty-state';
-import { Facts, Underway } from '../parts/facts';
-import { Field } from '../parts/field';
-import { formatCount } from '../parts/format';
-import { Icon } from '../parts/icons';
-import { Panel } from '../parts/panel';
-import { PurchaseList } from '../parts/purchase-list';
-import { Money } from '../parts/values';
-import { useViewer } from '../shell/viewer';
+import { useViewer } from '../graph/viewer';
+import { formatCount } from '../text/format';
 import { ProductForm } from './product-form';
 
 export default function ProductPanel() {

@@ -1,20 +1,20 @@
 /** The products, with stock and what was sold in numbers. */
 import { useMemo } from 'react';
 import { Link, useLocation } from 'react-router';
+import type { Column } from '../components/data-table';
+import { EmptyState } from '../components/empty-state';
+import { Choice, SearchField } from '../components/field';
+import { Icon } from '../components/icons';
+import { ListPage, useScroller } from '../components/list-page';
+import { useListParams, useTypedParam } from '../components/list-params';
+import { Badge } from '../components/status';
+import { Marked, Money } from '../components/values';
 import type { ProductFieldsFragment, ProductsQuery } from '../gql/graphql';
 import { ProductsDocument } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
-import type { Column } from '../parts/data-table';
-import { EmptyState } from '../parts/empty-state';
-import { Choice, SearchField } from '../parts/field';
-import { formatCount } from '../parts/format';
-import { Icon } from '../parts/icons';
-import { ListPage, useScroller } from '../parts/list-page';
-import { useListParams, useTypedParam } from '../parts/list-params';
-import { Badge } from '../parts/status';
-import { Marked, Money } from '../parts/values';
-import { searchWords } from '../parts/words';
-import { useViewer } from '../shell/viewer';
+import { useViewer } from '../graph/viewer';
+import { formatCount } from '../text/format';
+import { searchWords } from '../text/search-words';
 
 const pick = (data: ProductsQuery) => data.products;
 export const productPath = (id: string): string => `/products/${encodeURIComponent(id)}`;

@@ -1,15 +1,15 @@
 /** The search's fields above the purchases. Every change goes into the address at once. */
 import { useState } from 'react';
+import { Field, SearchField } from '../components/field';
+import { CustomerFinder, ProductFinder } from '../components/finders';
+import { Icon } from '../components/icons';
+import { type ListParams, useTypedParam } from '../components/list-params';
+import { statusTitle } from '../components/status';
+import { useLocalFirst } from '../components/use-local-first';
 import { codeTitle } from '../counterfoils/rejection-words';
 import { CustomerDocument, ProductDocument } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
-import { Field, SearchField } from '../parts/field';
-import { CustomerFinder, ProductFinder } from '../parts/finders';
-import { fullName, parseMoney } from '../parts/format';
-import { Icon } from '../parts/icons';
-import { type ListParams, useTypedParam } from '../parts/list-params';
-import { statusTitle } from '../parts/status';
-import { useLocalFirst } from '../parts/use-local-first';
+import { fullName, parseMoney } from '../text/format';
 import { dayOf, STATUSES, statusesIn } from './purchase-search';
 
 const MORE = ['customer', 'product', 'from', 'to', 'min', 'max', 'reason'] as const;

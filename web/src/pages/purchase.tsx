@@ -1,5 +1,11 @@
 /** One purchase with its whole story, step by step. */
 import { Link, useParams } from 'react-router';
+import { Confirm } from '../components/confirm';
+import { EmptyState, Problem, Skeleton } from '../components/empty-state';
+import { Facts, Underway } from '../components/facts';
+import { Panel } from '../components/panel';
+import { PurchaseBadge } from '../components/status';
+import { Money, When } from '../components/values';
 import { commandTitle, stepTitle } from '../counterfoils/counterfoil';
 import { counterfoils } from '../counterfoils/counterfoils';
 import { refusalWords } from '../counterfoils/rejection-words';
@@ -11,13 +17,7 @@ import {
   TransactionsDocument,
 } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
-import { Confirm } from '../parts/confirm';
-import { EmptyState, Problem, Skeleton } from '../parts/empty-state';
-import { Facts, Underway } from '../parts/facts';
-import { formatCount, formatExact, formatMoney, formatTime, formatWhen, fullName } from '../parts/format';
-import { Panel } from '../parts/panel';
-import { PurchaseBadge } from '../parts/status';
-import { Money, When } from '../parts/values';
+import { formatCount, formatExact, formatMoney, formatTime, formatWhen, fullName } from '../text/format';
 
 export default function PurchasePanel() {
   const { id = '' } = useParams();

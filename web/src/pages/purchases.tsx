@@ -1,17 +1,17 @@
 /** The purchases and their search: the address bar holds it whole, so that a search can be shared. */
 import { useMemo, useState } from 'react';
 import { Link, useLocation } from 'react-router';
+import type { Column } from '../components/data-table';
+import { EmptyState } from '../components/empty-state';
+import { Icon, Spinner } from '../components/icons';
+import { ListPage, useScroller } from '../components/list-page';
+import { useListParams } from '../components/list-params';
+import { PurchaseBadge } from '../components/status';
+import { Marked, Money, When } from '../components/values';
 import { type PurchaseFieldsFragment, PurchasesDocument, type PurchasesQuery } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
-import type { Column } from '../parts/data-table';
-import { EmptyState } from '../parts/empty-state';
-import { formatCount, formatMoney, fullName } from '../parts/format';
-import { Icon, Spinner } from '../parts/icons';
-import { ListPage, useScroller } from '../parts/list-page';
-import { useListParams } from '../parts/list-params';
-import { PurchaseBadge } from '../parts/status';
-import { Marked, Money, When } from '../parts/values';
-import { searchWords } from '../parts/words';
+import { formatCount, formatMoney, fullName } from '../text/format';
+import { searchWords } from '../text/search-words';
 import { exportPurchases } from './export-purchases';
 import { PurchaseFilters } from './purchase-filters';
 import { filterOf } from './purchase-search';

@@ -2,6 +2,8 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
+import { EmptyState } from '../components/empty-state';
+import { Icon, Spinner } from '../components/icons';
 import {
   LoadSamplesDocument,
   type SampleImportFieldsFragment,
@@ -9,9 +11,7 @@ import {
   SampleImportStateDocument,
 } from '../gql/graphql';
 import { onGap } from '../graph/socket';
-import { EmptyState } from '../parts/empty-state';
-import { formatCount } from '../parts/format';
-import { Icon, Spinner } from '../parts/icons';
+import { formatCount } from '../text/format';
 
 export interface SampleImportView {
   readonly state: SampleImportFieldsFragment | null;

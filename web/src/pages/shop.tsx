@@ -1,20 +1,20 @@
 /** The shop: products into the basket, a customer, and the purchase is placed. Nothing here waits for an answer. */
 import { useCallback, useRef, useState } from 'react';
 import { Link } from 'react-router';
+import { EmptyState, Problem, Skeleton } from '../components/empty-state';
+import { Field, SearchField } from '../components/field';
+import { CustomerFinder } from '../components/finders';
+import { useFlash } from '../components/flash';
+import { Icon } from '../components/icons';
+import { useListParams, useTypedParam } from '../components/list-params';
+import { Marked, Money } from '../components/values';
 import { counterfoils } from '../counterfoils/counterfoils';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
 import { type ProductFieldsFragment, ProductsDocument, type ProductsQuery } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
-import { EmptyState, Problem, Skeleton } from '../parts/empty-state';
-import { Field, SearchField } from '../parts/field';
-import { CustomerFinder } from '../parts/finders';
-import { useFlash } from '../parts/flash';
-import { formatCount, formatMoney, fromMinor, fullName, plural, toMinor } from '../parts/format';
-import { Icon } from '../parts/icons';
-import { useListParams, useTypedParam } from '../parts/list-params';
-import { Marked, Money } from '../parts/values';
-import { searchWords } from '../parts/words';
-import { useViewer } from '../shell/viewer';
+import { useViewer } from '../graph/viewer';
+import { formatCount, formatMoney, fromMinor, fullName, plural, toMinor } from '../text/format';
+import { searchWords } from '../text/search-words';
 import { basket, useBasket } from './basket';
 
 const pick = (data: ProductsQuery) => data.products;

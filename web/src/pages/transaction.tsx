@@ -1,15 +1,15 @@
 /** One transaction, step by step. */
 import { Link, useParams } from 'react-router';
+import { EmptyState, Problem, Skeleton } from '../components/empty-state';
+import { Facts } from '../components/facts';
+import { Panel } from '../components/panel';
+import { TransactionBadge } from '../components/status';
+import { When } from '../components/values';
 import { commandTitle, entityPath } from '../counterfoils/counterfoil';
 import { refusalWords } from '../counterfoils/rejection-words';
 import { TransactionDocument } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
-import { EmptyState, Problem, Skeleton } from '../parts/empty-state';
-import { Facts } from '../parts/facts';
-import { formatDuration } from '../parts/format';
-import { Panel } from '../parts/panel';
-import { TransactionBadge } from '../parts/status';
-import { When } from '../parts/values';
+import { formatDuration } from '../text/format';
 import { TransactionStory } from './purchase';
 
 const none: ReadonlyMap<string, string> = new Map();

@@ -1,6 +1,13 @@
 /** What became of every mutation, live: one's own, or all for an admin. */
 import { useMemo } from 'react';
 import { Link, useLocation } from 'react-router';
+import type { Column } from '../components/data-table';
+import { EmptyState } from '../components/empty-state';
+import { Choice } from '../components/field';
+import { ListPage, useScroller } from '../components/list-page';
+import { useListParams } from '../components/list-params';
+import { TransactionBadge } from '../components/status';
+import { When } from '../components/values';
 import { commandTitle, stepTitle } from '../counterfoils/counterfoil';
 import { codeTitle } from '../counterfoils/rejection-words';
 import {
@@ -10,15 +17,8 @@ import {
   type TransactionsQuery,
 } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
-import type { Column } from '../parts/data-table';
-import { EmptyState } from '../parts/empty-state';
-import { Choice } from '../parts/field';
-import { formatDuration } from '../parts/format';
-import { ListPage, useScroller } from '../parts/list-page';
-import { useListParams } from '../parts/list-params';
-import { TransactionBadge } from '../parts/status';
-import { When } from '../parts/values';
-import { useViewer } from '../shell/viewer';
+import { useViewer } from '../graph/viewer';
+import { formatDuration } from '../text/format';
 
 const pick = (data: TransactionsQuery) => data.transactions;
 const fields = ['ACCEPTED_AT'] as const;

@@ -1,6 +1,6 @@
 /** Keeps the frame standing when a page breaks: an error in its code, or code that a newer server no longer has. */
 import { Component, type ReactNode } from 'react';
-import { EmptyState } from '../parts/empty-state';
+import { EmptyState } from '../components/empty-state';
 
 export interface BoundaryProps {
   /** Another place is another try. */

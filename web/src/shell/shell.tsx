@@ -1,15 +1,15 @@
 /** The frame around every page: navigation, counterfoils, the state of the connection. */
 import { Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
-import { Tray } from '../counterfoils/tray';
+import { Skeleton } from '../components/empty-state';
+import { Icon, type IconName, Spinner } from '../components/icons';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
 import { session } from '../graph/session';
 import { connectionState } from '../graph/socket';
-import { Skeleton } from '../parts/empty-state';
-import { Icon, type IconName, Spinner } from '../parts/icons';
+import { useViewer } from '../graph/viewer';
 import { Boundary } from './boundary';
 import { type Theme, useTheme } from './theme';
-import { useViewer } from './viewer';
+import { Tray } from './tray';
 
 interface Place {
   readonly to: string;

@@ -1,13 +1,20 @@
 /** The tray: every change made on this page, from the click to its end. */
 import { useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
-import { formatDuration, formatWhen } from '../parts/format';
-import { Icon, Spinner } from '../parts/icons';
-import { type Counterfoil, commandTitle, entityPath, isPending, isRefused, stepTitle } from './counterfoil';
-import { counterfoils } from './counterfoils';
+import { Icon, Spinner } from '../components/icons';
+import {
+  type Counterfoil,
+  commandTitle,
+  entityPath,
+  isPending,
+  isRefused,
+  stepTitle,
+} from '../counterfoils/counterfoil';
+import { counterfoils } from '../counterfoils/counterfoils';
+import { type Refusal, refusalWords } from '../counterfoils/rejection-words';
+import { useCounterfoils } from '../counterfoils/use-counterfoils';
+import { formatDuration, formatWhen } from '../text/format';
 import { EmptyTray } from './empty-tray';
-import { type Refusal, refusalWords } from './rejection-words';
-import { useCounterfoils } from './use-counterfoils';
 
 export function Tray() {
   const { all, pending } = useCounterfoils();

@@ -7,10 +7,10 @@ import {
   ProductsDocument,
 } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
+import { formatCount, fullName } from '../text/format';
+import { matches, searchWords } from '../text/search-words';
 import { Combobox } from './combobox';
-import { formatCount, fullName } from './format';
 import { Marked, Money } from './values';
-import { matches, searchWords } from './words';
 
 const SHOWN = 12;
 const TYPING_MS = 120;

@@ -3,8 +3,8 @@ import { useCallback, useRef } from 'react';
 import { Link } from 'react-router';
 import { type PurchaseFilter, PurchasesDocument, type PurchasesQuery } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
+import { formatCount, fullName } from '../text/format';
 import { EmptyState, Problem, Skeleton } from './empty-state';
-import { formatCount, fullName } from './format';
 import { PurchaseBadge } from './status';
 import { Money, When } from './values';
 

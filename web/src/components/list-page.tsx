@@ -3,9 +3,9 @@ import { type ReactNode, type RefObject, Suspense, useCallback, useRef } from 'r
 import { Outlet, useLocation } from 'react-router';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
 import type { LiveList } from '../graph/use-connection';
+import { formatCount } from '../text/format';
 import { type Column, DataTable, type SortState } from './data-table';
 import { EmptyState, Problem } from './empty-state';
-import { formatCount } from './format';
 
 export interface Scroller {
   readonly ref: RefObject<HTMLDivElement | null>;

@@ -13,8 +13,8 @@ import {
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type ReactNode, type RefObject, useEffect, useMemo, useRef } from 'react';
 import { useNavigate } from 'react-router';
+import { formatCount } from '../text/format';
 import { useFlash } from './flash';
-import { formatCount } from './format';
 import { Icon } from './icons';
 
 const features = tableFeatures({ rowSortingFeature });

@@ -1,7 +1,7 @@
 /** Amounts, times and matched words as they stand in text. */
 import type { ReactNode } from 'react';
-import { formatExact, formatMoney, formatWhen } from './format';
-import { fold } from './words';
+import { formatExact, formatMoney, formatWhen } from '../text/format';
+import { fold } from '../text/search-words';
 
 export const Money = ({ value }: { readonly value: string }) => <span className="num">{formatMoney(value)}</span>;
 
