@@ -34,6 +34,14 @@ const MAY_IMPORT = {
   '^server/': ['^(domain|records|processors|projectors|transactions|resolvers|gateway|import)/', LOG, VIEWS, ENGINES],
   '^cli/': ['^(domain|records|processors|projectors|resolvers|import|audit|server)/', LOG, VIEWS, ENGINES],
   '^web/': [],
+  // The page, from what shows nothing to what shows all; app.tsx and main.tsx put it together.
+  '^web/src/text/': [],
+  '^web/src/gql/': [],
+  '^web/src/graph/': ['^web/src/gql/'],
+  '^web/src/counterfoils/': ['^web/src/(gql|graph)/'],
+  '^web/src/components/': ['^web/src/(gql|graph|counterfoils|text)/'],
+  '^web/src/pages/': ['^web/src/(gql|graph|counterfoils|text|components)/'],
+  '^web/src/shell/': ['^web/src/(graph|counterfoils|text|components)/'],
   '^(bench|scripts|test)/': [EVERYTHING],
 };
 
