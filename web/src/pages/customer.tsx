@@ -1,8 +1,7 @@
 /** One customer: who they are, what they bought; changed and removed in place. */
 import { useState } from 'react';
-import { useParams } from 'react-router';
 import { Confirm } from '../components/confirm';
-import { EmptyState, Problem, Skeleton } from '../components/empty-state';
+import { EntityPanel } from '../components/entity-panel';
 import { Facts, Underway } from '../components/facts';
 import { Icon } from '../components/icons';
 import { Panel } from '../components/panel';
@@ -10,29 +9,18 @@ import { PurchaseList } from '../components/purchase-list';
 import { Money, When } from '../components/values';
 import { counterfoils } from '../counterfoils/counterfoils';
 import { useTouched } from '../counterfoils/use-counterfoils';
-import { CustomerDocument, type CustomerFieldsFragment } from '../gql/graphql';
-import { useLiveQuery } from '../graph/use-live';
+import { CustomerDocument, type CustomerFieldsFragment, type CustomerQuery } from '../gql/graphql';
 import { formatCount, fullName } from '../text/format';
 import { CustomerForm } from './customer-form';
 
+const pick = (data: CustomerQuery) => data.customer;
+
 export default function CustomerPanel() {
-  const { id = '' } = useParams();
-  const { data, loading, error, refresh } = useLiveQuery(CustomerDocument, { id }, []);
-  const customer = data?.customer?.id === id ? data.customer : null;
-  if (customer === null) {
-    return (
-      <Panel kind="Customer" title={id}>
-        {loading ? (
-          <Skeleton lines={6} />
-        ) : error ? (
-          <Problem error={error} onRetry={refresh} />
-        ) : (
-          <EmptyState title={`There is no customer ${id}`} />
-        )}
-      </Panel>
-    );
-  }
-  return <Known key={id} customer={customer} />;
+  return (
+    <EntityPanel kind="Customer" document={CustomerDocument} pick={pick}>
+      {(customer) => <Known customer={customer} />}
+    </EntityPanel>
+  );
 }
 
 function Known({ customer }: { readonly customer: CustomerFieldsFragment }) {

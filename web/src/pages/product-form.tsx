@@ -1,5 +1,6 @@
-/** Adds a product, or changes one. Sending never blocks: the form is free again at once. */
-import { useRef, useState } from 'react';
+/** Adds a product, or changes one. */
+import { useState } from 'react';
+import { EntityForm } from '../components/entity-form';
 import { Field } from '../components/field';
 import { Panel } from '../components/panel';
 import { counterfoils } from '../counterfoils/counterfoils';
@@ -14,21 +15,15 @@ export interface ProductFormProps {
 const blank = { name: '', price: '', stock: '0' };
 
 export function ProductForm({ product, onDone }: ProductFormProps) {
-  const form = useRef<HTMLFormElement>(null);
   // As it was when the form opened: only what the reader changed is sent.
   const [was] = useState(product);
   const [fields, setFields] = useState(was === undefined ? blank : { name: was.name, price: was.price, stock: '0' });
-  const [tried, setTried] = useState(false);
+  const name = fields.name.trim();
   const price = parseMoney(fields.price);
   const stock = /^\d{1,10}$/.test(fields.stock.trim()) ? Number(fields.stock) : null;
 
   const submit = () => {
-    setTried(true);
-    const name = fields.name.trim();
-    if (name === '' || price === null || stock === null) {
-      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
-      return;
-    }
+    if (price === null || stock === null) return;
     if (was === undefined) {
       counterfoils.issue(
         { command: 'addProduct', input: { name, price, stock } },
@@ -36,13 +31,11 @@ export function ProductForm({ product, onDone }: ProductFormProps) {
         [],
       );
       setFields(blank);
-      setTried(false);
-      form.current?.querySelector('input')?.focus();
     } else {
       counterfoils.issue(
         {
           command: 'updateProduct',
-          // Without ifVersion: every sale moves a product's version, so it would refuse changes for no good reason.
+          // Without ifVersion: every sale moves a product's version, so changes would be rejected for no good reason.
           input: {
             productId: was.id,
             ...(name === was.name ? {} : { name }),
@@ -57,52 +50,44 @@ export function ProductForm({ product, onDone }: ProductFormProps) {
   };
 
   return (
-    <form
-      ref={form}
-      className="form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
+    <EntityForm
+      submitLabel={was === undefined ? 'Add product' : 'Save'}
+      valid={name !== '' && price !== null && stock !== null}
+      onSubmit={submit}
+      onCancel={was === undefined ? undefined : onDone}
     >
-      <Field
-        label="Name"
-        value={fields.name}
-        maxLength={200}
-        problem={tried && fields.name.trim() === '' ? 'Needed.' : undefined}
-        onText={(name) => setFields({ ...fields, name })}
-      />
-      <Field
-        label="Price"
-        inputMode="decimal"
-        value={fields.price}
-        problem={tried && price === null ? 'An amount such as 12.50.' : undefined}
-        onText={(next) => setFields({ ...fields, price: next })}
-      />
-      {was === undefined ? (
-        <Field
-          label="Units in stock"
-          inputMode="numeric"
-          value={fields.stock}
-          problem={tried && stock === null ? 'A whole number, 0 or more.' : undefined}
-          onText={(next) => setFields({ ...fields, stock: next })}
-        />
-      ) : null}
-      <div className="form-actions">
-        <button type="submit" className="primary">
-          {was === undefined ? 'Add product' : 'Save'}
-        </button>
-        {was === undefined ? null : (
-          <button type="button" onClick={onDone}>
-            Cancel
-          </button>
-        )}
-      </div>
-    </form>
+      {(tried) => (
+        <>
+          <Field
+            label="Name"
+            value={fields.name}
+            maxLength={200}
+            problem={tried && name === '' ? 'Needed.' : undefined}
+            onText={(text) => setFields({ ...fields, name: text })}
+          />
+          <Field
+            label="Price"
+            inputMode="decimal"
+            value={fields.price}
+            problem={tried && price === null ? 'An amount such as 12.50.' : undefined}
+            onText={(text) => setFields({ ...fields, price: text })}
+          />
+          {was === undefined ? (
+            <Field
+              label="Units in stock"
+              inputMode="numeric"
+              value={fields.stock}
+              problem={tried && stock === null ? 'A whole number, 0 or more.' : undefined}
+              onText={(text) => setFields({ ...fields, stock: text })}
+            />
+          ) : null}
+        </>
+      )}
+    </EntityForm>
   );
 }
 
+/** The panel in which a product is added. */
 export default function NewProduct() {
   return (
     <Panel kind="New" title="Add a product">

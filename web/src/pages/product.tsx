@@ -1,8 +1,7 @@
 /** One product: price and stock, who bought it; changed, restocked and discontinued in place. */
 import { useState } from 'react';
-import { useParams } from 'react-router';
 import { Confirm } from '../components/confirm';
-import { EmptyState, Problem, Skeleton } from '../components/empty-state';
+import { EntityPanel } from '../components/entity-panel';
 import { Facts, Underway } from '../components/facts';
 import { Field } from '../components/field';
 import { Icon } from '../components/icons';
@@ -11,30 +10,19 @@ import { PurchaseList } from '../components/purchase-list';
 import { Money } from '../components/values';
 import { counterfoils } from '../counterfoils/counterfoils';
 import { useTouched } from '../counterfoils/use-counterfoils';
-import { ProductDocument, type ProductFieldsFragment } from '../gql/graphql';
-import { useLiveQuery } from '../graph/use-live';
+import { ProductDocument, type ProductFieldsFragment, type ProductQuery } from '../gql/graphql';
 import { useViewer } from '../graph/viewer';
 import { formatCount } from '../text/format';
 import { ProductForm } from './product-form';
 
+const pick = (data: ProductQuery) => data.product;
+
 export default function ProductPanel() {
-  const { id = '' } = useParams();
-  const { data, loading, error, refresh } = useLiveQuery(ProductDocument, { id }, []);
-  const product = data?.product?.id === id ? data.product : null;
-  if (product === null) {
-    return (
-      <Panel kind="Product" title={id}>
-        {loading ? (
-          <Skeleton lines={6} />
-        ) : error ? (
-          <Problem error={error} onRetry={refresh} />
-        ) : (
-          <EmptyState title={`There is no product ${id}`} />
-        )}
-      </Panel>
-    );
-  }
-  return <Known key={id} product={product} />;
+  return (
+    <EntityPanel kind="Product" document={ProductDocument} pick={pick}>
+      {(product) => <Known product={product} />}
+    </EntityPanel>
+  );
 }
 
 function Known({ product }: { readonly product: ProductFieldsFragment }) {

@@ -1,49 +1,39 @@
 /** One purchase with its whole story, step by step. */
-import { Link, useParams } from 'react-router';
+import { Link } from 'react-router';
 import { Confirm } from '../components/confirm';
-import { EmptyState, Problem, Skeleton } from '../components/empty-state';
+import { Skeleton } from '../components/empty-state';
+import { EntityPanel } from '../components/entity-panel';
 import { Facts, Underway } from '../components/facts';
 import { Panel } from '../components/panel';
+import { RejectionNotice } from '../components/rejection-notice';
 import { PurchaseBadge } from '../components/status';
+import { TransactionSteps } from '../components/transaction-steps';
 import { Money, When } from '../components/values';
-import { commandTitle, stepTitle } from '../counterfoils/counterfoil';
 import { counterfoils } from '../counterfoils/counterfoils';
-import { refusalWords } from '../counterfoils/rejection-words';
 import { useTouched } from '../counterfoils/use-counterfoils';
 import {
   PurchaseDocument,
   type PurchaseFieldsFragment,
-  type TransactionFieldsFragment,
+  type PurchaseQuery,
   TransactionsDocument,
 } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
-import { formatCount, formatExact, formatMoney, formatTime, formatWhen, fullName } from '../text/format';
+import { formatCount, formatMoney, fullName } from '../text/format';
+
+const pick = (data: PurchaseQuery) => data.purchase;
 
 export default function PurchasePanel() {
-  const { id = '' } = useParams();
-  const { data, loading, error, refresh } = useLiveQuery(PurchaseDocument, { id }, ['Purchase']);
-  const purchase = data?.purchase?.id === id ? data.purchase : null;
-  if (purchase === null) {
-    return (
-      <Panel kind="Purchase" title={id}>
-        {loading ? (
-          <Skeleton lines={8} />
-        ) : error ? (
-          <Problem error={error} onRetry={refresh} />
-        ) : (
-          <EmptyState title="There is no such purchase" />
-        )}
-      </Panel>
-    );
-  }
-  return <Known key={id} purchase={purchase} />;
+  return (
+    <EntityPanel kind="Purchase" document={PurchaseDocument} pick={pick} kinds={['Purchase']}>
+      {(purchase) => <Known purchase={purchase} />}
+    </EntityPanel>
+  );
 }
 
 function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
   const touched = useTouched(purchase.id);
   const customer = fullName(purchase.customer);
   const open = purchase.status === 'PENDING' || purchase.status === 'CONFIRMED';
-  const refusal = purchase.rejection === null ? null : refusalWords(purchase.rejection);
   return (
     <Panel
       kind="Purchase"
@@ -71,12 +61,7 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
         ) : undefined
       }
     >
-      {refusal === null ? null : (
-        <div className="notice bad">
-          <p>{refusal.what}</p>
-          {refusal.remedy === null ? null : <p className="faint">{refusal.remedy}</p>}
-        </div>
-      )}
+      <RejectionNotice rejection={purchase.rejection} />
       <Facts
         facts={[
           [
@@ -165,53 +150,8 @@ function Story({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
       {loading && transactions.length === 0 ? <Skeleton lines={5} /> : null}
       {!loading && transactions.length === 0 ? <p className="faint">The steps are no longer kept.</p> : null}
       {transactions.map((transaction) => (
-        <TransactionStory key={transaction.id} transaction={transaction} names={names} />
+        <TransactionSteps key={transaction.id} transaction={transaction} names={names} />
       ))}
     </section>
-  );
-}
-
-export interface TransactionStoryProps {
-  readonly transaction: TransactionFieldsFragment;
-  /** Names of the entities that steps are about. */
-  readonly names: ReadonlyMap<string, string>;
-}
-
-export function TransactionStory({ transaction, names }: TransactionStoryProps) {
-  const began = Date.parse(transaction.acceptedAt);
-  return (
-    <>
-      <p className="story-title">
-        <span>{commandTitle(transaction.command)}</span>
-        <span className="faint">
-          by {transaction.issuedBy},{' '}
-          <span title={formatExact(transaction.acceptedAt)}>{formatWhen(transaction.acceptedAt)}</span>
-        </span>
-      </p>
-      <ol className="timeline">
-        {transaction.steps.map((step, index) => (
-          <li
-            key={`${step.name}${step.entityId ?? index}`}
-            className={step.status === 'COMPLETED' ? 'good' : step.status === 'REJECTED' ? 'bad' : ''}
-          >
-            <span>
-              {stepTitle(transaction.command, step.name)}
-              {step.entityId !== null && names.has(step.entityId) ? (
-                <>
-                  {': '}
-                  <Link to={`/products/${encodeURIComponent(step.entityId)}`}>{names.get(step.entityId)}</Link>
-                </>
-              ) : null}
-            </span>
-            <time className="faint num" dateTime={step.at} title={formatTime(step.at)}>
-              +{formatCount(Math.max(0, Date.parse(step.at) - began))} ms
-            </time>
-          </li>
-        ))}
-        {transaction.status === 'ACCEPTED' || transaction.status === 'PENDING' ? (
-          <li className="next">under way …</li>
-        ) : null}
-      </ol>
-    </>
   );
 }

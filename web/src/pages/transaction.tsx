@@ -1,37 +1,28 @@
 /** One transaction, step by step. */
-import { Link, useParams } from 'react-router';
-import { EmptyState, Problem, Skeleton } from '../components/empty-state';
+import { Link } from 'react-router';
+import { EntityPanel } from '../components/entity-panel';
 import { Facts } from '../components/facts';
 import { Panel } from '../components/panel';
+import { RejectionNotice } from '../components/rejection-notice';
 import { TransactionBadge } from '../components/status';
+import { TransactionSteps } from '../components/transaction-steps';
 import { When } from '../components/values';
 import { commandTitle, entityPath } from '../counterfoils/counterfoil';
-import { refusalWords } from '../counterfoils/rejection-words';
-import { TransactionDocument } from '../gql/graphql';
-import { useLiveQuery } from '../graph/use-live';
+import { TransactionDocument, type TransactionFieldsFragment, type TransactionQuery } from '../gql/graphql';
 import { formatDuration } from '../text/format';
-import { TransactionStory } from './purchase';
 
-const none: ReadonlyMap<string, string> = new Map();
+const pick = (data: TransactionQuery) => data.transaction;
+const noNames: ReadonlyMap<string, string> = new Map();
 
 export default function TransactionPanel() {
-  const { id = '' } = useParams();
-  const { data, loading, error, refresh } = useLiveQuery(TransactionDocument, { id }, ['Transaction']);
-  const transaction = data?.transaction?.id === id ? data.transaction : null;
-  if (transaction === null) {
-    return (
-      <Panel kind="Transaction" title={id}>
-        {loading ? (
-          <Skeleton lines={6} />
-        ) : error ? (
-          <Problem error={error} onRetry={refresh} />
-        ) : (
-          <EmptyState title="There is no such transaction" />
-        )}
-      </Panel>
-    );
-  }
-  const refusal = transaction.rejection === null ? null : refusalWords(transaction.rejection);
+  return (
+    <EntityPanel kind="Transaction" document={TransactionDocument} pick={pick} kinds={['Transaction']}>
+      {(transaction) => <Known transaction={transaction} />}
+    </EntityPanel>
+  );
+}
+
+function Known({ transaction }: { readonly transaction: TransactionFieldsFragment }) {
   return (
     <Panel
       kind="Transaction"
@@ -41,12 +32,7 @@ export default function TransactionPanel() {
         </>
       }
     >
-      {refusal === null ? null : (
-        <div className="notice bad">
-          <p>{refusal.what}</p>
-          {refusal.remedy === null ? null : <p className="faint">{refusal.remedy}</p>}
-        </div>
-      )}
+      <RejectionNotice rejection={transaction.rejection} />
       <Facts
         facts={[
           [
@@ -68,7 +54,7 @@ export default function TransactionPanel() {
       />
       <section className="story">
         <h3>Steps</h3>
-        <TransactionStory transaction={transaction} names={none} />
+        <TransactionSteps transaction={transaction} names={noNames} />
       </section>
     </Panel>
   );
