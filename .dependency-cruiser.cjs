@@ -38,7 +38,7 @@ const MAY_IMPORT = {
   '^web/src/text/': [],
   '^web/src/gql/': [],
   '^web/src/graph/': ['^web/src/gql/'],
-  '^web/src/counterfoils/': ['^web/src/(gql|graph)/'],
+  '^web/src/counterfoils/': ['^web/src/(gql|graph|text)/'],
   '^web/src/components/': ['^web/src/(gql|graph|counterfoils|text)/'],
   '^web/src/pages/': ['^web/src/(gql|graph|counterfoils|text|components)/'],
   '^web/src/shell/': ['^web/src/(graph|counterfoils|text|components)/'],

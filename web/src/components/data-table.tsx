@@ -13,9 +13,9 @@ import {
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type ReactNode, type RefObject, useEffect, useMemo, useRef } from 'react';
 import { useNavigate } from 'react-router';
-import { formatCount } from '../text/format';
 import { useFlash } from './flash';
 import { Icon } from './icons';
+import { WaitingPill } from './waiting-pill';
 
 const features = tableFeatures({ rowSortingFeature });
 export type Features = typeof features;
@@ -109,19 +109,13 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
 
   return (
     <div className="table-frame">
-      {props.waiting === null ? null : (
-        <button
-          type="button"
-          className="pill"
-          onClick={() => {
-            scroller.current?.scrollTo({ top: 0 });
-            props.showWaiting();
-          }}
-        >
-          <Icon name="up" size={14} />
-          {props.waiting === 'order' ? 'Order has changed' : `${formatCount(props.waiting)} new`}
-        </button>
-      )}
+      <WaitingPill
+        waiting={props.waiting}
+        onShow={() => {
+          scroller.current?.scrollTo({ top: 0 });
+          props.showWaiting();
+        }}
+      />
       <section
         ref={scroller}
         className={props.stale ? 'table-scroll stale' : 'table-scroll'}

@@ -1,5 +1,5 @@
 /** Fields that find a customer or a product by typing a few letters of its name. */
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import {
   type CustomerFieldsFragment,
   CustomersDocument,
@@ -12,17 +12,9 @@ import { matches, searchWords } from '../text/search-words';
 import { Combobox } from './combobox';
 import { Marked, Money } from './values';
 
+/** Entities offered at once. */
 const SHOWN = 12;
 const TYPING_MS = 120;
-
-function useSettled(text: string): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
-}
 
 export interface FinderProps<T> {
   readonly label: string;
@@ -31,84 +23,120 @@ export interface FinderProps<T> {
   readonly initial?: string;
 }
 
-export function CustomerFinder({ label, onChoose, initial = '' }: FinderProps<CustomerFieldsFragment>) {
+/** What is typed, and what to ask the server for: null until one types. */
+interface Typed {
+  readonly text: string;
+  readonly setText: (text: string) => void;
+  readonly query: string | null;
+  readonly words: readonly string[];
+}
+
+function useTyped(initial: string): Typed {
   const [text, setText] = useState(initial);
-  const query = useSettled(text);
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return {
+    text,
+    setText,
+    query: settled === initial ? null : settled,
+    words: text === initial ? [] : searchWords(text),
+  };
+}
+
+export function CustomerFinder({ label, onChoose, initial = '' }: FinderProps<CustomerFieldsFragment>) {
+  const typed = useTyped(initial);
   const { data, loading } = useLiveQuery(
     CustomersDocument,
     {
-      filter: query === initial ? { removed: false } : { text: query, removed: false },
+      filter: typed.query === null ? { removed: false } : { text: typed.query, removed: false },
       sort: { by: 'NAME', direction: 'ASC' },
       first: SHOWN,
     },
     [],
   );
-  const words = text === initial ? [] : searchWords(text);
-  // What was found for the letters before these is still shown, as far as it fits them: Enter never takes a stale one.
-  const options = (data?.customers.edges ?? [])
-    .map((edge) => edge.node)
-    .filter((customer) => matches(`${fullName(customer)} ${customer.email ?? ''}`, words))
-    .slice(0, SHOWN);
   return (
-    <Combobox
+    <FinderField
       label={label}
-      placeholder="Type a name"
-      text={text}
-      onText={setText}
+      typed={typed}
       loading={loading}
-      options={options}
-      idOf={(customer) => customer.id}
-      show={(customer) => (
-        <>
-          <span>
-            <Marked text={fullName(customer)} words={words} />
-          </span>
-          <span className="faint">{customer.id}</span>
-        </>
-      )}
-      onChoose={(customer) => {
-        setText(fullName(customer));
-        onChoose(customer);
-      }}
+      found={data?.customers.edges.map((edge) => edge.node) ?? []}
+      nameOf={fullName}
+      searched={(customer) => `${fullName(customer)} ${customer.email ?? ''}`}
+      beside={(customer) => customer.id}
+      onChoose={onChoose}
     />
   );
 }
 
 export function ProductFinder({ label, onChoose, initial = '' }: FinderProps<ProductFieldsFragment>) {
-  const [text, setText] = useState(initial);
-  const query = useSettled(text);
+  const typed = useTyped(initial);
   const { data, loading } = useLiveQuery(
     ProductsDocument,
-    { filter: query === initial ? {} : { text: query }, sort: { by: 'NAME', direction: 'ASC' }, first: SHOWN },
+    {
+      filter: typed.query === null ? {} : { text: typed.query },
+      sort: { by: 'NAME', direction: 'ASC' },
+      first: SHOWN,
+    },
     [],
   );
-  const words = text === initial ? [] : searchWords(text);
-  const options = (data?.products.edges ?? [])
-    .map((edge) => edge.node)
-    .filter((product) => matches(product.name, words))
-    .slice(0, SHOWN);
+  return (
+    <FinderField
+      label={label}
+      typed={typed}
+      loading={loading}
+      found={data?.products.edges.map((edge) => edge.node) ?? []}
+      nameOf={(product) => product.name}
+      searched={(product) => product.name}
+      beside={(product) => (
+        <>
+          <Money value={product.price} /> · {formatCount(product.stock)} left
+        </>
+      )}
+      onChoose={onChoose}
+    />
+  );
+}
+
+interface FinderFieldProps<T> {
+  readonly label: string;
+  readonly typed: Typed;
+  readonly loading: boolean;
+  readonly found: readonly T[];
+  readonly nameOf: (found: T) => string;
+  /** The text that the server searches. */
+  readonly searched: (found: T) => string;
+  /** Beside the name, to tell two of the same name apart. */
+  readonly beside: (found: T) => ReactNode;
+  readonly onChoose: (found: T) => void;
+}
+
+function FinderField<T extends { readonly id: string }>(props: FinderFieldProps<T>) {
+  const { text, setText, words } = props.typed;
+  // What was found for the letters before these is still shown, as far as it fits them: Enter never takes a stale one.
+  const options = props.found.filter((one) => matches(props.searched(one), words)).slice(0, SHOWN);
   return (
     <Combobox
-      label={label}
+      label={props.label}
       placeholder="Type a name"
       text={text}
       onText={setText}
-      loading={loading}
+      loading={props.loading}
       options={options}
-      idOf={(product) => product.id}
-      show={(product) => (
+      idOf={(one) => one.id}
+      show={(one) => (
         <>
           <span>
-            <Marked text={product.name} words={words} />
+            <Marked text={props.nameOf(one)} words={words} />
           </span>
-          <span className="faint">
-            <Money value={product.price} /> · {formatCount(product.stock)} left
-          </span>
+          <span className="faint">{props.beside(one)}</span>
         </>
       )}
-      onChoose={(product) => {
-        setText(product.name);
-        onChoose(product);
+      onChoose={(one) => {
+        setText(props.nameOf(one));
+        props.onChoose(one);
       }}
     />
   );

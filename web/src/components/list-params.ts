@@ -10,6 +10,8 @@ export interface ListParams<F extends string = string> {
   /** Sets parameters; null or an empty text takes one out. */
   set(changes: Readonly<Record<string, string | null>>): void;
   readonly sort: { readonly by: F; readonly desc: boolean };
+  /** The same, as the API wants it. */
+  readonly order: { readonly by: F; readonly direction: 'ASC' | 'DESC' };
   setSort(sort: SortState): void;
 }
 
@@ -36,6 +38,7 @@ export function useListParams<F extends string>(
     params,
     set,
     sort,
+    order: { by: sort.by, direction: sort.desc ? 'DESC' : 'ASC' },
     setSort: (next) => {
       const plain = next.by === initial.by && next.desc === initial.desc;
       set({ sort: plain ? null : next.by, dir: plain ? null : next.desc ? 'desc' : 'asc' });

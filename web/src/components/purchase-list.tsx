@@ -4,9 +4,11 @@ import { Link } from 'react-router';
 import { type PurchaseFilter, PurchasesDocument, type PurchasesQuery } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
 import { formatCount, fullName } from '../text/format';
+import { purchasePath } from '../text/paths';
 import { EmptyState, Problem, Skeleton } from './empty-state';
 import { PurchaseBadge } from './status';
 import { Money, When } from './values';
+import { WaitingPill } from './waiting-pill';
 
 export interface PurchaseListProps {
   readonly title: string;
@@ -37,11 +39,7 @@ export function PurchaseList({ title, filter, searchHref, show }: PurchaseListPr
         </h3>
         <Link to={searchHref}>Search these</Link>
       </header>
-      {list.waiting === null ? null : (
-        <button type="button" className="pill inline" onClick={list.showWaiting}>
-          {list.waiting === 'order' ? 'Order has changed' : `${list.waiting} new`}
-        </button>
-      )}
+      <WaitingPill inline waiting={list.waiting} onShow={list.showWaiting} />
       {list.error !== undefined && list.rows.length === 0 ? (
         <Problem error={list.error} onRetry={list.refresh} />
       ) : null}
@@ -52,7 +50,7 @@ export function PurchaseList({ title, filter, searchHref, show }: PurchaseListPr
       <ul>
         {list.rows.map((purchase) => (
           <li key={purchase.id}>
-            <Link to={`/purchases/${encodeURIComponent(purchase.id)}`}>
+            <Link to={purchasePath(purchase.id)}>
               <span className="line-main">
                 {show === 'customer'
                   ? fullName(purchase.customer)

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { commandTitle, stepTitle } from '../counterfoils/counterfoil';
 import type { TransactionFieldsFragment } from '../gql/graphql';
 import { formatCount, formatExact, formatTime, formatWhen } from '../text/format';
+import { productPath } from '../text/paths';
 
 export interface TransactionStepsProps {
   readonly transaction: TransactionFieldsFragment;
@@ -32,7 +33,7 @@ export function TransactionSteps({ transaction, names }: TransactionStepsProps) 
               {step.entityId !== null && names.has(step.entityId) ? (
                 <>
                   {': '}
-                  <Link to={`/products/${encodeURIComponent(step.entityId)}`}>{names.get(step.entityId)}</Link>
+                  <Link to={productPath(step.entityId)}>{names.get(step.entityId)}</Link>
                 </>
               ) : null}
             </span>

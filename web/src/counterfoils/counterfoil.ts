@@ -11,6 +11,7 @@ import type {
   UpdateCustomerInput,
   UpdateProductInput,
 } from '../gql/graphql';
+import { customerPath, productPath, purchasePath } from '../text/paths';
 
 export interface Inputs {
   registerCustomer: RegisterCustomerInput;
@@ -83,9 +84,10 @@ const titles: Record<Command, string> = {
 export const commandTitle = (command: string): string =>
   command in titles ? titles[command as Command] : command.replace(/([A-Z])/g, ' $1').toLowerCase();
 
+/** Where the entity that a command is about is shown. */
 export function entityPath(command: string, id: string): string {
-  const list = /Customer$/.test(command) ? 'customers' : /Product$/.test(command) ? 'products' : 'purchases';
-  return `/${list}/${encodeURIComponent(id)}`;
+  const pathOf = /Customer$/.test(command) ? customerPath : /Product$/.test(command) ? productPath : purchasePath;
+  return pathOf(id);
 }
 
 /** The step's name for people. */

@@ -1,5 +1,5 @@
 /**
- * An endless list that stays right under the reader's eyes: pages are added at its end as the reader scrolls; entities
+ * An endless list that stays right under the reader's eyes: more rows are fetched at its end as the reader scrolls; entities
  * change in place; and what would move rows (new ones, another order) waits while the reader is busy with the list.
  */
 import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
@@ -8,9 +8,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { client } from './client';
 import type { LiveKind } from './live';
 import { useOnLive } from './use-live';
-
-/** Rows fetched at once. */
-export const PAGE = 100;
+import { countNew, ROWS_AT_ONCE, sameOrder } from './waiting-rows';
 
 export interface Connection<TNode> {
   readonly edges: readonly { readonly node: TNode }[];
@@ -55,7 +53,7 @@ export function useConnection<TData, TVariables extends OperationVariables, TNod
   const document = options.document as TypedDocumentNode<TData, OperationVariables>;
   const key = JSON.stringify(options.variables);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key is the variables' content
-  const variables = useMemo(() => ({ ...options.variables, first: PAGE }), [key]);
+  const variables = useMemo(() => ({ ...options.variables, first: ROWS_AT_ONCE }), [key]);
   const { data, previousData, loading, error, fetchMore } = useQuery(document, { variables });
   const shown = (data ?? previousData) as TData | undefined;
   const connection = useMemo(() => (shown === undefined ? null : pick(shown)), [shown, pick]);
@@ -123,18 +121,4 @@ export function useConnection<TData, TVariables extends OperationVariables, TNod
     },
     refresh: () => void refresh().catch(() => {}),
   };
-}
-
-function sameOrder(rows: readonly { readonly id: string }[], fresh: Connection<{ readonly id: string }>): boolean {
-  if (fresh.edges.length < Math.min(PAGE, rows.length)) return false;
-  return rows.length > 0 && fresh.edges.every((edge, index) => edge.node.id === rows[index]?.id);
-}
-
-function countNew(
-  rows: readonly { readonly id: string }[],
-  fresh: Connection<{ readonly id: string }>,
-): number | 'order' {
-  const known = new Set(rows.map((row) => row.id));
-  const count = fresh.edges.filter((edge) => !known.has(edge.node.id)).length;
-  return count === 0 ? 'order' : count;
 }

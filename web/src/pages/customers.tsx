@@ -13,11 +13,10 @@ import type { CustomerFieldsFragment, CustomersQuery } from '../gql/graphql';
 import { CustomersDocument } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
 import { formatCount, fullName } from '../text/format';
+import { customerPath } from '../text/paths';
 import { searchWords } from '../text/search-words';
 
 const pick = (data: CustomersQuery) => data.customers;
-export const customerPath = (id: string): string => `/customers/${encodeURIComponent(id)}`;
-
 export default function Customers() {
   const list = useListParams(['NAME', 'PURCHASE_COUNT', 'TOTAL_SPENT', 'LAST_PURCHASE_AT'], {
     by: 'TOTAL_SPENT',
@@ -32,7 +31,7 @@ export default function Customers() {
     document: CustomersDocument,
     variables: {
       filter: { ...(query === '' ? {} : { text: query }), removed: withRemoved ? null : false },
-      sort: { by: list.sort.by, direction: list.sort.desc ? 'DESC' : 'ASC' },
+      sort: list.order,
     },
     pick,
     kinds: ['Customer'],

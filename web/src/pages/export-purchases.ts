@@ -1,9 +1,9 @@
 /** Writes all purchases that match a search into a CSV file (RFC 4180), one row per line of a purchase. */
 import { type PurchaseFieldsFragment, PurchasesDocument, type PurchasesQueryVariables } from '../gql/graphql';
 import { client } from '../graph/client';
+import { ROWS_AT_ONCE } from '../graph/waiting-rows';
 import { fullName } from '../text/format';
 
-const PAGE = 100;
 const HEADER = [
   'purchase',
   'status',
@@ -55,7 +55,7 @@ export async function exportPurchases(
   let after: string | null = null;
   let done = 0;
   for (;;) {
-    const variables: PurchasesQueryVariables = { ...search, first: PAGE, after };
+    const variables: PurchasesQueryVariables = { ...search, first: ROWS_AT_ONCE, after };
     const { data } = await client.query({ query: PurchasesDocument, variables, fetchPolicy: 'no-cache' });
     if (data === undefined) throw new Error('the server gave no answer');
     for (const { node } of data.purchases.edges) rows.push(...rowsOf(node));

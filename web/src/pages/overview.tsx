@@ -15,6 +15,7 @@ import {
 } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
 import { formatCount, formatMoney, fullName } from '../text/format';
+import { customerPath, productPath } from '../text/paths';
 import { Samples, useSampleImport } from './samples';
 import { type Bar, barsOf, beginOf, groupingOf, perStep, type Span, spans, stepTitle } from './spans';
 
@@ -246,7 +247,7 @@ function TopProducts() {
           title: product.name,
           value: formatMoney(product.revenue ?? '0.00'),
           weight: Number(product.revenue ?? 0),
-          href: `/products/${encodeURIComponent(product.id)}`,
+          href: productPath(product.id),
         }))}
       />
     </Card>
@@ -268,7 +269,7 @@ function TopCustomers() {
           title: fullName(customer),
           value: formatMoney(customer.totalSpent),
           weight: Number(customer.totalSpent),
-          href: `/customers/${encodeURIComponent(customer.id)}`,
+          href: customerPath(customer.id),
         }))}
       />
     </Card>

@@ -14,11 +14,10 @@ import { ProductsDocument } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
 import { useViewer } from '../graph/viewer';
 import { formatCount } from '../text/format';
+import { productPath } from '../text/paths';
 import { searchWords } from '../text/search-words';
 
 const pick = (data: ProductsQuery) => data.products;
-export const productPath = (id: string): string => `/products/${encodeURIComponent(id)}`;
-
 type Show = 'all' | 'sold' | 'out' | 'gone';
 const shows: readonly (readonly [Show, string])[] = [
   ['all', 'All'],
@@ -51,7 +50,7 @@ export default function Products() {
     document: ProductsDocument,
     variables: {
       filter: { ...(query === '' ? {} : { text: query }), ...filters[show] },
-      sort: { by: list.sort.by, direction: list.sort.desc ? 'DESC' : 'ASC' },
+      sort: list.order,
     },
     pick,
     kinds: ['Product'],

@@ -19,6 +19,10 @@ import {
 } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
 import { formatCount, formatMoney, fullName } from '../text/format';
+import { customerPath, productPath } from '../text/paths';
+
+/** Placed, cancelled and tried again: a purchase seldom has more than three. */
+const MOST_TRANSACTIONS = 50;
 
 const pick = (data: PurchaseQuery) => data.purchase;
 
@@ -66,7 +70,7 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
         facts={[
           [
             'Customer',
-            <Link key="c" to={`/customers/${encodeURIComponent(purchase.customer.id)}`}>
+            <Link key="c" to={customerPath(purchase.customer.id)}>
               {customer}
             </Link>,
           ],
@@ -101,7 +105,7 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
             {purchase.lines.map((line) => (
               <tr key={line.product.id}>
                 <td>
-                  <Link to={`/products/${encodeURIComponent(line.product.id)}`}>{line.product.name}</Link>
+                  <Link to={productPath(line.product.id)}>{line.product.name}</Link>
                 </td>
                 <td className="right num">{formatCount(line.quantity)}</td>
                 <td className="right">
@@ -138,7 +142,7 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
 function Story({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
   const { data, loading } = useLiveQuery(
     TransactionsDocument,
-    { filter: { entityId: purchase.id }, sort: { by: 'ACCEPTED_AT', direction: 'ASC' }, first: 50 },
+    { filter: { entityId: purchase.id }, sort: { by: 'ACCEPTED_AT', direction: 'ASC' }, first: MOST_TRANSACTIONS },
     ['Transaction'],
   );
   const transactions =

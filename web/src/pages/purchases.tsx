@@ -11,13 +11,13 @@ import { Marked, Money, When } from '../components/values';
 import { type PurchaseFieldsFragment, PurchasesDocument, type PurchasesQuery } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
 import { formatCount, formatMoney, fullName } from '../text/format';
+import { purchasePath } from '../text/paths';
 import { searchWords } from '../text/search-words';
 import { exportPurchases } from './export-purchases';
 import { PurchaseFilters } from './purchase-filters';
 import { filterOf } from './purchase-search';
 
 const pick = (data: PurchasesQuery) => data.purchases;
-export const purchasePath = (id: string): string => `/purchases/${encodeURIComponent(id)}`;
 const fields = ['PLACED_AT', 'CUSTOMER', 'TOTAL'] as const;
 
 export default function Purchases() {
@@ -25,10 +25,9 @@ export default function Purchases() {
   const { search } = useLocation();
   const scroller = useScroller();
   const filter = filterOf(list.params);
-  const sort = { by: list.sort.by, direction: list.sort.desc ? 'DESC' : 'ASC' } as const;
   const purchases = useConnection({
     document: PurchasesDocument,
-    variables: { filter, sort },
+    variables: { filter, sort: list.order },
     pick,
     kinds: ['Purchase'],
     busy: scroller.busy,
@@ -114,7 +113,7 @@ export default function Purchases() {
           </>
         )
       }
-      actions={<Export variables={{ filter, sort }} total={purchases.totalCount ?? 0} />}
+      actions={<Export variables={{ filter, sort: list.order }} total={purchases.totalCount ?? 0} />}
       toolbar={<PurchaseFilters list={list} />}
       empty={
         <EmptyState title="No purchases yet">

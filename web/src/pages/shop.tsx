@@ -8,6 +8,7 @@ import { useFlash } from '../components/flash';
 import { Icon } from '../components/icons';
 import { useListParams, useTypedParam } from '../components/list-params';
 import { Marked, Money } from '../components/values';
+import { WaitingPill } from '../components/waiting-pill';
 import { counterfoils } from '../counterfoils/counterfoils';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
 import { type ProductFieldsFragment, ProductsDocument, type ProductsQuery } from '../gql/graphql';
@@ -56,11 +57,7 @@ function Shelf() {
       </header>
       <div className="toolbar">
         <SearchField label="Search products" placeholder="What would you like?" value={text} onText={setText} />
-        {products.waiting === null ? null : (
-          <button type="button" className="pill inline" onClick={products.showWaiting}>
-            {products.waiting === 'order' ? 'Order has changed' : `${formatCount(products.waiting)} new`}
-          </button>
-        )}
+        <WaitingPill inline waiting={products.waiting} onShow={products.showWaiting} />
       </div>
       {products.error !== undefined && products.rows.length === 0 ? (
         <Problem error={products.error} onRetry={products.refresh} />

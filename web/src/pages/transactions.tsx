@@ -19,6 +19,7 @@ import {
 import { useConnection } from '../graph/use-connection';
 import { useViewer } from '../graph/viewer';
 import { formatDuration } from '../text/format';
+import { transactionPath } from '../text/paths';
 
 const pick = (data: TransactionsQuery) => data.transactions;
 const fields = ['ACCEPTED_AT'] as const;
@@ -41,8 +42,6 @@ const whose = [
   ['mine', 'Mine'],
 ] as const;
 
-export const transactionPath = (id: string): string => `/transactions/${encodeURIComponent(id)}`;
-
 export default function Transactions() {
   const list = useListParams(fields, { by: 'ACCEPTED_AT', desc: true });
   const { isAdmin } = useViewer();
@@ -55,7 +54,7 @@ export default function Transactions() {
     document: TransactionsDocument,
     variables: {
       filter: { ...(status === null ? {} : { status }), ...(mine ? { mine: true } : {}) },
-      sort: { by: 'ACCEPTED_AT', direction: list.sort.desc ? 'DESC' : 'ASC' },
+      sort: list.order,
     },
     pick,
     kinds: ['Transaction'],
