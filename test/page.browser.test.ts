@@ -62,14 +62,14 @@ describe.skipIf(browserMissing)(`the page ${browserMissing}`, () => {
     expect(p50).toBeGreaterThan(0);
   });
 
-  it('says in words why a purchase was refused, and tries again once that is mended', async () => {
+  it('says in words why a purchase was rejected, and tries again once that is mended', async () => {
     const { page, end } = await visit(browser, server.url, '/shop');
     await fillBasket(page, 'Ada Lovelace a', [['Scones a', 40]]);
     await placeButton(page).click();
     await untilNewest(page, 'rejected');
-    const refusal = await newestStub(page).locator('.stub-refusal').textContent();
-    expect(refusal).toMatch(/only 4 of scones a/i);
-    expect(refusal).toContain('Ask for fewer, or restock the product.');
+    const rejection = await newestStub(page).locator('.stub-rejection').textContent();
+    expect(rejection).toMatch(/only 4 of scones a/i);
+    expect(rejection).toContain('Ask for fewer, or restock the product.');
     await newestStub(page).getByRole('link').click();
     await page.getByRole('heading', { name: 'Scones a' }).waitFor();
     await run(server, RESTOCK, { productId: 's-a', quantity: 100 });
@@ -192,7 +192,7 @@ describe.skipIf(browserMissing)(`the page ${browserMissing}`, () => {
     await page.getByLabel('First name').fill('Augusta');
     await page.getByRole('button', { name: 'Save' }).click();
     await untilNewest(page, 'rejected');
-    expect(await newestStub(page).locator('.stub-refusal').textContent()).toContain('Someone else changed it');
+    expect(await newestStub(page).locator('.stub-rejection').textContent()).toContain('Someone else changed it');
     await newestStub(page).getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('heading', { name: 'Augusta Lovelace a' }).waitFor();
     const { data } = await server.graphql('{ customer(id: "c-a") { firstName email } }');

@@ -1,4 +1,4 @@
-/** The page's places, and what must be known before any of them can be shown: who is asking. */
+/** Which page stands at which address, and what must be known before any of them can be shown: who is asking. */
 import { useQuery } from '@apollo/client/react';
 import { lazy, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { Navigate, Route, Routes } from 'react-router';

@@ -28,8 +28,8 @@ export function BarList({
   const largest = Math.max(...rows.map((row) => row.weight), 0);
   const sorted = [...rows].sort((a, b) => b.weight - a.weight);
   if (element.current?.matches(':hover, :focus-within')) {
-    const place = (row: BarRow) => order.current.indexOf(row.id);
-    sorted.sort((a, b) => (place(a) < 0 || place(b) < 0 ? 0 : place(a) - place(b)));
+    const rank = (row: BarRow) => order.current.indexOf(row.id);
+    sorted.sort((a, b) => (rank(a) < 0 || rank(b) < 0 ? 0 : rank(a) - rank(b)));
   }
   order.current = sorted.map((row) => row.id);
   return (

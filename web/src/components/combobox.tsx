@@ -18,9 +18,9 @@ export function Combobox<T>(props: ComboboxProps<T>) {
   const { options, onChoose } = props;
   const id = useId();
   const [open, setOpen] = useState(false);
-  const [at, setAt] = useState(0);
+  const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLUListElement>(null);
-  const current = Math.min(at, options.length - 1);
+  const current = Math.min(chosen, options.length - 1);
   useEffect(() => {
     list.current?.children[current]?.scrollIntoView({ block: 'nearest' });
   }, [current]);
@@ -49,14 +49,14 @@ export function Combobox<T>(props: ComboboxProps<T>) {
         onChange={(event) => {
           props.onText(event.target.value);
           setOpen(true);
-          setAt(0);
+          setChosen(0);
         }}
         onKeyDown={(event) => {
           if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
             event.preventDefault();
             setOpen(true);
             const step = event.key === 'ArrowDown' ? 1 : -1;
-            setAt((current + step + options.length) % Math.max(1, options.length));
+            setChosen((current + step + options.length) % Math.max(1, options.length));
           } else if (event.key === 'Enter' && open) {
             event.preventDefault();
             choose(options[current]);

@@ -1,4 +1,4 @@
-/** Labelled inputs. The label is always there; what is wrong stands under the input and is tied to it. */
+/** Labelled inputs. The label is always there; a problem stands under the input and is tied to it. */
 import { type InputHTMLAttributes, useId } from 'react';
 import { Icon } from './icons';
 import { useLocalFirst } from './use-local-first';

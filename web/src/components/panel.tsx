@@ -24,7 +24,7 @@ export function Panel({ title, kind, children, actions }: PanelProps) {
   const list = useListHref();
   const { pathname } = useLocation();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another row in the same panel is a new place to be
+  // biome-ignore lint/correctness/useExhaustiveDependencies: focus moves in again for another row in the same panel
   useEffect(() => {
     heading.current?.focus({ preventScroll: true });
   }, [pathname]);

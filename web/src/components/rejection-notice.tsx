@@ -1,5 +1,5 @@
 /** Why a purchase or a transaction was rejected, and what to change, at the top of its panel. */
-import { refusalWords } from '../counterfoils/rejection-words';
+import { rejectionWords } from '../counterfoils/rejection-words';
 
 export interface RejectionNoticeProps {
   readonly rejection: { readonly code: string; readonly message: string } | null;
@@ -7,7 +7,7 @@ export interface RejectionNoticeProps {
 
 export function RejectionNotice({ rejection }: RejectionNoticeProps) {
   if (rejection === null) return null;
-  const { what, remedy } = refusalWords(rejection);
+  const { what, remedy } = rejectionWords(rejection);
   return (
     <div className="notice bad">
       <p>{what}</p>

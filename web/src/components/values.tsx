@@ -19,16 +19,16 @@ export function Marked({ text, words }: { readonly text: string; readonly words:
   const wanted = words.map(fold).filter((word) => word !== '');
   if (wanted.length === 0) return text;
   const folded = fold(text);
-  const parts: ReactNode[] = [];
+  const pieces: ReactNode[] = [];
   let from = 0;
   for (const match of folded.matchAll(/[\p{L}\p{N}]+/gu)) {
     const hit = wanted
       .filter((word) => folded.startsWith(word, match.index))
       .reduce((longest, word) => Math.max(longest, word.length), 0);
     if (hit === 0) continue;
-    if (match.index > from) parts.push(text.slice(from, match.index));
-    parts.push(<mark key={match.index}>{text.slice(match.index, match.index + hit)}</mark>);
+    if (match.index > from) pieces.push(text.slice(from, match.index));
+    pieces.push(<mark key={match.index}>{text.slice(match.index, match.index + hit)}</mark>);
     from = match.index + hit;
   }
-  return parts.length === 0 ? text : [...parts, text.slice(from)];
+  return pieces.length === 0 ? text : [...pieces, text.slice(from)];
 }

@@ -37,10 +37,10 @@ export type CounterfoilState =
   /** The command is in the log; steps come in. */
   | 'running'
   | 'completed'
-  /** A rule refused it. */
+  /** A rule rejected it. */
   | 'rejected'
-  /** The server would not take it (malformed, not allowed): nothing was written. */
-  | 'refused'
+  /** The server did not accept the command (malformed, not allowed): nothing was written. */
+  | 'not-accepted'
   /** Too long ago to tell what became of it. */
   | 'unknown';
 
@@ -58,16 +58,18 @@ export interface Counterfoil {
   readonly entityId: string | null;
   readonly steps: TransactionFieldsFragment['steps'];
   readonly rejection: TransactionFieldsFragment['rejection'];
-  /** Why the server would not take it. */
+  /** Why the server did not accept the command, or why no more is known of it. */
   readonly problem: string | null;
   /** From the click to the end, in ms; null while it runs, and when the page was away meanwhile. */
   readonly tookMs: number | null;
 }
 
+/** Its end is not known yet. */
 export const isPending = ({ state }: Counterfoil): boolean =>
   state === 'sending' || state === 'unreached' || state === 'running';
 
-export const isRefused = ({ state }: Counterfoil): boolean => state === 'rejected' || state === 'refused';
+/** It ended without effect: rejected by a rule, or not accepted at all. */
+export const isWithoutEffect = ({ state }: Counterfoil): boolean => state === 'rejected' || state === 'not-accepted';
 
 const titles: Record<Command, string> = {
   registerCustomer: 'Add customer',
@@ -81,6 +83,7 @@ const titles: Record<Command, string> = {
   cancelPurchase: 'Cancel purchase',
 };
 
+/** A command's name for people. */
 export const commandTitle = (command: string): string =>
   command in titles ? titles[command as Command] : command.replace(/([A-Z])/g, ' $1').toLowerCase();
 

@@ -3,7 +3,7 @@
  * receipt, always with the same key; followed to their end; taken up again where they were after a reload.
  */
 import type { TransactionFieldsFragment } from '../gql/graphql';
-import { connectionState } from '../graph/socket';
+import { socketState } from '../graph/socket';
 import { type Counterfoil, isPending, type Order } from './counterfoil';
 import { newestVersion } from './newest-version';
 import { follow, send } from './send';
@@ -85,7 +85,7 @@ const running = new Set<string>();
 /** Keys made since the page was loaded: only of these is it known how long they took. */
 const here = new Set<string>();
 
-/** Waits before the next try; a connection that comes back ends the wait. */
+/** Waits before the next try; a socket that is connected again ends the wait. */
 function pause(attempt: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -94,8 +94,8 @@ function pause(attempt: number): Promise<void> {
       resolve();
     };
     const timer = setTimeout(done, Math.min(250 * 2 ** attempt, LONGEST_WAIT_MS));
-    const stop = connectionState.subscribe(() => {
-      if (connectionState.get() === 'connected') done();
+    const stop = socketState.subscribe(() => {
+      if (socketState.get() === 'connected') done();
     });
   });
 }
@@ -125,8 +125,8 @@ async function sendUntilAnswered(key: string): Promise<void> {
       const { receipt } = sent;
       change(key, { state: 'running', transactionId: receipt.transactionId, entityId: receipt.id });
       apply(key, receipt.transaction);
-    } else if (sent.kind === 'refused') {
-      change(key, { state: 'refused', problem: sent.problem });
+    } else if (sent.kind === 'not-accepted') {
+      change(key, { state: 'not-accepted', problem: sent.problem });
     } else {
       change(key, { state: 'unreached' });
       await pause(attempt);
@@ -180,12 +180,12 @@ function issue(order: Order, about: string, touches: readonly string[]): Counter
 export const counterfoils = {
   issue,
 
-  /** After a refusal the same command is a new one: new key, and the newest version where one was given. */
+  /** After a rejection the same command is a new one: new key, and the newest version where one was given. */
   async tryAgain(key: string): Promise<void> {
     const item = items.get(key);
     if (item === undefined || isPending(item)) return;
     const stale = item.rejection?.code === 'VERSION_CONFLICT';
-    // Without an answer the old version goes out again, and is refused again: nothing is overwritten unseen.
+    // Without an answer the old version goes out again, and is rejected again: nothing is overwritten unseen.
     const order = stale ? await newestVersion(item.order).catch(() => item.order) : item.order;
     counterfoils.dismiss(key);
     issue(order, item.about, item.touches);

@@ -1,4 +1,4 @@
-/** Gives a command that was refused for its `ifVersion` the entity's newest version. */
+/** Gives a command that was rejected for its `ifVersion` the entity's newest version. */
 import { CustomerDocument, ProductDocument, PurchaseDocument } from '../gql/graphql';
 import { client } from '../graph/client';
 import type { Order } from './counterfoil';

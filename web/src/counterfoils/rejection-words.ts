@@ -3,12 +3,14 @@
  * import. A code that is unknown here, of a newer server, gets the server's message.
  */
 
-export interface Refusal {
+export interface RejectionWords {
+  /** What happened, a sentence. */
   readonly what: string;
+  /** What to change, a sentence; null for a code that is not known here. */
   readonly remedy: string | null;
 }
 
-export const rejectionWords: Readonly<Record<string, { readonly what?: string; readonly remedy: string }>> = {
+export const WORDS: Readonly<Record<string, { readonly what?: string; readonly remedy: string }>> = {
   NOT_FOUND: { remedy: 'It may have been removed, or the id is mistyped. Choose one that exists.' },
   ALREADY_EXISTS: { what: 'This id is taken already.', remedy: 'Choose another id, or leave it empty to get one.' },
   VERSION_CONFLICT: {
@@ -34,8 +36,8 @@ export const rejectionWords: Readonly<Record<string, { readonly what?: string; r
 };
 
 /** `rejection.message` is the server's sentence; it names the thing, so it is kept unless ours says more. */
-export function refusalWords(rejection: { readonly code: string; readonly message: string }): Refusal {
-  const known = rejectionWords[rejection.code];
+export function rejectionWords(rejection: { readonly code: string; readonly message: string }): RejectionWords {
+  const known = WORDS[rejection.code];
   return { what: known?.what ?? asSentence(rejection.message), remedy: known?.remedy ?? null };
 }
 

@@ -36,7 +36,8 @@ export type Sent =
   | { readonly kind: 'receipt'; readonly receipt: ReceiptFieldsFragment }
   /** Whether it was written is not known: to be sent again with the same key. */
   | { readonly kind: 'unreached' }
-  | { readonly kind: 'refused'; readonly problem: string };
+  /** Nothing was written, and sending it again as it is would change nothing. */
+  | { readonly kind: 'not-accepted'; readonly problem: string };
 
 /** Codes under which the server may or may not have written the command. */
 const UNCERTAIN: ReadonlySet<string | null> = new Set(['UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'UNAUTHENTICATED']);
@@ -52,11 +53,11 @@ export async function send(order: Order, idempotencyKey: string): Promise<Sent> 
   } catch (error) {
     if (CombinedGraphQLErrors.is(error)) {
       if (UNCERTAIN.has(errorCode(error))) return { kind: 'unreached' };
-      return { kind: 'refused', problem: error.errors.map(({ message }) => message).join(' ') };
+      return { kind: 'not-accepted', problem: error.errors.map(({ message }) => message).join(' ') };
     }
-    const refused =
+    const notAccepted =
       ServerError.is(error) && error.statusCode >= 400 && error.statusCode < 500 && error.statusCode !== 401;
-    return refused ? { kind: 'refused', problem: error.message } : { kind: 'unreached' };
+    return notAccepted ? { kind: 'not-accepted', problem: error.message } : { kind: 'unreached' };
   }
 }
 
@@ -68,7 +69,7 @@ export interface Follower {
   broken(): void;
 }
 
-/** Follows a transaction to its end; a lost connection is bridged by the socket, which subscribes again. */
+/** Follows a transaction to its end; a lost network is bridged by the socket, which subscribes again. */
 export function follow(id: string, follower: Follower): () => void {
   let ended = false;
   const subscription = client

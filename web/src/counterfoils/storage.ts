@@ -14,7 +14,8 @@ function parse(text: string | null): Counterfoil | null {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null) return null;
     if (!('key' in value) || !('order' in value) || !('state' in value) || !('madeAt' in value)) return null;
-    return value as Counterfoil;
+    // Stored by an earlier page: `refused` was its word for `not-accepted`.
+    return { ...(value as Counterfoil), ...(value.state === 'refused' ? { state: 'not-accepted' } : {}) };
   } catch {
     return null;
   }

@@ -27,8 +27,8 @@ function isBeginningOf(incoming: Incoming, existing: Stored): boolean {
 }
 
 /**
- * A Relay connection per filter and sort. Unlike the plain one it keeps the pages already fetched when its beginning is
- * read again and nothing has moved, and ignores a next page whose predecessor is gone by the time it comes.
+ * A Relay connection per filter and sort. Unlike the plain one it keeps the rows already fetched when its beginning is
+ * read again and nothing has moved, and ignores further rows whose predecessor is gone by the time they come.
  */
 function list(): Relay {
   const relay = relayStylePagination<Reference>(['filter', 'sort']);

@@ -22,7 +22,8 @@ export function errorCode(error: unknown): string | null {
 }
 
 const notice401 = new ErrorLink(({ error }) => {
-  if (errorCode(error) === 'UNAUTHENTICATED' || (ServerError.is(error) && error.statusCode === 401)) session.refused();
+  if (errorCode(error) === 'UNAUTHENTICATED' || (ServerError.is(error) && error.statusCode === 401))
+    session.notAccepted();
 });
 
 // Mutations are repeated by their counterfoils, which live longer than a request.

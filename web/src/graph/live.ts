@@ -95,8 +95,7 @@ function keep<TData, TVariables extends OperationVariables>(
     const subscription = client.subscribe({ query, variables, fetchPolicy: 'no-cache' }).subscribe({
       next: ({ data, error }) => {
         if (data) onData(data as TData);
-        else if (error && errorCode(error) !== 'RESUBSCRIBE')
-          console.warn('A subscription was refused:', error.message);
+        else if (error && errorCode(error) !== 'RESUBSCRIBE') console.warn('A subscription failed:', error.message);
       },
       error: again,
       complete: again,

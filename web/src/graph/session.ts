@@ -36,7 +36,8 @@ export const session = {
     location.assign('/');
   },
   accepted: () => set('signed-in'),
-  refused: () => set('sign-in-needed'),
+  /** The server did not accept the token, or wants one. */
+  notAccepted: () => set('sign-in-needed'),
   state: () => state,
   subscribe(listener: () => void): () => void {
     listeners.add(listener);

@@ -5,7 +5,7 @@
 import { type Client, createClient } from 'graphql-ws';
 import { session } from './session';
 
-export type Connection = 'connecting' | 'connected' | 'lost';
+export type SocketState = 'connecting' | 'connected' | 'lost';
 
 const PING_EVERY_MS = 10_000;
 const PONG_WITHIN_MS = 5_000;
@@ -13,14 +13,14 @@ const LONGEST_WAIT_MS = 2_500;
 /** graphql-ws treats this code as worth another try, unlike 1011 and the other internal ones. */
 const SILENT_PEER = 4408;
 
-let connection: Connection = 'connecting';
+let state: SocketState = 'connecting';
 let wasConnected = false;
 const listeners = new Set<() => void>();
 const gapListeners = new Set<() => void>();
 
-function set(next: Connection): void {
-  if (connection === next) return;
-  connection = next;
+function set(next: SocketState): void {
+  if (state === next) return;
+  state = next;
   for (const listener of listeners) listener();
 }
 
@@ -72,8 +72,9 @@ export const socket: Client = createClient({
   },
 });
 
-export const connectionState = {
-  get: () => connection,
+/** Whether the server can be heard; for a sign in the page's frame, and for what waits to be sent. */
+export const socketState = {
+  get: () => state,
   subscribe(listener: () => void): () => void {
     listeners.add(listener);
     return () => listeners.delete(listener);

@@ -6,7 +6,7 @@ import { client } from './client';
 import { type LiveChange, type LiveKind, onLive } from './live';
 import { throttled } from './throttle';
 
-export const touches = (change: LiveChange, kinds: readonly LiveKind[]): boolean =>
+const hasChanged = (change: LiveChange, kinds: readonly LiveKind[]): boolean =>
   change === 'gap' || kinds.some((kind) => change.has(kind));
 
 /** Calls back when something of these kinds has changed, throttled; one run at a time. */
@@ -20,7 +20,7 @@ export function useOnLive(kinds: readonly LiveKind[], run: () => Promise<unknown
     const wanted = key.split(',').filter((kind) => kind !== '') as LiveKind[];
     const gate = throttled(() => latest.current(), shortestMs);
     const stop = onLive((change) => {
-      if (wanted.length > 0 && touches(change, wanted)) gate.request();
+      if (wanted.length > 0 && hasChanged(change, wanted)) gate.request();
     });
     return () => {
       stop();

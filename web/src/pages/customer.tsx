@@ -39,7 +39,7 @@ function Known({ customer }: { readonly customer: CustomerFieldsFragment }) {
             </button>
             <Confirm
               label="Remove"
-              question={`Remove ${name}? Their purchases stay; new ones will be refused.`}
+              question={`Remove ${name}? Their purchases stay; new ones will be rejected.`}
               onConfirm={() =>
                 counterfoils.issue(
                   { command: 'removeCustomer', input: { customerId: customer.id, ifVersion: customer.version } },

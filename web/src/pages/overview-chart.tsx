@@ -13,13 +13,13 @@ import {
   YAxis,
 } from 'recharts';
 import { formatCompact, formatCount, formatMoney } from '../text/format';
-import { QUIET, type Span, type Bar as Step, stepTitle } from './spans';
+import { barTitle, QUIET, type SalesBar, type Span } from './spans';
 
 export interface OverviewChartProps {
   readonly span: Span;
-  readonly bars: readonly Step[];
+  readonly bars: readonly SalesBar[];
   readonly measure: 'count' | 'amount';
-  readonly onOpen: (bar: Step) => void;
+  readonly onOpen: (bar: SalesBar) => void;
 }
 
 const axis = {
@@ -31,7 +31,7 @@ const axis = {
 const margin = { top: 8, right: 4, bottom: 0, left: 0 };
 
 export default function OverviewChart({ span, bars, measure, onOpen }: OverviewChartProps) {
-  const data = bars.map((bar) => ({ ...bar, title: bar.key === QUIET ? QUIET : stepTitle(span, bar.from) }));
+  const data = bars.map((bar) => ({ ...bar, title: bar.key === QUIET ? QUIET : barTitle(span, bar.from) }));
   const open = ({ activeTooltipIndex }: { activeTooltipIndex?: number | string | null | undefined }) => {
     const bar = bars[Number(activeTooltipIndex ?? -1)];
     if (bar !== undefined) onOpen(bar);
@@ -81,14 +81,14 @@ export default function OverviewChart({ span, bars, measure, onOpen }: OverviewC
 }
 
 /** A line needs two points: one between breaks is drawn as a point. */
-function LonePoint({ dot, bars }: { readonly dot: DotItemDotProps; readonly bars: readonly Step[] }) {
+function LonePoint({ dot, bars }: { readonly dot: DotItemDotProps; readonly bars: readonly SalesBar[] }) {
   const drawn = (index: number) => typeof bars[index]?.height === 'number';
   const alone = drawn(dot.index) && !drawn(dot.index - 1) && !drawn(dot.index + 1);
   return alone ? <circle cx={dot.cx} cy={dot.cy} r={3} fill="var(--chart-2)" /> : null;
 }
 
 function Hint({ active, payload }: Partial<TooltipContentProps>) {
-  const bar = payload?.[0]?.payload as (Step & { readonly title: string }) | undefined;
+  const bar = payload?.[0]?.payload as (SalesBar & { readonly title: string }) | undefined;
   if (active !== true || bar === undefined) return null;
   return (
     <div className="chart-hint">

@@ -1,4 +1,4 @@
-/** The overview: what is bought and for how much, live; what is refused and why; who and what sells most. */
+/** The overview: what is bought and for how much, live; what is rejected and why; who and what sells most. */
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { BarList } from '../components/bar-list';
@@ -6,7 +6,7 @@ import { Problem, Skeleton } from '../components/empty-state';
 import { Choice } from '../components/field';
 import { codeTitle } from '../counterfoils/rejection-words';
 import {
-  RefusalsDocument,
+  RejectionsDocument,
   SeriesDocument,
   TopCustomersDocument,
   TopProductsDocument,
@@ -17,7 +17,7 @@ import { useLiveQuery } from '../graph/use-live';
 import { formatCount, formatMoney, fullName } from '../text/format';
 import { customerPath, productPath } from '../text/paths';
 import { Samples, useSampleImport } from './samples';
-import { type Bar, barsOf, beginOf, groupingOf, perStep, type Span, spans, stepTitle } from './spans';
+import { barsOf, barTitle, beginOf, groupingOf, perBar, type SalesBar, type Span, spans } from './spans';
 
 // Fetched while the figures are asked for, not after they have come.
 const drawing = import('./overview-chart');
@@ -62,7 +62,7 @@ export default function Overview() {
           <div className="columns">
             <TopProducts />
             <TopCustomers />
-            <Refusals />
+            <Rejections />
           </div>
         </>
       )}
@@ -77,7 +77,7 @@ function Tiles({ totals }: { readonly totals: TotalsQuery }) {
     ['Revenue', formatMoney(group('CONFIRMED')?.amount ?? '0'), '/purchases?status=CONFIRMED&sort=TOTAL&dir=desc'],
     ['Confirmed', count('CONFIRMED'), '/purchases?status=CONFIRMED'],
     ['Under way', count('PENDING'), '/purchases?status=PENDING'],
-    ['Refused', count('REJECTED'), '/purchases?status=REJECTED'],
+    ['Rejected', count('REJECTED'), '/purchases?status=REJECTED'],
     ['Customers', formatCount(totals.customers.totalCount), '/customers'],
     ['Products', formatCount(totals.products.totalCount), '/products'],
   ];
@@ -116,12 +116,12 @@ function Sales() {
       },
       { replace: true },
     );
-  const open = (bar: Bar) => navigate(hrefOf(bar));
+  const open = (bar: SalesBar) => navigate(hrefOf(bar));
   return (
     <section className="card sales" aria-labelledby="sales">
       <header>
         <h2 id="sales">
-          Sales <span className="faint">{perStep[span]}</span>
+          Sales <span className="faint">{perBar[span]}</span>
         </h2>
         <Choice label="Span" value={span} options={spans} onChoose={choose} />
       </header>
@@ -143,16 +143,16 @@ function useSeries(span: Span, now: number) {
   );
 }
 
-const hrefOf = (bar: Bar): string =>
+const hrefOf = (bar: SalesBar): string =>
   `/purchases?status=CONFIRMED&from=${encodeURIComponent(bar.from)}&to=${encodeURIComponent(bar.to)}`;
 
 interface ChartProps {
   readonly title: string;
   readonly swatch: string;
-  readonly bars: readonly Bar[] | null;
+  readonly bars: readonly SalesBar[] | null;
   readonly span: Span;
   readonly measure: 'count' | 'amount';
-  readonly onOpen: (bar: Bar) => void;
+  readonly onOpen: (bar: SalesBar) => void;
 }
 
 /** Drawn for the eye; the table below says the same in words and is what screen readers and the keyboard use. */
@@ -173,12 +173,12 @@ function Chart({ title, swatch, bars, span, measure, onOpen }: ChartProps) {
   );
 }
 
-function SalesTable({ bars, span }: { readonly bars: readonly Bar[]; readonly span: Span }) {
+function SalesTable({ bars, span }: { readonly bars: readonly SalesBar[]; readonly span: Span }) {
   const filled = bars.filter((bar) => bar.count > 0);
   return (
     <details className="as-table">
       <summary>Show as a table</summary>
-      <table className="lines" aria-label={`Sales ${perStep[span]}`}>
+      <table className="lines" aria-label={`Sales ${perBar[span]}`}>
         <thead>
           <tr>
             <th scope="col">When</th>
@@ -194,7 +194,7 @@ function SalesTable({ bars, span }: { readonly bars: readonly Bar[]; readonly sp
           {filled.map((bar) => (
             <tr key={bar.key}>
               <td>
-                <Link to={hrefOf(bar)}>{stepTitle(span, bar.from)}</Link>
+                <Link to={hrefOf(bar)}>{barTitle(span, bar.from)}</Link>
               </td>
               <td className="right num">{formatCount(bar.count)}</td>
               <td className="right num">{formatMoney(bar.amount)}</td>
@@ -276,15 +276,15 @@ function TopCustomers() {
   );
 }
 
-function Refusals() {
-  const { data } = useLiveQuery(RefusalsDocument, {}, ['Purchase']);
+function Rejections() {
+  const { data } = useLiveQuery(RejectionsDocument, {}, ['Purchase']);
   const groups = [...(data?.purchaseGroups ?? [])].sort((a, b) => b.count - a.count);
   return (
-    <Card title="Refusals" more="/purchases?status=REJECTED">
+    <Card title="Rejections" more="/purchases?status=REJECTED">
       {data === undefined ? <Skeleton lines={4} /> : null}
-      {data !== undefined && groups.length === 0 ? <p className="faint">No purchase was refused.</p> : null}
+      {data !== undefined && groups.length === 0 ? <p className="faint">No purchase was rejected.</p> : null}
       <BarList
-        label="Refused purchases by reason"
+        label="Rejected purchases by reason"
         tone="bad"
         rows={groups.map((group) => ({
           id: group.key,

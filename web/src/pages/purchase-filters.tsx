@@ -143,7 +143,7 @@ function ActiveFilters({ list, hidden }: { readonly list: ListParams; readonly h
   const active: { readonly words: string; readonly clear: readonly string[] }[] = [];
   if (customer !== null) active.push({ words: customer, clear: ['customer'] });
   if (product !== null) active.push({ words: product, clear: ['product'] });
-  if (reason !== null) active.push({ words: `refused: ${codeTitle(reason)}`, clear: ['reason'] });
+  if (reason !== null) active.push({ words: `rejected: ${codeTitle(reason)}`, clear: ['reason'] });
   if (from !== null || to !== null) {
     const words = [from === null ? '' : `from ${written(from)}`, to === null ? '' : `to ${written(to)}`]
       .join(' ')

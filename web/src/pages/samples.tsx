@@ -81,7 +81,7 @@ export function useSampleImport(): SampleImportView {
 export function Samples({ state: view, empty }: { readonly state: SampleImportView; readonly empty: boolean }) {
   const { state, seen, problem } = view;
   if (seen && state !== null && (state.running || state.finishedAt !== null || state.error !== null))
-    return <Progress view={view} state={state} />;
+    return <ImportProgress view={view} state={state} />;
   if (!empty) return null;
   return (
     <EmptyState title="Nothing here yet">
@@ -107,7 +107,13 @@ const phases: Record<string, string> = {
   done: 'Loaded',
 };
 
-function Progress({ view, state }: { readonly view: SampleImportView; readonly state: SampleImportFieldsFragment }) {
+function ImportProgress({
+  view,
+  state,
+}: {
+  readonly view: SampleImportView;
+  readonly state: SampleImportFieldsFragment;
+}) {
   const title = state.error === null ? (phases[state.phase] ?? 'Starting') : 'The import stopped';
   return (
     <section className="card import" aria-label="Northwind import" data-phase={state.phase}>
@@ -118,7 +124,7 @@ function Progress({ view, state }: { readonly view: SampleImportView; readonly s
       <progress value={state.done} max={Math.max(1, state.total)} aria-label="Commands accepted" />
       <p className="faint num">
         {formatCount(state.done)} of {formatCount(state.total)} sent · {formatCount(state.confirmed)} confirmed
-        {state.refused > 0 ? ` · ${formatCount(state.refused)} refused` : ''}
+        {state.rejected > 0 ? ` · ${formatCount(state.rejected)} rejected` : ''}
       </p>
       {state.error === null ? null : (
         <p className="problem">

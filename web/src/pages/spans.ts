@@ -1,4 +1,4 @@
-/** Spans of time for the overview's charts: the groups the server counts, every step of the span filled in. */
+/** Spans of time for the overview's charts: the server's groups as bars, with one also where nothing was bought. */
 import type { PurchaseGrouping } from '../gql/graphql';
 
 export type Span = 'hour' | 'day' | 'month' | 'all';
@@ -19,14 +19,14 @@ const groupings: Record<Span, PurchaseGrouping> = { hour: 'MINUTE', day: 'HOUR',
 export const groupingOf = (span: Span): PurchaseGrouping => groupings[span];
 
 /** What one bar stands for. */
-export const perStep: Record<Span, string> = {
+export const perBar: Record<Span, string> = {
   hour: 'per minute',
   day: 'per hour',
   month: 'per day',
   all: 'per month',
 };
 
-const steps: Record<
+const layouts: Record<
   Exclude<Span, 'all'>,
   { readonly ms: number; readonly count: number; readonly keyLength: number }
 > = {
@@ -35,7 +35,7 @@ const steps: Record<
   month: { ms: DAY, count: 30, keyLength: 10 },
 };
 
-export interface Bar {
+export interface SalesBar {
   readonly key: string;
   readonly count: number;
   /** Exact, a decimal string. */
@@ -51,10 +51,10 @@ const LONGEST_QUIET = 6;
 /** The key of such a break. */
 export const QUIET = '⋯';
 
-/** The beginning of the span's first step, or null when it has none. */
+/** Where the span's first bar begins, or null when the groups decide it. */
 export function beginOf(span: Span, now: number): string | null {
   if (span === 'all') return null;
-  const { ms, count } = steps[span];
+  const { ms, count } = layouts[span];
   return new Date(Math.floor(now / ms) * ms - (count - 1) * ms).toISOString();
 }
 
@@ -64,7 +64,7 @@ interface Group {
   readonly amount: string;
 }
 
-const bar = (key: string, from: number, to: number, group: Group | undefined): Bar => ({
+const bar = (key: string, from: number, to: number, group: Group | undefined): SalesBar => ({
   key,
   count: group?.count ?? 0,
   amount: group?.amount ?? '0.00',
@@ -73,11 +73,14 @@ const bar = (key: string, from: number, to: number, group: Group | undefined): B
   to: new Date(to - 1).toISOString(),
 });
 
-/** One bar per step, also where nothing was bought; long quiet times become one break. Keys are beginnings of ISO times in UTC. */
-export function barsOf(span: Span, groups: readonly Group[], now: number): Bar[] {
+/**
+ * The bars of a span, without a gap between them, also where nothing was bought; long quiet times become one break.
+ * @param groups by key, the beginning of an ISO time in UTC: `1996-07`; in order of time
+ */
+export function barsOf(span: Span, groups: readonly Group[], now: number): SalesBar[] {
   if (span !== 'all') {
     const byKey = new Map(groups.map((group) => [group.key, group]));
-    const { ms, count, keyLength } = steps[span];
+    const { ms, count, keyLength } = layouts[span];
     const first = Math.floor(now / ms) * ms - (count - 1) * ms;
     return Array.from({ length: count }, (_, index) => {
       const from = first + index * ms;
@@ -87,7 +90,7 @@ export function barsOf(span: Span, groups: readonly Group[], now: number): Bar[]
   }
   // While another span is on its way, the groups at hand are still those of the one before.
   const months = groups.filter((group) => group.key.length === MONTH_KEY);
-  const bars: Bar[] = [];
+  const bars: SalesBar[] = [];
   for (const group of months) {
     const at = new Date(`${group.key}-01T00:00:00.000Z`);
     const last = bars.at(-1);
@@ -107,15 +110,15 @@ const monthsBetween = (from: Date, to: Date): number =>
 
 const nextMonth = (month: Date): Date => new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1));
 
-const monthBar = (month: Date, group: Group | undefined): Bar =>
+const monthBar = (month: Date, group: Group | undefined): SalesBar =>
   bar(month.toISOString().slice(0, 7), month.getTime(), nextMonth(month).getTime(), group);
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const dayName = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const monthName = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric', timeZone: 'UTC' });
 
-/** How a step is written under its bar. Minutes and hours are the reader's own; days and months are counted in UTC. */
-export function stepTitle(span: Span, from: string): string {
+/** What is written under a bar. Minutes and hours are the reader's own; days and months are counted in UTC. */
+export function barTitle(span: Span, from: string): string {
   const date = new Date(from);
   switch (span) {
     case 'hour':

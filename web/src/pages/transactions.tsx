@@ -24,18 +24,18 @@ import { transactionPath } from '../text/paths';
 const pick = (data: TransactionsQuery) => data.transactions;
 const fields = ['ACCEPTED_AT'] as const;
 
-type Show = 'all' | 'open' | 'done' | 'refused';
+type Show = 'all' | 'open' | 'done' | 'rejected';
 const shows: readonly (readonly [Show, string])[] = [
   ['all', 'All'],
   ['open', 'Under way'],
   ['done', 'Completed'],
-  ['refused', 'Rejected'],
+  ['rejected', 'Rejected'],
 ];
 const statuses: Record<Show, TransactionStatus[] | null> = {
   all: null,
   open: ['ACCEPTED', 'PENDING'],
   done: ['COMPLETED'],
-  refused: ['REJECTED'],
+  rejected: ['REJECTED'],
 };
 const whose = [
   ['all', "Everyone's"],

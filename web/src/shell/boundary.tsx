@@ -3,22 +3,22 @@ import { Component, type ReactNode } from 'react';
 import { EmptyState } from '../components/empty-state';
 
 export interface BoundaryProps {
-  /** Another place is another try. */
-  readonly place: string;
+  /** Another address is another try. */
+  readonly address: string;
   readonly children: ReactNode;
 }
 
 interface BoundaryState {
-  /** What went wrong, in words. */
+  /** The error, in words. */
   readonly broken: string | null;
-  readonly place: string;
+  readonly address: string;
 }
 
 export class Boundary extends Component<BoundaryProps, BoundaryState> {
-  override state: BoundaryState = { broken: null, place: this.props.place };
+  override state: BoundaryState = { broken: null, address: this.props.address };
 
-  static getDerivedStateFromProps({ place }: BoundaryProps, state: BoundaryState): BoundaryState {
-    return place === state.place ? state : { broken: null, place };
+  static getDerivedStateFromProps({ address }: BoundaryProps, state: BoundaryState): BoundaryState {
+    return address === state.address ? state : { broken: null, address };
   }
 
   static getDerivedStateFromError(error: unknown): Partial<BoundaryState> {

@@ -1,24 +1,24 @@
-/** The frame around every page: navigation, counterfoils, the state of the connection. */
+/** The frame around every page: navigation, counterfoils, the state of the socket. */
 import { Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
 import { Skeleton } from '../components/empty-state';
 import { Icon, type IconName, Spinner } from '../components/icons';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
 import { session } from '../graph/session';
-import { connectionState } from '../graph/socket';
+import { socketState } from '../graph/socket';
 import { useViewer } from '../graph/viewer';
 import { Boundary } from './boundary';
 import { type Theme, useTheme } from './theme';
 import { Tray } from './tray';
 
-interface Place {
+interface Destination {
   readonly to: string;
   readonly title: string;
   readonly icon: IconName;
   readonly adminOnly?: boolean;
 }
 
-const places: readonly Place[] = [
+const destinations: readonly Destination[] = [
   { to: '/', title: 'Overview', icon: 'overview', adminOnly: true },
   { to: '/purchases', title: 'Purchases', icon: 'purchases', adminOnly: true },
   { to: '/customers', title: 'Customers', icon: 'customers', adminOnly: true },
@@ -35,11 +35,11 @@ export function Shell() {
   const section = pathname.split('/')[1] ?? '';
 
   useEffect(() => {
-    const place = places.find(({ to }) => to === `/${section}`);
-    document.title = place === undefined ? 'Counterfoil' : `${place.title} · Counterfoil`;
+    const destination = destinations.find(({ to }) => to === `/${section}`);
+    document.title = destination === undefined ? 'Counterfoil' : `${destination.title} · Counterfoil`;
   }, [section]);
   // On a phone the tray lies over the page: following a link out of it shows where it leads.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: closes on every change of place
+  // biome-ignore lint/correctness/useExhaustiveDependencies: closes on every change of the address
   useEffect(() => setTrayOpen(false), [pathname]);
 
   return (
@@ -54,12 +54,12 @@ export function Shell() {
           <TrayToggle open={trayOpen} onToggle={() => setTrayOpen(!trayOpen)} />
         </div>
         <nav aria-label="Pages">
-          {places
-            .filter((place) => isAdmin || place.adminOnly !== true)
-            .map((place) => (
-              <NavLink key={place.to} to={place.to} end={place.to === '/'}>
-                <Icon name={place.icon} />
-                <span>{place.title}</span>
+          {destinations
+            .filter(({ adminOnly }) => isAdmin || adminOnly !== true)
+            .map(({ to, icon, title }) => (
+              <NavLink key={to} to={to} end={to === '/'}>
+                <Icon name={icon} />
+                <span>{title}</span>
               </NavLink>
             ))}
         </nav>
@@ -67,8 +67,8 @@ export function Shell() {
         <Foot />
       </header>
       <main id="main" ref={main} tabIndex={-1}>
-        <ConnectionBanner />
-        <Boundary place={pathname}>
+        <LostBanner />
+        <Boundary address={pathname}>
           <Suspense
             fallback={
               <div className="page">
@@ -100,13 +100,13 @@ const themeTitles: Record<Theme, string> = { auto: "System's colours", light: 'L
 const themeIcons: Record<Theme, IconName> = { auto: 'auto', light: 'sun', dark: 'moon' };
 
 function Foot() {
-  const connection = useConnectionState();
+  const socket = useSocketState();
   const [theme, nextTheme] = useTheme();
   const { id } = useViewer();
   return (
     <footer className="foot">
-      <span className={`connection ${connection}`}>
-        {connection === 'connected' ? 'Live' : connection === 'lost' ? 'Offline' : 'Connecting'}
+      <span className={`socket-state ${socket}`}>
+        {socket === 'connected' ? 'Live' : socket === 'lost' ? 'Offline' : 'Connecting'}
       </span>
       <span className="who faint" title={`Signed in as ${id}`}>
         {id}
@@ -135,14 +135,14 @@ function Foot() {
   );
 }
 
-const useConnectionState = () => useSyncExternalStore(connectionState.subscribe, connectionState.get);
+const useSocketState = () => useSyncExternalStore(socketState.subscribe, socketState.get);
 
 /** Lies over the page's edge, so that nothing moves when it comes and goes. */
-function ConnectionBanner() {
-  const connection = useConnectionState();
+function LostBanner() {
+  const socket = useSocketState();
   return (
-    <div className="banner-place" role="status">
-      {connection === 'lost' ? (
+    <div className="banner-frame" role="status">
+      {socket === 'lost' ? (
         <p className="banner">
           <Spinner /> Connection lost. What you see may be old; what you send is kept and goes out once the server is
           back.

@@ -7,11 +7,11 @@ import {
   commandTitle,
   entityPath,
   isPending,
-  isRefused,
+  isWithoutEffect,
   stepTitle,
 } from '../counterfoils/counterfoil';
 import { counterfoils } from '../counterfoils/counterfoils';
-import { type Refusal, refusalWords } from '../counterfoils/rejection-words';
+import { type RejectionWords, rejectionWords } from '../counterfoils/rejection-words';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
 import { formatDuration, formatWhen } from '../text/format';
 import { EmptyTray } from './empty-tray';
@@ -75,17 +75,17 @@ function outcome(item: Counterfoil): string {
     case 'completed':
       return stepTitle(item.order.command, item.steps.at(-1)?.name ?? 'completed');
     case 'rejected':
-    case 'refused':
-      return refusalOf(item).what;
+    case 'not-accepted':
+      return rejectionOf(item).what;
     case 'unknown':
       return item.problem ?? 'what became of it is not known';
   }
 }
 
-const refusalOf = (item: Counterfoil): Refusal =>
+const rejectionOf = (item: Counterfoil): RejectionWords =>
   item.rejection === null
-    ? { what: item.problem ?? 'It was refused.', remedy: 'Nothing was written. Change it and send it again.' }
-    : refusalWords(item.rejection);
+    ? { what: item.problem ?? 'It was not accepted.', remedy: 'Nothing was written. Change it and send it again.' }
+    : rejectionWords(item.rejection);
 
 /** How many steps there will be, as far as it can be known: a purchase has one per line, and four of its own. */
 const expectedSteps = (item: Counterfoil): number =>
@@ -110,10 +110,10 @@ function counted(item: Counterfoil): Step[] {
   return [...steps.values()];
 }
 
-/** Where it leads: to the entity it made or changed; after a refusal for a product's sake, to that product. */
+/** Where it leads: to the entity it made or changed; after a rejection for a product's sake, to that product. */
 function linkOf(item: Counterfoil): string | null {
   const { order } = item;
-  if (isRefused(item)) {
+  if (isWithoutEffect(item)) {
     const line = /^lines\[(\d+)\]/.exec(item.rejection?.field ?? '')?.[1];
     const productId =
       line !== undefined && order.command === 'placePurchase' ? order.input.lines[Number(line)]?.productId : undefined;
@@ -125,13 +125,13 @@ function linkOf(item: Counterfoil): string | null {
 
 function Stub({ item, newest }: { readonly item: Counterfoil; readonly newest: boolean }) {
   const pending = isPending(item);
-  const refused = isRefused(item);
+  const withoutEffect = isWithoutEffect(item);
   const link = linkOf(item);
-  const tone = item.state === 'completed' ? 'good' : refused ? 'bad' : item.state === 'unknown' ? 'off' : 'wait';
+  const tone = item.state === 'completed' ? 'good' : withoutEffect ? 'bad' : item.state === 'unknown' ? 'off' : 'wait';
   const share = item.state === 'completed' ? 1 : Math.min(0.95, item.steps.length / expectedSteps(item));
   return (
     <li
-      className={`stub-place ${tone}`}
+      className={`stub-frame ${tone}`}
       data-state={item.state}
       data-key={item.key}
       data-took={item.tookMs ?? undefined}
@@ -144,7 +144,7 @@ function Stub({ item, newest }: { readonly item: Counterfoil; readonly newest: b
           <p className="stub-title">{commandTitle(item.order.command)}</p>
           <p className="stub-about">{link === null ? item.about : <Link to={link}>{item.about}</Link>}</p>
           {pending ? <progress className="stub-progress" value={share} max={1} aria-label="Steps done" /> : null}
-          {item.steps.length > 0 && (pending || newest || refused) ? (
+          {item.steps.length > 0 && (pending || newest || withoutEffect) ? (
             <ol className="stub-steps">
               {counted(item).map((step) => (
                 <li key={step.name}>
@@ -160,7 +160,7 @@ function Stub({ item, newest }: { readonly item: Counterfoil; readonly newest: b
           {item.state === 'unreached' ? (
             <p className="stub-note">No answer yet. It is sent again, with the same key, until there is one.</p>
           ) : null}
-          {refused ? <Refused item={item} /> : null}
+          {withoutEffect ? <Rejection item={item} /> : null}
           {item.state === 'unknown' ? <p className="stub-note">{item.problem}</p> : null}
           <p className="stub-foot">
             <span className="faint">
@@ -170,7 +170,7 @@ function Stub({ item, newest }: { readonly item: Counterfoil; readonly newest: b
                   ? `${outcome(item)} in ${formatDuration(item.tookMs)}`
                   : formatWhen(new Date(item.madeAt).toISOString())}
             </span>
-            {refused || item.state === 'unknown' ? (
+            {withoutEffect || item.state === 'unknown' ? (
               <button type="button" className="text-button" onClick={() => void counterfoils.tryAgain(item.key)}>
                 <Icon name="retry" size={13} /> Try again
               </button>
@@ -192,10 +192,10 @@ function Stub({ item, newest }: { readonly item: Counterfoil; readonly newest: b
   );
 }
 
-function Refused({ item }: { readonly item: Counterfoil }) {
-  const { what, remedy } = refusalOf(item);
+function Rejection({ item }: { readonly item: Counterfoil }) {
+  const { what, remedy } = rejectionOf(item);
   return (
-    <div className="stub-refusal">
+    <div className="stub-rejection">
       <p>{what}</p>
       {remedy === null ? null : <p className="faint">{remedy}</p>}
     </div>
