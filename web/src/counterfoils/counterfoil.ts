@@ -85,7 +85,7 @@ const titles: Record<Command, string> = {
 
 /** A command's name for people. */
 export const commandTitle = (command: string): string =>
-  command in titles ? titles[command as Command] : command.replace(/([A-Z])/g, ' $1').toLowerCase();
+  Object.hasOwn(titles, command) ? titles[command as Command] : command.replace(/([A-Z])/g, ' $1').toLowerCase();
 
 /** Where the entity that a command is about is shown. */
 export function entityPath(command: string, id: string): string {

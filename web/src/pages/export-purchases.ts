@@ -1,64 +1,23 @@
 /** Writes all purchases that match a search into a CSV file (RFC 4180), one row per line of a purchase. */
-import { type PurchaseFieldsFragment, PurchasesDocument, type PurchasesQueryVariables } from '../gql/graphql';
+import { PurchasesDocument, type PurchasesQueryVariables } from '../gql/graphql';
 import { client } from '../graph/client';
 import { ROWS_AT_ONCE } from '../graph/waiting-rows';
-import { fullName } from '../text/format';
-
-const HEADER = [
-  'purchase',
-  'status',
-  'placedAt',
-  'customerId',
-  'customer',
-  'productId',
-  'product',
-  'quantity',
-  'unitPrice',
-  'lineTotal',
-  'purchaseTotal',
-];
-
-/** Spreadsheets run cells that begin with these as formulas; a leading apostrophe keeps them text. */
-const FORMULA = /^[=+\-@\t\r]/;
-
-export const csvCell = (value: string | number | null): string => {
-  const raw = value === null ? '' : String(value);
-  const text = typeof value === 'string' && FORMULA.test(raw) ? `'${raw}` : raw;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
-
-const rowsOf = (purchase: PurchaseFieldsFragment): string[] =>
-  purchase.lines.map((line) =>
-    [
-      purchase.id,
-      purchase.status,
-      purchase.placedAt,
-      purchase.customer.id,
-      fullName(purchase.customer),
-      line.product.id,
-      line.product.name,
-      line.quantity,
-      line.unitPrice,
-      line.total,
-      purchase.total,
-    ]
-      .map(csvCell)
-      .join(','),
-  );
+import { csvLine } from '../text/csv';
+import { HEADER, rowsOf } from './purchase-rows';
 
 /** `onProgress` is told how many purchases have been read. */
 export async function exportPurchases(
   search: Pick<PurchasesQueryVariables, 'filter' | 'sort'>,
   onProgress: (done: number) => void,
 ): Promise<void> {
-  const rows: string[] = [HEADER.join(',')];
+  const rows: string[] = [csvLine(HEADER)];
   let after: string | null = null;
   let done = 0;
   for (;;) {
     const variables: PurchasesQueryVariables = { ...search, first: ROWS_AT_ONCE, after };
     const { data } = await client.query({ query: PurchasesDocument, variables, fetchPolicy: 'no-cache' });
     if (data === undefined) throw new Error('the server gave no answer');
-    for (const { node } of data.purchases.edges) rows.push(...rowsOf(node));
+    for (const { node } of data.purchases.edges) rows.push(...rowsOf(node).map(csvLine));
     done += data.purchases.edges.length;
     onProgress(done);
     if (!data.purchases.pageInfo.hasNextPage) break;

@@ -5,7 +5,8 @@ import { Field } from '../components/field';
 import { Panel } from '../components/panel';
 import { counterfoils } from '../counterfoils/counterfoils';
 import type { ProductFieldsFragment } from '../gql/graphql';
-import { formatMoney, parseMoney } from '../text/format';
+import { formatMoney } from '../text/format';
+import { parseMoney } from '../text/money';
 
 export interface ProductFormProps {
   readonly product?: ProductFieldsFragment;

@@ -9,7 +9,8 @@ import { useLocalFirst } from '../components/use-local-first';
 import { codeTitle } from '../counterfoils/rejection-words';
 import { CustomerDocument, ProductDocument } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
-import { fullName, parseMoney } from '../text/format';
+import { fullName } from '../text/format';
+import { parseMoney } from '../text/money';
 import { dayOf, STATUSES, statusesIn } from './purchase-search';
 
 const MORE = ['customer', 'product', 'from', 'to', 'min', 'max', 'reason'] as const;

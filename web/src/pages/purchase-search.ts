@@ -1,6 +1,6 @@
 /** The purchases' search between the address bar and the API: words, customer, product, status, dates and amounts. */
 import type { PurchaseFilter, PurchaseStatus } from '../gql/graphql';
-import { parseMoney } from '../text/format';
+import { parseMoney } from '../text/money';
 
 export const STATUSES: readonly PurchaseStatus[] = ['PENDING', 'CONFIRMED', 'CANCELLED', 'REJECTED'];
 

@@ -14,7 +14,8 @@ import { useCounterfoils } from '../counterfoils/use-counterfoils';
 import { type ProductFieldsFragment, ProductsDocument, type ProductsQuery } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
 import { useViewer } from '../graph/viewer';
-import { formatCount, formatMoney, fromMinor, fullName, plural, toMinor } from '../text/format';
+import { formatCount, formatMoney, fullName, plural } from '../text/format';
+import { fromMinor, toMinor } from '../text/money';
 import { searchWords } from '../text/search-words';
 import { basket, useBasket } from './basket';
 

@@ -1,4 +1,4 @@
-/** How amounts, numbers and times are written. Amounts stay decimal strings or whole hundredths: never a binary fraction. */
+/** How amounts, numbers and times are written in the reader's language. */
 
 const count = new Intl.NumberFormat();
 const amount = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -13,23 +13,6 @@ export const formatCount = (value: number): string => count.format(value);
 export const formatMoney = (money: string): string => amount.format(money as `${number}`);
 
 export const formatCompact = (value: number): string => compactAmount.format(value);
-
-export const toMinor = (money: string): bigint => {
-  const match = /^(\d+)(?:\.(\d{1,2}))?$/.exec(money.trim());
-  if (match === null) throw new RangeError(`"${money}" is not an amount`);
-  return BigInt(match[1] ?? '0') * 100n + BigInt((match[2] ?? '').padEnd(2, '0'));
-};
-
-export const fromMinor = (minor: bigint): string => {
-  const digits = minor.toString().padStart(3, '0');
-  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
-};
-
-/** What a reader typed as an amount, as the schema wants it; null when it is none. */
-export function parseMoney(text: string): string | null {
-  const plain = text.trim().replace(/[\s,']/g, '');
-  return /^\d{1,30}(\.\d{1,2})?$/.test(plain) ? fromMinor(toMinor(plain)) : null;
-}
 
 const isMidnight = (date: Date): boolean => date.getTime() % 86_400_000 === 0;
 

@@ -1,0 +1,64 @@
+/** The page's amounts: decimal strings and whole hundredths, never binary fractions. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatMoney } from '../web/src/text/format';
+import { fromMinor, parseMoney, toMinor } from '../web/src/text/money';
+
+const minor = fc.bigInt({ min: 0n, max: 10n ** 32n - 1n });
+
+describe('an amount on the page', () => {
+  it('is the same after a way through hundredths and back, however large', () => {
+    fc.assert(
+      fc.property(minor, (amount) => {
+        expect(toMinor(fromMinor(amount))).toBe(amount);
+      }),
+    );
+  });
+
+  it('adds up in hundredths as it does on paper', () => {
+    expect(fromMinor(toMinor('0.1') + toMinor('0.2'))).toBe('0.30');
+    expect(fromMinor(toMinor('90071992547409.93') * 3n)).toBe('270215977642229.79');
+    expect(fromMinor(0n)).toBe('0.00');
+    expect(fromMinor(7n)).toBe('0.07');
+  });
+
+  it.each(['', '-1', '1.234', '1,50', '.5', '1e3', 'ten'])('is not "%s"', (text) => {
+    expect(() => toMinor(text)).toThrow(new RangeError(`"${text}" is not an amount`));
+  });
+
+  it('is shown with all its digits, however many', () => {
+    fc.assert(
+      fc.property(minor, (amount) => {
+        const digits = formatMoney(fromMinor(amount)).replace(/\D/g, '');
+        expect(BigInt(digits)).toBe(amount);
+      }),
+    );
+  });
+});
+
+describe('an amount that a reader types', () => {
+  it.each([
+    ['12', '12.00'],
+    ['12.5', '12.50'],
+    [' 1 250.05 ', '1250.05'],
+    ["1'250", '1250.00'],
+    ['1,250.00', '1250.00'],
+    ['007', '7.00'],
+  ])('as "%s" is %s', (text, amount) => {
+    expect(parseMoney(text)).toBe(amount);
+  });
+
+  it.each(['', '.', '-1', '+1', '1.234', '1e3', 'ten', '1.2.3', '1'.repeat(31)])('as "%s" is none', (text) => {
+    expect(parseMoney(text)).toBeNull();
+  });
+
+  it('is always one that the API takes, or none', () => {
+    const typed = fc.oneof(fc.string(), fc.stringMatching(/^[\d.,' ]{1,12}$/));
+    fc.assert(
+      fc.property(typed, (text) => {
+        const amount = parseMoney(text);
+        if (amount !== null) expect(amount).toMatch(/^(0|[1-9]\d*)\.\d\d$/);
+      }),
+    );
+  });
+});
