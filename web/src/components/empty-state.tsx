@@ -6,6 +6,7 @@ export interface EmptyStateProps {
   readonly children?: ReactNode;
 }
 
+/** There is nothing to show, and what to do about it. */
 export function EmptyState({ title, children }: EmptyStateProps) {
   return (
     <div className="empty">
@@ -22,6 +23,7 @@ export function EmptyState({ title, children }: EmptyStateProps) {
   );
 }
 
+/** It could not be loaded; the message is the error's. */
 export function Problem({ error, onRetry }: { readonly error: Error; readonly onRetry?: () => void }) {
   return (
     <EmptyState title="This could not be loaded">

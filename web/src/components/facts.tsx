@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { Spinner } from './icons';
 
+/** Names and values, one below the other. */
 export function Facts({ facts }: { readonly facts: readonly (readonly [name: string, value: ReactNode])[] }) {
   return (
     <dl className="facts">
@@ -15,6 +16,7 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [name: str
   );
 }
 
+/** Says that a pending transaction touches the entity. */
 export const Underway = ({ on }: { readonly on: boolean }) =>
   on ? (
     <span className="underway">

@@ -10,6 +10,7 @@ export interface FieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, 
   readonly onText: (text: string) => void;
 }
 
+/** A text field; other attributes of an input are passed on. */
 export function Field({ label, hint, problem, onText, ...input }: FieldProps) {
   const id = useId();
   const note = problem ?? hint;
@@ -40,6 +41,7 @@ export interface SearchFieldProps {
   readonly placeholder?: string;
 }
 
+/** A search field; its label is for screen readers, the placeholder for the eye. */
 export function SearchField({ label, value, onText, placeholder }: SearchFieldProps) {
   return (
     <div className="search">
@@ -95,6 +97,7 @@ export interface ToggleProps {
   readonly onSwitch: (on: boolean) => void;
 }
 
+/** On or off. */
 export function Toggle({ label, on, onSwitch }: ToggleProps) {
   const [shown, setShown] = useLocalFirst(on);
   return (

@@ -46,6 +46,7 @@ function useTyped(initial: string): Typed {
   };
 }
 
+/** Finds a customer who has not been removed, by name or e-mail. */
 export function CustomerFinder({ label, onChoose, initial = '' }: FinderProps<CustomerFieldsFragment>) {
   const typed = useTyped(initial);
   const { data, loading } = useLiveQuery(
@@ -71,6 +72,7 @@ export function CustomerFinder({ label, onChoose, initial = '' }: FinderProps<Cu
   );
 }
 
+/** Finds a product by name, discontinued ones too. */
 export function ProductFinder({ label, onChoose, initial = '' }: FinderProps<ProductFieldsFragment>) {
   const typed = useTyped(initial);
   const { data, loading } = useLiveQuery(

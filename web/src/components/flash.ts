@@ -3,6 +3,7 @@ import { type RefObject, useEffect, useRef } from 'react';
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 
+/** Highlights the element each time `signature`, which stands for its content, changes. */
 export function useFlash(element: RefObject<HTMLElement | null>, signature: string): void {
   const last = useRef(signature);
   useEffect(() => {

@@ -29,6 +29,7 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
+/** An icon of `size` CSS pixels, hidden from screen readers. */
 export function Icon({ name, size = 18 }: { readonly name: IconName; readonly size?: number }) {
   return (
     <svg className="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
@@ -37,6 +38,7 @@ export function Icon({ name, size = 18 }: { readonly name: IconName; readonly si
   );
 }
 
+/** Something is under way; with a label where no words beside it say so. */
 export function Spinner({ label }: { readonly label?: string }) {
   return label === undefined ? (
     <span className="spinner" aria-hidden="true" />

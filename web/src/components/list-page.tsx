@@ -13,6 +13,7 @@ export interface Scroller {
   readonly busy: () => boolean;
 }
 
+/** What scrolls the list, and whether the reader is in the middle of it. */
 export function useScroller(): Scroller {
   const ref = useRef<HTMLDivElement>(null);
   const busy = useCallback(() => {
@@ -45,6 +46,7 @@ export interface ListPageProps<T> {
   readonly empty: ReactNode;
 }
 
+/** The list with its head and toolbar, and the panel of the row that is open (the outlet of the route). */
 export function ListPage<T extends { readonly id: string }>(props: ListPageProps<T>) {
   const { list, title, noun } = props;
   const { touched } = useCounterfoils();

@@ -15,6 +15,10 @@ export interface ListParams<F extends string = string> {
   setSort(sort: SortState): void;
 }
 
+/**
+ * The search and sorting in the address.
+ * @param fields what the list can be sorted by; another one in the address counts as `initial`
+ */
 export function useListParams<F extends string>(
   fields: readonly F[],
   initial: { readonly by: F; readonly desc: boolean },

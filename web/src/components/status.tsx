@@ -16,16 +16,20 @@ const transactionTones: Record<TransactionStatus, Tone> = {
   REJECTED: 'bad',
 };
 
+/** `CONFIRMED` → `Confirmed`. */
 export const statusTitle = (status: string): string => status.charAt(0) + status.slice(1).toLowerCase();
 
+/** A word on a ground of its tone. */
 export function Badge({ tone, children }: { readonly tone: Tone; readonly children: string }) {
   return <span className={`badge ${tone}`}>{children}</span>;
 }
 
+/** A purchase's status. */
 export const PurchaseBadge = ({ status }: { readonly status: PurchaseStatus }) => (
   <Badge tone={purchaseTones[status]}>{statusTitle(status)}</Badge>
 );
 
+/** A transaction's status. */
 export const TransactionBadge = ({ status }: { readonly status: TransactionStatus }) => (
   <Badge tone={transactionTones[status]}>{statusTitle(status)}</Badge>
 );

@@ -3,8 +3,10 @@ import type { ReactNode } from 'react';
 import { formatExact, formatMoney, formatWhen } from '../text/format';
 import { markedPieces } from '../text/search-words';
 
+/** An amount, given as a decimal string. */
 export const Money = ({ value }: { readonly value: string }) => <span className="num">{formatMoney(value)}</span>;
 
+/** An instant (ISO 8601), exact in its title; `null` is never. */
 export function When({ at }: { readonly at: string | null }) {
   if (at === null) return <span className="faint">never</span>;
   return (

@@ -177,6 +177,7 @@ function issue(order: Order, about: string, touches: readonly string[]): Counter
   return item;
 }
 
+/** The one store of counterfoils, for the tray and for every page that sends a command. */
 export const counterfoils = {
   issue,
 

@@ -3,6 +3,10 @@ import { CustomerDocument, ProductDocument, PurchaseDocument } from '../gql/grap
 import { client } from '../graph/client';
 import type { Order } from './counterfoil';
 
+/**
+ * The command with the newest version in `ifVersion`, read from the server; as it is where a command has no version.
+ * @throws when the server does not answer
+ */
 export async function newestVersion(order: Order): Promise<Order> {
   const fetchPolicy = 'network-only' as const;
   switch (order.command) {

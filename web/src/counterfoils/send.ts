@@ -42,6 +42,7 @@ export type Sent =
 /** Codes under which the server may or may not have written the command. */
 const UNCERTAIN: ReadonlySet<string | null> = new Set(['UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'UNAUTHENTICATED']);
 
+/** Sends a command once. Never throws: what became of it is in the answer. */
 export async function send(order: Order, idempotencyKey: string): Promise<Sent> {
   try {
     const { data } = await client.mutate({

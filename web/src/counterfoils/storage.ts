@@ -21,6 +21,7 @@ function parse(text: string | null): Counterfoil | null {
   }
 }
 
+/** All counterfoils that this browser keeps for a user, in no order; none where storage is blocked. */
 export function loadAll(user: string): Counterfoil[] {
   const found: Counterfoil[] = [];
   try {
@@ -35,6 +36,7 @@ export function loadAll(user: string): Counterfoil[] {
   return found;
 }
 
+/** Keeps a counterfoil, in place of the one with the same key. */
 export function save(user: string, counterfoil: Counterfoil): void {
   try {
     localStorage.setItem(keyOf(user, counterfoil.key), JSON.stringify(counterfoil));
@@ -43,6 +45,7 @@ export function save(user: string, counterfoil: Counterfoil): void {
   }
 }
 
+/** Forgets a counterfoil. */
 export function drop(user: string, key: string): void {
   try {
     localStorage.removeItem(keyOf(user, key));

@@ -53,6 +53,7 @@ const known = (__typename: string): FieldPolicy<Reference | null> => ({
     existing === undefined ? toReference({ __typename, id: String(args?.['id']) }) : existing,
 });
 
+/** An empty cache with the rules above. */
 export const makeCache = () =>
   new InMemoryCache({
     typePolicies: {

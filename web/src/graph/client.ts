@@ -38,6 +38,7 @@ const retry = new RetryLink({
   },
 });
 
+/** The one client of the page. */
 export const client = new ApolloClient({
   cache: makeCache(),
   link: ApolloLink.split(

@@ -131,6 +131,7 @@ export function startLive(isAdmin: boolean): () => void {
   };
 }
 
+/** Calls back with each gathered change, after the cache has it; returns the way to stop. */
 export function onLive(listener: (change: LiveChange) => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

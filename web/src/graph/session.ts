@@ -13,6 +13,7 @@ function set(next: SessionState): void {
   for (const listener of listeners) listener();
 }
 
+/** The one session of this browser. */
 export const session = {
   token(): string | null {
     try {

@@ -39,6 +39,7 @@ function wait(ms: number): Promise<void> {
 let pongTimer: ReturnType<typeof setTimeout> | undefined;
 let current: WebSocket | undefined;
 
+/** graphql-ws's client; it connects with the first subscription. */
 export const socket: Client = createClient({
   url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
   connectionParams: () => {

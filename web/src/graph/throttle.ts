@@ -10,6 +10,10 @@ export interface Throttled {
   cancel(): void;
 }
 
+/**
+ * @param run may throw: the next request runs it again
+ * @param shortestMs the rest after a run, at least
+ */
 export function throttled(run: () => Promise<unknown>, shortestMs = SHORTEST_MS): Throttled {
   let running = false;
   let wanted = false;

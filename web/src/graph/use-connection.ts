@@ -45,6 +45,7 @@ export interface ConnectionOptions<TData, TVariables, TNode> {
   readonly busy: () => boolean;
 }
 
+/** A GraphQL connection as an endless list, read again when something of `kinds` changes. */
 export function useConnection<TData, TVariables extends OperationVariables, TNode extends { readonly id: string }>(
   options: ConnectionOptions<TData, TVariables, TNode>,
 ): LiveList<TNode> {

@@ -6,6 +6,8 @@ export interface ViewerState {
   readonly isAdmin: boolean;
 }
 
+/** Given by `app.tsx` once the server has said who is asking. */
 export const ViewerContext = createContext<ViewerState>({ id: 'anonymous', isAdmin: false });
 
+/** Who is asking. The server checks the rights again: this only decides what is shown. */
 export const useViewer = (): ViewerState => useContext(ViewerContext);

@@ -47,6 +47,7 @@ function set(next: readonly BasketLine[]): void {
   for (const listener of listeners) listener();
 }
 
+/** The one basket of this browser. */
 export const basket = {
   add(product: ProductFieldsFragment): void {
     const line = lines.find(({ productId }) => productId === product.id);
@@ -66,6 +67,7 @@ export const basket = {
   clear: () => set([]),
 };
 
+/** The lines in the basket; the component is drawn again with each change. */
 export const useBasket = (): readonly BasketLine[] =>
   useSyncExternalStore(
     (listener) => {

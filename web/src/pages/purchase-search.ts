@@ -2,6 +2,7 @@
 import type { PurchaseFilter, PurchaseStatus } from '../gql/graphql';
 import { parseMoney } from '../text/money';
 
+/** In the order of a purchase's life. */
 export const STATUSES: readonly PurchaseStatus[] = ['PENDING', 'CONFIRMED', 'CANCELLED', 'REJECTED'];
 
 /** Of a list such as `PENDING,CONFIRMED`. */
@@ -27,6 +28,7 @@ export const dayOf = (text: string | null): string => {
   return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
 };
 
+/** The API's filter for the parameters in the address; what cannot be understood is left out. */
 export function filterOf(params: URLSearchParams): PurchaseFilter {
   const text = params.get('q');
   const customerId = params.get('customer');

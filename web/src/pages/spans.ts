@@ -3,6 +3,7 @@ import type { PurchaseGrouping } from '../gql/graphql';
 
 export type Span = 'hour' | 'day' | 'month' | 'all';
 
+/** The spans to choose from, with their titles. */
 export const spans: readonly (readonly [Span, string])[] = [
   ['hour', 'Hour'],
   ['day', 'Day'],
@@ -16,6 +17,7 @@ const DAY = 24 * HOUR;
 const MONTH_KEY = '1996-07'.length;
 
 const groupings: Record<Span, PurchaseGrouping> = { hour: 'MINUTE', day: 'HOUR', month: 'DAY', all: 'MONTH' };
+/** By what the server groups purchases for the bars of a span. */
 export const groupingOf = (span: Span): PurchaseGrouping => groupings[span];
 
 /** What one bar stands for. */
