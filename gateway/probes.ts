@@ -1,5 +1,6 @@
 /** `/healthz`, `/readyz` and `/metrics`: what watches over processes asks, of every role. */
 import type { FastifyInstance } from 'fastify';
+import { within } from '../waiting/within.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface PartReport {
@@ -44,18 +45,12 @@ export function addProbes(app: FastifyInstance, { health, metrics, draining }: P
 }
 
 async function reportInTime(health: CheckHealth): Promise<ReadinessReport> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const error = new Error(`health did not answer within ${HEALTH_WITHIN_MS / 1000} s`);
-    timer = setTimeout(() => reject(error), HEALTH_WITHIN_MS);
-  });
+  const late = () => new Error(`health did not answer within ${HEALTH_WITHIN_MS / 1000} s`);
   try {
-    return await Promise.race([Promise.resolve().then(health), late]);
+    return await within(HEALTH_WITHIN_MS, late, Promise.resolve().then(health));
   } catch (error) {
     return {
       health: { ready: false, state: 'trouble', detail: error instanceof Error ? error.message : String(error) },
     };
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -3,8 +3,8 @@
  * on with what it began, and takes over another's task when that has not moved for a while. Two at one task waste work,
  * but do no harm: their steps conflict, and one of them begins again from where the other has come.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ViewStore } from '../views/view-store.ts';
+import { BackOff, fullJitter } from '../waiting/back-off.ts';
 import { FAN_OUTS } from './documents.ts';
 import { fanOutStep } from './fan-out.ts';
 import type { FanOutDoc } from './fan-out-tasks.ts';
@@ -22,7 +22,6 @@ interface Seen {
 }
 
 const TASKS_AT_ONCE = 50;
-const LONGEST_PAUSE_MS = 2000;
 
 export class FanOutWorker {
   readonly #views: ViewStore;
@@ -63,13 +62,14 @@ export class FanOutWorker {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopped;
-    for (let failures = 0; !signal.aborted; ) {
+    const backOff = new BackOff({ firstMs: 200, longestMs: 2000, jitter: fullJitter, ref: false });
+    while (!signal.aborted) {
       try {
         // Not while the views cannot be read, which their own health tells.
         const ids = this.#views.health().state === 'running' ? await this.#own() : [];
         if (ids.length === 0) await this.#sleep();
         else await this.#step(ids);
-        failures = 0;
+        backOff.reset();
         this.#trouble = undefined;
       } catch (error) {
         if (signal.aborted) return;
@@ -77,9 +77,7 @@ export class FanOutWorker {
           const reason = error instanceof Error ? error.message : String(error);
           this.#trouble = `new names are yet to be shown by purchases: ${reason}`;
         }
-        failures++;
-        const wait = Math.random() * Math.min(LONGEST_PAUSE_MS, 100 * 2 ** failures);
-        await pause(wait, undefined, { signal, ref: false }).catch(() => undefined);
+        await backOff.wait(signal);
       }
     }
   }

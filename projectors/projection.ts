@@ -6,9 +6,10 @@
  * view database was deleted or put back from a backup. A step that does not start from the stored position is refused, but
  * a quiet partition makes no step, so waiting for that would leave the views short.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { EventLog, Following, Health, LogRecord, PartitionStatus, Position } from '../log/event-log.ts';
 import type { ViewStore } from '../views/view-store.ts';
+import { BackOff } from '../waiting/back-off.ts';
+import { pause } from '../waiting/pause.ts';
 import { FanOutWorker } from './fan-out-worker.ts';
 import type { Projector } from './projector.ts';
 import { Steps } from './steps.ts';
@@ -145,10 +146,11 @@ class Projection implements Following {
 
   /** Waits, together with all projectors there are, until the views have come as far as that, and lets them be read. */
   async #fill(ends: readonly Position[], signal: AbortSignal): Promise<void> {
-    for (let wait = 10; ; wait = Math.min(2 * wait, AGAIN_AFTER_MS)) {
-      // Views out of reach: health tells of that, and it goes on when they are back.
-      if (await this.#options.views.filled(ends).catch(() => false)) return;
-      await pause(wait, undefined, { signal, ref: false });
+    const backOff = new BackOff({ firstMs: 10, longestMs: AGAIN_AFTER_MS, ref: false });
+    // Views out of reach: health tells of that, and it goes on when they are back.
+    while (!(await this.#options.views.filled(ends).catch(() => false))) {
+      await backOff.wait(signal);
+      signal.throwIfAborted();
     }
   }
 
@@ -165,7 +167,7 @@ class Projection implements Following {
           break;
         } catch (error) {
           this.#trouble = `the log cannot be followed again: ${error instanceof Error ? error.message : String(error)}`;
-          await pause(AGAIN_AFTER_MS, undefined, { ref: false });
+          await pause(AGAIN_AFTER_MS, { ref: false });
         }
       }
       if (this.#restarting === restarting) this.#restarting = undefined;
@@ -178,8 +180,8 @@ class Projection implements Following {
     const { views } = this.#options;
     if (this.#restarting !== undefined || !(await this.#wentBack())) return;
     // Once more: another generation may have become live in between.
-    await pause(AGAIN_AFTER_MS, undefined, { signal: this.#stopped.signal, ref: false });
-    if (this.#restarting !== undefined || !(await this.#wentBack())) return;
+    await pause(AGAIN_AFTER_MS, { signal: this.#stopped.signal, ref: false });
+    if (this.#stopped.signal.aborted || this.#restarting !== undefined || !(await this.#wentBack())) return;
     await views.filling('the views went back to an earlier state, and are catching up with the log');
     this.#restart();
   }

@@ -1,6 +1,7 @@
 /** Reading one's own writes: a query with `reflecting` waits until the views show all that the transaction caused. */
 import { isFinal, type TransactionRecord } from '../domain/transaction.ts';
 import { notFound, unavailable } from '../transactions/errors.ts';
+import { within } from '../waiting/within.ts';
 import { mayNotSee } from './access.ts';
 import type { Context } from './context.ts';
 
@@ -25,16 +26,13 @@ export async function reflect(context: Context, transactionId: string | null | u
 
 async function wait(context: Context, transactionId: string): Promise<void> {
   const controller = new AbortController();
-  const { signal } = controller;
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  const timer = setTimeout(() => controller.abort(tooLate(transactionId)), PATIENCE_MS);
-  const shown = reflected(context, transactionId, signal);
+  const shown = reflected(context, transactionId, controller.signal);
+  const late = () => tooLate(transactionId);
   try {
-    await Promise.race([shown, late]);
-  } finally {
-    clearTimeout(timer);
+    await within(PATIENCE_MS, late, shown);
+  } catch (error) {
+    controller.abort(error);
+    throw error;
   }
 }
 

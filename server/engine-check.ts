@@ -1,5 +1,6 @@
 /** Whether an engine answers, asked at most once a second however many probes come, and never waited for without end. */
 import type { PartReport } from '../gateway/index.ts';
+import { within } from '../waiting/within.ts';
 
 const FRESH_MS = 1000;
 const ANSWER_WITHIN_MS = 2000;
@@ -33,18 +34,12 @@ export class EngineCheck {
   }
 
   async #update(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const message = `it did not answer within ${ANSWER_WITHIN_MS / 1000} s`;
-      timer = setTimeout(() => reject(new Error(message)), ANSWER_WITHIN_MS);
-    });
+    const late = () => new Error(`it did not answer within ${ANSWER_WITHIN_MS / 1000} s`);
     try {
-      await Promise.race([this.#ask(), late]);
+      await within(ANSWER_WITHIN_MS, late, this.#ask());
       this.#last = { ready: true, state: 'running' };
     } catch (error) {
       this.#last = { ready: false, state: 'trouble', detail: error instanceof Error ? error.message : String(error) };
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

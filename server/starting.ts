@@ -1,6 +1,7 @@
 /** The steps of a start: each may be given up at any moment, and those that need an engine out of reach wait for it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { unlessAborted } from '../waiting/within.ts';
 import type { Observation } from './observation.ts';
 
 const TRY_AGAIN_MS = 1000;
@@ -55,19 +56,11 @@ export class Starting {
   }
 
   async #unlessGivenUp<T>(running: Promise<T>, letGo?: (late: T) => Promise<void>): Promise<T> {
-    const { signal } = this;
-    let stop = () => {};
-    const givenUp = new Promise<never>((_, reject) => {
-      stop = () => reject(signal.reason);
-      signal.addEventListener('abort', stop, { once: true });
-    });
     try {
-      return await Promise.race([running, givenUp]);
+      return await unlessAborted(running, this.signal);
     } catch (error) {
-      if (signal.aborted) void running.then(letGo).catch(() => undefined);
+      if (this.signal.aborted) void running.then(letGo).catch(() => undefined);
       throw error;
-    } finally {
-      signal.removeEventListener('abort', stop);
     }
   }
 }

@@ -3,10 +3,7 @@
  * one read serves all who do: a hundred queries at once cost what one costs.
  */
 import type { Position, TopicPartition } from '../log/event-log.ts';
-
-/** Pauses between two reads while nobody new comes, ms: each twice as long as the one before. */
-const FIRST_PAUSE_MS = 1;
-const LONGEST_PAUSE_MS = 25;
+import { BackOff } from '../waiting/back-off.ts';
 
 interface Waiter {
   readonly left: Map<string, Position>;
@@ -65,14 +62,14 @@ export class AwaitedPositions {
     this.#running = true;
     // Those who come in the same turn are in the first read.
     await new Promise(setImmediate);
-    let pauseMs = FIRST_PAUSE_MS;
+    // Between two reads while nobody new comes.
+    const backOff = new BackOff({ firstMs: 1, longestMs: 25 });
     while (this.#waiters.size > 0) {
       this.#newcomer = false;
       await this.#look();
       if (this.#waiters.size === 0) break;
-      if (this.#newcomer) pauseMs = FIRST_PAUSE_MS;
-      else await this.#pause(pauseMs);
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      if (this.#newcomer) backOff.reset();
+      else await this.#pause(backOff.take());
     }
     this.#running = false;
   }

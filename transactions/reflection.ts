@@ -3,12 +3,13 @@
  * followed from it, through however many aggregates. Nothing is read from documents, so it makes no difference how the
  * transaction ended, or how long ago.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { TransactionRecord } from '../domain/transaction.ts';
 import type { EventLog, Position } from '../log/event-log.ts';
 import { fanOutPending } from '../projectors/fan-out-tasks.ts';
 import { COMMAND_TOPICS, STATE_TOPICS, TRANSACTIONS } from '../records/topics.ts';
 import type { ViewStore } from '../views/view-store.ts';
+import { BackOff } from '../waiting/back-off.ts';
+import { unlessAborted } from '../waiting/within.ts';
 import { AwaitedPositions } from './awaited-positions.ts';
 import type { TransactionTracker } from './transaction-tracker.ts';
 
@@ -54,7 +55,7 @@ export class Reflection {
         await this.#read(ends, signal);
         const followUps = watch.take();
         if (followUps.length === 0) {
-          await this.#views.reached(within(ends, SHOWN_TOPICS), signal);
+          await this.#views.reached(ofTopics(ends, SHOWN_TOPICS), signal);
           await this.#renamed(final, signal);
           return;
         }
@@ -68,9 +69,10 @@ export class Reflection {
   /** Until no purchase shows a name that the transaction replaced: a new one is carried to them beside the feed. */
   async #renamed({ aggregate, entityId, entityVersion }: TransactionRecord, signal: AbortSignal): Promise<void> {
     if (entityVersion === null) return;
-    for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 50)) {
-      if (!(await fanOutPending(this.#store, aggregate, entityId, entityVersion))) return;
-      await pause(pauseMs, undefined, { signal });
+    const backOff = new BackOff({ firstMs: 2, longestMs: 50 });
+    while (await fanOutPending(this.#store, aggregate, entityId, entityVersion)) {
+      await backOff.wait(signal);
+      signal.throwIfAborted();
     }
   }
 
@@ -82,7 +84,7 @@ export class Reflection {
 
   /** Until this gateway has read the commands up to these ends, and with them knows of every follow-up before. */
   async #read(ends: readonly Position[], signal: AbortSignal): Promise<void> {
-    await orAborted(this.#tracker.following().reached(within(ends, COMMAND_TOPICS)), signal);
+    await unlessAborted(this.#tracker.following().reached(ofTopics(ends, COMMAND_TOPICS)), signal);
   }
 
   async #decided(commands: readonly Position[], signal: AbortSignal): Promise<void> {
@@ -99,20 +101,6 @@ function endedByAnother({ rejection }: TransactionRecord): boolean {
   return rejection?.code === 'CANCELLED';
 }
 
-function within(positions: readonly Position[], topics: readonly string[]): readonly Position[] {
+function ofTopics(positions: readonly Position[], topics: readonly string[]): readonly Position[] {
   return positions.filter(({ topic }) => topics.includes(topic));
-}
-
-async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  let give: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    give = () => reject(signal.reason);
-    signal.addEventListener('abort', give, { once: true });
-  });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', give);
-  }
 }

@@ -24,6 +24,7 @@ import { readStatus } from '../records/status-record.ts';
 import { COMMAND_TOPICS, commandsTopic, KEYS, TRANSACTIONS as TOPIC } from '../records/topics.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import { TimeSlice } from '../waiting/time-slice.ts';
+import { within } from '../waiting/within.ts';
 import { Grouped } from './grouped.ts';
 import { LatestQueue } from './latest-queue.ts';
 import { TransactionNews } from './transaction-news.ts';
@@ -303,17 +304,9 @@ export class TransactionTracker {
   }
 }
 
-async function inTime(reached: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `the log's end was not reached within ${REACH_WITHIN_MS / 1000} s: ask again`;
-    timer = setTimeout(() => reject(new LogUnavailable(message)), REACH_WITHIN_MS);
-  });
-  try {
-    await Promise.race([reached, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function inTime(reached: Promise<void>): Promise<void> {
+  const late = () => new LogUnavailable(`the log's end was not reached within ${REACH_WITHIN_MS / 1000} s: ask again`);
+  return within(REACH_WITHIN_MS, late, reached);
 }
 
 function tell(subscriber: Subscriber, record: TransactionRecord): void {

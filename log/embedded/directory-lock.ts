@@ -12,6 +12,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LogUnavailable } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
 
 export interface LockOptions {
   /** How long to wait for an owner that is about to end, in ms. Default 5,000. */
@@ -136,8 +137,4 @@ function fileLocks(dir: string): FileLocks {
       { cause: error },
     );
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -20,10 +20,10 @@ import type {
   TopicSpec,
 } from '../event-log.ts';
 import { LogUnavailable, TopicMisconfigured } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
 import { lockDirectory, whyUnreadable } from './directory-lock.ts';
 import { followPartition } from './following.ts';
 import { type Failpoint, GroupCommit } from './group-commit.ts';
-import { messageOf } from './partition-loop.ts';
 import { type ProcessingParts, runPartition } from './processing.ts';
 import { Progress } from './progress.ts';
 import { dropOldRecords, dropReplaced } from './retention.ts';

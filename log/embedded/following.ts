@@ -4,7 +4,8 @@
  */
 import { TimeSlice } from '../../waiting/time-slice.ts';
 import type { FollowOptions, Position } from '../event-log.ts';
-import { messageOf, PartitionLoop } from './partition-loop.ts';
+import { messageOf } from '../message-of.ts';
+import { PartitionLoop } from './partition-loop.ts';
 import type { ProcessingParts } from './processing.ts';
 
 /** Reading a page is one piece of work: so many records take a few ms. */

@@ -2,20 +2,17 @@
  * What the loops of processors and followers share: waiting for records without polling, pausing after trouble, and being
  * woken from either when they are stopped.
  */
-import { setTimeout as delay } from 'node:timers/promises';
+import { BackOff } from '../../waiting/back-off.ts';
 import type { TopicPartition } from '../event-log.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { Storage } from './storage.ts';
-
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 5000;
 
 export class PartitionLoop {
   readonly partition: TopicPartition;
   readonly #storage: Storage;
   readonly #commits: GroupCommit;
   readonly #stop: AbortSignal;
-  #failures = 0;
+  readonly #backOff = new BackOff({ firstMs: 50, longestMs: 5000 });
 
   constructor(partition: TopicPartition, storage: Storage, commits: GroupCommit, stop: AbortSignal) {
     this.partition = partition;
@@ -45,15 +42,10 @@ export class PartitionLoop {
 
   /** Waits after a failure, twice as long each time until `succeeded`; ends early when stopped. */
   async pause(): Promise<void> {
-    const ms = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures++, LONGEST_PAUSE_MS);
-    await delay(ms, undefined, { signal: this.#stop }).catch(() => undefined);
+    await this.#backOff.wait(this.#stop);
   }
 
   succeeded(): void {
-    this.#failures = 0;
+    this.#backOff.reset();
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,8 +4,9 @@
  */
 import { othersTurn, TimeSlice } from '../../waiting/time-slice.ts';
 import type { PartitionProcess, ProcessOptions, Step } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
 import type { GroupCommit } from './group-commit.ts';
-import { messageOf, PartitionLoop } from './partition-loop.ts';
+import { PartitionLoop } from './partition-loop.ts';
 import type { Progress } from './progress.ts';
 import type { Storage } from './storage.ts';
 import { NothingWritten, type Write } from './transaction.ts';

@@ -3,8 +3,10 @@
  * and stores ends and positions beside the records. Nothing is known to anybody until `commit` has resolved.
  */
 import { createHash } from 'node:crypto';
+import { within } from '../../waiting/within.ts';
 import type { NewRecord, Position } from '../event-log.ts';
 import { LogUnavailable } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
 import { partitionOf } from '../partition-of.ts';
 import { encodeRecord } from './record-encoding.ts';
 import {
@@ -216,17 +218,12 @@ export class Transaction {
 }
 
 async function durable(storage: Storage, committed: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    const message = `the disk has not answered for ${FLUSH_TIMEOUT_MS / 1000} s: check it, then restart`;
-    timer = setTimeout(() => reject(new StorageFailed(message)), FLUSH_TIMEOUT_MS);
-  });
+  const late = () =>
+    new StorageFailed(`the disk has not answered for ${FLUSH_TIMEOUT_MS / 1000} s: check it, then restart`);
   try {
-    await Promise.race([committed, timeout]);
+    await within(FLUSH_TIMEOUT_MS, late, committed);
   } catch (error) {
     throw error instanceof StorageFailed ? error : await explained(error, storage);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -239,7 +236,7 @@ async function explained(error: unknown, storage: Storage): Promise<LogUnavailab
       (reason: unknown) => reason,
     );
   }
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   // After a failure in the very last write, the one that makes a transaction visible, lmdb refuses everything (MDB_PANIC).
   if (numberIn(cause instanceof Error && 'code' in cause ? cause.code : 0) === MDB_PANIC) {
     return new StorageFailed(`the disk failed (${message}): check it, then restart`, { cause });
@@ -248,7 +245,7 @@ async function explained(error: unknown, storage: Storage): Promise<LogUnavailab
 }
 
 function refused(cause: unknown, storage: Storage): NothingWritten {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   const room = `${storage.bytesFree()} bytes free on that disk`;
   const way = 'make room there or choose another DATA_DIR; it goes on by itself';
   return new NothingWritten(`the log could not write to ${storage.dir} (${message}; ${room}): ${way}`, { cause });

@@ -3,14 +3,16 @@
  * busier it is the more each carries, and nobody waits for a timer. Each partition has a lane of its own, with its own
  * producer id: batches go one after another, which keeps the order, and a partition in trouble holds up no other.
  */
+
+import { BackOff } from '../../waiting/back-off.ts';
 import { LogUnavailable, type NewRecord, type Position, type TopicPartition } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
 import { BatchSender } from './batch-sender.ts';
 import { leaderOf } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
 import { encodeBatch, type ProducerIdentity } from './encode-batch.ts';
 import { type PlacedRecord, placed } from './placed.ts';
 import { MAX_BATCH_BYTES, sizeOf, tooLarge } from './record-size.ts';
-import { Backoff, messageOf } from './waiting.ts';
 
 /** Sequence numbers have 31 bits. */
 const SEQUENCES = 2 ** 31;
@@ -137,7 +139,7 @@ class Lane {
   }
 
   async #run(): Promise<void> {
-    const backoff = new Backoff(20, 500);
+    const backoff = new BackOff({ firstMs: 20, longestMs: 500 });
     // Those who call one after another in the same turn go together from the first batch on.
     await Promise.resolve();
     while (this.#queue.length > 0) {
@@ -185,7 +187,7 @@ class Lane {
     return encodeBatch(records, { ...producer, baseSequence, transactional: false, timestamp: Date.now() });
   }
 
-  async #identity(backoff: Backoff): Promise<ProducerIdentity | undefined> {
+  async #identity(backoff: BackOff): Promise<ProducerIdentity | undefined> {
     if (this.#producer !== undefined) return this.#producer;
     try {
       const asked = this.#sender.link.use(async (cluster) => {

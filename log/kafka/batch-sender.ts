@@ -4,14 +4,16 @@
  * leads the partition then, until the broker tells its offset. So no failure of one broker, or of the way to it, can double
  * or drop what was meant for another (the kafkajs producer retries all leaders together, with new sequence numbers).
  */
+
+import { BackOff } from '../../waiting/back-off.ts';
 import type { TopicPartition } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
 import { ClusterLink } from './cluster-link.ts';
 import { knownLeader } from './cluster-queries.ts';
 import type { Cluster, Connections } from './connections.ts';
 import { type EncodedBatch, type Produced, produceRequest } from './produce-request.ts';
 import { answerOf, BrokerError, isPassing } from './protocol-errors.ts';
 import { MAX_REQUEST_BYTES } from './record-size.ts';
-import { Backoff, messageOf } from './waiting.ts';
 
 /** How long a broker may wait for its replicas; the request is given up a little later. */
 const REPLICAS_TIMEOUT_MS = 4000;
@@ -47,7 +49,7 @@ export class BatchSender {
   /** Those that failed: they go again once the cluster has been asked anew. */
   readonly #parked = new Map<string, Sending>();
   readonly #busy = new Set<number>();
-  readonly #backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+  readonly #backoff = new BackOff({ firstMs: FIRST_PAUSE_MS, longestMs: LONGEST_PAUSE_MS });
   #dispatching = false;
   /** Something came while the metadata was asked for. */
   #dispatchAgain = false;

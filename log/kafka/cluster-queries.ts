@@ -1,5 +1,9 @@
 /** Asks the brokers about partitions and positions, over one connection that is made anew whenever it fails. */
+
+import { BackOff } from '../../waiting/back-off.ts';
+import { within } from '../../waiting/within.ts';
 import { LogUnavailable, type Position, TopicMisconfigured, type TopicPartition } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
 import { ByteReader } from './byte-reader.ts';
 import { ClusterLink } from './cluster-link.ts';
 import {
@@ -11,7 +15,6 @@ import {
   READ_UNCOMMITTED,
 } from './connections.ts';
 import { answerOf, UNKNOWN_TOPIC_OR_PARTITION } from './protocol-errors.ts';
-import { Backoff, messageOf, within } from './waiting.ts';
 
 /** Timestamps that ListOffsets takes for the two ends of a partition. */
 export const EARLIEST = -2;
@@ -124,7 +127,7 @@ export class ClusterQueries {
   /** Tries until it succeeds or the time is up; each failure makes a new connection, whatever was wrong with the old one. */
   async #try<T>(what: string, use: (cluster: Cluster) => Promise<T>): Promise<T> {
     const deadline = Date.now() + this.#timeoutMs;
-    const backoff = new Backoff(20, 500);
+    const backoff = new BackOff({ firstMs: 20, longestMs: 500 });
     let reason: unknown;
     for (;;) {
       if (this.#closed) throw new LogUnavailable(`cannot ${what}: the log was closed`);

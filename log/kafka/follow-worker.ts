@@ -1,10 +1,12 @@
 /** Follows one partition: asks where to begin, then hands over one batch after another, each until it is handled. */
+
+import { BackOff } from '../../waiting/back-off.ts';
 import type { FollowBatch, FollowOptions, PartitionStatus, Position, TopicPartition } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Logger } from './options.ts';
 import type { PartitionReader, PartitionStream } from './partition-reader.ts';
 import type { Worker } from './progress.ts';
-import { Backoff, messageOf } from './waiting.ts';
 
 const MAX_BATCH = 1000;
 
@@ -22,7 +24,7 @@ export class FollowWorker implements Worker {
   readonly #place: TopicPartition;
   readonly #stopped = new AbortController();
   readonly #running: Promise<void>;
-  readonly #backoff = new Backoff(50, 2000);
+  readonly #backoff = new BackOff({ firstMs: 50, longestMs: 2000 });
   #state: 'restoring' | 'running' = 'restoring';
   #position = 0;
   #end = 0;

@@ -7,9 +7,13 @@
  * Kafka fences the transactions of all but the newest owner, and a view refuses a step that starts from another position.
  */
 import type { Consumer } from 'kafkajs';
+import { BackOff } from '../../waiting/back-off.ts';
+import { pause } from '../../waiting/pause.ts';
+import { within } from '../../waiting/within.ts';
 import type { Position, TopicPartition } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
+import { Changes } from './changes.ts';
 import type { Connections } from './connections.ts';
-import { Backoff, Changes, messageOf, pause, within } from './waiting.ts';
 
 const REQUEST_TIMEOUT_MS = 5000;
 /** Lag monitors look every few seconds: between two commits so much is gathered. */
@@ -97,13 +101,13 @@ export class GroupMembership {
       } catch (error) {
         this.#connections.logger.debug({ error: messageOf(error), group: this.#options.group }, 'no offsets committed');
       }
-      await pause(COMMIT_PAUSE_MS, this.#stopping.signal);
+      await pause(COMMIT_PAUSE_MS, { signal: this.#stopping.signal });
     }
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stopped;
-    const backoff = new Backoff(100, 5000);
+    const backoff = new BackOff({ firstMs: 100, longestMs: 5000 });
     while (!signal.aborted) {
       try {
         await this.#member(backoff);
@@ -118,7 +122,7 @@ export class GroupMembership {
   }
 
   /** One membership, until it is given up, or fails. */
-  async #member(backoff: Backoff): Promise<void> {
+  async #member(backoff: BackOff): Promise<void> {
     const { group, topics, sessionTimeoutMs } = this.#options;
     const { signal } = this.#stopped;
     const { client, kill } = this.#connections.kafka(RETRY, REQUEST_TIMEOUT_MS);

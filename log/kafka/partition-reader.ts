@@ -5,13 +5,16 @@
  * the broker until there is something. What was fetched waits in a stream per partition, so a slow user of one partition
  * holds up no other. Every failure ends in another try, for ever; that of one broker does not interrupt the others.
  */
+
+import { BackOff } from '../../waiting/back-off.ts';
+import { pause } from '../../waiting/pause.ts';
 import type { LogRecord, TopicPartition } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
 import { isOfOneBroker } from './batch-sender.ts';
 import { EARLIEST, knownLeader, listOffsets } from './cluster-queries.ts';
 import { type Cluster, type Connections, fetchRequest, type ProtocolRequest, READ_COMMITTED } from './connections.ts';
 import { BrokerError, isPassing } from './protocol-errors.ts';
 import { decodeFetchResponse, decodeRecords, type FetchedPartition, type FetchResponse } from './record-batches.ts';
-import { Backoff, messageOf, pause } from './waiting.ts';
 
 /** Bounds how long a partition that is added waits for the fetch under way. */
 const MAX_WAIT_MS = 250;
@@ -163,7 +166,7 @@ export class PartitionReader {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopped;
-    const backoff = new Backoff(50, 2000);
+    const backoff = new BackOff({ firstMs: 50, longestMs: 2000 });
     while (!signal.aborted) {
       const { client, kill } = this.#connections.cluster(REQUEST_TIMEOUT_MS);
       this.#kill = kill;
@@ -222,7 +225,7 @@ export class PartitionReader {
 
   /** The partitions are moving to other leaders; until the brokers agree, asking faster does not help. */
   async #askAnew(cluster: Cluster): Promise<void> {
-    await pause(ASK_ANEW_MS, this.#stopped.signal);
+    await pause(ASK_ANEW_MS, { signal: this.#stopped.signal });
     await cluster.refreshMetadata();
   }
 

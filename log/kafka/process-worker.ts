@@ -2,7 +2,11 @@
  * Processes one partition for as long as it is ours: fence whoever had it before, restore, then one step after another from
  * the committed position. After any error the outcome of the step is unknown, so everything is thrown away and begun anew.
  */
+
+import { BackOff } from '../../waiting/back-off.ts';
+import { within } from '../../waiting/within.ts';
 import type { PartitionProcess, PartitionStatus, Position, ProcessOptions } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
 import type { KafkaLogOptions } from './options.ts';
@@ -10,7 +14,6 @@ import { PartitionReader, type PartitionStream } from './partition-reader.ts';
 import { lastPosition, positionInGroup, positionRecord } from './processor-positions.ts';
 import type { Worker } from './progress.ts';
 import { TransactionalWriter } from './transactional-writer.ts';
-import { Backoff, messageOf, within } from './waiting.ts';
 
 /** Longer than the brokers take by default to find that one of them is gone: the transactions under way then go on. */
 const TRANSACTION_TIMEOUT_MS = 15_000;
@@ -40,7 +43,7 @@ export class ProcessWorker implements Worker {
   readonly #partition: number;
   readonly #stopped = new AbortController();
   readonly #running: Promise<void>;
-  readonly #backoff = new Backoff(50, 5000);
+  readonly #backoff = new BackOff({ firstMs: 50, longestMs: 5000 });
   #state: 'restoring' | 'running' = 'restoring';
   #position = 0;
   #highWatermark = 0;

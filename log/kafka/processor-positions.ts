@@ -3,11 +3,14 @@
  * in its own transaction, so neither can be there without the other, however long nobody asks (a consumer group forgets its
  * offsets after a week without members). The newest record of a partition tells; it is looked for from the end backwards.
  */
+
+import { within } from '../../waiting/within.ts';
 import { LogUnavailable, type NewRecord, type Position, type Processor, type TopicPartition } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
+import { Changes } from './changes.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
 import { PartitionReader, type PartitionStream } from './partition-reader.ts';
-import { Changes, messageOf, within } from './waiting.ts';
 
 /** Offsets looked at first; each step takes two, one for its record and one for the end of its transaction. */
 const FIRST_WINDOW = 64;

@@ -1,6 +1,6 @@
 /** What all that runs on partitions has in common: its health, and those who wait for it to get somewhere. */
 import type { Health, PartitionStatus, Position } from '../event-log.ts';
-import { Changes } from './waiting.ts';
+import { Changes } from './changes.ts';
 
 /** One partition being worked on. */
 export interface Worker {

@@ -1,9 +1,11 @@
 /** Creates topics with the settings they need, and checks that those there are would lose nothing. */
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
+import { BackOff } from '../../waiting/back-off.ts';
+import { within } from '../../waiting/within.ts';
 import { LogUnavailable, type Retention, TopicMisconfigured, type TopicSpec } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
 import type { Connections } from './connections.ts';
 import type { KafkaLogOptions } from './options.ts';
-import { Backoff, messageOf, within } from './waiting.ts';
 
 const RETRY = { initialRetryTime: 100, retries: 3 };
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -44,7 +46,7 @@ export class Topics {
         if (await admin.createTopics({ topics: [topic], waitForLeaders: true })) created.push(spec.name);
       }
       // What another process has just created is there once the broker lists it.
-      const appearing = new Backoff(20, 500);
+      const appearing = new BackOff({ firstMs: 20, longestMs: 500 });
       while (specs.some(({ name }) => !there.has(name))) {
         await appearing.wait();
         for (const name of await admin.listTopics()) there.add(name);
@@ -107,7 +109,7 @@ export class Topics {
   /** Tries until the time is up, except when the answer is that something is wrong with a topic. */
   async #admin<T>(what: string, use: (admin: Admin) => Promise<T>): Promise<T> {
     const deadline = Date.now() + this.#timeoutMs;
-    const backoff = new Backoff(100, 1000);
+    const backoff = new BackOff({ firstMs: 100, longestMs: 1000 });
     for (;;) {
       const { client, kill } = this.#connections.kafka(RETRY, REQUEST_TIMEOUT_MS);
       const admin = client.admin();

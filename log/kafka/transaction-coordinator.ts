@@ -3,13 +3,16 @@
  * how it ends. Each request is sent again, to whichever broker coordinates by then, until it is answered: all of them may
  * be repeated by the same producer and epoch (KIP-98), the end of a transaction too, as long as no new one was begun.
  */
+
+import { BackOff } from '../../waiting/back-off.ts';
+import { pause } from '../../waiting/pause.ts';
 import type { TopicPartition } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
 import { isOfOneBroker } from './batch-sender.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import type { Broker } from './connections.ts';
 import type { ProducerIdentity } from './encode-batch.ts';
 import { answerOf, CONCURRENT_TRANSACTIONS, isPassing } from './protocol-errors.ts';
-import { Backoff, messageOf, pause } from './waiting.ts';
 
 const OF_TRANSACTIONS = 1;
 /** The broker marks the partitions of the last transaction; usually done within a few milliseconds. */
@@ -62,7 +65,7 @@ export class TransactionCoordinator {
   }
 
   async #ask<T>(request: (broker: Broker) => Promise<T>): Promise<T> {
-    const backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+    const backoff = new BackOff({ firstMs: FIRST_PAUSE_MS, longestMs: LONGEST_PAUSE_MS });
     for (;;) {
       if (this.#stopped !== undefined) throw this.#stopped;
       try {

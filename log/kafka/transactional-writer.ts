@@ -7,6 +7,8 @@
  * broker that goes, or a partition that moves, neither doubles nor drops anything. After an error the outcome of the
  * transaction is unknown; the writer is then good for nothing but to be closed.
  */
+
+import { within } from '../../waiting/within.ts';
 import type { NewRecord, Position, TopicPartition } from '../event-log.ts';
 import { type Batch, BatchSender } from './batch-sender.ts';
 import type { Connections } from './connections.ts';
@@ -15,7 +17,6 @@ import type { Failpoint } from './options.ts';
 import { type PlacedRecord, placed } from './placed.ts';
 import { MAX_BATCH_BYTES, sizeOf, tooLarge } from './record-size.ts';
 import { TransactionCoordinator } from './transaction-coordinator.ts';
-import { within } from './waiting.ts';
 
 const OPEN_TIMEOUT_MS = 15_000;
 /** Sequence numbers have 31 bits. */
@@ -70,10 +71,12 @@ export class TransactionalWriter {
    * @throws when the outcome is unknown, or when it certainly did not commit: the difference cannot be told.
    */
   async commit(records: readonly NewRecord[]): Promise<readonly Position[]> {
-    return within(this.#options.timeoutMs, 'a transaction', this.#commit(records), () => {
-      const { trouble } = this.#coordinator;
-      return trouble ?? this.#sender.trouble;
-    });
+    const { timeoutMs } = this.#options;
+    const late = () => {
+      const reason = this.#coordinator.trouble ?? this.#sender.trouble;
+      return new Error(`a transaction took longer than ${timeoutMs} ms${reason === undefined ? '' : `: ${reason}`}`);
+    };
+    return within(timeoutMs, late, this.#commit(records));
   }
 
   /** Ends the connections at once: a transaction under way is aborted by the next owner, or by the broker in time. */

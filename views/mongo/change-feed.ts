@@ -2,8 +2,8 @@
  * A change stream that does not end: it goes on after the last change it delivered when the connection was lost, and
  * starts anew, telling so, when the server no longer knows what came after it.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ChangeStream, ChangeStreamDocument, ChangeStreamOptions, Collection, Db, Timestamp } from 'mongodb';
+import { BackOff, fullJitter } from '../../waiting/back-off.ts';
 import type { Doc } from '../view-store.ts';
 import { answerWithin, isHistoryLost } from './outage.ts';
 
@@ -20,8 +20,6 @@ export interface FeedOptions<T extends Doc> {
   /** The feed is interrupted, and will try again. */
   onTrouble(error: unknown): void;
 }
-
-const MAX_PAUSE_MS = 2000;
 
 export class ChangeFeed<T extends Doc> {
   readonly #options: FeedOptions<T>;
@@ -55,7 +53,8 @@ export class ChangeFeed<T extends Doc> {
   }
 
   async #run(): Promise<void> {
-    for (let failures = 0; !this.#closed; ) {
+    const backOff = new BackOff({ firstMs: 200, longestMs: 2000, jitter: fullJitter, ref: false });
+    while (!this.#closed) {
       const round = this.#round;
       try {
         if (this.#from === undefined) {
@@ -64,16 +63,13 @@ export class ChangeFeed<T extends Doc> {
           this.#from = { startAtOperationTime: now };
           this.#options.onGap();
         }
-        await this.#follow(this.#from, round, () => {
-          failures = 0;
-        });
+        await this.#follow(this.#from, round, () => backOff.reset());
       } catch (error) {
         if (this.#closed) return;
         if (round !== this.#round) continue;
         if (isHistoryLost(error)) this.#from = undefined;
         this.#options.onTrouble(error);
-        failures++;
-        await pause(Math.random() * Math.min(MAX_PAUSE_MS, 100 * 2 ** failures), undefined, { ref: false });
+        await backOff.wait();
       } finally {
         this.#endStream();
       }

@@ -11,6 +11,7 @@ import {
   MongoSystemError,
   MongoTopologyClosedError,
 } from 'mongodb';
+import { within } from '../../waiting/within.ts';
 import { ViewsUnavailable } from '../view-store.ts';
 
 /** Answers of a server that steps down, starts, stops, or gave up at the time limit we set. */
@@ -49,18 +50,11 @@ export function orUnavailable(error: unknown): unknown {
 
 /** The result of `run`, or `ViewsUnavailable` after so many ms: a stopped mongod keeps its sockets open and says nothing. */
 export async function answerWithin<T>(timeoutMs: number, run: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ViewsUnavailable(`MongoDB did not answer within ${timeoutMs} ms`)), timeoutMs);
-  });
-  const answer = run();
-  answer.catch(() => {});
+  const late = () => new ViewsUnavailable(`MongoDB did not answer within ${timeoutMs} ms`);
   try {
-    return await Promise.race([answer, late]);
+    return await within(timeoutMs, late, run());
   } catch (error) {
     throw orUnavailable(error);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

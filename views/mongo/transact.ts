@@ -1,10 +1,9 @@
 /** Runs a multi-document transaction until it is known to be committed, refused, or failed for good. */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientSession, MongoClient } from 'mongodb';
+import { BackOff, fullJitter } from '../../waiting/back-off.ts';
+import { pause } from '../../waiting/pause.ts';
 import { ViewsUnavailable } from '../view-store.ts';
 import { isDuplicateKey, isOutage, isTransient, isUnknownCommit, orUnavailable } from './outage.ts';
-
-const MAX_PAUSE_MS = 200;
 
 /**
  * `body` is run again, in a new transaction, after a conflict with another one. When it returns `'abort'` nothing is
@@ -19,7 +18,8 @@ export async function transact(
   body: (session: ClientSession) => Promise<'commit' | 'abort'>,
 ): Promise<'committed' | 'aborted'> {
   const deadline = Date.now() + timeoutMs;
-  for (let attempt = 0; ; attempt++) {
+  const backOff = new BackOff({ firstMs: 2, longestMs: 200, jitter: fullJitter });
+  for (;;) {
     const session = client.startSession();
     try {
       session.startTransaction({
@@ -46,8 +46,7 @@ export async function transact(
       // Aborts what is still open. Not waited for: with the server gone it would take as long again.
       session.endSession().catch(() => {});
     }
-    // At random, so that two who collided do not collide again.
-    await pause(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** (attempt + 1)));
+    await backOff.wait();
   }
 }
 

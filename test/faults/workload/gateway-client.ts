@@ -2,6 +2,7 @@
 import { type Client, createClient } from 'graphql-ws';
 import { SignJWT } from 'jose';
 import WebSocket from 'ws';
+import { within } from '../../../waiting/within.ts';
 
 export interface Gateway {
   readonly name: string;
@@ -83,9 +84,10 @@ export class GatewayClient {
     silenceMs: number,
   ): AsyncGenerator<Answer['data']> {
     const stream = this.#socket(gateway).iterate({ query, variables });
+    const silent = () => new RequestFailed('NO_ANSWER', `nothing came for ${silenceMs} ms`);
     try {
       for (;;) {
-        const next = await within(silenceMs, stream.next());
+        const next = await within(silenceMs, silent, stream.next());
         if (next.done) return;
         const answer = next.value as Answer;
         throwErrors(answer);
@@ -144,17 +146,4 @@ function failureOf(error: unknown): RequestFailed {
     }
   }
   return new RequestFailed('NO_ANSWER', error instanceof Error ? error.message : 'the connection broke');
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new RequestFailed('NO_ANSWER', `nothing came for ${ms} ms`)), ms);
-  });
-  promise.catch(() => undefined);
-  try {
-    return await Promise.race([promise, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

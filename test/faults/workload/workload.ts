@@ -3,6 +3,7 @@
  * without an answer is unknown and is sent again with the same key, until one of the gateways acknowledges it.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { BackOff } from '../../../waiting/back-off.ts';
 import { TRANSACTION } from '../../e2e/operations.ts';
 import type { Attempt, Listening, Operation, Reading, Receipt, Subscription, Watcher } from '../history.ts';
 import { Random } from '../random.ts';
@@ -212,13 +213,15 @@ export class Workload {
 
   /** @returns undefined when it was refused, or given up */
   async #untilAcknowledged(client: GatewayClient, random: Random, operation: Operation): Promise<Receipt | undefined> {
-    for (let wait = 50; !this.#givenUp; wait = Math.min(wait * 2, 1000)) {
+    const jitter = (ms: number) => random.int(ms / 2, ms);
+    const backOff = new BackOff({ firstMs: 50, longestMs: 1000, jitter });
+    while (!this.#givenUp) {
       const times = random.chance(SENDS_TWICE_AT_ONCE) ? 2 : 1;
       const sent = Array.from({ length: times }, () => this.#send(client, random, operation));
       const attempts = await Promise.all(sent);
       const answered = attempts.find(({ outcome }) => outcome !== 'unknown');
       if (answered !== undefined) return answered.receipt;
-      await pause(random.int(wait / 2, wait));
+      await backOff.wait();
     }
     return undefined;
   }

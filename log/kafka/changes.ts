@@ -1,0 +1,26 @@
+/** Those who wait for a condition on something that changes; whoever changes it says so. */
+export class Changes {
+  readonly #waiting = new Set<{ readonly holds: () => boolean; resolve(): void; reject(error: Error): void }>();
+  #ended: Error | undefined;
+
+  until(holds: () => boolean): Promise<void> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    if (holds()) return Promise.resolve();
+    return new Promise((resolve, reject) => void this.#waiting.add({ holds, resolve, reject }));
+  }
+
+  changed(): void {
+    for (const waiter of this.#waiting) {
+      if (!waiter.holds()) continue;
+      this.#waiting.delete(waiter);
+      waiter.resolve();
+    }
+  }
+
+  /** Nothing will change any more: who still waits, or will, gets the error. */
+  end(error: Error): void {
+    this.#ended = error;
+    for (const waiter of this.#waiting) waiter.reject(error);
+    this.#waiting.clear();
+  }
+}
