@@ -5,8 +5,9 @@ import type { FollowBatch, FollowOptions, PartitionStatus, Position, TopicPartit
 import { messageOf } from '../message-of.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Logger } from './options.ts';
-import type { PartitionReader, PartitionStream } from './partition-reader.ts';
+import type { PartitionReader } from './partition-reader.ts';
 import type { Worker } from './progress.ts';
+import { WorkerState } from './worker-state.ts';
 
 const MAX_BATCH = 1000;
 
@@ -21,37 +22,30 @@ interface Surroundings {
 export class FollowWorker implements Worker {
   readonly #around: Surroundings;
   readonly #options: FollowOptions;
-  readonly #place: TopicPartition;
+  readonly #state: WorkerState;
   readonly #stopped = new AbortController();
   readonly #running: Promise<void>;
   readonly #backoff = new BackOff({ firstMs: 50, longestMs: 2000 });
-  #state: 'restoring' | 'running' = 'restoring';
-  #position = 0;
-  #end = 0;
-  #stream: PartitionStream | undefined;
-  trouble: string | undefined;
 
   /** @param start where to begin the first time, when that was found out before. */
   constructor(around: Surroundings, options: FollowOptions, place: TopicPartition, start: number | undefined) {
     this.#around = around;
     this.#options = options;
-    this.#place = { topic: place.topic, partition: place.partition };
+    this.#state = new WorkerState(place);
     this.#running = this.#run(start);
   }
 
+  get trouble(): string | undefined {
+    return this.#state.trouble;
+  }
+
   status(): PartitionStatus {
-    const end = Math.max(this.#end, this.#stream?.end ?? 0);
-    return {
-      ...this.#place,
-      state: this.trouble === undefined ? this.#state : 'trouble',
-      position: this.#position,
-      lag: Math.max(0, end - this.#position),
-    };
+    return this.#state.status();
   }
 
   async stop(): Promise<void> {
     this.#stopped.abort();
-    this.#stream?.close();
+    this.#state.close();
     await this.#running;
   }
 
@@ -72,28 +66,26 @@ export class FollowWorker implements Worker {
   async #from(): Promise<number> {
     const { from } = this.#options;
     if (from === 'beginning') return 0;
-    if (from !== 'now') return from(this.#place);
+    if (from !== 'now') return from(this.#state.place);
     // Not the end: a transaction that is open there may be committed from now on.
-    const [stable] = await this.#around.queries.lastStableOffsets([this.#place]);
+    const [stable] = await this.#around.queries.lastStableOffsets([this.#state.place]);
     return stable?.offset ?? 0;
   }
 
   /** Until stopped, or told to restart. */
   async #followFrom(from: number): Promise<void> {
-    const stream = this.#around.reader.open(this.#place, from);
-    this.#stream = stream;
+    const { place } = this.#state;
+    const stream = this.#state.open(this.#around.reader.open(place, from));
     this.#moveTo(from);
     try {
       for (;;) {
         const taken = await stream.take(MAX_BATCH);
         if (taken === undefined) return;
-        if ((await this.#handled({ ...this.#place, ...taken })) !== undefined) return;
+        if ((await this.#handled({ ...place, ...taken })) !== undefined) return;
         this.#moveTo(taken.next);
       }
     } finally {
-      this.#end = Math.max(this.#end, stream.end ?? 0);
-      this.#stream = undefined;
-      stream.close();
+      this.#state.close();
     }
   }
 
@@ -111,17 +103,17 @@ export class FollowWorker implements Worker {
   }
 
   #moveTo(offset: number): void {
-    this.#position = offset;
-    this.#state = 'running';
-    this.trouble = undefined;
+    this.#state.position = offset;
+    this.#state.state = 'running';
+    this.#state.trouble = undefined;
     this.#backoff.reset();
-    this.#around.handled({ ...this.#place, offset });
+    this.#around.handled({ ...this.#state.place, offset });
   }
 
   async #failed(error: unknown): Promise<void> {
     if (this.#stopped.signal.aborted) return;
-    const { topic, partition } = this.#place;
-    this.trouble = `partition ${partition} of ${topic}: ${messageOf(error)}; trying again`;
+    const { topic, partition } = this.#state.place;
+    this.#state.trouble = `partition ${partition} of ${topic}: ${messageOf(error)}; trying again`;
     const details = { follower: this.#options.name, topic, partition, error: messageOf(error) };
     this.#around.logger.warn(details, 'a batch could not be handled; trying again');
     await this.#backoff.wait(this.#stopped.signal);

@@ -3,27 +3,21 @@ import type { Following, FollowOptions, Health, PartitionStatus, Position, Topic
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
 import { FollowWorker } from './follow-worker.ts';
-import { GroupMembership } from './group-membership.ts';
-import { PartitionReader } from './partition-reader.ts';
-import { Progress } from './progress.ts';
+import type { GroupMembership } from './group-membership.ts';
+import { Workers } from './workers.ts';
 
 export class KafkaFollowing implements Following {
   readonly #options: FollowOptions;
   readonly #connections: Connections;
   readonly #queries: ClusterQueries;
-  readonly #workers = new Map<string, { readonly worker: FollowWorker; readonly memberId: string }>();
-  readonly #leaving = new Set<Promise<void>>();
-  readonly #progress: Progress;
-  readonly #reader: PartitionReader;
+  readonly #workers: Workers<FollowWorker>;
   #membership: GroupMembership | undefined;
-  #stopping: Promise<void> | undefined;
 
   private constructor(connections: Connections, queries: ClusterQueries, options: FollowOptions) {
     this.#connections = connections;
     this.#queries = queries;
     this.#options = options;
-    this.#progress = new Progress(`follower ${options.name}`, () => this.#currentWorkers());
-    this.#reader = new PartitionReader(connections, (detail) => this.#progress.trouble('reader', detail));
+    this.#workers = new Workers(connections, `follower ${options.name}`);
   }
 
   /** Resolves when it is certain that what is written from now on will be seen. */
@@ -42,15 +36,15 @@ export class KafkaFollowing implements Following {
   }
 
   health(): Health {
-    return this.#progress.health();
+    return this.#workers.health();
   }
 
   partitions(): readonly PartitionStatus[] {
-    return this.#progress.partitions();
+    return this.#workers.partitions();
   }
 
   reached(positions: readonly Position[]): Promise<void> {
-    return this.#progress.reached(positions);
+    return this.#workers.progress.reached(positions);
   }
 
   async caughtUp(): Promise<void> {
@@ -59,63 +53,33 @@ export class KafkaFollowing implements Following {
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
-  }
-
-  async #stop(): Promise<void> {
-    await Promise.all(this.#currentWorkers().map((worker) => worker.stop()));
-    await Promise.all(this.#leaving);
-    await this.#membership?.stop();
-    await this.#reader.close();
-    this.#workers.clear();
-    this.#progress.stop();
-  }
-
-  #currentWorkers(): FollowWorker[] {
-    return [...this.#workers.values()].map(({ worker }) => worker);
+    return this.#workers.stop();
   }
 
   #join(sessionTimeoutMs: number): void {
-    this.#membership = new GroupMembership(this.#connections, {
+    this.#membership = this.#workers.join({
       group: this.#options.name,
       topics: this.#options.topics,
       sessionTimeoutMs,
+      // With another member id, someone else may have had a partition in between.
       onAssigned: (partitions, memberId) => this.#assign(partitions, memberId, []),
-      onTrouble: (detail) => this.#progress.trouble('membership', detail),
     });
-    this.#membership.start();
   }
 
+  /** @param now where to begin the first time, of those of which that is known */
   #assign(partitions: readonly TopicPartition[], memberId: string, now: readonly Position[]): void {
-    if (this.#stopping !== undefined) return;
-    const ours = new Map(partitions.map((each) => [`${each.topic}/${each.partition}`, each]));
-    for (const [place, held] of this.#workers) {
-      // With another member id, someone else may have had the partition in between.
-      if (ours.has(place) && held.memberId === memberId) continue;
-      this.#workers.delete(place);
-      const left = held.worker.stop().finally(() => this.#leaving.delete(left));
-      this.#leaving.add(left);
-    }
-    for (const [key, place] of ours) {
-      if (this.#workers.has(key)) continue;
+    const surroundings = {
+      logger: this.#connections.logger,
+      queries: this.#queries,
+      reader: this.#workers.reader,
+      handled: (position: Position) => {
+        this.#membership?.commit(position);
+        this.#workers.progress.changes.changed();
+      },
+    };
+    this.#workers.assign(partitions, memberId, (place) => {
       const start = now.find((each) => each.topic === place.topic && each.partition === place.partition)?.offset;
-      const worker = new FollowWorker(
-        {
-          logger: this.#connections.logger,
-          queries: this.#queries,
-          reader: this.#reader,
-          handled: (position) => {
-            this.#membership?.commit(position);
-            this.#progress.changes.changed();
-          },
-        },
-        this.#options,
-        place,
-        start,
-      );
-      this.#workers.set(key, { worker, memberId });
-    }
-    this.#progress.assigned();
+      return new FollowWorker(surroundings, this.#options, place, start);
+    });
   }
 }

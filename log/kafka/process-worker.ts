@@ -10,10 +10,11 @@ import { messageOf } from '../message-of.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
 import type { KafkaLogOptions } from './options.ts';
-import { PartitionReader, type PartitionStream } from './partition-reader.ts';
+import { PartitionReader } from './partition-reader.ts';
 import { lastPosition, positionInGroup, positionRecord } from './processor-positions.ts';
 import type { Worker } from './progress.ts';
 import { TransactionalWriter } from './transactional-writer.ts';
+import { WorkerState } from './worker-state.ts';
 
 /** Longer than the brokers take by default to find that one of them is gone: the transactions under way then go on. */
 const TRANSACTION_TIMEOUT_MS = 15_000;
@@ -41,32 +42,27 @@ export class ProcessWorker implements Worker {
   readonly #around: Surroundings;
   readonly #options: ProcessOptions;
   readonly #partition: number;
+  readonly #state: WorkerState;
   readonly #stopped = new AbortController();
   readonly #running: Promise<void>;
   readonly #backoff = new BackOff({ firstMs: 50, longestMs: 5000 });
-  #state: 'restoring' | 'running' = 'restoring';
-  #position = 0;
-  #highWatermark = 0;
-  #stream: PartitionStream | undefined;
   #restoring: PartitionReader | undefined;
   #written: readonly Position[] = [];
-  trouble: string | undefined;
 
   constructor(around: Surroundings, options: ProcessOptions, partition: number) {
     this.#around = around;
     this.#options = options;
     this.#partition = partition;
+    this.#state = new WorkerState({ topic: options.input, partition });
     this.#running = this.#run();
   }
 
+  get trouble(): string | undefined {
+    return this.#state.trouble;
+  }
+
   status(): PartitionStatus {
-    return {
-      topic: this.#options.input,
-      partition: this.#partition,
-      state: this.trouble === undefined ? this.#state : 'trouble',
-      position: this.#position,
-      lag: Math.max(0, (this.#stream?.end ?? this.#highWatermark) - this.#position),
-    };
+    return this.#state.status();
   }
 
   /** The last record that the last step wrote to each partition. */
@@ -77,7 +73,7 @@ export class ProcessWorker implements Worker {
   /** Resolves when the step under way is committed, or given up. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    this.#stream?.close();
+    this.#state.close();
     await this.#restoring?.close();
     await this.#running;
   }
@@ -90,12 +86,12 @@ export class ProcessWorker implements Worker {
         await this.#own();
       } catch (error) {
         if (signal.aborted) return;
-        this.trouble = `partition ${this.#partition} of ${input}: ${messageOf(error)}; opening it again`;
+        this.#state.trouble = `partition ${this.#partition} of ${input}: ${messageOf(error)}; opening it again`;
         this.#around.connections.logger.warn(
           { processor: this.#options.name, topic: input, partition: this.#partition, error: messageOf(error) },
           'a step failed; the partition is opened again',
         );
-        this.#state = 'restoring';
+        this.#state.state = 'restoring';
         this.#around.changed();
         await this.#backoff.wait(signal);
         // Perhaps another member owns it by now. To fence that one again would only go back and forth.
@@ -148,14 +144,14 @@ export class ProcessWorker implements Worker {
       { topic: input, partition: this.#partition },
       ...places,
     ]);
-    this.#highWatermark = inputEnd?.offset ?? 0;
+    this.#state.end = inputEnd?.offset ?? 0;
     const reader = new PartitionReader(connections, (detail) => {
-      this.trouble = detail;
+      this.#state.trouble = detail;
     });
     this.#restoring = reader;
     try {
       if (this.#stopped.signal.aborted) return false;
-      this.#position = await this.#findPosition(reader, positionsEnd?.offset ?? 0);
+      this.#state.position = await this.#findPosition(reader, positionsEnd?.offset ?? 0);
       const done = await Promise.all(
         ends.map(async (end) => {
           if (end.offset === 0) return true;
@@ -180,7 +176,7 @@ export class ProcessWorker implements Worker {
 
   /** Another processor's transaction is open there: it ends by itself, or the broker ends it when its time is up. */
   #waitsFor({ topic, partition, offset }: Position, next: number): void {
-    this.trouble = `partition ${partition} of ${this.#options.input}: waiting for what stands on ${topic} from ${next} to ${offset} to be committed or aborted`;
+    this.#state.trouble = `partition ${partition} of ${this.#options.input}: waiting for what stands on ${topic} from ${next} to ${offset} to be committed or aborted`;
     this.#around.changed();
   }
 
@@ -192,13 +188,11 @@ export class ProcessWorker implements Worker {
   }
 
   async #work(process: PartitionProcess, writer: TransactionalWriter): Promise<void> {
-    const { input } = this.#options;
-    const place = { topic: input, partition: this.#partition };
-    const stream = this.#around.reader.open(place, this.#position);
-    this.#stream = stream;
+    const { place, position: start } = this.#state;
+    const stream = this.#state.open(this.#around.reader.open(place, start));
     try {
-      this.#state = 'running';
-      this.trouble = undefined;
+      this.#state.state = 'running';
+      this.#state.trouble = undefined;
       this.#around.changed();
       while (!this.#stopped.signal.aborted) {
         const taken = await stream.take(this.#around.maxBatch);
@@ -211,13 +205,11 @@ export class ProcessWorker implements Worker {
           this.#around.handled({ ...place, offset: taken.next });
           this.#backoff.reset();
         }
-        this.#position = taken.next;
+        this.#state.position = taken.next;
         this.#around.changed();
       }
     } finally {
-      this.#highWatermark = Math.max(this.#highWatermark, stream.end ?? 0);
-      this.#stream = undefined;
-      stream.close();
+      this.#state.close();
     }
   }
 }

@@ -7,6 +7,8 @@ export interface Worker {
   status(): PartitionStatus;
   /** What is wrong at present. */
   readonly trouble: string | undefined;
+  /** Resolves when it has ended what it was at, or given it up. */
+  stop(): Promise<void>;
 }
 
 export class Progress {

@@ -1,0 +1,90 @@
+/**
+ * The workers of a processor or a follower, one for each partition that it has here: what both do alike when partitions
+ * come and go, when they tell how it goes, and when they stop.
+ */
+import type { Health, PartitionStatus, TopicPartition } from '../event-log.ts';
+import type { Connections } from './connections.ts';
+import { GroupMembership, type GroupOptions } from './group-membership.ts';
+import { PartitionReader } from './partition-reader.ts';
+import { Progress, type Worker } from './progress.ts';
+
+interface Held<W> {
+  readonly worker: W;
+  readonly term: string;
+}
+
+export class Workers<W extends Worker> {
+  /** Reads all the partitions that are here. */
+  readonly reader: PartitionReader;
+  readonly progress: Progress;
+  readonly #connections: Connections;
+  readonly #held = new Map<string, Held<W>>();
+  readonly #leaving = new Set<Promise<void>>();
+  #membership: GroupMembership | undefined;
+  #stopping: Promise<void> | undefined;
+
+  /** @param what whose they are, for messages */
+  constructor(connections: Connections, what: string) {
+    this.#connections = connections;
+    this.progress = new Progress(what, () => this.all());
+    this.reader = new PartitionReader(connections, (detail) => this.progress.trouble('reader', detail));
+  }
+
+  all(): readonly W[] {
+    return [...this.#held.values()].map(({ worker }) => worker);
+  }
+
+  /** Lets a consumer group say which partitions are here. The membership ends when the workers are stopped. */
+  join(options: Omit<GroupOptions, 'onTrouble'>): GroupMembership {
+    const onTrouble = (detail: string | undefined) => this.progress.trouble('membership', detail);
+    this.#membership = new GroupMembership(this.#connections, { ...options, onTrouble });
+    this.#membership.start();
+    return this.#membership;
+  }
+
+  /**
+   * From now on these partitions are here, and no others. A worker whose partition stays goes on, unless `term` is another
+   * than the one it was started in: then it makes way for a new one.
+   */
+  assign(partitions: readonly TopicPartition[], term: string, start: (place: TopicPartition) => W): void {
+    if (this.#stopping !== undefined) return;
+    const ours = new Map(partitions.map((place) => [`${place.topic}/${place.partition}`, place]));
+    for (const [key, held] of this.#held) {
+      if (ours.has(key) && held.term === term) continue;
+      this.#held.delete(key);
+      const left = held.worker.stop().finally(() => this.#leaving.delete(left));
+      this.#leaving.add(left);
+    }
+    for (const [key, place] of ours) {
+      if (!this.#held.has(key)) this.#held.set(key, { worker: start(place), term });
+    }
+    this.progress.assigned();
+  }
+
+  get stopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  health(): Health {
+    return this.progress.health();
+  }
+
+  partitions(): readonly PartitionStatus[] {
+    return this.progress.partitions();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    // The steps under way first, while we are still the owner; then the others may have the partitions.
+    await Promise.all(this.all().map((worker) => worker.stop()));
+    await Promise.all(this.#leaving);
+    await this.#membership?.stop();
+    await this.reader.close();
+    this.#held.clear();
+    this.progress.stop();
+  }
+}
