@@ -14,7 +14,7 @@ import { dropOldRecords, dropReplaced } from '../log/embedded/retention.ts';
 import { Storage } from '../log/embedded/storage.ts';
 import { type EventLog, LogUnavailable, type TopicPartition } from '../log/event-log.ts';
 import { countingProcess } from './children/counting-process.ts';
-import { eventLogContract } from './log-contract.ts';
+import { eventLogContract } from './log-contract/index.ts';
 
 /** Process-id namespaces, as containers have them; Linux only, and for those who may make them. */
 const noNamespaces = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status !== 0;

@@ -8,7 +8,7 @@ import { type Failpoint, type KafkaLogOptions, openKafkaLog } from '../log/kafka
 import { TransactionalWriter } from '../log/kafka/transactional-writer.ts';
 import { type CountingTopics, countingProcess } from './children/counting-process.ts';
 import { type KafkaForTests, kafkaMissing, startKafka } from './engines/kafka.ts';
-import { eventLogContract } from './log-contract.ts';
+import { eventLogContract } from './log-contract/index.ts';
 
 const PATIENCE = 60_000;
 const PARTITIONS = 2;
