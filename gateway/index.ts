@@ -9,16 +9,17 @@ import { type HttpOptions, type HttpService, serve } from './server.ts';
 export { contextOf } from './gateway-context.ts';
 export { createMetrics, type GaugeOptions, type Metrics } from './metrics.ts';
 export type { CheckHealth, PartReport, ReadinessReport } from './probes.ts';
-export { executableSchema } from './schema.ts';
 export { type HttpOptions, type HttpService, serveProbes } from './server.ts';
 
-/** The schema with its resolvers, as it is served. Making it takes a while: make it once. */
+let built: GraphQLSchema | undefined;
+
+/** The schema with its resolvers, as it is served: built once per process, when it is first asked for. */
 export function serviceSchema(): GraphQLSchema {
-  return executableSchema(resolvers);
+  built ??= executableSchema(resolvers);
+  return built;
 }
 
 export interface GatewayOptions extends HttpOptions {
-  readonly schema: GraphQLSchema;
   /** Asked for every operation; undefined only while `awaited` says what is waited for. */
   services(): Services | undefined;
   /** What GraphQL waits for before it answers, in a line; undefined: nothing, it is open. */
@@ -29,6 +30,7 @@ export interface GatewayOptions extends HttpOptions {
 export function startGateway({ services, ...options }: GatewayOptions): Promise<HttpService> {
   return serve({
     ...options,
+    schema: serviceSchema(),
     context(asker): Context {
       const opened = services();
       if (opened === undefined) throw new Error('an operation came before the services were there');

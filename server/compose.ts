@@ -4,7 +4,6 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { contextOf, createMetrics, type Metrics, serveProbes, serviceSchema, startGateway } from '../gateway/index.ts';
 import { createLocalExecutor } from '../import/local-executor.ts';
@@ -60,12 +59,11 @@ export async function startCounterfoil(configuration: Configuration, logger: Log
 
   let services: Services | undefined;
   const http = { configuration, metrics, logger, health: () => parts.report() };
-  const schema = roles.has('gateway') ? serviceSchema() : undefined;
-  const service = schema
-    ? await startGateway({ ...http, schema, services: () => services, awaited: () => parts.awaited() })
+  const service = roles.has('gateway')
+    ? await startGateway({ ...http, services: () => services, awaited: () => parts.awaited() })
     : await serveProbes(http);
 
-  const started = start(work, schema, (opened) => {
+  const started = start(work, (opened) => {
     services = opened;
   });
   const ready = started.then(() => parts.caughtUp());
@@ -104,11 +102,7 @@ interface Work {
 }
 
 /** Opens the engines and starts the roles on them, one after another. */
-async function start(
-  work: Work,
-  schema: GraphQLSchema | undefined,
-  serve: (services: Services) => void,
-): Promise<void> {
+async function start(work: Work, serve: (services: Services) => void): Promise<void> {
   const { configuration, logger, parts, starting, endings } = work;
   const { roles, partitions } = configuration;
   const log = await starting.step(
@@ -144,7 +138,7 @@ async function start(
     parts.rebuilding(() => undefined);
     await startProjecting(work, log, views);
   }
-  if (schema !== undefined) serve(await startServing(work, log, views, schema));
+  if (roles.has('gateway')) serve(await startServing(work, log, views));
 }
 
 /** What the store knows of itself, and whether it answers. */
@@ -213,7 +207,6 @@ async function startServing(
   { configuration, parts, starting, endings }: Work,
   log: EventLog,
   views: ViewStore,
-  schema: GraphQLSchema,
 ): Promise<Services> {
   const tracker = await starting.step(
     'log',
@@ -225,7 +218,10 @@ async function startServing(
   const samples = createSampleImporter({
     directory: samplesFolder(),
     executorFor: (viewer) =>
-      createLocalExecutor({ schema, context: () => contextOf(services)({ viewer, traceparent: undefined }) }),
+      createLocalExecutor({
+        schema: serviceSchema(),
+        context: () => contextOf(services)({ viewer, traceparent: undefined }),
+      }),
   });
   endings.push(() => samples.stop());
   const services: Services = {

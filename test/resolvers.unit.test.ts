@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { graphql } from 'graphql';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { contextOf, executableSchema } from '../gateway/index.ts';
+import { contextOf, serviceSchema } from '../gateway/index.ts';
 import {
   CUSTOMERS,
   PRODUCTS,
@@ -15,14 +15,13 @@ import {
 } from '../projectors/documents.ts';
 import { changesOf } from '../resolvers/changes.ts';
 import type { Services } from '../resolvers/context.ts';
-import { resolvers } from '../resolvers/index.ts';
 import { formatMoney, parseDateTime, parseMoney } from '../resolvers/scalars.ts';
 import { LatestQueue } from '../transactions/latest-queue.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import { exactInteger } from '../views/exact-integer.ts';
 import type { ViewStore } from '../views/view-store.ts';
 
-const schema = executableSchema(resolvers);
+const schema = serviceSchema();
 const stored = openEmbeddedViews({ views: viewSpecs });
 let reads: string[] = [];
 

@@ -1,17 +1,17 @@
 /** Processors, projector and gateways in this process on engines of the test's choice; talked to as resolvers are. */
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, graphql } from 'graphql';
-import { contextOf, executableSchema } from '../../gateway/index.ts';
+import { contextOf, serviceSchema } from '../../gateway/index.ts';
 import type { EventLog, Running } from '../../log/event-log.ts';
 import { processorOf, startProcessors } from '../../processors/index.ts';
 import { projectors, startProjection } from '../../projectors/index.ts';
 import { topicSpecs } from '../../records/topics.ts';
 import type { Context, Services } from '../../resolvers/context.ts';
-import { createSubmit, Reflection, resolvers, TransactionTracker } from '../../resolvers/index.ts';
+import { createSubmit, Reflection, TransactionTracker } from '../../resolvers/index.ts';
 import type { ViewStore } from '../../views/view-store.ts';
 
 export const PARTITIONS = 4;
-const schema = executableSchema(resolvers);
+const schema = serviceSchema();
 const samples: Services['samples'] = {
   now: () => ({
     ...{ running: false, phase: '', done: 0, total: 0, confirmed: 0, refused: 0 },
