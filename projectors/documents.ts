@@ -20,7 +20,7 @@ export {
   unknownProduct,
 } from './product-document.ts';
 export { type LineDoc, PURCHASES, type PurchaseDoc } from './purchase-document.ts';
-export { TRANSACTIONS, type TransactionDoc } from './transaction-document.ts';
+export { TRANSACTIONS, type TransactionDoc, transactionRecordOf } from './transaction-document.ts';
 
 /** Every aggregate is shown in a view of its own. */
 const ofAggregates: Readonly<Record<AggregateName, ViewSpec>> = {

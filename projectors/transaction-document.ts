@@ -8,6 +8,16 @@ export interface TransactionDoc extends Omit<TransactionRecord, 'id'> {
   readonly _id: string;
 }
 
+/** A status as the view holds it. */
+export function transactionDocOf({ id, ...status }: TransactionRecord): TransactionDoc {
+  return { _id: id, ...status };
+}
+
+/** A status as all else knows it. */
+export function transactionRecordOf({ _id, ...status }: TransactionDoc): TransactionRecord {
+  return { id: _id, ...status };
+}
+
 export const transactionsView: ViewSpec = {
   name: TRANSACTIONS,
   indexes: [

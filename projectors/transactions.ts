@@ -4,8 +4,8 @@ import { isNews, type TransactionRecord } from '../domain/transaction.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { readStatus } from '../records/status-record.ts';
 import { TRANSACTIONS as TOPIC } from '../records/topics.ts';
-import { TRANSACTIONS, type TransactionDoc } from './documents.ts';
 import type { Projector } from './projector.ts';
+import { TRANSACTIONS, type TransactionDoc, transactionDocOf, transactionRecordOf } from './transaction-document.ts';
 
 export const transactions: Projector = {
   topic: TOPIC,
@@ -22,10 +22,9 @@ export const transactions: Projector = {
     }
     const shown = await tx.get<TransactionDoc>(TRANSACTIONS, [...new Set(told.map(({ id }) => id))]);
     const changed = new Map<string, TransactionDoc>();
-    for (const { id: _id, ...record } of told) {
-      const was = changed.get(_id) ?? shown.get(_id);
-      if (was === undefined || isNews({ id: _id, ...was }, { id: _id, ...record }))
-        changed.set(_id, { _id, ...record });
+    for (const record of told) {
+      const was = changed.get(record.id) ?? shown.get(record.id);
+      if (isNews(was && transactionRecordOf(was), record)) changed.set(record.id, transactionDocOf(record));
     }
     await tx.put(TRANSACTIONS, [...changed.values()]);
     return undefined;

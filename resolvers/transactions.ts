@@ -8,6 +8,7 @@ import {
   type PurchaseDoc,
   TRANSACTIONS,
   type TransactionDoc,
+  transactionRecordOf,
 } from '../projectors/documents.ts';
 import type {
   QueryResolvers,
@@ -35,10 +36,6 @@ function transactionFilter(filter: TransactionFilter | null | undefined, viewer:
     equal('entityId', filter?.entityId),
     between('acceptedAt', filter?.acceptedBetween),
   );
-}
-
-function recordOf({ _id, ...record }: TransactionDoc): TransactionRecord {
-  return { id: _id, ...record };
 }
 
 const queries: QueryResolvers = {
@@ -102,8 +99,8 @@ export const transactions = {
   },
   TransactionConnection: {
     ...connectionResolvers<TransactionDoc>(),
-    nodes: ({ docs }: Page<TransactionDoc>) => docs.map(recordOf),
+    nodes: ({ docs }: Page<TransactionDoc>) => docs.map(transactionRecordOf),
     edges: ({ docs, sort }: Page<TransactionDoc>) =>
-      docs.map((doc) => ({ node: recordOf(doc), cursor: cursorOf(doc, sort) })),
+      docs.map((doc) => ({ node: transactionRecordOf(doc), cursor: cursorOf(doc, sort) })),
   },
 };

@@ -17,7 +17,7 @@ import {
   type Processor,
   type TopicPartition,
 } from '../log/event-log.ts';
-import { TRANSACTIONS, type TransactionDoc } from '../projectors/documents.ts';
+import { TRANSACTIONS, type TransactionDoc, transactionRecordOf } from '../projectors/documents.ts';
 import { attributesOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { idempotencyOf } from '../records/command-record.ts';
 import { readStatus } from '../records/status-record.ts';
@@ -142,12 +142,8 @@ export class TransactionTracker {
     try {
       const sort = [['acceptedAt', -1]] as const;
       const filter = { 'idempotency.key': key };
-      for (const { _id, ...rest } of await this.#views.find<TransactionDoc>(TRANSACTIONS, {
-        filter,
-        sort,
-        limit: 20,
-      })) {
-        known.set(_id, { id: _id, ...rest });
+      for (const doc of await this.#views.find<TransactionDoc>(TRANSACTIONS, { filter, sort, limit: 20 })) {
+        known.set(doc._id, transactionRecordOf(doc));
       }
     } catch {
       // Views out of reach are no reason to refuse a command: the owner of the key knows better anyway.
@@ -219,7 +215,7 @@ export class TransactionTracker {
 
   async #shown(ids: readonly string[]): Promise<ReadonlyMap<string, TransactionRecord>> {
     const docs = await this.#views.get<TransactionDoc>(TRANSACTIONS, ids);
-    return new Map([...docs].map(([id, { _id, ...rest }]) => [id, { id, ...rest }]));
+    return new Map([...docs].map(([id, doc]) => [id, transactionRecordOf(doc)]));
   }
 
   async #take(batch: FollowBatch): Promise<void> {
