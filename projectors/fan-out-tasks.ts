@@ -29,6 +29,10 @@ export interface FanOutDoc extends Doc {
   readonly after: readonly Scalar[] | null;
 }
 
+export function isShownView(view: string): view is ShownView {
+  return view === CUSTOMERS || view === PRODUCTS;
+}
+
 export function fanOutId(view: ShownView, entityId: string): string {
   return `${view}/${entityId}`;
 }
@@ -39,11 +43,10 @@ export function fanOutId(view: ShownView, entityId: string): string {
  */
 export async function fanOutPending(
   views: Pick<ViewStore, 'get'>,
-  view: string,
+  view: ShownView,
   entityId: string,
   version: number,
 ): Promise<boolean> {
-  if (view !== CUSTOMERS && view !== PRODUCTS) return false;
   const id = fanOutId(view, entityId);
   const task = (await views.get<FanOutDoc>(FAN_OUTS, [id])).get(id);
   return task !== undefined && task.since <= version;

@@ -1,6 +1,10 @@
 /**
- * Waits until positions that another process moves on have come far enough. They are read only while somebody waits, and
- * one read serves all who do: a hundred queries at once cost what one costs.
+ * Polling: waits until positions that another process moves on have come far enough.
+ *
+ * Nothing can be watched in its place. A consumer group's offsets in Kafka have no feed, and those of shared views are not
+ * documents of a view: a batch that changes no document moves them on all the same. So they are read again with growing
+ * pauses, at most `LONGEST_PAUSE_MS`, only while somebody waits, and no longer than the waiters' signals allow. One read
+ * serves all who wait: a hundred queries at once cost what one costs.
  */
 import type { Position, TopicPartition } from '../log/event-log.ts';
 import { BackOff } from '../waiting/back-off.ts';

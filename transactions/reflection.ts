@@ -5,12 +5,11 @@
  */
 import type { TransactionRecord } from '../domain/transaction.ts';
 import type { EventLog, Position } from '../log/event-log.ts';
-import { fanOutPending } from '../projectors/fan-out-tasks.ts';
 import { COMMAND_TOPICS, STATE_TOPICS, TRANSACTIONS } from '../records/topics.ts';
 import type { ViewStore } from '../views/view-store.ts';
-import { BackOff } from '../waiting/back-off.ts';
 import { unlessAborted } from '../waiting/within.ts';
 import { AwaitedPositions } from './awaited-positions.ts';
+import { namesShown } from './names-shown.ts';
 import type { TransactionTracker } from './transaction-tracker.ts';
 
 /** What the views are made of. */
@@ -69,11 +68,7 @@ export class Reflection {
   /** Until no purchase shows a name that the transaction replaced: a new one is carried to them beside the feed. */
   async #renamed({ aggregate, entityId, entityVersion }: TransactionRecord, signal: AbortSignal): Promise<void> {
     if (entityVersion === null) return;
-    const backOff = new BackOff({ firstMs: 2, longestMs: 50 });
-    while (await fanOutPending(this.#store, aggregate, entityId, entityVersion)) {
-      await backOff.wait(signal);
-      signal.throwIfAborted();
-    }
+    await namesShown(this.#store, { aggregate, entityId, entityVersion }, signal);
   }
 
   /** All commands that are on the log now and undecided, whatever their transaction: the last of each partition. */
