@@ -1,4 +1,7 @@
-/** Fills a new generation of the views from the log and makes it the live one, while the old one goes on being served. */
+/**
+ * Rebuild: opens the next generation of the views, fills it from the log and switches to it, while the live one goes on
+ * being served. The one copy of it: a start with views of another shape and `counterfoil rebuild` both come by here.
+ */
 import type { EventLog, LogRecord } from '../log/event-log.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import type { Projector } from './projector.ts';
@@ -6,12 +9,37 @@ import { ViewFeed } from './view-feed.ts';
 
 /** A view store beside the live one. */
 export interface NextViews {
+  readonly outcome: 'opened';
+  readonly generation: number;
   readonly views: ViewStore;
   /** Aborted when another rebuild has taken over. */
   readonly lost: AbortSignal;
   /** Makes it the live one, in one step. */
   switchOver(): Promise<void>;
+  /** Gives up, and drops what was built. */
+  abandon(): Promise<void>;
+  /** Lets go of the connection. */
+  close(): Promise<void>;
 }
+
+/** Another process is at it. */
+export interface RebuildUnderWay {
+  readonly outcome: 'busy';
+  /** For people. */
+  readonly owner: string;
+  /** When its claim ends, should it have died. */
+  readonly expiresAt: Date;
+}
+
+export interface Rebuilt {
+  readonly outcome: 'switched';
+  readonly generation: number;
+  /** How many went into it. */
+  readonly records: number;
+}
+
+/** Opens the next generation, unless another process rebuilds already. */
+export type OpenNextViews = () => Promise<NextViews | RebuildUnderWay>;
 
 /** A record that could not be read, and that no later record of its key makes up for. */
 export interface PassedOver {
@@ -41,14 +69,16 @@ const MOST_NAMED = 5;
 
 export interface RebuildViewsOptions {
   readonly log: EventLog;
-  readonly next: NextViews;
+  readonly open: OpenNextViews;
   readonly projectors: readonly Projector[];
   readonly signal?: AbortSignal;
   /** true: switches although records had to be passed over. Default false. */
   readonly acceptUnreadable?: boolean;
   onUnreadable?(record: LogRecord, reason: string): void;
-  /** Reading has moved on by so many offsets. */
-  onRead?(offsets: number): void;
+  /** The next generation is open: reading begins. */
+  onBegun?(generation: number): void;
+  /** So many of so many offsets have been read. */
+  onProgress?(done: number, total: number): void;
 }
 
 /** So few records are left over for the live projectors to take in after the switch. */
@@ -57,18 +87,43 @@ const SHORT_ROUND_MS = 2000;
 const MOST_ROUNDS = 1000;
 
 /**
- * Returns how many records went into it. What fails, or is aborted, leaves the live views as they are.
- * @throws {RecordsPassedOver} when records cannot be read; the live views then stay the ones they were.
+ * Resolves once the next generation is the live one, or at once when another process is at it. What fails, or is aborted,
+ * leaves the live views as they are, and nothing behind.
+ * @throws {RecordsPassedOver} when records cannot be read
  */
-export async function rebuildViews(options: RebuildViewsOptions): Promise<number> {
-  const { log, next, signal, acceptUnreadable = false, onUnreadable, onRead } = options;
+export async function rebuildViews(options: RebuildViewsOptions): Promise<Rebuilt | RebuildUnderWay> {
+  const next = await options.open();
+  if (next.outcome === 'busy') return next;
+  const { generation } = next;
+  try {
+    options.onBegun?.(generation);
+    const records = await fill(next, options);
+    await next.switchOver();
+    return { outcome: 'switched', generation, records };
+  } catch (error) {
+    await next.abandon();
+    throw error;
+  } finally {
+    await next.close();
+  }
+}
+
+/** Returns how many records it was filled with. @throws {RecordsPassedOver} */
+async function fill(next: NextViews, options: RebuildViewsOptions): Promise<number> {
+  const { log, signal, acceptUnreadable = false, onUnreadable, onProgress } = options;
+  const ends = await log.ends(options.projectors.map(({ topic }) => topic));
+  const total = ends.reduce((sum, { offset }) => sum + offset, 0);
+  let done = 0;
   const ended = signal === undefined ? next.lost : AbortSignal.any([signal, next.lost]);
   const passedOver = new Map<string, PassedOver>();
   const feed = new ViewFeed({
     ...{ log, views: next.views, signal: ended },
     projectors: options.projectors.map((projector) => noting(projector, passedOver)),
     ...(onUnreadable ? { onUnreadable } : {}),
-    ...(onRead ? { onRead } : {}),
+    onRead: (offsets) => {
+      done += offsets;
+      onProgress?.(done, Math.max(done, total));
+    },
   });
   let records = await feed.advance();
   // The log goes on meanwhile: each round is shorter than the one before, unless more comes in than can be taken in.
@@ -81,7 +136,6 @@ export async function rebuildViews(options: RebuildViewsOptions): Promise<number
   records += await feed.advance();
   ended.throwIfAborted();
   if (passedOver.size > 0 && !acceptUnreadable) throw new RecordsPassedOver([...passedOver.values()]);
-  await next.switchOver();
   return records;
 }
 

@@ -10,11 +10,11 @@ import type { EventLog } from '../log/event-log.ts';
 import { prefixed } from '../log/prefixed.ts';
 import { viewSpecs } from '../projectors/documents.ts';
 import { projectors, SHAPE } from '../projectors/index.ts';
-import { RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts';
+import { type OpenNextViews, RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
-import type { MongoViewStore, MongoViewsOptions } from '../views/mongo/mongo-views.ts';
+import type { MongoViewStore } from '../views/mongo/mongo-views.ts';
 import type { ViewStore, ViewsHealth } from '../views/view-store.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration, ViewsConfiguration } from './configuration.ts';
 import { failpointOf } from './failpoints.ts';
 
 export interface OpenLogOptions {
@@ -76,6 +76,9 @@ export interface ReshapeOptions {
   onProgress?(done: number, total: number): void;
 }
 
+/** Views that many processes share. */
+type SharedViews = Extract<ViewsConfiguration, { engine: 'mongo' }>;
+
 export async function openViews({ views: chosen }: Configuration, logger: Logger): Promise<OpenedViews> {
   if (chosen.engine === 'embedded') {
     const views = openEmbeddedViews({ views: viewSpecs });
@@ -88,7 +91,7 @@ export async function openViews({ views: chosen }: Configuration, logger: Logger
   return {
     views,
     async reshape(log, told = {}) {
-      await reshape(log, views, options, logger, told, (detail) => {
+      await reshape({ log, views, open: nextViews(chosen, logger), logger }, told, (detail) => {
         trouble = detail;
       });
     },
@@ -96,49 +99,54 @@ export async function openViews({ views: chosen }: Configuration, logger: Logger
   };
 }
 
+/** Opens the next generation of shared views in the name of this process; for `rebuildViews`. */
+export function nextViews({ url, database }: SharedViews, logger?: Logger): OpenNextViews {
+  return async () => {
+    const { openNextGeneration } = await import('../views/mongo/generations.ts');
+    const owner = `${hostname()}, process ${process.pid}`;
+    const options = { url, database, views: viewSpecs, shape: SHAPE, owner };
+    return await openNextGeneration(logger === undefined ? options : { ...options, logger });
+  };
+}
+
 const LOOK_AGAIN_MS = 1000;
 
+interface Reshaping {
+  readonly log: EventLog;
+  readonly views: MongoViewStore;
+  readonly open: OpenNextViews;
+  readonly logger: Logger;
+}
+
 async function reshape(
-  log: EventLog,
-  views: MongoViewStore,
-  options: MongoViewsOptions,
-  logger: Logger,
+  { log, views, open, logger }: Reshaping,
   { signal, onProgress }: ReshapeOptions,
   onTrouble: (detail: string | undefined) => void,
 ): Promise<void> {
   const lookAgain = () => pause(LOOK_AGAIN_MS, undefined, signal === undefined ? {} : { signal });
   let unreadable = false;
-  const { openNextGeneration } = await import('../views/mongo/generations.ts');
   while ((await views.liveShape()) !== SHAPE) {
     // What is on the log does not mend itself: reading all of it again would tell the same.
     if (unreadable) {
       await lookAgain();
       continue;
     }
-    const next = await openNextGeneration({ ...options, owner: `${hostname()}, process ${process.pid}` });
-    if (next.outcome === 'busy') {
-      logger.info({ owner: next.owner }, 'the views have another shape; waiting for their rebuild');
-      await lookAgain();
-      continue;
-    }
-    logger.info({ generation: next.generation }, 'the views have another shape: rebuilding them from the log');
     try {
-      const ends = await log.ends(projectors.map(({ topic }) => topic));
-      const total = ends.reduce((sum, { offset }) => sum + offset, 0);
-      let done = 0;
-      const onRead = (offsets: number): void => {
-        done += offsets;
-        onProgress?.(done, Math.max(done, total));
-      };
-      await rebuildViews({ log, next, projectors, onRead, ...(signal ? { signal } : {}) });
+      const rebuilt = await rebuildViews({
+        ...{ log, open, projectors },
+        ...(signal ? { signal } : {}),
+        ...(onProgress ? { onProgress } : {}),
+        onBegun: (generation) =>
+          logger.info({ generation }, 'the views have another shape: rebuilding them from the log'),
+      });
+      if (rebuilt.outcome === 'switched') continue;
+      logger.info({ owner: rebuilt.owner }, 'the views have another shape; waiting for their rebuild');
+      await lookAgain();
     } catch (error) {
-      await next.abandon();
       if (!(error instanceof RecordsPassedOver)) throw error;
       unreadable = true;
       onTrouble(error.message);
       logger.error({ reason: error.message }, 'the views have another shape and cannot be rebuilt');
-    } finally {
-      await next.close();
     }
   }
   onTrouble(undefined);

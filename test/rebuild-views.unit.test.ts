@@ -12,13 +12,17 @@ let next: NextViews;
 beforeEach(() => {
   books = keptBooks();
   next = {
+    ...{ outcome: 'opened', generation: 2 },
     views: openEmbeddedViews({ views: viewSpecs }),
     lost: new AbortController().signal,
     switchOver: vi.fn(async () => undefined),
+    abandon: vi.fn(async () => undefined),
+    close: vi.fn(async () => undefined),
   };
 });
 
-const rebuild = (acceptUnreadable = false) => rebuildViews({ log: books.log(), next, projectors, acceptUnreadable });
+const rebuild = (acceptUnreadable = false) =>
+  rebuildViews({ log: books.log(), open: async () => next, projectors, acceptUnreadable });
 
 /** Makes the newest state of ada unreadable. */
 function falsifyAda(): void {
@@ -28,8 +32,10 @@ function falsifyAda(): void {
 
 describe('a rebuild of the views', () => {
   it('takes the place of the live ones when it has read all there is', async () => {
-    await rebuild();
+    expect(await rebuild()).toMatchObject({ outcome: 'switched', generation: 2 });
     expect(next.switchOver).toHaveBeenCalledOnce();
+    expect(next.abandon).not.toHaveBeenCalled();
+    expect(next.close).toHaveBeenCalledOnce();
     expect(await next.views.count(CUSTOMERS, { version: { $gt: 0 } })).toBe(2);
   });
 
@@ -39,6 +45,24 @@ describe('a rebuild of the views', () => {
     expect(failed).toBeInstanceOf(RecordsPassedOver);
     expect(String(failed)).toMatch(/customers\.state\/0@\d+ .*--accept-unreadable/);
     expect(next.switchOver).not.toHaveBeenCalled();
+    expect(next.abandon).toHaveBeenCalledOnce();
+    expect(next.close).toHaveBeenCalledOnce();
+  });
+
+  it('tells how far it has read, of all there is', async () => {
+    const onProgress = vi.fn();
+    await rebuildViews({ log: books.log(), open: async () => next, projectors, onProgress });
+    const [done, total] = onProgress.mock.lastCall ?? [];
+    expect(done).toBeGreaterThan(0);
+    expect(done).toBe(total);
+  });
+
+  it('is left to another process that is at it already', async () => {
+    const busy = { outcome: 'busy', owner: 'another', expiresAt: new Date(0) } as const;
+    const log = books.log();
+    const ends = vi.spyOn(log, 'ends');
+    expect(await rebuildViews({ log, open: async () => busy, projectors })).toEqual(busy);
+    expect(ends).not.toHaveBeenCalled();
   });
 
   it('does when that is accepted', async () => {
