@@ -76,6 +76,13 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'GraphQL ends at the resolvers',
+      severity: 'error',
+      comment: 'what stands behind them has errors of its own, see transactions/errors.ts',
+      from: { path: '^(domain|records|log|views|processors|projectors|transactions|audit)/' },
+      to: { path: '(^|/)node_modules/(graphql|graphql-ws|@apollo)/' },
+    },
+    {
       name: 'no cycles',
       severity: 'error',
       comment:

@@ -86,8 +86,11 @@ export interface Decider<C extends Catalogue, E extends Catalogue, S extends Ver
     readonly part?: Upcasters;
   };
   readonly initialState: S;
-  /** What can be told wrong about a command without knowing the state; also asked before a command is written. */
-  readonly check: { readonly [T in keyof C]: (command: C[T]) => Rejection | undefined };
+  /**
+   * What can be told wrong about a command without knowing the state; also asked before a command is written. `at` is when
+   * it is written, ISO 8601 UTC: the same both times.
+   */
+  readonly check: { readonly [T in keyof C]: (command: C[T], at: string) => Rejection | undefined };
   readonly decide: {
     readonly [T in keyof C]: (command: C[T], state: S, meta: CommandMeta) => readonly Message<E>[] | Rejection;
   };
@@ -175,7 +178,7 @@ export function decide<C extends Catalogue, E extends Catalogue, S extends Versi
   state: S,
   meta: CommandMeta,
 ): readonly Message<E>[] | Rejection {
-  return decider.check[command.type](command.data) ?? decider.decide[command.type](command.data, state, meta);
+  return decider.check[command.type](command.data, meta.at) ?? decider.decide[command.type](command.data, state, meta);
 }
 
 /** The state after an event: evolved, and one version on unless the event is a notice. */

@@ -3,7 +3,6 @@ export * from './aggregate.ts';
 export * from './customer.ts';
 export * from './product.ts';
 export * from './purchase.ts';
-export { checkPast } from './rules.ts';
 
 import type { Aggregate } from './aggregate.ts';
 import { customer } from './customer.ts';

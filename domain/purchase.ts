@@ -114,8 +114,7 @@ function place(c: PurchaseCommands['placePurchase'], was: PurchaseState, meta: C
   const { customerId, lines, placedAt = meta.at } = c;
   const { transactionId, issuedBy } = meta;
   return (
-    mustBeNew('purchase', c.purchaseId, was) ??
-    checkPast('placedAt', placedAt, meta.at) ?? [
+    mustBeNew('purchase', c.purchaseId, was) ?? [
       { type: 'PurchasePlaced', data: { customerId, lines, placedAt, transactionId, issuedBy } },
     ]
   );
@@ -198,8 +197,13 @@ export const purchase: Aggregate<'purchases', PurchaseCommands, PurchaseEvents, 
   },
 
   check: {
-    placePurchase: (c) =>
-      firstOf(checkId('id', c.purchaseId), checkId('customerId', c.customerId), checkLines(c.lines)),
+    placePurchase: (c, at) =>
+      firstOf(
+        checkId('id', c.purchaseId),
+        checkId('customerId', c.customerId),
+        checkLines(c.lines),
+        checkPast('placedAt', c.placedAt, at),
+      ),
     cancelPurchase: (c) => checkId('purchaseId', c.purchaseId),
     recordStockReserved: (c) => checkPrice('unitPrice', c.unitPrice),
     recordStockRefused: () => undefined,

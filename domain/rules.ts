@@ -55,7 +55,8 @@ export function checkCount(field: string, count: number, least: number, most: nu
 export const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
 
 /** A time, ISO 8601 UTC, that is not after `now`, by clocks that may differ. */
-export function checkPast(field: string, time: string, now: string): Rejection | undefined {
+export function checkPast(field: string, time: string | undefined, now: string): Rejection | undefined {
+  if (time === undefined) return undefined;
   const at = Date.parse(time);
   if (!UTC.test(time) || Number.isNaN(at)) return invalid(field, 'must be a time such as 2026-01-31T12:00:00Z');
   return at > Date.parse(now) + CLOCK_TOLERANCE_MS ? invalid(field, 'must not be in the future') : undefined;

@@ -6,6 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import type { Logger } from 'pino';
 import { LogUnavailable } from '../log/event-log.ts';
+import { extensionsOf } from '../resolvers/errors.ts';
+import { BusError } from '../transactions/errors.ts';
 import { ViewsUnavailable } from '../views/view-store.ts';
 
 export type FormatError = (error: unknown) => GraphQLFormattedError;
@@ -25,6 +27,8 @@ export function createFormatError(logger: Pick<Logger, 'error' | 'warn'>): Forma
     const code = codeOf(error);
     if (code !== undefined) return answer(formatted.message, { code });
     const cause = causeOf(error);
+    // It ended a stream: what resolvers themselves catch has its code already.
+    if (cause instanceof BusError) return answer(cause.message, extensionsOf(cause));
     if (cause instanceof LogUnavailable || cause instanceof ViewsUnavailable) {
       logger.warn({ err: cause, path: formatted.path }, 'an operation found an engine out of reach');
       const what = cause instanceof LogUnavailable ? 'the event log' : 'the view store';

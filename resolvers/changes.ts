@@ -1,12 +1,12 @@
 /** Documents as they change, for the subscriptions. */
 
-import { resubscribe } from '../transactions/errors.ts';
+import { UpdatesMissed } from '../transactions/errors.ts';
 import { LatestQueue } from '../transactions/latest-queue.ts';
 import type { Doc, ViewStore } from '../views/view-store.ts';
 
 /**
  * Yields documents of a view as they change, or one of them; of one that changes faster than it is read, the newest.
- * @throws {GraphQLError} RESUBSCRIBE, and ends, when changes may have been missed: after a rebuild of the views, or when
+ * @throws {UpdatesMissed}, and ends, when changes may have been missed: after a rebuild of the views, or when
  * the view store no longer knows what has changed since it was last asked.
  */
 export async function* changesOf<D extends Doc & { readonly version: number }>(
@@ -23,7 +23,7 @@ export async function* changesOf<D extends Doc & { readonly version: number }>(
       const doc = change.doc as D | null;
       if (doc !== null && doc.version > 0 && (!id || change.id === id)) queue.push(change.id, doc);
     },
-    () => queue.fail(resubscribe('changes may have been missed')),
+    () => queue.fail(new UpdatesMissed('changes may have been missed')),
   );
   try {
     yield* queue;

@@ -2,10 +2,9 @@
  * Relay connections. A cursor holds the sort and the values of its fields at that document, so a page begins right
  * behind the document it names, whatever is added or taken away meanwhile, even the document itself.
  */
-
-import { badInput } from '../transactions/errors.ts';
 import { isScalar, cursorOf as valuesOf } from '../views/keyset.ts';
 import type { Cursor, Doc, Filter, Find, Scalar, Sort, ViewStore } from '../views/view-store.ts';
+import { badInput } from './errors.ts';
 
 export const MAX_FIRST = 200;
 

@@ -9,6 +9,7 @@ import type {
   QueryResolvers,
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
+import { idOfNew } from '../transactions/ids.ts';
 import { valueOfExact } from '../views/exact-integer.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';
@@ -18,48 +19,28 @@ import { all, asExact, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
+import { submitFor } from './submit-for.ts';
 
 const mutations: MutationResolvers = {
-  registerCustomer: (_, { input }, { submit, viewer, traceparent }) =>
-    submit({
-      aggregate: 'customers',
-      command: 'registerCustomer',
-      id: input.id,
-      data: (customerId) => ({
-        customerId,
-        firstName: input.firstName,
-        lastName: input.lastName,
-        email: input.email ?? null,
-      }),
-      idempotencyKey: input.idempotencyKey,
-      viewer,
-      traceparent,
+  registerCustomer: (_, { input }, context) =>
+    submitFor(context, 'customers', 'registerCustomer', input.idempotencyKey, {
+      customerId: idOfNew(context.viewer.id, input),
+      firstName: input.firstName,
+      lastName: input.lastName,
+      email: input.email ?? null,
     }),
-  updateCustomer: (_, { input }, { submit, viewer, traceparent }) =>
-    submit({
-      aggregate: 'customers',
-      command: 'updateCustomer',
-      id: input.customerId,
-      data: (customerId) => ({
-        customerId,
-        ...optional('firstName', input.firstName),
-        ...optional('lastName', input.lastName),
-        ...(input.email === undefined ? {} : { email: input.email }),
-        ...optional('ifVersion', input.ifVersion),
-      }),
-      idempotencyKey: input.idempotencyKey,
-      viewer,
-      traceparent,
+  updateCustomer: (_, { input }, context) =>
+    submitFor(context, 'customers', 'updateCustomer', input.idempotencyKey, {
+      customerId: input.customerId,
+      ...optional('firstName', input.firstName),
+      ...optional('lastName', input.lastName),
+      ...(input.email === undefined ? {} : { email: input.email }),
+      ...optional('ifVersion', input.ifVersion),
     }),
-  removeCustomer: (_, { input }, { submit, viewer, traceparent }) =>
-    submit({
-      aggregate: 'customers',
-      command: 'removeCustomer',
-      id: input.customerId,
-      data: (customerId) => ({ customerId, ...optional('ifVersion', input.ifVersion) }),
-      idempotencyKey: input.idempotencyKey,
-      viewer,
-      traceparent,
+  removeCustomer: (_, { input }, context) =>
+    submitFor(context, 'customers', 'removeCustomer', input.idempotencyKey, {
+      customerId: input.customerId,
+      ...optional('ifVersion', input.ifVersion),
     }),
 };
 

@@ -10,6 +10,7 @@ import type {
   QueryResolvers,
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
+import { idOfNew } from '../transactions/ids.ts';
 import { valueOfExact } from '../views/exact-integer.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';
@@ -20,52 +21,33 @@ import { all, asNumber, asNumbers, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
+import { submitFor } from './submit-for.ts';
 
 const mutations: MutationResolvers = {
-  addProduct: (_, { input }, { submit, viewer, traceparent }) =>
-    submit({
-      aggregate: 'products',
-      command: 'addProduct',
-      id: input.id,
-      data: (productId) => ({ productId, name: input.name, price: Number(input.price), stock: input.stock ?? 0 }),
-      idempotencyKey: input.idempotencyKey,
-      viewer,
-      traceparent,
+  addProduct: (_, { input }, context) =>
+    submitFor(context, 'products', 'addProduct', input.idempotencyKey, {
+      productId: idOfNew(context.viewer.id, input),
+      name: input.name,
+      price: Number(input.price),
+      stock: input.stock ?? 0,
     }),
-  updateProduct: (_, { input }, { submit, viewer, traceparent }) =>
-    submit({
-      aggregate: 'products',
-      command: 'updateProduct',
-      id: input.productId,
-      data: (productId) => ({
-        productId,
-        ...optional('name', input.name),
-        ...optional('price', asNumber(input.price)),
-        ...optional('ifVersion', input.ifVersion),
-      }),
-      idempotencyKey: input.idempotencyKey,
-      viewer,
-      traceparent,
+  updateProduct: (_, { input }, context) =>
+    submitFor(context, 'products', 'updateProduct', input.idempotencyKey, {
+      productId: input.productId,
+      ...optional('name', input.name),
+      ...optional('price', asNumber(input.price)),
+      ...optional('ifVersion', input.ifVersion),
     }),
-  restockProduct: (_, { input }, { submit, viewer, traceparent }) =>
-    submit({
-      aggregate: 'products',
-      command: 'restockProduct',
-      id: input.productId,
-      data: (productId) => ({ productId, quantity: input.quantity, ...optional('ifVersion', input.ifVersion) }),
-      idempotencyKey: input.idempotencyKey,
-      viewer,
-      traceparent,
+  restockProduct: (_, { input }, context) =>
+    submitFor(context, 'products', 'restockProduct', input.idempotencyKey, {
+      productId: input.productId,
+      quantity: input.quantity,
+      ...optional('ifVersion', input.ifVersion),
     }),
-  discontinueProduct: (_, { input }, { submit, viewer, traceparent }) =>
-    submit({
-      aggregate: 'products',
-      command: 'discontinueProduct',
-      id: input.productId,
-      data: (productId) => ({ productId, ...optional('ifVersion', input.ifVersion) }),
-      idempotencyKey: input.idempotencyKey,
-      viewer,
-      traceparent,
+  discontinueProduct: (_, { input }, context) =>
+    submitFor(context, 'products', 'discontinueProduct', input.idempotencyKey, {
+      productId: input.productId,
+      ...optional('ifVersion', input.ifVersion),
     }),
 };
 

@@ -1,6 +1,5 @@
 /** Purchases: mutations submit, queries read the joined view, the subscription streams it. */
 
-import { checkPast } from '../domain/index.ts';
 import { PURCHASES, type PurchaseDoc, unknownCustomer, unknownProduct } from '../projectors/documents.ts';
 import type {
   MutationResolvers,
@@ -12,7 +11,7 @@ import type {
   QueryResolvers,
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
-import { badInput, forbidden } from '../transactions/errors.ts';
+import { idOfNew } from '../transactions/ids.ts';
 import type { Filter, GroupSums, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';
 import { changesOf } from './changes.ts';
@@ -21,41 +20,22 @@ import type { Context } from './context.ts';
 import { all, asNumbers, between, equal, oneOf, text } from './filters.ts';
 import { optional } from './input.ts';
 import { reflect } from './reflecting.ts';
-
-function checkPlacedAt(placedAt: string | null | undefined, { viewer }: Context): void {
-  if (placedAt === null || placedAt === undefined) return;
-  if (!viewer.isAdmin) throw forbidden('input.placedAt');
-  const wrong = checkPast('placedAt', placedAt, new Date().toISOString());
-  if (wrong) throw badInput('input.placedAt', wrong.message);
-}
+import { submitFor } from './submit-for.ts';
 
 const mutations: MutationResolvers = {
   placePurchase: (_, { input }, context) => {
-    checkPlacedAt(input.placedAt, context);
-    return context.submit({
-      aggregate: 'purchases',
-      command: 'placePurchase',
-      id: input.id,
-      data: (purchaseId) => ({
-        purchaseId,
-        customerId: input.customerId,
-        lines: input.lines.map(({ productId, quantity }) => ({ productId, quantity })),
-        ...optional('placedAt', input.placedAt),
-      }),
-      idempotencyKey: input.idempotencyKey,
-      viewer: context.viewer,
-      traceparent: context.traceparent,
+    if (typeof input.placedAt === 'string') adminsOnly(context, 'input.placedAt');
+    return submitFor(context, 'purchases', 'placePurchase', input.idempotencyKey, {
+      purchaseId: idOfNew(context.viewer.id, input),
+      customerId: input.customerId,
+      lines: input.lines.map(({ productId, quantity }) => ({ productId, quantity })),
+      ...optional('placedAt', input.placedAt),
     });
   },
-  cancelPurchase: (_, { input }, { submit, viewer, traceparent }) =>
-    submit({
-      aggregate: 'purchases',
-      command: 'cancelPurchase',
-      id: input.purchaseId,
-      data: (purchaseId) => ({ purchaseId, ...optional('ifVersion', input.ifVersion) }),
-      idempotencyKey: input.idempotencyKey,
-      viewer,
-      traceparent,
+  cancelPurchase: (_, { input }, context) =>
+    submitFor(context, 'purchases', 'cancelPurchase', input.idempotencyKey, {
+      purchaseId: input.purchaseId,
+      ...optional('ifVersion', input.ifVersion),
     }),
 };
 

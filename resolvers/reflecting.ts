@@ -1,9 +1,9 @@
 /** Reading one's own writes: a query with `reflecting` waits until the views show all that the transaction caused. */
 import { isFinal, type TransactionRecord } from '../domain/transaction.ts';
-import { notFound, unavailable } from '../transactions/errors.ts';
 import { within } from '../waiting/within.ts';
 import { mayNotSee } from './access.ts';
 import type { Context } from './context.ts';
+import { notFound, unavailable } from './errors.ts';
 
 /** How long a query waits, in ms. */
 export const PATIENCE_MS = 5000;

@@ -16,12 +16,12 @@ import type {
   TransactionFilter,
   TransactionResolvers,
 } from '../schema/types.generated.ts';
-import { forbidden, notFound } from '../transactions/errors.ts';
 import { LatestQueue } from '../transactions/latest-queue.ts';
 import type { Filter } from '../views/view-store.ts';
 import { mayNotSee } from './access.ts';
 import { connectionResolvers, cursorOf, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context, ViewerIdentity } from './context.ts';
+import { forbidden, notFound } from './errors.ts';
 import { all, between, equal, oneOf } from './filters.ts';
 import { reflect } from './reflecting.ts';
 

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Asker } from '../gateway/gateway-context.ts';
 import { MAX_MESSAGE_BYTES, MAX_OPERATIONS_PER_SOCKET } from '../gateway/limits.ts';
 import { LogUnavailable } from '../log/event-log.ts';
+import { UpdatesMissed } from '../transactions/errors.ts';
 import { closingOf, first, socketUrl, type TestGateway, testGateway, viewerResolvers } from './gateway.service.ts';
 
 const SECRET = Buffer.from('a secret that has thirty-two bytes');
@@ -131,6 +132,25 @@ describe('an operation', () => {
     expect(await first(client, 'subscription { purchaseChanged { id } }')).toMatchObject({
       errors: [{ message: 'only for admins', extensions: { code: 'FORBIDDEN' } }],
     });
+  });
+
+  it('that may have missed something ends with RESUBSCRIBE, as the command bus says', async () => {
+    const { socket } = await open({
+      resolvers: {
+        Subscription: {
+          productChanged: {
+            // biome-ignore lint/correctness/useYield: it fails before it has anything to give.
+            async *subscribe() {
+              throw new UpdatesMissed('the subscriber is too slow');
+            },
+          },
+        },
+      },
+    });
+    const message = 'the subscriber is too slow: subscribe again, and read again what you show';
+    await expect(first(socket(), 'subscription { productChanged { id } }')).rejects.toEqual([
+      { message, extensions: { code: 'RESUBSCRIBE' } },
+    ]);
   });
 
   it('beyond the most that one WebSocket may have is refused, and the others go on', async () => {

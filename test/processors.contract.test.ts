@@ -130,12 +130,11 @@ describe('processors', () => {
   it('let one command through under a key, whichever gateways it came by and whoever starts anew', async () => {
     const blind = { underKey: async () => [], appended: <R>(record: R) => record };
     const submit = createSubmit({ log, tracker: blind, partitions: PARTITIONS });
-    const restock = (id: string, quantity: number) =>
+    const restock = (productId: string, quantity: number) =>
       submit({
         aggregate: 'products',
         command: 'restockProduct',
-        id,
-        data: (productId) => ({ productId, quantity }),
+        data: { productId, quantity },
         idempotencyKey: 'once',
         viewer: { id: 'ada', roles: [], isAdmin: true },
         traceparent: undefined,
@@ -157,8 +156,7 @@ describe('processors', () => {
     const later = await submit({
       aggregate: 'products',
       command: 'restockProduct',
-      id: 'tea',
-      data: (productId) => ({ productId, quantity: 7 }),
+      data: { productId: 'tea', quantity: 7 },
       idempotencyKey: 'later',
       viewer: { id: 'ada', roles: [], isAdmin: true },
       traceparent: undefined,

@@ -77,8 +77,11 @@ afterAll(async () => {
 
 /** Sends a command of a toy, which the compiler knows nothing of, and waits for its transaction's end. */
 async function ended(aggregate: string, command: string, id: string, data: object): Promise<TransactionRecord> {
-  const submission = { ...{ aggregate, command, id, viewer, idempotencyKey: `${command} ${id}` }, data: () => data };
-  const { transactionId } = await submit({ ...submission, traceparent: undefined } as unknown as Parameters<Submit>[0]);
+  const submission = {
+    ...{ aggregate, command, data, viewer, traceparent: undefined },
+    idempotencyKey: `${command} ${id}`,
+  };
+  const { transactionId } = await submit(submission as unknown as Parameters<Submit>[0]);
   let last: TransactionRecord | undefined;
   for await (const record of (await tracker.follow(transactionId)) ?? []) last = record;
   if (last === undefined) throw new Error(`${command} ${id} was not followed`);

@@ -163,6 +163,23 @@ describe('a mutation', () => {
     expect(Reflect.get(told, 'extensions')).toEqual({ code: 'BAD_USER_INPUT', field: 'input.ifVersion' });
   });
 
+  it.each([
+    ['2026-01-01T01:00:00.001Z', 'placedAt must not be in the future'],
+    ['yesterday', 'placedAt must be a time such as 2026-01-31T12:00:00Z'],
+  ])('tells at once that a purchase cannot be placed at %s', async (placedAt, message) => {
+    const input = { customerId: 'ada', lines: [{ productId: 'tea', quantity: 1 }], placedAt };
+    const viewer = { id: 'ada', roles: [], isAdmin: true };
+    const told = await ask({ mutation: 'placePurchase', input, viewer, traceparent: undefined });
+    expect(told).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT', field: 'input.placedAt' } });
+  });
+
+  it('may say when a purchase was placed for admins alone, whatever it says', async () => {
+    const input = { customerId: 'ada', lines: [], placedAt: 'yesterday' };
+    const viewer = { id: 'ada', roles: [], isAdmin: false };
+    const told = await ask({ mutation: 'placePurchase', input, viewer, traceparent: undefined });
+    expect(told).toMatchObject({ message: 'input.placedAt: only for admins', extensions: { code: 'FORBIDDEN' } });
+  });
+
   it('is not refused for a trace header that is none', async () => {
     const viewer = { id: 'ada', roles: [], isAdmin: true };
     const told = await ask({ mutation: 'removeCustomer', input: { customerId: 'ada' }, viewer, traceparent: '' });

@@ -1,25 +1,34 @@
-/** Errors that a client sees, each with the code that programs go by. */
-import { GraphQLError } from 'graphql';
+/**
+ * Errors of the command bus. They carry the code that clients go by and know nothing of GraphQL: `resolvers/errors.ts`
+ * makes its errors of them.
+ */
 
-export function badInput(field: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field } });
+export abstract class BusError extends Error {
+  /** One of the codes in the schema's description. */
+  abstract readonly code: string;
+  /** The part of the input that would have to change, as a path: `input.lines[0].quantity`. */
+  readonly field?: string;
 }
 
-export function forbidden(what: string): GraphQLError {
-  return new GraphQLError(`${what}: only for admins`, { extensions: { code: 'FORBIDDEN' } });
+/** A mutation that no state could make right. Nothing was written. */
+export class InvalidInput extends BusError {
+  override readonly name = 'InvalidInput';
+  readonly code = 'BAD_USER_INPUT';
+  override readonly field: string;
+
+  constructor(field: string, message: string) {
+    super(message);
+    this.field = field;
+  }
 }
 
-export function notFound(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'NOT_FOUND' } });
-}
+/** Ends a stream whose reader may have missed something. */
+export class UpdatesMissed extends BusError {
+  override readonly name = 'UpdatesMissed';
+  readonly code = 'RESUBSCRIBE';
 
-export function unavailable(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'UNAVAILABLE' } });
-}
-
-/** Ends a subscription whose subscriber may have missed something. */
-export function resubscribe(why: string): GraphQLError {
-  return new GraphQLError(`${why}: subscribe again, and read again what you show`, {
-    extensions: { code: 'RESUBSCRIBE' },
-  });
+  /** @param why what went wrong, as the beginning of a sentence */
+  constructor(why: string) {
+    super(`${why}: subscribe again, and read again what you show`);
+  }
 }

@@ -10,6 +10,18 @@ export function newId(): string {
 }
 
 /**
+ * The id of the entity that a mutation brings about: the one that the user wants, else a new one, which is the same again
+ * for the same idempotency key.
+ */
+export function idOfNew(
+  user: string,
+  wanted: { readonly id?: string | null | undefined; readonly idempotencyKey?: string | null | undefined },
+): string {
+  const { id, idempotencyKey: key } = wanted;
+  return id ?? (key ? idFromKey(user, key, 'entity') : newId());
+}
+
+/**
  * A UUID (version 8, RFC 9562) that is the same for the same user, key and purpose: SHA-256 of the three. Keys are compared
  * as they come, code unit by code unit: blanks count, and so does the way in which a letter with an accent is written.
  */

@@ -1,6 +1,5 @@
 /** A queue between a source that must not wait and a reader that may be slow: of each key it keeps only the newest. */
-
-import { resubscribe } from './errors.ts';
+import { UpdatesMissed } from './errors.ts';
 
 export class LatestQueue<T> implements AsyncIterableIterator<T> {
   readonly #items = new Map<string, T>();
@@ -10,7 +9,7 @@ export class LatestQueue<T> implements AsyncIterableIterator<T> {
   #ended = false;
   #error: Error | undefined;
 
-  /** Ends with an error when more than `most` different keys wait. `onEnd` is called once, however it ends. */
+  /** Ends with `UpdatesMissed` when more than `most` different keys wait. `onEnd` is called once, however it ends. */
   constructor(onEnd: () => void, most = 10_000) {
     this.#onEnd = onEnd;
     this.#most = most;
@@ -20,7 +19,7 @@ export class LatestQueue<T> implements AsyncIterableIterator<T> {
     if (this.#ended) return;
     this.#items.set(key, item);
     if (this.#items.size > this.#most) {
-      this.fail(resubscribe('the subscriber is too slow'));
+      this.fail(new UpdatesMissed('the subscriber is too slow'));
     }
     this.#wake?.();
   }

@@ -4,7 +4,7 @@
  * the key (`processors/keys-process.ts`).
  */
 import { type Idempotency, KEY_REUSED, type TransactionRecord } from '../domain/transaction.ts';
-import { badInput } from './errors.ts';
+import { InvalidInput } from './errors.ts';
 
 /** How long a key stands for a command, at least. */
 const WINDOW_MS = 7 * 24 * 60 * 60 * 1000;
@@ -12,7 +12,7 @@ const WINDOW_MS = 7 * 24 * 60 * 60 * 1000;
 /**
  * The transaction that was begun with the same command under the same key, if there is one among those known.
  * @param known all that is known under this key
- * @throws {GraphQLError} `BAD_USER_INPUT` when the key stands for another command
+ * @throws {InvalidInput} when the key stands for another command
  */
 export function sameAgain(
   known: readonly TransactionRecord[],
@@ -24,7 +24,7 @@ export function sameAgain(
   if (same !== undefined) return same;
   const other = counting.find(({ acceptedAt }) => Date.parse(acceptedAt) > now - WINDOW_MS);
   if (other === undefined) return undefined;
-  throw badInput(
+  throw new InvalidInput(
     'input.idempotencyKey',
     `this idempotencyKey was used for another command, ${other.command} of ${other.entityId} (transaction ${other.id}): take another one`,
   );

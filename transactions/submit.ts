@@ -11,7 +11,7 @@ import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
 import { asRead, commandVersion, readCommand } from '../records/command-record.ts';
 import { readKeyedCommand } from '../records/keyed-command.ts';
 import { commandsTopic, KEYS } from '../records/topics.ts';
-import { badInput } from './errors.ts';
+import { InvalidInput } from './errors.ts';
 import { bodyHash, idFromKey, nearPeriodEdge, newId, transactionFromKey } from './ids.ts';
 import { sameAgain } from './repeated.ts';
 import type { TransactionTracker } from './transaction-tracker.ts';
@@ -20,10 +20,8 @@ import type { ViewerIdentity } from './viewer.ts';
 export interface Submission<A extends AggregateName, T extends keyof CommandsOf<A> & string> {
   readonly aggregate: A;
   readonly command: T;
-  /** The entity's id; left out, a new one is made. */
-  readonly id: string | null | undefined;
-  /** The command's data, for the entity's id. */
-  data(id: string): CommandsOf<A>[T];
+  /** The command as it will stand on the log; its id field says which entity it is for, see `idOfNew`. */
+  readonly data: CommandsOf<A>[T];
   readonly idempotencyKey: string | null | undefined;
   readonly viewer: ViewerIdentity;
   readonly traceparent: string | undefined;
@@ -53,19 +51,19 @@ export interface SubmitOptions {
 }
 
 /**
- * @throws {GraphQLError} `BAD_USER_INPUT` for what no state could make right, or for a key used for something else
+ * @throws {InvalidInput} for what no state could make right, or for a key used for something else
  * @throws {LogUnavailable} when the log did not acknowledge: send it again with the same idempotency key
  */
 export function createSubmit({ log, tracker, partitions, now = Date.now }: SubmitOptions): Submit {
   // Near the edge of a period the same command may stand on the log under another id: then all that is there must be known.
   const known = (key: string) => tracker.underKey(key, nearPeriodEdge(key, now(), EDGE_MS));
-  return async ({ aggregate, command, id: wanted, data: dataFor, idempotencyKey: key, viewer, traceparent }) => {
+  return async ({ aggregate, command, data, idempotencyKey: key, viewer, traceparent }) => {
     checkKey(key);
-    const id = wanted ?? (key ? idFromKey(viewer.id, key, 'entity') : newId());
-    const data = dataFor(id);
-    const wrong = aggregateNamed(aggregate).check[command]?.(data);
-    if (wrong) throw badInput(`input.${wrong.field ?? ''}`, wrong.message);
+    const { check, idField } = aggregateNamed(aggregate);
     const at = new Date(now()).toISOString();
+    const wrong = check[command]?.(data, at);
+    if (wrong) throw new InvalidInput(`input.${wrong.field ?? ''}`, wrong.message);
+    const id = String(Reflect.get(Object(data), idField));
     const idempotency = key ? { key: idFromKey(viewer.id, key, 'key'), body: bodyHash(command, id, data) } : undefined;
     const transactionId = idempotency ? transactionFromKey(idempotency, now()) : newId();
     const record: NewRecord = {
@@ -98,14 +96,14 @@ export function createSubmit({ log, tracker, partitions, now = Date.now }: Submi
 function checkKey(key: string | null | undefined): void {
   if (key === null || key === undefined) return;
   if (key === '' || key.length > 200) {
-    throw badInput('input.idempotencyKey', 'idempotencyKey must have 1 to 200 characters');
+    throw new InvalidInput('input.idempotencyKey', 'idempotencyKey must have 1 to 200 characters');
   }
 }
 
 /**
  * Reads the record as its processor will, and the owner of its key before that: what they would refuse to read must not be
  * acknowledged.
- * @throws {GraphQLError} `BAD_USER_INPUT` with what is wrong
+ * @throws {InvalidInput} with what is wrong
  */
 function mustBeReadable(aggregate: AggregateName, record: NewRecord, partitions: number): void {
   const read = asRead(record, partitions);
@@ -114,7 +112,7 @@ function mustBeReadable(aggregate: AggregateName, record: NewRecord, partitions:
     else readCommand(aggregateNamed(aggregate), read, partitions);
   } catch (error) {
     if (!(error instanceof UnreadableRecord)) throw error;
-    throw badInput(`input.${error.path ?? ''}`, error.message.replace(/^value: /, ''));
+    throw new InvalidInput(`input.${error.path ?? ''}`, error.message.replace(/^value: /, ''));
   }
 }
 

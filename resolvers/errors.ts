@@ -1,0 +1,30 @@
+/** GraphQL's errors, each with the code that programs go by: what resolvers refuse, and what the command bus tells. */
+import { GraphQLError } from 'graphql';
+import { BusError } from '../transactions/errors.ts';
+
+/** @param field the argument, or the part of the input, that would have to change */
+export function badInput(field: string, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field } });
+}
+
+export function forbidden(what: string): GraphQLError {
+  return new GraphQLError(`${what}: only for admins`, { extensions: { code: 'FORBIDDEN' } });
+}
+
+export function notFound(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'NOT_FOUND' } });
+}
+
+export function unavailable(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'UNAVAILABLE' } });
+}
+
+/** What a client is told of an error of the command bus beside its message. */
+export function extensionsOf({ code, field }: BusError): Readonly<Record<string, unknown>> {
+  return field === undefined ? { code } : { code, field };
+}
+
+/** An error of the command bus as GraphQL's, with the same code, field and message; any other error as it is. */
+export function asGraphqlError(error: unknown): unknown {
+  return error instanceof BusError ? new GraphQLError(error.message, { extensions: extensionsOf(error) }) : error;
+}
