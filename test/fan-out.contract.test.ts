@@ -15,6 +15,7 @@ import {
 import { finishFanOuts } from '../projectors/fan-out.ts';
 import { type FanOutDoc, fanOutPending } from '../projectors/fan-out-tasks.ts';
 import { FanOutWorker } from '../projectors/fan-out-worker.ts';
+import { namesShown } from '../transactions/names-shown.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import { openMongoViews } from '../views/mongo/mongo-views.ts';
 import type { ViewStore } from '../views/view-store.ts';
@@ -82,6 +83,11 @@ describe.each(Object.entries(engines))('a rename of a product that very many pur
     worker.begun(await rename(views, 2, 'Chang'));
     expect(await fanOutPending(views, PRODUCTS, PRODUCT, 2)).toBe(true);
     expect(await fanOutPending(views, PRODUCTS, PRODUCT, 1)).toBe(false);
+    let told = false;
+    const renamed = { aggregate: PRODUCTS, entityId: PRODUCT, entityVersion: 2 };
+    const over = namesShown(views, renamed, AbortSignal.timeout(TIMEOUT.timeout)).then(() => {
+      told = true;
+    });
     let position = 0;
     let meanwhile = 0;
     try {
@@ -95,12 +101,16 @@ describe.each(Object.entries(engines))('a rename of a product that very many pur
         await feed(views, 'purchases', position, states);
         position += states.size;
         await new Promise(setImmediate);
-        if ((await task(views)) !== undefined) meanwhile++;
+        const early = told;
+        if ((await task(views)) === undefined) continue;
+        meanwhile++;
+        expect(early, 'whoever waits for the new name was told before it was shown').toBe(false);
       }
     } finally {
       await worker.stop();
     }
     expect(meanwhile).toBeGreaterThan(2);
+    await over;
     const all = await views.count(PURCHASES, {});
     expect(await names(views)).toEqual({ Chang: all });
     const product = (await views.get<ProductDoc>(PRODUCTS, [PRODUCT])).get(PRODUCT);
