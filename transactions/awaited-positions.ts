@@ -3,7 +3,7 @@
  *
  * Nothing can be watched in its place. A consumer group's offsets in Kafka have no feed, and those of shared views are not
  * documents of a view: a batch that changes no document moves them on all the same. So they are read again with growing
- * pauses, at most `LONGEST_PAUSE_MS`, only while somebody waits, and no longer than the waiters' signals allow. One read
+ * pauses, at most 25 ms, only while somebody waits, and no longer than the waiters' signals allow. One read
  * serves all who wait: a hundred queries at once cost what one costs.
  */
 import type { Position, TopicPartition } from '../log/event-log.ts';
