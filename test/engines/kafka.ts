@@ -10,6 +10,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { freePorts } from './free-port.ts';
 import { fetchKafka, javaArguments, kafkaMissing, kafkaTool } from './kafka-libs.ts';
 import { type ServerForTests, ServerProcess, Watchdog } from './server-process.ts';
+import { onlyOne, type ServerSet, startServers } from './server-set.ts';
 
 export { kafkaMissing };
 
@@ -31,12 +32,9 @@ export interface KafkaNode extends ServerForTests {
   readonly data: string;
 }
 
-export interface KafkaClusterForTests {
-  readonly nodes: readonly KafkaNode[];
+export interface KafkaClusterForTests extends ServerSet<KafkaNode> {
   /** Every node's address. */
   readonly brokers: readonly string[];
-  /** Ends them all and removes their data. */
-  stop(): Promise<void>;
 }
 
 export interface KafkaForTestsOptions {
@@ -60,21 +58,8 @@ export interface KafkaClusterOptions extends KafkaForTestsOptions {
 
 /** One node, for all that needs no second one. */
 export async function startKafka(options: KafkaForTestsOptions = {}): Promise<KafkaForTests> {
-  const { nodes, brokers, stop } = await startKafkaCluster({ heapMb: 512, ...options, nodes: 1 });
-  const [node] = nodes;
-  if (node === undefined) throw new Error('a cluster without nodes');
-  return {
-    brokers,
-    get pid() {
-      return node.pid;
-    },
-    get running() {
-      return node.running;
-    },
-    kill: (signal) => node.kill(signal),
-    start: () => node.start(),
-    stop,
-  };
+  const cluster = await startKafkaCluster({ heapMb: 512, ...options, nodes: 1 });
+  return Object.assign(onlyOne(cluster), { brokers: cluster.brokers });
 }
 
 interface Ports {
@@ -122,20 +107,7 @@ export async function startKafkaCluster(options: KafkaClusterOptions = {}): Prom
     return Object.assign(process, { id, address, data });
   };
 
-  const nodes: (ServerProcess & KafkaNode)[] = [];
-  const stop = async () => {
-    await Promise.all(nodes.map((node) => node.kill('SIGKILL')));
-    await watchdog.dismiss();
-  };
-  try {
-    nodes.push(...(await Promise.all(all.map(nodeOf))));
-    // They elect a controller among themselves: none is of use alone.
-    for (const node of nodes) node.launch();
-    await Promise.all(nodes.map((node) => node.untilOfUse()));
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const { nodes, stop } = await startServers(watchdog, () => Promise.all(all.map(nodeOf)));
   return { nodes, brokers: nodes.map(({ address }) => address), stop };
 }
 

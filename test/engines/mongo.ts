@@ -9,6 +9,7 @@ import { type Document, MongoClient } from 'mongodb';
 import { freePorts } from './free-port.ts';
 import { mongodBinary } from './mongod-binary.ts';
 import { type ServerForTests, ServerProcess, Watchdog } from './server-process.ts';
+import { onlyOne, type ServerSet, startServers } from './server-set.ts';
 
 const START_TIMEOUT_MS = 180_000;
 const SET = 'rs0';
@@ -28,13 +29,10 @@ export interface MongoNode extends ServerForTests {
   readonly data: string;
 }
 
-export interface MongoSetForTests {
-  readonly nodes: readonly MongoNode[];
+export interface MongoSetForTests extends ServerSet<MongoNode> {
   readonly url: string;
   /** The member that takes writes now, if the set has one. */
   primary(): Promise<MongoNode | undefined>;
-  /** Ends them all and removes their data. */
-  stop(): Promise<void>;
 }
 
 export interface MongoForTestsOptions {
@@ -53,21 +51,8 @@ export interface MongoSetOptions extends MongoForTestsOptions {
 
 /** @throws when neither a cached mongod nor pip is at hand, or when mongod lacks a system library. */
 export async function startMongo(options: MongoForTestsOptions = {}): Promise<MongoForTests> {
-  const { nodes, url, stop } = await startMongoSet({ ...options, nodes: 1 });
-  const [node] = nodes;
-  if (node === undefined) throw new Error('a replica set without members');
-  return {
-    url,
-    get pid() {
-      return node.pid;
-    },
-    get running() {
-      return node.running;
-    },
-    kill: (signal) => node.kill(signal),
-    start: () => node.start(),
-    stop,
-  };
+  const set = await startMongoSet({ ...options, nodes: 1 });
+  return Object.assign(onlyOne(set), { url: set.url });
 }
 
 /** A replica set. @throws like `startMongo` */
@@ -96,20 +81,11 @@ export async function startMongoSet(options: MongoSetOptions = {}): Promise<Mong
     return Object.assign(process, { address, member: await memberOf(address), data });
   };
 
-  const nodes: (ServerProcess & MongoNode)[] = [];
-  const stop = async () => {
-    await Promise.all(nodes.map((node) => node.kill('SIGKILL')));
-    await watchdog.dismiss();
-  };
-  try {
-    nodes.push(...(await Promise.all((await freePorts(count)).map(nodeOf))));
-    for (const node of nodes) node.launch();
-    await initiated(nodes);
-    await Promise.all(nodes.map((node) => node.untilOfUse()));
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const { nodes, stop } = await startServers(
+    watchdog,
+    async () => Promise.all((await freePorts(count)).map(nodeOf)),
+    initiated,
+  );
   return {
     nodes,
     url: `mongodb://${nodes.map(({ member }) => member).join()}/?replicaSet=${SET}`,
@@ -125,7 +101,7 @@ export async function startMongoSet(options: MongoSetOptions = {}): Promise<Mong
 }
 
 /** Tells the first of them who belongs to the set, as soon as all of them answer. */
-async function initiated(nodes: readonly (ServerProcess & MongoNode)[]): Promise<void> {
+async function initiated(nodes: readonly MongoNode[]): Promise<void> {
   const members = nodes.map(({ member }, _id) => ({ _id, host: member }));
   const settings = { electionTimeoutMillis: 2000, heartbeatIntervalMillis: 500 };
   const deadline = Date.now() + START_TIMEOUT_MS;
