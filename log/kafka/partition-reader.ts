@@ -8,11 +8,12 @@
 
 import { BackOff } from '../../waiting/back-off.ts';
 import { pause } from '../../waiting/pause.ts';
-import type { LogRecord, TopicPartition } from '../event-log.ts';
+import type { TopicPartition } from '../event-log.ts';
 import { messageOf } from '../message-of.ts';
 import { isOfOneBroker } from './batch-sender.ts';
 import { EARLIEST, knownLeader, listOffsets } from './cluster-queries.ts';
 import { type Cluster, type Connections, fetchRequest, type ProtocolRequest, READ_COMMITTED } from './connections.ts';
+import { PartitionStream } from './partition-stream.ts';
 import { BrokerError, isPassing } from './protocol-errors.ts';
 import { decodeFetchResponse, decodeRecords, type FetchedPartition, type FetchResponse } from './record-batches.ts';
 
@@ -22,112 +23,12 @@ const MAX_WAIT_MS = 250;
 const MAX_WAIT_WHILE_FULL_MS = 10;
 const MAX_BYTES = 10_485_760;
 const MAX_PARTITION_BYTES = 1_048_576;
-/** A partition is not fetched while more than so much of it waits for its user. */
-const FULL_BYTES = 2_097_152;
 const REQUEST_TIMEOUT_MS = 5000;
 const OFFSET_OUT_OF_RANGE = 1;
 /** Between questions who leads a partition that has no leader, or one that cannot be reached. */
 const ASK_ANEW_MS = 100;
 /** In place of a broker's id. */
 const NO_LEADER = -1;
-
-export interface Taken {
-  readonly from: number;
-  readonly next: number;
-  readonly records: readonly LogRecord[];
-}
-
-interface Chunk {
-  readonly records: readonly LogRecord[];
-  readonly next: number;
-  readonly bytes: number;
-}
-
-/** What was fetched of one partition and not yet taken. */
-export class PartitionStream implements TopicPartition {
-  readonly topic: string;
-  readonly partition: number;
-  /** Where the next fetch begins. */
-  fetchOffset: number;
-  /** The position after the last committed record, as of the last fetch; undefined before the first. */
-  end: number | undefined;
-  readonly #onChange: () => void;
-  readonly #chunks: Chunk[] = [];
-  #position: number;
-  #bytes = 0;
-  #wake: (() => void) | undefined;
-  #failure: Error | undefined;
-  closed = false;
-
-  constructor({ topic, partition }: TopicPartition, offset: number, onChange: () => void) {
-    this.topic = topic;
-    this.partition = partition;
-    this.fetchOffset = offset;
-    this.#position = offset;
-    this.#onChange = onChange;
-  }
-
-  /** Whether more is to be fetched now. */
-  get wanting(): boolean {
-    return this.#bytes < FULL_BYTES && this.#failure === undefined;
-  }
-
-  push(chunk: Chunk): void {
-    this.fetchOffset = chunk.next;
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.bytes;
-    this.#wake?.();
-  }
-
-  fail(error: Error): void {
-    this.#failure = error;
-    this.#wake?.();
-  }
-
-  /**
-   * The next records, at most so many, as soon as there is one or the position moved on; undefined once closed.
-   * @throws when the partition cannot be read from this position on.
-   */
-  async take(most: number): Promise<Taken | undefined> {
-    while (!this.closed && this.#chunks.length === 0 && this.#failure === undefined) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      this.#wake = undefined;
-    }
-    if (this.closed) return undefined;
-    if (this.#chunks.length === 0 && this.#failure !== undefined) throw this.#failure;
-    const from = this.#position;
-    const records: LogRecord[] = [];
-    const wasWanting = this.wanting;
-    for (let chunk = this.#chunks[0]; chunk !== undefined; chunk = this.#chunks[0]) {
-      const room = most - records.length;
-      if (chunk.records.length <= room) {
-        for (const record of chunk.records) records.push(record);
-        this.#position = chunk.next;
-        this.#bytes -= chunk.bytes;
-        this.#chunks.shift();
-        continue;
-      }
-      if (room > 0) {
-        const head = chunk.records.slice(0, room);
-        for (const record of head) records.push(record);
-        this.#position = (head.at(-1)?.offset ?? this.#position) + 1;
-        this.#chunks[0] = { ...chunk, records: chunk.records.slice(room) };
-      }
-      break;
-    }
-    if (!wasWanting && this.wanting) this.#onChange();
-    return { from, next: this.#position, records };
-  }
-
-  close(): void {
-    this.closed = true;
-    this.#chunks.length = 0;
-    this.#wake?.();
-    this.#onChange();
-  }
-}
 
 export class PartitionReader {
   readonly #connections: Connections;

@@ -10,7 +10,8 @@ import { messageOf } from '../message-of.ts';
 import { Changes } from './changes.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
-import { PartitionReader, type PartitionStream } from './partition-reader.ts';
+import { PartitionReader } from './partition-reader.ts';
+import type { PartitionStream } from './partition-stream.ts';
 
 /** Offsets looked at first; each step takes two, one for its record and one for the end of its transaction. */
 const FIRST_WINDOW = 64;

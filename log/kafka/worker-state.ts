@@ -1,6 +1,6 @@
 /** Where a worker stands on its partition, and what is wrong: what its health and its lag are told from. */
 import type { PartitionStatus, TopicPartition } from '../event-log.ts';
-import type { PartitionStream } from './partition-reader.ts';
+import type { PartitionStream } from './partition-stream.ts';
 
 export class WorkerState {
   readonly place: TopicPartition;

@@ -1,0 +1,102 @@
+/** What was fetched of one partition and not yet taken: between the reader, which fills it, and the partition's one user. */
+import type { LogRecord, TopicPartition } from '../event-log.ts';
+
+/** A partition is not fetched while more than so much of it waits for its user. */
+const FULL_BYTES = 2_097_152;
+
+export interface Taken {
+  readonly from: number;
+  readonly next: number;
+  readonly records: readonly LogRecord[];
+}
+
+interface Chunk {
+  readonly records: readonly LogRecord[];
+  readonly next: number;
+  readonly bytes: number;
+}
+
+export class PartitionStream implements TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+  /** Where the next fetch begins. */
+  fetchOffset: number;
+  /** The position after the last committed record, as of the last fetch; undefined before the first. */
+  end: number | undefined;
+  readonly #onChange: () => void;
+  readonly #chunks: Chunk[] = [];
+  #position: number;
+  #bytes = 0;
+  #wake: (() => void) | undefined;
+  #failure: Error | undefined;
+  closed = false;
+
+  constructor({ topic, partition }: TopicPartition, offset: number, onChange: () => void) {
+    this.topic = topic;
+    this.partition = partition;
+    this.fetchOffset = offset;
+    this.#position = offset;
+    this.#onChange = onChange;
+  }
+
+  /** Whether more is to be fetched now. */
+  get wanting(): boolean {
+    return this.#bytes < FULL_BYTES && this.#failure === undefined;
+  }
+
+  push(chunk: Chunk): void {
+    this.fetchOffset = chunk.next;
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.bytes;
+    this.#wake?.();
+  }
+
+  fail(error: Error): void {
+    this.#failure = error;
+    this.#wake?.();
+  }
+
+  /**
+   * The next records, at most so many, as soon as there is one or the position moved on; undefined once closed.
+   * @throws when the partition cannot be read from this position on.
+   */
+  async take(most: number): Promise<Taken | undefined> {
+    while (!this.closed && this.#chunks.length === 0 && this.#failure === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = undefined;
+    }
+    if (this.closed) return undefined;
+    if (this.#chunks.length === 0 && this.#failure !== undefined) throw this.#failure;
+    const from = this.#position;
+    const records: LogRecord[] = [];
+    const wasWanting = this.wanting;
+    for (let chunk = this.#chunks[0]; chunk !== undefined; chunk = this.#chunks[0]) {
+      const room = most - records.length;
+      if (chunk.records.length <= room) {
+        for (const record of chunk.records) records.push(record);
+        this.#position = chunk.next;
+        this.#bytes -= chunk.bytes;
+        this.#chunks.shift();
+        continue;
+      }
+      if (room > 0) {
+        const head = chunk.records.slice(0, room);
+        for (const record of head) records.push(record);
+        this.#position = (head.at(-1)?.offset ?? this.#position) + 1;
+        this.#chunks[0] = { ...chunk, records: chunk.records.slice(room) };
+      }
+      break;
+    }
+    if (!wasWanting && this.wanting) this.#onChange();
+    return { from, next: this.#position, records };
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#chunks.length = 0;
+    this.#wake?.();
+    this.#onChange();
+  }
+}
