@@ -125,6 +125,11 @@ async function ensureCollection(db: Db, name: string): Promise<void> {
   });
 }
 
+/** Of the document that holds a partition's position. */
+export function positionId(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
+}
+
 /** Names of the collections that a generation consists of. */
 export function collectionsOf(db: Db, generation: number, views: readonly ViewSpec[]): readonly string[] {
   const stored = views.map(({ name }) => viewOf(db, name, generation));

@@ -2,8 +2,7 @@
  * The view store that many processes share: documents in MongoDB, steps as multi-document transactions, watching by
  * change streams. It follows the live generation: after a rebuild it goes over to the new one by itself.
  */
-import { randomUUID } from 'node:crypto';
-import type { ChangeStreamDocument, Collection, Db, MongoClient, Timestamp } from 'mongodb';
+import type { Collection, Db, MongoClient, Timestamp } from 'mongodb';
 import type { Logger } from 'pino';
 import {
   type Change,
@@ -21,7 +20,8 @@ import {
   ViewsUnavailable,
   type ViewTransaction,
 } from '../view-store.ts';
-import { ChangeFeed, clusterTime } from './change-feed.ts';
+import { applyStep } from './apply-step.ts';
+import { clusterTime } from './change-feed.ts';
 import {
   type ConnectOptions,
   clientOf,
@@ -30,16 +30,13 @@ import {
   ensureCollections,
   ensureMeta,
   type MetaDoc,
-  metaOf,
-  positionsOf,
   readMeta,
   viewOf,
 } from './collections.ts';
 import { LiveGeneration } from './live-generation.ts';
 import { answerWithin, orUnavailable } from './outage.ts';
-import { counted, documentsByIds, grouped, searched } from './reads.ts';
-import { StepTransaction } from './step-transaction.ts';
-import { transact } from './transact.ts';
+import { counted, documentsByIds, grouped, searched, storedPositions } from './reads.ts';
+import { isolated, Watchers } from './watchers.ts';
 
 export interface MongoViewsOptions extends ConnectOptions {
   readonly views: readonly ViewSpec[];
@@ -105,14 +102,6 @@ export async function openMongoViews(options: MongoViewsOptions): Promise<MongoV
   }
 }
 
-interface Watcher {
-  readonly views: ReadonlySet<string>;
-  /** Changes up to this time were committed before it began to watch. */
-  readonly since: Timestamp;
-  readonly onChange: (change: Change) => void;
-  readonly onGap: () => void;
-}
-
 class MongoStore implements MongoViewStore {
   readonly shared = true;
   readonly #client: MongoClient;
@@ -124,8 +113,7 @@ class MongoStore implements MongoViewStore {
   readonly #live: LiveGeneration | undefined;
   readonly #pinned: number;
   readonly #moved = new Set<() => void>();
-  readonly #feeds = new Map<string, ChangeFeed<Doc>>();
-  readonly #watchers = new Set<Watcher>();
+  readonly #watchers: Watchers;
   #closed = false;
 
   constructor(client: MongoClient, db: Db, options: MongoViewsOptions, meta: MetaDoc, since: Timestamp) {
@@ -135,6 +123,12 @@ class MongoStore implements MongoViewStore {
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#names = new Set(options.views.map(({ name }) => name));
     this.#pinned = options.generation ?? 0;
+    this.#watchers = new Watchers({
+      db,
+      timeoutMs: this.#timeoutMs,
+      collection: (view) => this.#view(view),
+      onTrouble: (error) => this.#trouble(error),
+    });
     if (options.generation !== undefined) return;
     const { views, shape = '', checkEveryMs, graceMs, logger } = options;
     this.#live = new LiveGeneration(
@@ -142,7 +136,7 @@ class MongoStore implements MongoViewStore {
         ...{ db, views, shape, checkEveryMs, graceMs, timeoutMs: this.#timeoutMs },
         onMoved: (from, to) => {
           logger?.info({ from, to }, 'another generation of the views is live');
-          for (const feed of this.#feeds.values()) feed.restart();
+          this.#watchers.restart();
           for (const callback of [...this.#moved]) isolated(callback);
         },
         onLost: (reason) => logger?.warn({ reason }, 'the views are lost: they are built again from the log'),
@@ -172,45 +166,21 @@ class MongoStore implements MongoViewStore {
 
   /**
    * `'refused'` is also the answer when another generation has become live, or the database was deleted: positions must
-   * be read again in any case. A step whose commit went unanswered finds out whether it was applied and says so, unless
-   * another one has moved the same positions on since; then it says `'refused'`, having been applied.
+   * be read again in any case. See `applyStep`.
    */
   async step(moves: readonly Move[], run: (tx: ViewTransaction) => Promise<void>): Promise<'applied' | 'refused'> {
-    const step = randomUUID();
     const generation = this.generation();
     const born = this.#live?.born ?? null;
-    const ids = moves.map(({ topic, partition }) => positionId(topic, partition));
-    let outcome: 'applied' | 'refused' | 'not live' = 'refused';
-    await transact(this.#client, this.#options.stepTimeoutMs ?? 6 * this.#timeoutMs, async (session) => {
-      outcome = 'refused';
-      const meta = await metaOf(this.#db).findOne({ _id: 'live' }, { session });
-      if (!this.#mayWrite(generation, born, meta)) {
-        outcome = 'not live';
-        return 'abort';
-      }
-      const positions = positionsOf(this.#db, generation);
-      const stored = await positions.find({ _id: { $in: ids } }, { session }).toArray();
-      if (moves.length > 0 && stored.length === moves.length && stored.every((position) => position.step === step)) {
-        // The commit of an earlier round got through after all.
-        outcome = 'applied';
-        return 'abort';
-      }
-      const nextOf = new Map(stored.map(({ _id, next }) => [_id, next]));
-      if (moves.some((move, i) => (nextOf.get(ids[i] ?? '') ?? 0) !== move.from)) return 'abort';
-      const tx = new StepTransaction(session, (view) => this.#view(view, generation));
-      await run(tx);
-      await tx.flush();
-      if (moves.length > 0) {
-        const operations = moves.map(({ next }, i) => {
-          const _id = ids[i] ?? '';
-          return { replaceOne: { filter: { _id }, replacement: { _id, next, step }, upsert: true } };
-        });
-        await positions.bulkWrite(operations, { session });
-      }
-      outcome = 'applied';
-      return 'commit';
-    });
-    if (outcome !== ('not live' as string)) return outcome;
+    const target = {
+      client: this.#client,
+      db: this.#db,
+      generation,
+      timeoutMs: this.#options.stepTimeoutMs ?? 6 * this.#timeoutMs,
+      mayWrite: (meta: MetaDoc | null) => this.#mayWrite(generation, born, meta),
+      collection: (view: string) => this.#view(view, generation),
+    };
+    const outcome = await applyStep(target, moves, run);
+    if (outcome !== 'not live') return outcome;
     const live = this.#live;
     if (live === undefined) {
       throw new GenerationLost(
@@ -232,11 +202,7 @@ class MongoStore implements MongoViewStore {
   }
 
   async positions(places: readonly Place[]): Promise<readonly number[]> {
-    const ids = places.map(({ topic, partition }) => positionId(topic, partition));
-    const stored = () => positionsOf(this.#db, this.generation()).find({ _id: { $in: ids } }, this.#limits);
-    const found = await this.#ask(() => stored().toArray());
-    const next = new Map(found.map((each) => [each._id, each.next]));
-    return ids.map((id) => next.get(id) ?? 0);
+    return this.#ask(() => storedPositions(this.#db, this.generation(), places, this.#limits));
   }
 
   get<D extends Doc>(view: string, ids: readonly string[]): Promise<ReadonlyMap<string, D>> {
@@ -262,49 +228,8 @@ class MongoStore implements MongoViewStore {
   ): Promise<() => Promise<void>> {
     for (const view of views) this.#view(view);
     const since = await clusterTime(this.#db, this.#timeoutMs);
-    const watcher: Watcher = { views: new Set(views), since, onChange, onGap: onGap ?? (() => {}) };
-    this.#watchers.add(watcher);
-    for (const view of watcher.views) {
-      if (!this.#feeds.has(view)) this.#feeds.set(view, this.#feed(view, since));
-    }
-    return async () => {
-      this.#watchers.delete(watcher);
-      for (const view of watcher.views) {
-        if (this.#watchersOf(view).length > 0) continue;
-        this.#feeds.get(view)?.close();
-        this.#feeds.delete(view);
-      }
-    };
-  }
-
-  /** One change stream per view, however many watch it. */
-  #feed(view: string, since: Timestamp): ChangeFeed<Doc> {
-    return ChangeFeed.since<Doc>(since, {
-      db: this.#db,
-      timeoutMs: this.#timeoutMs,
-      collection: () => this.#view(view),
-      onEvent: (event) => this.#deliver(view, event),
-      onGap: () => {
-        for (const { onGap } of this.#watchersOf(view)) isolated(onGap);
-      },
-      onTrouble: (error) => this.#trouble(error),
-    });
-  }
-
-  #deliver(view: string, event: ChangeStreamDocument<Doc>): void {
-    let change: Change;
-    // Documents are only ever replaced whole, so the events carry them.
-    if (event.operationType === 'insert' || event.operationType === 'replace') {
-      change = { view, id: event.documentKey._id, doc: event.fullDocument };
-    } else if (event.operationType === 'delete') change = { view, id: event.documentKey._id, doc: null };
-    else return;
-    for (const { since, onChange } of this.#watchersOf(view)) {
-      if (event.clusterTime === undefined || event.clusterTime.gt(since)) isolated(() => onChange(change));
-    }
-  }
-
-  #watchersOf(view: string): readonly Watcher[] {
-    return [...this.#watchers].filter((watcher) => watcher.views.has(view));
+    const end = this.#watchers.add(views, since, onChange, onGap ?? (() => {}));
+    return async () => end();
   }
 
   health(): ViewsHealth {
@@ -325,11 +250,8 @@ class MongoStore implements MongoViewStore {
     const live = this.#live;
     if (live?.incomplete === undefined) return true;
     const { number, born } = live;
-    const stored = await this.#ask(() => positionsOf(this.#db, number).find({}, this.#limits).toArray());
-    const nextOf = new Map(stored.map(({ _id, next }) => [_id, next]));
-    const reached = ({ topic, partition, offset }: StoredPosition) =>
-      (nextOf.get(positionId(topic, partition)) ?? 0) >= offset;
-    if (!positions.every(reached)) return false;
+    const stored = await this.#ask(() => storedPositions(this.#db, number, positions, this.#limits));
+    if (positions.some(({ offset }, i) => (stored[i] ?? 0) < offset)) return false;
     await this.#ask(() => live.filled(number, born));
     return live.incomplete === undefined;
   }
@@ -341,9 +263,7 @@ class MongoStore implements MongoViewStore {
   async close(): Promise<void> {
     this.#closed = true;
     this.#live?.close();
-    for (const feed of this.#feeds.values()) feed.close();
-    this.#feeds.clear();
-    this.#watchers.clear();
+    this.#watchers.close();
     this.#moved.clear();
     await this.#client.close();
   }
@@ -372,20 +292,5 @@ class MongoStore implements MongoViewStore {
     if (this.#closed) return;
     const reason = error instanceof Error ? error.message : String(error);
     this.#options.logger?.warn({ reason }, 'the views’ change stream was interrupted; trying again');
-  }
-}
-
-function positionId(topic: string, partition: number): string {
-  return `${topic}/${partition}`;
-}
-
-/** A watcher's failure is its own: the feed goes on, and the others must still be told. */
-function isolated(tell: () => void): void {
-  try {
-    tell();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }

@@ -1,7 +1,8 @@
 /** The port's reads in MongoDB's terms. */
-import type { ClientSession, Collection, Decimal128, Filter as MongoFilter } from 'mongodb';
+import type { ClientSession, Collection, Db, Decimal128, Filter as MongoFilter } from 'mongodb';
 import { afterCursor, fullSort } from '../keyset.ts';
-import type { Cursor, Doc, Filter, Find, Group, GroupSums, Scalar, Sort } from '../view-store.ts';
+import type { Cursor, Doc, Filter, Find, Group, GroupSums, Place, Scalar, Sort } from '../view-store.ts';
+import { positionId, positionsOf } from './collections.ts';
 
 export interface ReadOptions {
   readonly session?: ClientSession;
@@ -18,6 +19,21 @@ export async function documentsByIds<D extends Doc>(
   if (ids.length === 0) return new Map();
   const docs = await collection.find({ _id: { $in: ids } }, { ...options, batchSize: ids.length + 1 }).toArray();
   return new Map(docs.map((doc) => [doc._id, doc as D]));
+}
+
+/** Where the next step of each place starts; 0 where none has been. */
+export async function storedPositions(
+  db: Db,
+  generation: number,
+  places: readonly Place[],
+  options: ReadOptions,
+): Promise<readonly number[]> {
+  const ids = places.map(({ topic, partition }) => positionId(topic, partition));
+  const stored = await positionsOf(db, generation)
+    .find({ _id: { $in: ids } }, options)
+    .toArray();
+  const next = new Map(stored.map((each) => [each._id, each.next]));
+  return ids.map((id) => next.get(id) ?? 0);
 }
 
 export async function searched<D extends Doc>(

@@ -97,7 +97,7 @@ export const MISTAKES = {
   /** A step of the view is applied wherever it starts from. */
   'view-position': [
     {
-      file: 'views/mongo/mongo-views.js',
+      file: 'views/mongo/apply-step.js',
       from: "(nextOf.get(ids[i] ?? '') ?? 0) !== move.from)",
       to: 'false)',
     },

@@ -1,0 +1,63 @@
+/** One step of a projector, as one MongoDB transaction: documents and positions together, or nothing of it. */
+import { randomUUID } from 'node:crypto';
+import type { Collection, Db, MongoClient } from 'mongodb';
+import type { Doc, Move, ViewTransaction } from '../view-store.ts';
+import { type MetaDoc, metaOf, positionId, positionsOf } from './collections.ts';
+import { StepTransaction } from './step-transaction.ts';
+import { transact } from './transact.ts';
+
+export interface StepTarget {
+  readonly client: MongoClient;
+  readonly db: Db;
+  readonly generation: number;
+  /** How long the step is tried, in ms, before `ViewsUnavailable`. */
+  readonly timeoutMs: number;
+  /** Whether that generation may be written, as the database says now. */
+  mayWrite(meta: MetaDoc | null): boolean;
+  collection(view: string): Collection<Doc>;
+}
+
+/**
+ * `'refused'`: a position was not where the step starts from. `'not live'`: the generation may not be written any more. A
+ * step whose commit went unanswered finds out whether it was applied and says so, unless another one has moved the same
+ * positions on since; then it says `'refused'`, having been applied.
+ * @throws {ViewsUnavailable} when there is no outcome in time; it is then unknown
+ */
+export async function applyStep(
+  { client, db, generation, timeoutMs, mayWrite, collection }: StepTarget,
+  moves: readonly Move[],
+  run: (tx: ViewTransaction) => Promise<void>,
+): Promise<'applied' | 'refused' | 'not live'> {
+  const step = randomUUID();
+  const ids = moves.map(({ topic, partition }) => positionId(topic, partition));
+  const outcome: { is: 'applied' | 'refused' | 'not live' } = { is: 'refused' };
+  await transact(client, timeoutMs, async (session) => {
+    outcome.is = 'refused';
+    if (!mayWrite(await metaOf(db).findOne({ _id: 'live' }, { session }))) {
+      outcome.is = 'not live';
+      return 'abort';
+    }
+    const positions = positionsOf(db, generation);
+    const stored = await positions.find({ _id: { $in: ids } }, { session }).toArray();
+    if (moves.length > 0 && stored.length === moves.length && stored.every((position) => position.step === step)) {
+      // The commit of an earlier round got through after all.
+      outcome.is = 'applied';
+      return 'abort';
+    }
+    const nextOf = new Map(stored.map(({ _id, next }) => [_id, next]));
+    if (moves.some((move, i) => (nextOf.get(ids[i] ?? '') ?? 0) !== move.from)) return 'abort';
+    const tx = new StepTransaction(session, collection);
+    await run(tx);
+    await tx.flush();
+    if (moves.length > 0) {
+      const operations = moves.map(({ next }, i) => {
+        const _id = ids[i] ?? '';
+        return { replaceOne: { filter: { _id }, replacement: { _id, next, step }, upsert: true } };
+      });
+      await positions.bulkWrite(operations, { session });
+    }
+    outcome.is = 'applied';
+    return 'commit';
+  });
+  return outcome.is;
+}
