@@ -17,11 +17,9 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { DEFAULT_PAGE, LARGEST_PAGE } from '../resolvers/connection.ts';
 import { MAX_COST, tooMuch } from './limits.ts';
 
-/** The resolvers refuse larger pages. */
-const LARGEST_PAGE = 200;
-const DEFAULT_PAGE = 20;
 /** Elements of a list that is no page: a purchase's lines, a transaction's steps. */
 const SHORT_LIST = 5;
 

@@ -6,7 +6,10 @@ import { isScalar, cursorOf as valuesOf } from '../views/keyset.ts';
 import type { Cursor, Doc, Filter, Find, Scalar, Sort, ViewStore } from '../views/view-store.ts';
 import { badInput } from './errors.ts';
 
-export const MAX_FIRST = 200;
+/** The most documents that one page may be asked for. */
+export const LARGEST_PAGE = 200;
+/** How many a page holds when it is not said; the schema tells the same. */
+export const DEFAULT_PAGE = 20;
 
 export interface PageArgs {
   readonly first?: number | null | undefined;
@@ -35,8 +38,8 @@ export interface PageQuery {
 
 /** @throws {GraphQLError} BAD_USER_INPUT on a `first` out of range, or a cursor that is not one of this sort */
 export function pageQuery(view: string, filter: Filter, sort: Sort, args: PageArgs): PageQuery {
-  const first = args.first ?? 20;
-  if (first < 0 || first > MAX_FIRST) throw badInput('first', `first must be 0 to ${MAX_FIRST}, it is ${first}`);
+  const first = args.first ?? DEFAULT_PAGE;
+  if (first < 0 || first > LARGEST_PAGE) throw badInput('first', `first must be 0 to ${LARGEST_PAGE}, it is ${first}`);
   const after = args.after ?? undefined;
   return { view, filter, sort, first, after: after === undefined ? undefined : decodeCursor(after, sort) };
 }

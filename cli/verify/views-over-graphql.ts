@@ -10,6 +10,7 @@ import {
   PURCHASES,
   type PurchaseDoc,
 } from '../../projectors/documents.ts';
+import { LARGEST_PAGE } from '../../resolvers/connection.ts';
 import { formatMoney } from '../../resolvers/scalars.ts';
 import { valueOfExact } from '../../views/exact-integer.ts';
 import type { Doc } from '../../views/view-store.ts';
@@ -48,7 +49,6 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 };
 
 /** The largest page there is, and half the fields at the root that one operation may have. */
-const PAGE = 200;
 const AT_ONCE = 50;
 
 export function viewsOverGraphql(executor: Executor): LiveViews {
@@ -93,7 +93,7 @@ interface PageAnswer {
 function pageOf({ many, filter, fields }: Shape): Operation<PageAnswer> {
   return {
     document: `query Verify($after: String) {
-      page: ${many}(${filter}first: ${PAGE}, after: $after) { nodes { ${fields} } pageInfo { hasNextPage endCursor } }
+      page: ${many}(${filter}first: ${LARGEST_PAGE}, after: $after) { nodes { ${fields} } pageInfo { hasNextPage endCursor } }
     }`,
     data: z.object({
       page: z.object({
