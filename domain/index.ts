@@ -3,6 +3,7 @@ export * from './aggregate.ts';
 export * from './customer.ts';
 export * from './product.ts';
 export * from './purchase.ts';
+export { isOnCalendar } from './rules.ts';
 
 import type { Aggregate } from './aggregate.ts';
 import { customer } from './customer.ts';

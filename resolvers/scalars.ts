@@ -4,6 +4,7 @@
  * written would take the whole list with it that its entity stands in.
  */
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { isOnCalendar } from '../domain/index.ts';
 
 function fail(message: string): never {
   throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
@@ -31,10 +32,12 @@ const DATE_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d
 /** Any ISO 8601 date, or date and time with its offset, as UTC in milliseconds. @throws {GraphQLError} */
 export function parseDateTime(text: unknown): string {
   const at = typeof text === 'string' && DATE_TIME.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at)) {
+  const time = Number.isNaN(at) ? undefined : new Date(at).toISOString();
+  // Both: an offset may lead out of the years from 0001 to 9999, in which times can be compared as text.
+  if (time === undefined || !isOnCalendar(String(text)) || !isOnCalendar(time)) {
     fail(`DateTime must be ISO 8601 such as "1996-07-04T00:00:00Z", not ${JSON.stringify(text)}`);
   }
-  return new Date(at).toISOString();
+  return time;
 }
 
 /** @throws {GraphQLError} for what is no whole number, or too large to be exact. */

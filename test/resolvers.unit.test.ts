@@ -15,11 +15,14 @@ import {
 } from '../projectors/documents.ts';
 import { changesOf } from '../resolvers/changes.ts';
 import type { Services } from '../resolvers/context.ts';
+import { text } from '../resolvers/filters.ts';
 import { formatMoney, parseDateTime, parseMoney } from '../resolvers/scalars.ts';
 import { LatestQueue } from '../transactions/latest-queue.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import { exactInteger } from '../views/exact-integer.ts';
+import { startsWith } from '../views/prefix.ts';
 import type { ViewStore } from '../views/view-store.ts';
+import { wordsOf } from '../views/words.ts';
 
 const schema = serviceSchema();
 const stored = openEmbeddedViews({ views: viewSpecs });
@@ -205,6 +208,18 @@ describe('large numbers', () => {
   });
 });
 
+describe('what is searched for', () => {
+  it('may hold half of a surrogate pair: what no word can hold is passed over', () => {
+    expect(text('chai\ud800 \udc00')).toEqual({ words: startsWith('chai') });
+    expect(text('\ud800')).toBeUndefined();
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constant('\ud800'))), (parts) => {
+        for (const word of wordsOf(...parts)) expect(word.isWellFormed()).toBe(true);
+      }),
+    );
+  });
+});
+
 describe('Money', () => {
   it('always comes back as it went in, and never goes through a float', () => {
     // Thirty digits and two decimals are the most that is taken.
@@ -230,7 +245,10 @@ describe('DateTime', () => {
     expect(parseDateTime('2024-02-29T12:00:00+02:00')).toBe('2024-02-29T10:00:00.000Z');
   });
 
-  it.each(['2024-13-01', '2024-01-01T00:00:00', 'yesterday', '2024', 7])('refuses %j', (text) => {
+  it.each([
+    ...['2024-13-01', '2024-01-01T00:00:00', 'yesterday', '2024', 7, '2026-02-30T00:00:00Z', '2023-02-29'],
+    ...['0000-05-01', '0001-01-01T00:00:00+01:00', '9999-12-31T23:59:59-01:00', '2026-01-01T24:00:00Z'],
+  ])('refuses %j', (text) => {
     expect(() => parseDateTime(text)).toThrow(/DateTime must be/);
   });
 });

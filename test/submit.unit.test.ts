@@ -180,6 +180,33 @@ describe('a mutation', () => {
     expect(told).toMatchObject({ message: 'input.placedAt: only for admins', extensions: { code: 'FORBIDDEN' } });
   });
 
+  it.each([
+    ['addProduct', { name: 'a\ud800', price: 1 }, 'name'],
+    ['updateProduct', { productId: 'tea', name: '\udc00a' }, 'name'],
+    ['registerCustomer', { firstName: 'Ada\ud800', lastName: 'King' }, 'firstName'],
+    ['registerCustomer', { firstName: 'Ada', lastName: '\ud800King' }, 'lastName'],
+    ['updateCustomer', { customerId: 'ada', email: 'a\ud800@example.com' }, 'email'],
+    ['removeCustomer', { customerId: 'ada', idempotencyKey: 'k\ud800' }, 'idempotencyKey'],
+  ])('%s is refused at once for text that is not well-formed Unicode: %j', async (mutation, input, field) => {
+    const viewer = { id: 'ada', roles: [], isAdmin: true };
+    const told = await ask({ mutation, input, viewer, traceparent: undefined });
+    expect(Reflect.get(told, 'extensions')).toEqual({ code: 'BAD_USER_INPUT', field: `input.${field}` });
+  });
+
+  it.each(Object.keys(inputs))('%s never brings text onto the log that UTF-8 has no form for', async (mutation) => {
+    await fc.assert(
+      fc.asyncProperty(inputs[mutation] ?? fc.constant({}), viewer, async (input, viewer) => {
+        const appended = await ask({ mutation, input, viewer, traceparent: undefined });
+        if (appended instanceof Error) return;
+        for (const { value, headers } of appended) {
+          expect(String(value)).not.toMatch(/\\u[dD][89abAB]/);
+          expect(JSON.stringify(headers)).not.toMatch(/\\u[dD][89abAB]/);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('is not refused for a trace header that is none', async () => {
     const viewer = { id: 'ada', roles: [], isAdmin: true };
     const told = await ask({ mutation: 'removeCustomer', input: { customerId: 'ada' }, viewer, traceparent: '' });

@@ -98,6 +98,9 @@ function checkKey(key: string | null | undefined): void {
   if (key === '' || key.length > 200) {
     throw new InvalidInput('input.idempotencyKey', 'idempotencyKey must have 1 to 200 characters');
   }
+  if (!key.isWellFormed()) {
+    throw badInput('input.idempotencyKey', 'idempotencyKey must be well-formed Unicode');
+  }
 }
 
 /**
