@@ -67,8 +67,14 @@ export interface PartitionProcess {
   /**
    * Called after the last `restore`, before the first `step`. May return further topics, with as many partitions: the same
    * partition of each is read from its beginning to its end, and `restored` is called again, until nothing more is needed.
+   * @param position the offset of the input's next record: all before it has been handled by steps that are committed
    */
-  restored(): readonly string[] | void;
+  restored(position: number): readonly string[] | void;
+  /**
+   * What the restoring itself asks to be written, such as dead letters: called after it and before the first `step`, whether
+   * or not there is input, until it returns undefined. Each is committed as a step is, with the position as it was.
+   */
+  settle?(): Step | undefined;
   /** Decides a batch. Must not throw for bad input, and must not change what `restore` built until `committed`. */
   step(batch: readonly LogRecord[]): Step;
   /** The partition was taken away, or the processor stops: end timers. Nothing is called afterwards. */
@@ -134,7 +140,11 @@ export interface Running {
   /** How it goes; after trouble it goes on by itself and this says `running` again. */
   health(): Health;
   partitions(): readonly PartitionStatus[];
-  /** Resolves when every partition assigned has been restored and has handled what the log held at the time of the call. */
+  /**
+   * Resolves when every partition assigned has been restored and has handled what the log held at the time of the call.
+   * Where the log's ends are is asked once: what runs goes on by itself, so who waits for it asks again.
+   * @throws {LogUnavailable} when that cannot be asked now, were it for one connection that was refused
+   */
   caughtUp(): Promise<void>;
   /** Finishes the step or batch under way, commits it, and lets go of the partitions. */
   stop(): Promise<void>;

@@ -2,7 +2,7 @@
  * An event log under a prefix: topics and names get it on their way in and lose it on their way out, so that several
  * systems can share a cluster.
  */
-import type { EventLog, LogRecord, Running, TopicPartition } from './event-log.ts';
+import type { EventLog, LogRecord, Running, Step, TopicPartition } from './event-log.ts';
 
 /** `log` itself when the prefix is empty. */
 export function prefixed(log: EventLog, prefix: string): EventLog {
@@ -27,16 +27,18 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
           restore: restore.map(on),
           open(partition) {
             const process = open(partition);
+            const onAll = (step: Step): Step => ({
+              records: step.records.map((one) => ({ ...one, topic: on(one.topic) })),
+              committed: () => step.committed(),
+            });
             return {
               restore: (record) => process.restore(off(record)),
-              restored: () => process.restored()?.map(on),
-              step(batch) {
-                const step = process.step(batch.map(off));
-                return {
-                  records: step.records.map((one) => ({ ...one, topic: on(one.topic) })),
-                  committed: () => step.committed(),
-                };
+              restored: (position) => process.restored(position)?.map(on),
+              settle() {
+                const step = process.settle?.();
+                return step && onAll(step);
               },
+              step: (batch) => onAll(process.step(batch.map(off))),
               close: () => process.close(),
             };
           },

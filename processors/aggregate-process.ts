@@ -22,7 +22,8 @@ import type { LogRecord, NewRecord, PartitionProcess, Step } from '../log/event-
 import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
 import { commandVersion, type ReadCommand, readCommand } from '../records/command-record.ts';
 import { deadLetter } from '../records/dead-letter.ts';
-import { NOTHING, PART, STATE } from '../records/state-record.ts';
+import { eventId } from '../records/event-record.ts';
+import { nothing, PART, STATE } from '../records/state-record.ts';
 import { statusRecord } from '../records/status-record.ts';
 import { commandsTopic, eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 import { type Draft, Memory } from './memory.ts';
@@ -66,6 +67,18 @@ export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S
 ): PartitionProcess {
   const { aggregate, companion, now = Date.now } = options;
   const memory = new Memory(aggregate, options.partitions);
+  const step = (batch: readonly LogRecord[]): Step => {
+    const writer = new StepWriter(options, memory.draft(), new Date(now()).toISOString());
+    for (const record of batch) writer.handle(record);
+    return {
+      records: writer.finish(),
+      committed: () => {
+        writer.draft.merge(now());
+        const last = batch.at(-1);
+        if (last !== undefined) companion?.committed(writer.draft.states, last.offset + 1);
+      },
+    };
+  };
   return {
     restore: (record) => {
       if (companion?.topics.includes(record.topic)) companion.restore(record);
@@ -76,17 +89,9 @@ export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S
       if (alsoNeeded.length === 0) companion?.restored(memory.states);
       return alsoNeeded;
     },
-    step(batch): Step {
-      const writer = new StepWriter(options, memory.draft(), new Date(now()).toISOString());
-      for (const record of batch) writer.handle(record);
-      return {
-        records: writer.finish(),
-        committed: () => {
-          writer.draft.merge(now());
-          companion?.committed(writer.draft.states, (batch.at(-1)?.offset ?? -1) + 1);
-        },
-      };
-    },
+    // Foreign records are told of at once: on a partition without commands nobody else would.
+    settle: () => (memory.recovery.next().length > 0 ? step([]) : undefined),
+    step,
     close: () => companion?.close(),
   };
 }
@@ -161,8 +166,7 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
       const written = part === undefined ? this.draft.states.has(id) : this.draft.parts.get(id)?.has(part);
       if (written) continue;
       const { topic, partition, key } = record;
-      const headers = toHeaders({ id: key, type: NOTHING, source: this.#source(), subject: key, time: this.#at });
-      yield { topic, partition, key, value: null, headers };
+      yield nothing({ topic, partition, key }, this.#source(), this.#at);
     }
   }
 
@@ -226,7 +230,7 @@ class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, 
     this.#events.push({
       ...this.#own(eventsTopic, id, data),
       headers: toHeaders({
-        id: `${meta.commandId}/${at}`,
+        id: eventId(meta.commandId, at),
         type,
         source: this.#source(),
         subject: id,

@@ -10,7 +10,7 @@ import { dataOf, UnreadableRecord } from '../records/cloud-event.ts';
 /** The clock's key; no entity's id has a slash. */
 export const CLOCK = '/clock';
 
-const note = z.object({ ms: z.number().nonnegative() });
+const note = z.object({ ms: z.int().nonnegative() });
 
 interface Change {
   readonly record: NewRecord;

@@ -6,40 +6,19 @@
  * A transaction's id is made for one period of a week (`transactions/ids.ts`), so it can come again for a week, give or take
  * what the gateways' clocks differ. It is known for two; clocks within a week of each other cannot get past that.
  */
-import { z } from 'zod';
-import type { LogRecord } from '../log/event-log.ts';
-import { dataOf } from '../records/cloud-event.ts';
+import type { KeyUse } from './key-use.ts';
 import { Recent } from './recent.ts';
 
-const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
-
-const keyUse = z.object({
-  transactionId: z.string(),
-  /** Null when the command could not be read: it stands under no key. */
-  key: z.string().nullable(),
-  body: z.string(),
-  command: z.string(),
-  entityId: z.string(),
-  /** false: it came under a key that stood for another one, and was refused. */
-  forwarded: z.boolean(),
-  /** By the commands' own time, ms. */
-  at: z.number(),
-});
-/** One transaction that came under a key; as on `keys.uses`. */
-export type KeyUse = z.infer<typeof keyUse>;
+/** For how long a key stands for its command, ms. */
+export const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+/** For how long a transaction is known, ms. */
+export const KNOWN_MS = 2 * WEEK_MS;
 
 export class KeyMemory {
-  readonly #known = new Recent(2 * WEEK_MS);
+  readonly #known = new Recent(KNOWN_MS);
   readonly #bound = new Map<string, KeyUse>();
   readonly #keyOf = new Map<string, string>();
   #time = 0;
-
-  /** @throws {UnreadableRecord} for a use that cannot be read: going on without it could let a command in twice */
-  restore(record: LogRecord): void {
-    if (record.key === null) return;
-    if (record.value === null) this.#drop(record.key);
-    else this.remember(dataOf(record, keyUse));
-  }
 
   /** The newest time that commands have told, ms. */
   get time(): number {
@@ -48,6 +27,12 @@ export class KeyMemory {
 
   knows(transactionId: string): boolean {
     return this.#known.has(transactionId);
+  }
+
+  /** When a known transaction came, ms, and the key that it was handed on under, if it was. */
+  cameAt(transactionId: string): { readonly at: number; readonly key: string | undefined } | undefined {
+    const at = this.#known.since(transactionId);
+    return at === undefined ? undefined : { at, key: this.#keyOf.get(transactionId) };
   }
 
   /** What the key stands for at a time, if it stands for anything: for a week from its first use. */
@@ -60,8 +45,9 @@ export class KeyMemory {
     this.#time = Math.max(this.#time, use.at);
     this.#known.add(use.transactionId, use.at);
     if (use.key === null || !use.forwarded) return;
-    this.#bound.set(use.key, use);
     this.#keyOf.set(use.transactionId, use.key);
+    // One that was made anew may come after what the key stands for since.
+    if ((this.#bound.get(use.key)?.at ?? 0) <= use.at) this.#bound.set(use.key, use);
   }
 
   /** The transactions that cannot come any more, oldest first, at most so many; they are dropped with `forget`. */

@@ -10,13 +10,16 @@ import { advance } from '../domain/progress.ts';
 import { ownerOf } from '../domain/registry.ts';
 import { accepted, KEY_REUSED, type TransactionRecord } from '../domain/transaction.ts';
 import type { LogRecord, NewRecord, PartitionProcess, Step } from '../log/event-log.ts';
-import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
+import { UnreadableRecord } from '../records/cloud-event.ts';
 import { deadLetter } from '../records/dead-letter.ts';
 import { type KeyedCommand, readKeyedCommand } from '../records/keyed-command.ts';
+import { nothing } from '../records/state-record.ts';
 import { statusRecord } from '../records/status-record.ts';
 import { KEY_USES, KEYS } from '../records/topics.ts';
 import type { Observer } from './aggregate-process.ts';
-import { KeyMemory, type KeyUse } from './key-memory.ts';
+import { KeyMemory } from './key-memory.ts';
+import { isNews, KeyRecovery, mending } from './key-recovery.ts';
+import { type KeyUse, keyUseOf, keyUseOfUnreadable, keyUseRecord, SOURCE } from './key-use.ts';
 import { endOfUnreadable } from './unreadable.ts';
 
 export interface KeysProcessOptions {
@@ -26,16 +29,28 @@ export interface KeysProcessOptions {
   readonly now?: () => number;
 }
 
-const SOURCE = '/processors/keys';
 /** Most tombstones in one step. */
 const MOST_FORGOTTEN = 1000;
 
 export function openKeysProcess(options: KeysProcessOptions): PartitionProcess {
   const { now = Date.now } = options;
   const memory = new KeyMemory();
+  const recovery = new KeyRecovery(memory, options.partitions);
   return {
-    restore: (record) => memory.restore(record),
-    restored: () => undefined,
+    restore: (record) => recovery.restore(record),
+    restored: (position) => recovery.restored(position, now()),
+    settle(): Step | undefined {
+      const mends = recovery.next();
+      if (mends.length === 0) return undefined;
+      const at = new Date(now()).toISOString();
+      for (const { foreign } of mends) {
+        if (foreign && isNews(foreign.record)) options.observer?.dead?.(foreign.record.topic, foreign.reason);
+      }
+      return {
+        records: mends.flatMap((mend) => [...mending(mend, options.partition, at)]),
+        committed: () => recovery.done(mends),
+      };
+    },
     step(batch): Step {
       const step = new KeysStep(options, memory, now());
       for (const record of batch) step.handle(record);
@@ -82,8 +97,8 @@ class KeysStep {
     return {
       records: [
         ...this.#records,
-        ...uses.map((use) => useRecord(use, partition, this.#at)),
-        ...forgotten.map((key): NewRecord => ({ topic: KEY_USES, partition, key, value: null, headers: {} })),
+        ...uses.map((use) => keyUseRecord(use, partition, this.#at)),
+        ...forgotten.map((key) => nothing({ topic: KEY_USES, partition, key }, SOURCE, this.#at)),
       ],
       committed: () => {
         for (const use of uses) memory.remember(use);
@@ -102,14 +117,7 @@ class KeysStep {
       return;
     }
     const bound = this.#bound.get(idempotency.key) ?? this.#memory.boundTo(idempotency.key, this.#time);
-    const use: KeyUse = {
-      transactionId,
-      ...idempotency,
-      command: read.command.type,
-      entityId: read.id,
-      forwarded: bound === undefined,
-      at: this.#time,
-    };
+    const use = keyUseOf(command, bound === undefined, this.#time);
     this.#uses.set(transactionId, use);
     if (bound === undefined) {
       this.#bound.set(idempotency.key, use);
@@ -128,9 +136,7 @@ class KeysStep {
     const aggregate = ownerOf(record.headers['ce_type'] ?? '') ?? KEYS;
     const end = endOfUnreadable(record, aggregate, reason, this.#at);
     if (end !== undefined && !this.#knows(end.id)) {
-      const { id: transactionId, command, entityId } = end;
-      const use = { transactionId, key: null, body: '', command, entityId, forwarded: false, at: this.#time };
-      this.#uses.set(transactionId, use);
+      this.#uses.set(end.id, keyUseOfUnreadable(end, this.#time));
       this.#tell(end);
     }
     this.#records.push(deadLetter(record, reason, this.#at, end !== undefined));
@@ -161,22 +167,4 @@ function refusal({ aggregate, read, idempotency }: KeyedCommand, bound: KeyUse, 
       : `this idempotencyKey stands for another command already, ${what}: take another key`;
   const rejection: Rejection = { code: KEY_REUSED, message, field: 'idempotencyKey' };
   return advance(begun, { name: 'rejected', status: 'REJECTED', rejection }, at, 0);
-}
-
-function useRecord(use: KeyUse, partition: number, at: string): NewRecord {
-  const { transactionId } = use;
-  return {
-    topic: KEY_USES,
-    partition,
-    key: transactionId,
-    value: JSON.stringify(use),
-    headers: toHeaders({
-      id: `${transactionId}#use`,
-      type: 'KeyUse',
-      source: SOURCE,
-      subject: transactionId,
-      time: at,
-      transactionid: transactionId,
-    }),
-  };
 }

@@ -13,6 +13,11 @@ export class Recent {
     return this.#since.has(id);
   }
 
+  /** The time at which it was added, ms. */
+  since(id: string): number | undefined {
+    return this.#since.get(id);
+  }
+
   /** Adds an id, or keeps the time at which it was added. `at` in ms. */
   add(id: string, at: number): void {
     if (!this.#since.has(id)) this.#since.set(id, at);

@@ -8,24 +8,18 @@ import type { LogRecord } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { readEvent } from '../records/event-record.ts';
 import { TRANSACTIONS } from '../records/topics.ts';
+import { ForeignRecords, type FoundForeign, oneStepOf } from './foreign.ts';
 
-/** A record that is not ours, and what was wrong with it. Only the newest of its key counts. */
-export interface Foreign {
-  readonly record: LogRecord;
-  readonly reason: string;
+export interface Foreign extends FoundForeign {
   /** The aggregate it stands in the way of; undefined: none, or any. */
   readonly id: string | undefined;
   /** The part of it. */
   readonly part: string | undefined;
 }
 
-/** Most of what is set aside and written again with one step, in records and in bytes. */
-const MOST_AT_ONCE = 200;
-const MOST_BYTES_AT_ONCE = 2_000_000;
-
 export class Recovery<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
   readonly #decider: Decider<C, E, S, P>;
-  readonly #foreign = new Map<string, Foreign>();
+  readonly #foreign = new ForeignRecords<Foreign>();
   /** Parts of aggregates that have no state. */
   readonly #orphans = new Set<string>();
   #fold: Map<string, S> | undefined;
@@ -39,12 +33,12 @@ export class Recovery<C extends Catalogue, E extends Catalogue, S extends Versio
 
   /** A record cannot be what its place asks for. */
   found(foreign: Foreign): void {
-    this.#foreign.set(placeOf(foreign.record), foreign);
+    this.#foreign.found(foreign);
   }
 
   /** A later record of the same key is right. */
   covered(record: LogRecord): void {
-    if (this.#foreign.size > 0) this.#foreign.delete(placeOf(record));
+    this.#foreign.covered(record);
   }
 
   /** There are parts of an aggregate, and no state. */
@@ -54,7 +48,7 @@ export class Recovery<C extends Catalogue, E extends Catalogue, S extends Versio
 
   /** Whether events are needed: call it when all else has been read, and `take` with each event then. */
   begin(): boolean {
-    this.#waiting = [...this.#foreign.values()];
+    this.#waiting = this.#foreign.take();
     this.#needed = new Set([...this.#orphans, ...this.#waiting.flatMap(({ id }) => (id === undefined ? [] : [id]))]);
     // A batch that could not be opened may have covered any of them.
     this.#all = this.#waiting.some(({ record }) => record.unreadable !== undefined && record.topic !== TRANSACTIONS);
@@ -87,29 +81,16 @@ export class Recovery<C extends Catalogue, E extends Catalogue, S extends Versio
     const without = [...this.#needed].filter((id) => !states.has(id));
     this.#needed = new Set();
     this.#orphans.clear();
-    this.#foreign.clear();
     return { states, without };
   }
 
   /** What the next step is to set aside and write again. */
   next(): readonly Foreign[] {
-    let bytes = 0;
-    let count = 0;
-    for (const { record } of this.#waiting) {
-      bytes += record.value?.length ?? 0;
-      if (count > 0 && (count === MOST_AT_ONCE || bytes > MOST_BYTES_AT_ONCE)) break;
-      count++;
-    }
-    return this.#waiting.slice(0, count);
+    return oneStepOf(this.#waiting, ({ record }) => record);
   }
 
   /** The step with these has been committed. */
   done(settled: readonly Foreign[]): void {
     if (settled.length > 0) this.#waiting = this.#waiting.slice(settled.length);
   }
-}
-
-/** Newest by key on compacted topics; a record without a key stands for itself. */
-function placeOf({ topic, key, offset }: LogRecord): string {
-  return key === null ? `${topic}#${offset}` : `${topic}/${key}`;
 }

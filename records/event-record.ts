@@ -6,6 +6,11 @@ import { attributesOf, dataOf, UnreadableRecord } from './cloud-event.ts';
 /** Written for a command that was refused; changes nothing. */
 export const REFUSAL = 'CommandRejected';
 
+/** The id of an event: of the command that caused it, and which of its events it is, from 0. */
+export function eventId(commandId: string, at: number): string {
+  return `${commandId}/${at}`;
+}
+
 export interface ReadEvent<E extends Catalogue> {
   /** The aggregate's. */
   readonly id: string;

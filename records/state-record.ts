@@ -5,8 +5,8 @@
 import type { z } from 'zod';
 import type { Versioned } from '../domain/index.ts';
 import type { Upcasters } from '../domain/versions.ts';
-import type { LogRecord } from '../log/event-log.ts';
-import { attributesOf, dataOf, UnreadableRecord } from './cloud-event.ts';
+import type { LogRecord, NewRecord, TopicPartition } from '../log/event-log.ts';
+import { attributesOf, dataOf, toHeaders, UnreadableRecord } from './cloud-event.ts';
 
 export const STATE = 'State';
 export const PART = 'Part';
@@ -27,6 +27,16 @@ export function stateOf<S extends Versioned>(record: LogRecord, { state: schema,
   const state = dataOf(record, schema, upcasters?.state);
   if (state.version !== version) throw new UnreadableRecord('ce_version: it is not the version of the state');
   return state;
+}
+
+/**
+ * A tombstone of a processor's own. A foreign key may be very long: the headers hold its beginning, or the record would not
+ * fit on the log.
+ */
+export function nothing(place: TopicPartition & { readonly key: string }, source: string, at: string): NewRecord {
+  const subject = place.key.slice(0, 100).toWellFormed();
+  const headers = toHeaders({ id: subject, type: NOTHING, source, subject, time: at });
+  return { ...place, value: null, headers };
 }
 
 /** Whether a processor itself said that there is nothing under this key. */

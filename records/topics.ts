@@ -54,6 +54,7 @@ export const TOPICS_WITH_DEAD: readonly string[] = [
   ...COMMAND_TOPICS,
   ...STATE_TOPICS,
   ...Object.values(PARTS),
+  KEY_USES,
   TRANSACTIONS,
 ];
 

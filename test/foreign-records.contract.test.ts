@@ -129,6 +129,28 @@ describe('a foreign record on a topic of states', () => {
   });
 });
 
+describe('a foreign record on a partition without any commands', () => {
+  it.each([stateTopic('customers'), 'products.allocations', 'keys.uses', 'transactions'])(
+    'is told of by the next start, and once: %s',
+    async (topic) => {
+      const long = `p/${'x'.repeat(20_000)}`;
+      await log.append([
+        { topic, key: 'p/o', value: '?', headers: {} },
+        { topic, key: long, value: '?', headers: {} },
+      ]);
+      await start();
+      await caughtUp();
+      expect((await readDeadLetters(log)).map((letter) => [letter.topic, letter.offset])).toEqual([
+        [topic, 0],
+        [topic, 1],
+      ]);
+      if (topic === 'transactions') return;
+      expect(await newest(topic, 'p/o')).toMatchObject({ value: null, headers: { ce_type: 'Nothing' } });
+      expect(await newest(topic, long)).toMatchObject({ value: null, headers: { ce_type: 'Nothing' } });
+    },
+  );
+});
+
 describe('a command too large for a letter', () => {
   it('is set aside with its beginning, size and hash, and holds nobody up', async () => {
     await start();

@@ -30,9 +30,21 @@ export class SmallLog {
     const records = this.#topics.get(topic) ?? [];
     this.#topics.set(topic, records);
     const bytes = value === null ? null : Buffer.from(value);
-    const record = { topic, partition: 0, offset: records.length, key, value: bytes, headers, timestamp: this.now };
+    const offset = (records.at(-1)?.offset ?? -1) + 1;
+    const record = { topic, partition: 0, offset, key, value: bytes, headers, timestamp: this.now };
     records.push(record);
     return record;
+  }
+
+  /** Leaves those records of a topic that `kept` picks. */
+  drop(topic: string, kept: (record: LogRecord) => boolean): void {
+    this.#topics.set(topic, this.records(topic).filter(kept));
+  }
+
+  /** Leaves the newest record of each key, as Kafka does to a compacted topic. */
+  compact(topic: string): void {
+    const newest = new Map(this.records(topic).map((record) => [record.key, record]));
+    this.#topics.set(topic, [...newest.values()]);
   }
 
   /** How many commands wait for a processor. */
@@ -63,7 +75,13 @@ export class SmallLog {
     for (const topic of compacted) for (const record of this.records(topic)) process.restore(record);
     const statuses = name === 'keys' ? [] : this.records(TRANSACTIONS);
     for (const record of statuses) if (left(record)) process.restore(record);
-    process.restored();
+    for (let more = this.#restored(process, name); more.length > 0; more = this.#restored(process, name)) {
+      for (const topic of more) for (const record of this.records(topic)) process.restore(record);
+    }
+    for (let step = process.settle?.(); step !== undefined; step = process.settle?.()) {
+      for (const record of step.records) this.append(record);
+      step.committed();
+    }
     this.#processes.set(name, process);
   }
 
@@ -75,6 +93,10 @@ export class SmallLog {
       statuses.set(record.id, [...(statuses.get(record.id) ?? []), record]);
     }
     return statuses;
+  }
+
+  #restored(process: PartitionProcess, name: Name): readonly string[] {
+    return process.restored(this.#handled.get(name) ?? 0) ?? [];
   }
 
   #open(name: Name): PartitionProcess {

@@ -99,7 +99,7 @@ function checkKey(key: string | null | undefined): void {
     throw new InvalidInput('input.idempotencyKey', 'idempotencyKey must have 1 to 200 characters');
   }
   if (!key.isWellFormed()) {
-    throw badInput('input.idempotencyKey', 'idempotencyKey must be well-formed Unicode');
+    throw new InvalidInput('input.idempotencyKey', 'idempotencyKey must be well-formed Unicode');
   }
 }
 

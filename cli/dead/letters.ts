@@ -71,9 +71,7 @@ export async function retry(log: EventLog, letters: readonly DeadLetter[]): Prom
   }
   const state = letters.find(({ topic }) => !COMMAND_TOPICS.includes(topic));
   if (state !== undefined) {
-    throw new CommandFailed(
-      `${state.topic} ${state.key} is no command: what it covered has been made anew from the events; drop it`,
-    );
+    throw new CommandFailed(`${state.topic} ${state.key} is no command: what it covered has been made anew; drop it`);
   }
   const whole: DeadLetter[] = [];
   for (const letter of letters) whole.push(letter.truncated.length === 0 ? letter : await readOriginal(log, letter));

@@ -5,6 +5,7 @@
 import { othersTurn, TimeSlice } from '../../waiting/time-slice.ts';
 import type { PartitionProcess, ProcessOptions, Step } from '../event-log.ts';
 import { messageOf } from '../message-of.ts';
+import { restoreRecord } from '../restore-record.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { PartitionLoop } from './partition-loop.ts';
 import type { Progress } from './progress.ts';
@@ -45,7 +46,7 @@ export async function runPartition(options: ProcessOptions, partition: number, p
 }
 
 async function restore(
-  { restore: topics }: Pick<ProcessOptions, 'restore'>,
+  { restore: topics, ...options }: Pick<ProcessOptions, 'restore' | 'name' | 'input'>,
   opened: PartitionProcess,
   partition: number,
   parts: ProcessingParts,
@@ -59,7 +60,7 @@ async function restore(
     for (let next = 0; next < end && !stop.aborted; ) {
       const page = storage.page(topic, partition, next, end, RESTORE_PAGE);
       for (const record of page.records) {
-        opened.restore(record);
+        restoreRecord(opened, record);
         if (slice.over()) await slice.next();
         if (stop.aborted) return;
       }
@@ -67,8 +68,16 @@ async function restore(
     }
   }
   if (stop.aborted) return;
-  const more = opened.restored() ?? [];
-  if (more.length > 0) await restore({ restore: more }, opened, partition, parts);
+  const more = opened.restored(positionOf(options, partition, parts)) ?? [];
+  if (more.length > 0) await restore({ ...options, restore: more }, opened, partition, parts);
+}
+
+function positionOf(
+  { name, input }: Pick<ProcessOptions, 'name' | 'input'>,
+  partition: number,
+  { storage }: ProcessingParts,
+): number {
+  return storage.committed(name, input, partition) ?? 0;
 }
 
 async function handle(
@@ -80,7 +89,11 @@ async function handle(
   const { storage, progress } = parts;
   const { topic: input, partition } = loop.partition;
   const topic = storage.partition(loop.partition);
-  let position = storage.committed(options.name, input, partition) ?? 0;
+  let position = positionOf(options, partition, parts);
+  for (let step = opened.settle?.(); step !== undefined && !loop.stopped; step = opened.settle?.()) {
+    if (!(await committed(step, options, loop, position, parts))) return;
+    step.committed();
+  }
   // After trouble, only a step that succeeds says that it is over.
   if (storage.end(loop.partition) <= position || progress.health().state !== 'trouble') {
     progress.moved({ topic: input, partition, offset: position });

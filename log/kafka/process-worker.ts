@@ -7,6 +7,7 @@ import { BackOff } from '../../waiting/back-off.ts';
 import { within } from '../../waiting/within.ts';
 import type { PartitionProcess, PartitionStatus, Position, ProcessOptions } from '../event-log.ts';
 import { messageOf } from '../message-of.ts';
+import { restoreRecord } from '../restore-record.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
 import type { KafkaLogOptions } from './options.ts';
@@ -119,8 +120,9 @@ export class ProcessWorker implements Worker {
           first = false
         ) {
           if (!(await this.#restore(process, topics))) return;
-          topics = process.restored() ?? [];
+          topics = process.restored(this.#state.position) ?? [];
         }
+        await this.#settle(process, writer);
         await this.#work(process, writer);
       } finally {
         process.close();
@@ -160,7 +162,7 @@ export class ProcessWorker implements Worker {
             const slow = setTimeout(() => this.#waitsFor(end, next), SLOW_RESTORE_MS);
             const taken = await stream.take(RESTORE_BATCH).finally(() => clearTimeout(slow));
             if (taken === undefined) return false;
-            for (const record of taken.records) process.restore(record);
+            for (const record of taken.records) restoreRecord(process, record);
             next = taken.next;
           }
           stream.close();
@@ -185,6 +187,17 @@ export class ProcessWorker implements Worker {
     if (found !== undefined) return found;
     const [inGroup] = await positionInGroup(this.#around.queries, this.#options, [this.#partition]);
     return inGroup?.offset ?? 0;
+  }
+
+  /** Writes what the restoring asks for, with the position as it is. */
+  async #settle(process: PartitionProcess, writer: TransactionalWriter): Promise<void> {
+    const position = positionRecord(this.#options, this.#partition, this.#state.position);
+    while (!this.#stopped.signal.aborted) {
+      const step = process.settle?.();
+      if (step === undefined) return;
+      this.#written = await writer.commit([...step.records, position]);
+      step.committed();
+    }
   }
 
   async #work(process: PartitionProcess, writer: TransactionalWriter): Promise<void> {

@@ -1,7 +1,7 @@
 /** Processing: each command once and in order, whatever fails, stops, or takes over on the way. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { LogRecord } from '../../log/event-log.ts';
+import type { LogRecord, Running } from '../../log/event-log.ts';
 import { partitionOf } from '../../log/partition-of.ts';
 import type { CountingProbe } from '../children/counting-process.ts';
 import { batchName, commands, record } from './records.ts';
@@ -192,6 +192,83 @@ export function processContract(suite: LogUnderTest): void {
           `40 false first of ${partition}`,
         ]);
       }
+    });
+
+    it('commits what restoring asks for before the first step, without any input, and tells the position', async () => {
+      const topics = await countingTopics();
+      const name = `p-${randomUUID()}`;
+      const calls: string[] = [];
+      const start = async (): Promise<Running> => {
+        const started = await suite.log.process({
+          ...{ name, input: topics.commands, positions: topics.positions, restore: [] },
+          open(partition) {
+            let left = partition === 0 ? 2 : 0;
+            return {
+              restore() {},
+              restored(position) {
+                if (partition === 0) calls.push(`restored ${position}`);
+              },
+              settle() {
+                if (left === 0) return undefined;
+                const written = { topic: topics.events, partition, key: 'x', value: String(left), headers: {} };
+                return {
+                  records: [written],
+                  committed() {
+                    left--;
+                    calls.push('settled');
+                  },
+                };
+              },
+              step() {
+                if (partition === 0) calls.push('step');
+                return { records: [], committed() {} };
+              },
+              close() {},
+            };
+          },
+        });
+        running.push(started);
+        await started.caughtUp();
+        return started;
+      };
+      const first = await start();
+      // Not a word from any input: it is written all the same.
+      await expect.poll(() => calls).toEqual(['restored 0', 'settled', 'settled']);
+      await suite.log.append([{ ...record(topics.commands, 'a', 'one'), partition: 0 }]);
+      await first.caughtUp();
+      await first.stop();
+      const [position] = (await suite.log.committed({ name, input: topics.commands, positions: topics.positions })).filter(
+        ({ partition }) => partition === 0,
+      );
+      await (await start()).stop();
+      expect(calls.slice(3)).toEqual(['step', `restored ${position?.offset}`, 'settled', 'settled']);
+      expect((await readAll(topics.events, 0)).map(({ value }) => String(value))).toEqual(['2', '1', '2', '1']);
+    });
+
+    it('says which record it was that restoring fails on', async () => {
+      const topics = await countingTopics();
+      await suite.log.append([{ ...record(topics.state, 'a', '?'), partition: 1 }]);
+      const started = await suite.log.process({
+        ...{
+          name: `p-${randomUUID()}`,
+          input: topics.commands,
+          positions: topics.positions,
+          restore: [topics.state],
+        },
+        open: () => ({
+          restore() {
+            throw new Error('it is not ours');
+          },
+          restored() {},
+          step: () => ({ records: [], committed() {} }),
+          close() {},
+        }),
+      });
+      running.push(started);
+      const said = `restoring from ${topics.state}, partition 1, offset 0: it is not ours`;
+      await expect
+        .poll(() => started.health(), { timeout: 10_000 })
+        .toMatchObject({ state: 'trouble', detail: expect.stringContaining(said) });
     });
 
     it('writes to other topics and partitions in the same step', async () => {

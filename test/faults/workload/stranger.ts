@@ -98,7 +98,7 @@ export class Stranger {
         await send(commands, [message(Buffer.alloc(LARGE, 'large '))], CompressionTypes.GZIP);
         return;
       case 'state':
-        await send(`${aggregate}.state`, [message('{ no JSON')]);
+        await send(random.pick([`${aggregate}.state`, 'keys.uses']), [message('{ no JSON')]);
         return;
       case 'status':
         await send('transactions', [message('{ "status": "PERHAPS" }')]);

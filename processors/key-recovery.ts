@@ -1,0 +1,114 @@
+/**
+ * Fills the memory of the keys from `keys.uses`, whatever else stands there: what is not ours must neither stop the
+ * partition, and with it all mutations that have a key, nor make it forget a transaction that it took the place of. That one
+ * is made anew from its command; it is written again, or a tombstone where there was none, before the first step.
+ */
+import type { LogRecord, NewRecord } from '../log/event-log.ts';
+import { UnreadableRecord } from '../records/cloud-event.ts';
+import { deadLetter } from '../records/dead-letter.ts';
+import { nothing, saysNothing } from '../records/state-record.ts';
+import { commandsTopic, KEYS } from '../records/topics.ts';
+import { ForeignRecords, type FoundForeign, oneStepOf } from './foreign.ts';
+import type { KeyMemory } from './key-memory.ts';
+import { KeyReplay } from './key-replay.ts';
+import { type KeyUse, keyUseRecord, readUse, SOURCE } from './key-use.ts';
+
+/** All transactions under keys have such an id (`transactions/ids.ts`): what stands under another key covers nothing. */
+const TRANSACTION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** One place on `keys.uses` that has to be written again. */
+interface Mend {
+  readonly foreign: FoundForeign | undefined;
+  readonly use: KeyUse | undefined;
+}
+
+export class KeyRecovery {
+  readonly #memory: KeyMemory;
+  readonly #partitions: number;
+  readonly #foreign = new ForeignRecords<FoundForeign>();
+  #found: readonly FoundForeign[] = [];
+  #replay: KeyReplay | undefined;
+  #mends: readonly Mend[] = [];
+
+  constructor(memory: KeyMemory, partitions: number) {
+    this.#memory = memory;
+    this.#partitions = partitions;
+  }
+
+  /** Takes in a record of `keys.uses`, or of `keys.commands` when `restored` has asked for it. */
+  restore(record: LogRecord): void {
+    if (record.topic === commandsTopic(KEYS)) {
+      this.#replay?.take(record);
+      return;
+    }
+    try {
+      if (saysNothing(record)) this.#memory.forget(record.key === null ? [] : [record.key]);
+      else this.#memory.remember(readUse(record, this.#partitions));
+      this.#foreign.covered(record);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      if (record.key !== null) this.#memory.forget([record.key]);
+      this.#foreign.found({ record, reason: error.message });
+    }
+  }
+
+  /**
+   * Call it when all has been read. Returns the topics that must be read too before it is called again.
+   * @param position all commands before it have been decided
+   */
+  restored(position: number, now: number): readonly string[] {
+    if (this.#replay === undefined) {
+      this.#found = this.#foreign.take();
+      const keys = this.#found.flatMap(({ record: { key } }) =>
+        key !== null && TRANSACTION_ID.test(key) ? [key] : [],
+      );
+      // A batch that could not be opened may have covered any of them.
+      const any = this.#found.some(({ record }) => record.unreadable !== undefined);
+      if (any || keys.length > 0) {
+        const around = { memory: this.#memory, partitions: this.#partitions, position, now };
+        this.#replay = new KeyReplay({ ...around, needed: any ? 'all' : new Set(keys) });
+        return [commandsTopic(KEYS)];
+      }
+    }
+    this.#mendWith(this.#replay?.uses() ?? []);
+    this.#replay = undefined;
+    this.#found = [];
+    return [];
+  }
+
+  #mendWith(uses: readonly KeyUse[]): void {
+    const unplaced = new Map(uses.map((use) => [use.transactionId, use]));
+    const placed = this.#found.map((foreign): Mend => {
+      const { key } = foreign.record;
+      const use = key === null ? undefined : unplaced.get(key);
+      if (use !== undefined) unplaced.delete(use.transactionId);
+      return { foreign, use };
+    });
+    for (const use of uses) this.#memory.remember(use);
+    this.#mends = [...placed, ...[...unplaced.values()].map((use): Mend => ({ foreign: undefined, use }))];
+  }
+
+  /** What one step writes again; none when all is mended. It is done with once `done` is told. */
+  next(): readonly Mend[] {
+    return oneStepOf(this.#mends, ({ foreign }) => foreign?.record);
+  }
+
+  done(mended: readonly Mend[]): void {
+    this.#mends = this.#mends.slice(mended.length);
+  }
+}
+
+/** The records that mend a place, and the letter of what stood there. */
+export function* mending({ foreign, use }: Mend, partition: number, at: string): Iterable<NewRecord> {
+  if (use !== undefined) yield keyUseRecord(use, partition, at);
+  if (foreign === undefined) return;
+  const { record, reason } = foreign;
+  const { topic, key } = record;
+  if (use === undefined && key !== null) yield nothing({ topic, partition, key }, SOURCE, at);
+  if (isNews(record)) yield deadLetter(record, reason, at, false);
+}
+
+/** Not a tombstone without a name: the releases before wrote such ones themselves. */
+export function isNews({ value, unreadable }: LogRecord): boolean {
+  return value !== null || unreadable !== undefined;
+}
