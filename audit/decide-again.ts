@@ -14,7 +14,7 @@ import { type AnyAggregate, allAggregates } from '../domain/registry.ts';
 import type { EventLog, LogRecord, Processor } from '../log/event-log.ts';
 import { attributesOf, dataOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { type ReadCommand, readCommand } from '../records/command-record.ts';
-import { REFUSAL } from '../records/event-record.ts';
+import { eventId, REFUSAL } from '../records/event-record.ts';
 import { commandsTopic, eventsTopic } from '../records/topics.ts';
 import { Fold } from './fold.ts';
 import { asJson, same } from './same.ts';
@@ -178,42 +178,80 @@ function plain({ type, data }: Outcome): Outcome {
   return { type, data: asJson(data) };
 }
 
-/** Events stand in the order of the commands that caused them, so both are read side by side. */
+/** So many events are looked through for a command's own: that many records of others, in a row, do not hide it. */
+const LOOK_AHEAD = 1000;
+
+interface EventAhead {
+  readonly record: LogRecord;
+  /** Its own id, which tells the command that caused it: see `eventId`. */
+  readonly id: string;
+}
+
+/**
+ * Events stand in the order of the commands that caused them, so both are read side by side. Records of others stand
+ * between them, also between those of one command: they are passed over once one of ours is seen behind them.
+ */
 class EventsByCause {
   readonly #batches: AsyncIterator<readonly LogRecord[]>;
-  #batch: readonly LogRecord[] = [];
+  /** How often each id stands in what has been read ahead. */
+  readonly #ids = new Map<string, number>();
+  #ahead: EventAhead[] = [];
   #at = 0;
+  #ended = false;
 
   constructor(batches: AsyncIterable<readonly LogRecord[]>) {
     this.#batches = batches[Symbol.asyncIterator]();
   }
 
-  /** The events that the command caused, which are the next ones, if it caused any. */
+  /** The events that the command caused, in their order, if it caused any. */
   async of(commandId: string): Promise<readonly LogRecord[]> {
     const caused: LogRecord[] = [];
     for (;;) {
-      const next = await this.#peek();
-      if (next === undefined || causeOf(next) !== commandId) return caused;
+      await this.#readAhead();
+      const next = this.#take(eventId(commandId, caused.length));
+      if (next === undefined) return caused;
       caused.push(next);
-      this.#at++;
     }
   }
 
-  async #peek(): Promise<LogRecord | undefined> {
-    while (this.#at >= this.#batch.length) {
-      const { done, value } = await this.#batches.next();
-      if (done) return undefined;
-      this.#batch = value;
-      this.#at = 0;
+  /** The next event with this id; all that stands before it is passed. */
+  #take(id: string): LogRecord | undefined {
+    if (!this.#ids.has(id)) return undefined;
+    for (let next = this.#ahead[this.#at]; next !== undefined; next = this.#ahead[this.#at]) {
+      this.#at++;
+      const left = (this.#ids.get(next.id) ?? 0) - 1;
+      if (left > 0) this.#ids.set(next.id, left);
+      else this.#ids.delete(next.id);
+      if (next.id === id) return next.record;
     }
-    return this.#batch[this.#at];
+    return undefined;
+  }
+
+  async #readAhead(): Promise<void> {
+    while (!this.#ended && this.#ahead.length - this.#at < LOOK_AHEAD) {
+      const { done, value } = await this.#batches.next();
+      if (done) {
+        this.#ended = true;
+        return;
+      }
+      this.#ahead = this.#ahead.slice(this.#at);
+      this.#at = 0;
+      for (const record of value) {
+        const id = idOf(record);
+        if (id === undefined) continue;
+        this.#ahead.push({ record, id });
+        this.#ids.set(id, (this.#ids.get(id) ?? 0) + 1);
+      }
+    }
   }
 }
 
-function causeOf(record: LogRecord): string | undefined {
+/** Undefined for a record that cannot be read. */
+function idOf(record: LogRecord): string | undefined {
   try {
-    return attributesOf(record).causationid;
-  } catch {
-    return undefined;
+    return attributesOf(record).id;
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return undefined;
+    throw error;
   }
 }

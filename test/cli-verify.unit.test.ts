@@ -281,6 +281,11 @@ describe('views', () => {
 });
 
 describe('deciding again', () => {
+  const eventHeaders = {
+    ...{ ce_id: 'x', ce_type: 'CustomerUpdated', ce_source: '/stranger', ce_subject: '?' },
+    ce_time: '2026-01-01T09:00:00.000Z',
+  };
+
   async function others(): Promise<{ readonly commands: number; readonly found: readonly OtherOutcome[] }> {
     const found: OtherOutcome[] = [];
     const commands = await decideAgain({ log: books.log(), processorOf, onOther: (other) => found.push(other) });
@@ -318,6 +323,27 @@ describe('deciding again', () => {
       today: [{ type: 'CustomerRegistered', data: { firstName: 'Bob' } }],
     });
     expect(found.every(({ id }) => id === 'bob')).toBe(true);
+  });
+
+  it.each([
+    ['that nobody can read', {}],
+    ['of a cause that is none', { ...eventHeaders, ce_causationid: 'nobody' }],
+    ['without a cause', eventHeaders],
+  ])('sees past foreign events %s, wherever they stand among ours', async (_, headers) => {
+    const before = await others();
+    for (const name of ['customers', 'products', 'purchases']) {
+      const topic = `${name}.events`;
+      const foreign = { topic, partition: 0, offset: 0, key: '?', value: Buffer.from('?'), headers, timestamp: 0 };
+      books.records(topic).splice(0, Number.POSITIVE_INFINITY, ...books.records(topic).flatMap((r) => [foreign, r]));
+    }
+    expect(await others()).toEqual(before);
+    // What has been decided by other rules is still found behind them.
+    books.falsify('customers.events', (record) =>
+      record.key === 'bob' && record.headers['ce_type'] === 'CustomerRemoved'
+        ? { ...record, headers: { ...record.headers, ce_type: 'CustomerUpdated' } }
+        : record,
+    );
+    expect((await others()).found[0]).toMatchObject({ id: 'bob', command: 'removeCustomer' });
   });
 
   it('passes over repeats, what cannot be read, and what nobody has decided yet', async () => {
