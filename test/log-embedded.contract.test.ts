@@ -1,7 +1,7 @@
 /** The embedded log against the port's contract, and what it alone has: the folder's lock, readers beside it, a full disk. */
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -126,6 +126,28 @@ describe('embedded log', { timeout: 60_000 }, () => {
       expect(errors).toMatch(`in use by process ${process.pid} on ${hostname()}`);
       expect(errors).toMatch('DATA_DIR');
       expect(errors).toMatch('KAFKA_BROKERS');
+    });
+
+    it('refuses it also when the lock files were deleted, and loses nothing that was acknowledged', async () => {
+      const log = await open();
+      await log.append(numbered(20));
+      for (const name of ['owner.lock', 'lock.mdb']) rmSync(join(dir, name));
+      const { errors } = await child('use-and-close.ts', ['p', 'commands', 'events', 'state', 'positions'], HASTE);
+      expect(errors).toMatch('is in use by another process');
+      expect(errors).toMatch('Deleting a lock file does not help');
+      await log.append(numbered(20));
+      await log.close();
+      const again = await open();
+      const values = await Promise.all([0, 1].map((partition) => valuesIn(again, { topic: 'commands', partition })));
+      expect(values.flat()).toHaveLength(40);
+    });
+
+    it('acknowledges nothing once its data were deleted or replaced', async () => {
+      const log = await open();
+      await log.append(numbered(2));
+      rmSync(join(dir, 'data.mdb'));
+      await expect(log.append(numbered(2))).rejects.toThrow(/data of the log have been deleted/);
+      await expect(log.append(numbered(2))).rejects.toThrow(LogUnavailable);
     });
 
     it.skipIf(noNamespaces)(`refuses it between two containers, where each counts its own processes`, async () => {

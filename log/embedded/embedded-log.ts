@@ -21,7 +21,7 @@ import type {
 } from '../event-log.ts';
 import { LogUnavailable, TopicMisconfigured } from '../event-log.ts';
 import { messageOf } from '../message-of.ts';
-import { lockDirectory, whyUnreadable } from './directory-lock.ts';
+import { type DirectoryLock, lockDirectory, whyUnreadable } from './directory-lock.ts';
 import { followPartition } from './following.ts';
 import { type Failpoint, GroupCommit } from './group-commit.ts';
 import { type ProcessingParts, runPartition } from './processing.ts';
@@ -55,12 +55,12 @@ const NEVER_MS = 2 ** 31 - 1;
 /** @throws {LogUnavailable} when another process has the folder, or there is nothing to read in it. */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EventLog> {
   if (options.readOnly === true) return openBeside(options);
-  let unlock: (() => void) | undefined;
+  let lock: DirectoryLock | undefined;
   try {
-    unlock = await lockDirectory(options.dir, options);
-    return new EmbeddedLog(options, unlock);
+    lock = await lockDirectory(options.dir, options);
+    return new EmbeddedLog(options, lock);
   } catch (error) {
-    unlock?.();
+    lock?.release();
     if (error instanceof LogUnavailable) throw error;
     throw new LogUnavailable(`the log in ${options.dir} cannot be opened: ${messageOf(error)}`, { cause: error });
   }
@@ -68,7 +68,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Even
 
 function openBeside(options: EmbeddedLogOptions): EventLog {
   try {
-    return new EmbeddedLog(options, () => undefined);
+    return new EmbeddedLog(options, undefined);
   } catch (error) {
     if (error instanceof LogUnavailable) throw error;
     const why = whyUnreadable(options.dir) ?? messageOf(error);
@@ -80,7 +80,8 @@ class EmbeddedLog implements EventLog {
   readonly #options: EmbeddedLogOptions;
   readonly #storage: Storage;
   readonly #commits: GroupCommit;
-  readonly #unlock: () => void;
+  /** Absent beside the owner. */
+  readonly #lock: DirectoryLock | undefined;
   readonly #turns = new Turns();
   readonly #running = new Set<Running>();
   readonly #closing = new AbortController();
@@ -90,11 +91,15 @@ class EmbeddedLog implements EventLog {
   #creating: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
-  constructor(options: EmbeddedLogOptions, unlock: () => void) {
+  constructor(options: EmbeddedLogOptions, lock: DirectoryLock | undefined) {
     this.#options = options;
-    this.#unlock = unlock;
+    this.#lock = lock;
     this.#storage = new Storage(options.dir, options.readOnly === true);
-    this.#commits = new GroupCommit(this.#storage, { mapSize: options.mapSize, failpoint: options.failpoint });
+    this.#commits = new GroupCommit(this.#storage, {
+      mapSize: options.mapSize,
+      failpoint: options.failpoint,
+      dataIsThere: () => lock?.dataIsThere() ?? true,
+    });
     if (options.readOnly === true) {
       void this.#commits.close(`the log in ${options.dir} was opened for reading only`);
       return;
@@ -263,7 +268,7 @@ class EmbeddedLog implements EventLog {
     await this.#commits.close('the log is closed');
     await this.#retention;
     await this.#storage.close();
-    this.#unlock();
+    this.#lock?.release();
   }
 
   async #dropOldRecords(): Promise<void> {

@@ -16,6 +16,8 @@ export type Failpoint = (point: 'before-produce' | 'after-commit') => void | Pro
 export interface GroupCommitOptions {
   readonly mapSize: number | undefined;
   readonly failpoint: Failpoint | undefined;
+  /** Whether the file that has been written to is still the log's. Default: it is. */
+  dataIsThere?(): boolean;
 }
 
 interface Waiting {
@@ -78,12 +80,21 @@ export class GroupCommit {
       await this.#beforeProduce();
       grown = await transaction.commit(this.#options.mapSize);
       await this.#options.failpoint?.('after-commit');
+      this.#refuseWhenDeleted();
       for (const { waiting, positions } of taken) waiting.resolve(positions);
     } catch (error) {
       for (const { waiting } of taken) waiting.reject(error);
       if (error instanceof StorageFailed) this.#fail(error);
     }
     for (const partition of grown) this.#wake(partition);
+  }
+
+  /** Whoever opens the folder next finds nothing of this: it must not be acknowledged. */
+  #refuseWhenDeleted(): void {
+    if (this.#options.dataIsThere?.() ?? true) return;
+    const message =
+      'the data of the log have been deleted while it was open: put them back, and start this process anew';
+    throw new StorageFailed(message);
   }
 
   async #beforeProduce(): Promise<void> {

@@ -76,7 +76,7 @@ export const MISTAKES = {
   lock: [
     {
       file: 'log/embedded/directory-lock.js',
-      from: 'return locks.tryLock(fd, LOCKED_BYTE, 1);',
+      from: 'return locks.tryLock(fd, LOCKED_BYTE[name] ?? 0, 1);',
       to: 'return true;',
     },
   ],
