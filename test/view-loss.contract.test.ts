@@ -11,6 +11,7 @@ import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import type { EventLog, Following } from '../log/event-log.ts';
 import { CUSTOMERS, viewSpecs } from '../projectors/documents.ts';
 import { projectors, startProjection } from '../projectors/index.ts';
+import { rebuildViews } from '../projectors/rebuild-views.ts';
 import { topicSpecs } from '../records/topics.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import { openNextGeneration } from '../views/mongo/generations.ts';
@@ -128,11 +129,37 @@ describe.skipIf(url === '')(`views in MongoDB ${inject('mongoMissing')}`, () => 
     },
     'the positions are deleted': () => db.dropCollection(`positions_g${views.generation()}`),
     'a view is renamed': () => db.renameCollection(`customers_g${views.generation()}`, 'elsewhere'),
+    'the document that says what is live is deleted': () => db.dropCollection('meta'),
+    'it is deleted beside an older generation that is not whole': async () => {
+      const before = views.generation();
+      await rebuild();
+      await db.dropCollection(`customers_g${before}`);
+      await db.dropCollection('meta');
+    },
+    'an older one is put back, from before a rebuild': async () => {
+      const meta = await db.collection<{ _id: string }>('meta').findOne({ _id: 'live' });
+      const before = views.generation();
+      await rebuild();
+      await db.dropCollection(`customers_g${before}`);
+      await db.collection<{ _id: string }>('meta').replaceOne({ _id: 'live' }, { ...meta });
+    },
+    'all documents of a view are deleted': () => db.collection(`customers_g${views.generation()}`).deleteMany({}),
+    'one document is deleted': () => db.collection(`customers_g${views.generation()}`).deleteOne({}),
     'the database is deleted and begun again by another process': async () => {
       await db.dropDatabase();
       await (await open(db.databaseName)).close();
     },
   };
+
+  /** Builds the views anew and makes them live; the generation before is left. */
+  async function rebuild(): Promise<void> {
+    const options = { url, database: db.databaseName, views: viewSpecs, shape: 'one', owner: 'a test' };
+    const next = await openNextGeneration(options);
+    if (next.outcome !== 'opened') throw new Error('not opened');
+    await rebuildViews({ log, next, projectors });
+    await next.close();
+    await vi.waitFor(() => expect(views.generation()).toBe(next.generation), WAIT);
+  }
 
   describe.each(Object.entries(losses))('when %s', (_, lose) => {
     it('are whole again without news on the log', async () => {
@@ -188,6 +215,40 @@ describe.skipIf(url === '')(`views in MongoDB ${inject('mongoMissing')}`, () => 
       expect(views.generation()).toBe(next.generation);
       await shown();
     }, WAIT);
+  });
+
+  it('are not taken for lost while documents come and go, and are when one goes too many', async () => {
+    const database = `views-${randomUUID()}`;
+    const warn = vi.fn();
+    const logger = { info: vi.fn(), warn };
+    const options = { url, database, views: [{ name: 'things', indexes: [] }], checkEveryMs: 5, logger };
+    const stores = [await openMongoViews(options), await openMongoViews(options)];
+    const things = (at: number, partition: number) =>
+      [0, 1, 2, 3, 4].map((each) => ({ _id: `${partition} ${at} ${each}` }));
+    await Promise.all(
+      stores.map(async (store, partition) => {
+        for (let at = 0; at < 100; at++) {
+          const moves = [{ topic: 'things', partition, from: at, next: at + 1 }];
+          await store.step(moves, async (tx) => {
+            await tx.put('things', [...things(at, partition), ...things(at - 1, partition)]);
+            await tx.remove(
+              'things',
+              things(at - 2, partition)
+                .slice(1)
+                .map(({ _id }) => _id),
+            );
+          });
+          if (at % 5 === 0) await store.step([], (tx) => tx.remove('things', [`${partition} ${at} 3`, 'none']));
+        }
+      }),
+    );
+    expect(warn).not.toHaveBeenCalled();
+    expect(stores.map((store) => store.generation())).toEqual([1, 1]);
+    await client.db(database).collection('things_g1').deleteOne({});
+    await vi.waitFor(() => expect(stores.map((store) => store.generation())).toEqual([2, 2]), WAIT);
+    expect(String(warn.mock.calls[0]?.[0]?.reason)).toMatch(/deleted .*: 1 of \d+ documents of things/);
+    await Promise.all(stores.map((store) => store.close()));
+    await client.db(database).dropDatabase();
   });
 
   it('that lost a collection while no process ran are built again at the start', async () => {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Collection, Db, MongoClient } from 'mongodb';
 import type { Doc, Move, ViewTransaction } from '../view-store.ts';
 import { type MetaDoc, metaOf, positionId, positionsOf } from './collections.ts';
+import { countWithoutMove, movedPositions } from './document-counts.ts';
 import { StepTransaction } from './step-transaction.ts';
 import { transact } from './transact.ts';
 
@@ -50,12 +51,12 @@ export async function applyStep(
     await run(tx);
     await tx.flush();
     if (moves.length > 0) {
-      const operations = moves.map(({ next }, i) => {
-        const _id = ids[i] ?? '';
-        return { replaceOne: { filter: { _id }, replacement: { _id, next, step }, upsert: true } };
+      const moved = moves.map(({ next }, i) => ({ _id: ids[i] ?? '', next, step }));
+      const operations = movedPositions(moved, stored, tx.gains).map((replacement) => {
+        return { replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true } };
       });
       await positions.bulkWrite(operations, { session });
-    }
+    } else await countWithoutMove(positions, tx.gains, step, session);
     outcome.is = 'applied';
     return 'commit';
   });

@@ -4,12 +4,22 @@
  * which generation is live and whether a rebuild is under way. Every transition is one atomic update of that document.
  */
 import { randomUUID } from 'node:crypto';
-import { type Collection, type Db, MongoClient, type MongoClientOptions, MongoServerError } from 'mongodb';
+import {
+  type Collection,
+  type Db,
+  type Document,
+  MongoClient,
+  type MongoClientOptions,
+  MongoServerError,
+} from 'mongodb';
 import type { Doc, ViewSpec } from '../view-store.ts';
 import { isDuplicateKey } from './outage.ts';
 
 export const DEFAULT_DATABASE = 'counterfoil';
 export const DEFAULT_TIMEOUT_MS = 5000;
+
+/** How many documents each view has gained; negative: lost. */
+export type Gains = Readonly<Record<string, number>>;
 
 export interface PositionDoc {
   /** `topic/partition` */
@@ -17,6 +27,8 @@ export interface PositionDoc {
   readonly next: number;
   /** The step that wrote it: a step whose commit went unanswered knows itself by this. */
   readonly step: string;
+  /** What the steps from here have added, see `document-counts.ts`. Absent when a version wrote it that did not count. */
+  readonly docs?: Gains | undefined;
 }
 
 export interface Lease {
@@ -86,14 +98,21 @@ export async function readMeta(db: Db): Promise<MetaDoc | null> {
   return metaOf(db).findOne({ _id: 'live' });
 }
 
-/** The meta document; made, with generation 1 live, when there is none, as in a new or a deleted database. */
+/**
+ * The meta document. Made when there is none, with a live generation that never was: in a new or a deleted database, and
+ * where `meta` alone was deleted. Nobody knows then which of the generations that are left was live or whole, or what shape
+ * it has, so none of them is used again; processes that still have one open may finish their steps in it, and harm nothing.
+ * @param filling why the live generation is not complete, if it is made here; null: in a new database it counts as complete
+ */
 export async function ensureMeta(db: Db, shape: string, filling: string | null = null): Promise<MetaDoc> {
   for (;;) {
     const meta = await readMeta(db);
     if (meta !== null) return meta;
+    const highest = await highestGeneration(db);
+    const generation = highest + 1;
     const first: MetaDoc = {
-      ...{ _id: 'live', generation: 1, shape, switchedAt: new Date(), newest: 1, rebuild: null },
-      ...{ born: randomUUID(), filling },
+      ...{ _id: 'live', generation, shape, switchedAt: new Date(), newest: generation, rebuild: null },
+      ...{ born: randomUUID(), filling: filling ?? (highest === 0 ? null : META_DELETED) },
     };
     await metaOf(db)
       .insertOne(first)
@@ -102,6 +121,22 @@ export async function ensureMeta(db: Db, shape: string, filling: string | null =
         if (!isDuplicateKey(error)) throw error;
       });
   }
+}
+
+const META_DELETED = 'which views are live was deleted: the views are being built again from the log';
+
+/** The highest number that any collection has; 0: none. */
+async function highestGeneration(db: Db): Promise<number> {
+  const collections = await db.listCollections({}, { nameOnly: true }).toArray();
+  return Math.max(0, ...byGeneration(collections.map(({ name }) => name)).keys());
+}
+
+/**
+ * An expression for an update of the meta document: a generation's number that was never used, also where the document is an
+ * old one that was put back, and knows less than there is.
+ */
+export async function unusedGeneration(db: Db): Promise<Document> {
+  return { $add: [{ $max: ['$newest', await highestGeneration(db)] }, 1] };
 }
 
 /** Creates what is missing of a generation's collections and indexes. */
@@ -147,7 +182,7 @@ export function byGeneration(names: Iterable<string>): ReadonlyMap<number, reado
   const generations = new Map<number, string[]>();
   for (const name of names) {
     const generation = Number(/_g(\d+)$/.exec(name)?.[1] ?? Number.NaN);
-    if (Number.isNaN(generation)) continue;
+    if (!Number.isSafeInteger(generation)) continue;
     generations.set(generation, [...(generations.get(generation) ?? []), name]);
   }
   return generations;

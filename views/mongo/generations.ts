@@ -7,7 +7,16 @@
  */
 import type { Db, MongoClient } from 'mongodb';
 import type { ViewStore } from '../view-store.ts';
-import { clientOf, DEFAULT_TIMEOUT_MS, databaseOf, ensureMeta, type MetaDoc, metaOf, readMeta } from './collections.ts';
+import {
+  clientOf,
+  DEFAULT_TIMEOUT_MS,
+  databaseOf,
+  ensureMeta,
+  type MetaDoc,
+  metaOf,
+  readMeta,
+  unusedGeneration,
+} from './collections.ts';
 import { GenerationLost, type MongoViewsOptions, openMongoViews } from './mongo-views.ts';
 import { answerWithin, orUnavailable } from './outage.ts';
 import { dropUnused, GRACE_MS } from './unused-generations.ts';
@@ -58,11 +67,11 @@ export async function openNextGeneration(options: RebuildOptions): Promise<NextG
       if (rebuild === null) throw new GenerationLost('another rebuild has just ended; try again');
       return { outcome: 'busy', owner: rebuild.owner, generation: rebuild.generation, expiresAt: rebuild.expiresAt };
     }
-    const lease = new LeaseKeeper(db, meta.newest, leaseMs);
+    const lease = new LeaseKeeper(db, meta, leaseMs);
     try {
       await dropUnused(db, GRACE_MS);
       const views = await openMongoViews({ ...options, generation: meta.newest });
-      return nextGeneration(client, db, meta.newest, views, lease);
+      return nextGeneration(client, db, meta, views, lease);
     } catch (error) {
       lease.stop();
       throw error;
@@ -109,11 +118,12 @@ async function connected<T extends { readonly outcome: 'opened' | 'busy' }>(
 function nextGeneration(
   client: MongoClient,
   db: Db,
-  generation: number,
+  meta: MetaDoc,
   views: ViewStore,
   lease: LeaseKeeper,
 ): NextGeneration {
-  const ours = { _id: 'live', 'rebuild.generation': generation } as const;
+  const { newest: generation } = meta;
+  const ours = leased(meta);
   return {
     outcome: 'opened',
     generation,
@@ -122,7 +132,7 @@ function nextGeneration(
     async switchOver() {
       const live = { generation, shape: '$rebuild.shape', switchedAt: '$$NOW', rebuild: null, filling: null };
       const { matchedCount } = await answered(() => metaOf(db).updateOne(ours, [{ $set: live }]));
-      if (matchedCount === 0 && (await answered(() => readMeta(db)))?.generation !== generation) {
+      if (matchedCount === 0 && !isLive(meta, await answered(() => readMeta(db)))) {
         throw new GenerationLost(`generation ${generation} was not made live: another rebuild has taken over`);
       }
       lease.stop();
@@ -151,7 +161,7 @@ async function answered<T>(question: () => Promise<T>): Promise<T> {
 /** Takes the lease, if it is free or has run out, together with a number never used before. By the server's clock. */
 async function takeLease(db: Db, owner: string, shape: string, leaseMs: number): Promise<MetaDoc | undefined> {
   const free = { $or: [{ $eq: ['$rebuild', null] }, { $lte: ['$rebuild.expiresAt', '$$NOW'] }] };
-  const generation = { $add: ['$newest', 1] };
+  const generation = await unusedGeneration(db);
   const rebuild = { generation, owner: { $literal: owner }, shape: { $literal: shape }, expiresAt: expiry(leaseMs) };
   const taken = await metaOf(db).findOneAndUpdate(
     { _id: 'live', $expr: free },
@@ -161,6 +171,16 @@ async function takeLease(db: Db, owner: string, shape: string, leaseMs: number):
   return taken ?? undefined;
 }
 
+/** Matches while the lease is the one that was taken. A database begun again gives the same numbers to others. */
+function leased({ newest, born }: MetaDoc) {
+  return { _id: 'live', 'rebuild.generation': newest, born: born ?? null } as const;
+}
+
+/** Whether what was rebuilt under that lease is live now. */
+function isLive(taken: MetaDoc, now: MetaDoc | null): boolean {
+  return now !== null && now.generation === taken.newest && (now.born ?? null) === (taken.born ?? null);
+}
+
 function expiry(leaseMs: number) {
   return { $add: ['$$NOW', leaseMs] };
 }
@@ -168,14 +188,14 @@ function expiry(leaseMs: number) {
 /** Renews the lease until stopped. One that ran out while nobody wanted it is simply renewed. */
 class LeaseKeeper {
   readonly #db: Db;
-  readonly #generation: number;
+  readonly #taken: MetaDoc;
   readonly #leaseMs: number;
   readonly #timer: NodeJS.Timeout;
   readonly #lost = new AbortController();
 
-  constructor(db: Db, generation: number, leaseMs: number) {
+  constructor(db: Db, taken: MetaDoc, leaseMs: number) {
     this.#db = db;
-    this.#generation = generation;
+    this.#taken = taken;
     this.#leaseMs = leaseMs;
     this.#timer = setInterval(() => void this.#renew(), leaseMs / 3);
     this.#timer.unref();
@@ -192,15 +212,12 @@ class LeaseKeeper {
   async #renew(): Promise<void> {
     try {
       const { matchedCount } = await answerWithin(Math.max(this.#leaseMs, DEFAULT_TIMEOUT_MS), () =>
-        metaOf(this.#db).updateOne({ _id: 'live', 'rebuild.generation': this.#generation }, [
-          { $set: { 'rebuild.expiresAt': expiry(this.#leaseMs) } },
-        ]),
+        metaOf(this.#db).updateOne(leased(this.#taken), [{ $set: { 'rebuild.expiresAt': expiry(this.#leaseMs) } }]),
       );
       if (matchedCount > 0) return;
-      const meta = await readMeta(this.#db);
-      if (meta?.generation === this.#generation) return;
+      if (isLive(this.#taken, await readMeta(this.#db))) return;
       this.stop();
-      this.#lost.abort(new GenerationLost(`another rebuild has taken over from generation ${this.#generation}`));
+      this.#lost.abort(new GenerationLost(`another rebuild has taken over from generation ${this.#taken.newest}`));
     } catch {
       // Out of reach: the next try may get through, and until then every step asks for itself whose the lease is.
     }

@@ -1,6 +1,6 @@
 /**
  * Keeps to the live generation: goes over to another one when that becomes live, and notices when what is live is lost, be
- * it the database, one collection of it, or the data of the whole server. What is lost is begun again in an empty
+ * it the database, one collection of it, documents of one, or the data of the whole server. What is lost is begun again in an empty
  * generation that counts as incomplete until projectors have filled it, and is not read until then.
  *
  * News come from a change stream; a check every two seconds finds what a change stream does not tell.
@@ -17,7 +17,9 @@ import {
   type MetaDoc,
   metaOf,
   readMeta,
+  unusedGeneration,
 } from './collections.ts';
+import { DocumentCounts } from './document-counts.ts';
 import { answerWithin } from './outage.ts';
 import { dropUnused, GRACE_MS } from './unused-generations.ts';
 
@@ -45,6 +47,8 @@ export class LiveGeneration {
   #filling: string | undefined;
   /** The server's ids of the live generation's collections, as they were when it was opened. */
   #ids: ReadonlyMap<string, string> | undefined;
+  /** Of the live generation's documents. */
+  #counts: DocumentCounts | undefined;
   #sweptAt = performance.now();
   #trouble: string | undefined;
   #looking: Promise<void> | undefined;
@@ -141,10 +145,31 @@ export class LiveGeneration {
     );
     if (lost.length > 0) return this.#condemn(`lost from the view database: ${lost.join(', ')}`);
     this.#ids = own;
+    await this.#checkDocuments();
     if (byGeneration(ids.keys()).size > 1 && performance.now() - this.#sweptAt > graceMs / 2) {
       this.#sweptAt = performance.now();
       await dropUnused(db, graceMs);
     }
+  }
+
+  /** Begins the live generation again, empty, when documents of it were deleted by others. */
+  async #checkDocuments(): Promise<void> {
+    const { db, views } = this.#options;
+    this.#counts ??= new DocumentCounts(
+      db,
+      this.#generation,
+      views.map(({ name }) => name),
+    );
+    const counts = this.#counts;
+    const suspects = await counts.suspects();
+    // Beside the checks, since it may take long. What keeps it from counting is met by the checks too, and told by them.
+    if (suspects.length > 0) void this.#countDocuments(counts, suspects).catch(() => undefined);
+  }
+
+  async #countDocuments(counts: DocumentCounts, suspects: readonly string[]): Promise<void> {
+    const missing = await counts.missing(suspects);
+    if (missing === undefined || counts !== this.#counts || this.#closed) return;
+    await this.#condemn(`deleted from the view database by others: ${missing}`);
   }
 
   close(): void {
@@ -158,8 +183,9 @@ export class LiveGeneration {
     let meta = await readMeta(db);
     if (this.#closed) return;
     if (meta === null) {
-      onLost('the view database was deleted');
-      meta = await ensureMeta(db, shape, 'the view database was deleted: the views are being built again from the log');
+      const reason = 'the view database, or `meta` in it, was deleted';
+      onLost(reason);
+      meta = await ensureMeta(db, shape, `${reason}: the views are being built again from the log`);
     }
     const moved = !this.is(meta);
     // Those of a generation that a rebuild has filled are there.
@@ -171,6 +197,7 @@ export class LiveGeneration {
     this.#generation = meta.generation;
     this.#born = meta.born ?? null;
     this.#ids = undefined;
+    this.#counts = undefined;
     onMoved(from, meta.generation);
   }
 
@@ -191,8 +218,9 @@ export class LiveGeneration {
   }
 
   async #condemn(reason: string): Promise<void> {
+    const itself = this.#itself();
     this.#options.onLost(reason);
-    const generation = { $add: ['$newest', 1] };
+    const generation = await unusedGeneration(this.#options.db);
     const filling = { $literal: `${reason}; the views are being built again from the log` };
     const empty = {
       generation,
@@ -201,7 +229,7 @@ export class LiveGeneration {
       shape: { $literal: this.#options.shape },
       filling,
     };
-    await metaOf(this.#options.db).updateOne(this.#itself(), [{ $set: empty }]);
+    await metaOf(this.#options.db).updateOne(itself, [{ $set: empty }]);
     await this.look();
   }
 

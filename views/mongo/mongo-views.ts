@@ -68,6 +68,8 @@ export interface MongoViewStore extends ViewStore {
   liveShape(): Promise<string>;
 }
 
+const NOT_BUILT = 'the views have not been built from the log yet';
+
 /** @throws {ViewsUnavailable} when MongoDB is out of reach; try again then. */
 export async function openMongoViews(options: MongoViewsOptions): Promise<MongoViewStore> {
   const client = clientOf(options);
@@ -76,7 +78,7 @@ export async function openMongoViews(options: MongoViewsOptions): Promise<MongoV
     const { shape = '', timeoutMs = DEFAULT_TIMEOUT_MS, fill, views, generation } = options;
     const start = await answerWithin(timeoutMs, async () => {
       const isNew = (await readMeta(db)) === null;
-      const meta = await ensureMeta(db, shape, fill ? 'the views have not been built from the log yet' : null);
+      const meta = await ensureMeta(db, shape, fill ? NOT_BUILT : null);
       return { isNew, meta, at: await clusterTime(db, timeoutMs) };
     });
     if (generation !== undefined) {
@@ -161,7 +163,8 @@ class MongoStore implements MongoViewStore {
   }
 
   async liveShape(): Promise<string> {
-    return (await this.#ask(() => ensureMeta(this.#db, this.#options.shape ?? ''))).shape;
+    const { shape = '', fill } = this.#options;
+    return (await this.#ask(() => ensureMeta(this.#db, shape, fill ? NOT_BUILT : null))).shape;
   }
 
   /**

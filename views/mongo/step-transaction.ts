@@ -5,6 +5,7 @@
 import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb';
 import { frozenCopy } from '../frozen-copy.ts';
 import type { Doc, Find, ViewTransaction } from '../view-store.ts';
+import type { Gains } from './collections.ts';
 import { documentsByIds, searched } from './reads.ts';
 
 interface ViewWrites {
@@ -18,11 +19,17 @@ export class StepTransaction implements ViewTransaction {
   readonly #session: ClientSession;
   readonly #collection: (view: string) => Collection<Doc>;
   readonly #views = new Map<string, ViewWrites>();
+  readonly #gains: Record<string, number> = {};
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(session: ClientSession, collection: (view: string) => Collection<Doc>) {
     this.#session = session;
     this.#collection = collection;
+  }
+
+  /** How many documents each view has gained by what has been sent. */
+  get gains(): Gains {
+    return this.#gains;
   }
 
   get<D extends Doc>(view: string, ids: readonly string[]): Promise<ReadonlyMap<string, D>> {
@@ -82,7 +89,9 @@ export class StepTransaction implements ViewTransaction {
       return { replaceOne: { filter: { _id: id }, replacement: doc, upsert: true } };
     });
     unsent.clear();
-    await this.#collection(view).bulkWrite(operations, { session: this.#session, ordered: false });
+    const options = { session: this.#session, ordered: false };
+    const { upsertedCount, deletedCount } = await this.#collection(view).bulkWrite(operations, options);
+    this.#gains[view] = (this.#gains[view] ?? 0) + upsertedCount - deletedCount;
   }
 
   /** A session takes one operation at a time, whatever its user does in parallel. */
