@@ -69,7 +69,7 @@ function addDead(dead: Command): void {
     .action(async (keys, options) => await (await import('./dead/command.ts')).settleDead('drop', keys, options));
 }
 
-export function wholeNumber(from: number, to: number): (text: string) => number {
+function wholeNumber(from: number, to: number): (text: string) => number {
   return (text) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= from && value <= to) return value;

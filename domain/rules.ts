@@ -1,10 +1,10 @@
 /** Rules that more than one aggregate has: limits of text, money and quantity, existence and versions. */
 import type { Rejection, Versioned } from './aggregate.ts';
 
-export const MAX_NAME = 200;
+const MAX_NAME = 200;
 export const MAX_LINES = 50;
 /** 1,000,000.00 in minor units; with MAX_QUANTITY and MAX_LINES a total stays below 2^53. */
-export const MAX_PRICE = 100_000_000;
+const MAX_PRICE = 100_000_000;
 export const MAX_QUANTITY = 1_000_000;
 /** Units in one delivery. */
 export const MAX_STOCK = 1_000_000_000;
@@ -57,7 +57,7 @@ export function checkCount(field: string, count: number, least: number, most: nu
  * By how much a time of a client's clock may be ahead of the gateway's: both may be off by a quarter of an hour and more,
  * and what is refused here is a slip of the pen, such as another year.
  */
-export const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
+const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
 
 /**
  * Whether a text that begins with `YYYY-MM-DD` or `YYYY-MM-DDTHH` names a day and an hour that there are. `Date.parse`

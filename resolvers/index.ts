@@ -11,7 +11,6 @@ import { transactions } from './transactions.ts';
 export { Reflection } from '../transactions/reflection.ts';
 export { createSubmit } from '../transactions/submit.ts';
 export { TransactionTracker } from '../transactions/transaction-tracker.ts';
-export { createLoaders } from './loaders.ts';
 
 const ofAggregates: Readonly<Record<AggregateName, Resolvers>> = { customers, products, purchases };
 const parts = [...Object.values(ofAggregates), transactions, samples];

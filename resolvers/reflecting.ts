@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import { notFound, unavailable } from './errors.ts';
 
 /** How long a query waits, in ms. */
-export const PATIENCE_MS = 5000;
+const PATIENCE_MS = 5000;
 
 /** What is waited for already, by operation: its fields have the same answer, and look the transaction up once. */
 const underWay = new WeakMap<Context, Map<string, Promise<void>>>();

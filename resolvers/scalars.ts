@@ -41,7 +41,7 @@ export function parseDateTime(text: unknown): string {
 }
 
 /** @throws {GraphQLError} for what is no whole number, or too large to be exact. */
-export function safeInteger(value: unknown): number {
+function safeInteger(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
     fail(`SafeInt must be a whole number between -(2^53 - 1) and 2^53 - 1, not ${JSON.stringify(value)}`);
   }

@@ -31,6 +31,7 @@ const checks: readonly Check[] = [
     command: ['depcruise', '--config', '.dependency-cruiser.cjs', '--output-type', 'err-long', '.'],
     mend: 'import only what .dependency-cruiser.cjs lists for the folder',
   },
+  { name: 'nothing unused', command: ['knip', '--no-progress'], mend: 'delete what is told above, or use it' },
   {
     name: 'generated types',
     command: ['graphql-codegen', '--config', 'codegen.ts'],

@@ -146,7 +146,7 @@ export class Books {
   }
 }
 
-export function dataIn({ value }: LogRecord): Record<string, unknown> {
+function dataIn({ value }: LogRecord): Record<string, unknown> {
   return JSON.parse(value?.toString('utf8') ?? '{}');
 }
 

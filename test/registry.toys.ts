@@ -24,6 +24,7 @@ const room = z.int();
 const courierId = z.string();
 const parcelId = z.string();
 
+/** @public loaded by vi.importActual */
 export const couriers: Aggregate<'couriers', CourierCommands, CourierEvents, CourierState> = {
   name: 'couriers',
   idField: 'courierId',

@@ -46,7 +46,7 @@ function typeRank(value: Scalar): number {
 }
 
 /** By code point. Only where a surrogate meets a unit from U+E000 on does the order of UTF-16 units differ. */
-export function compareStrings(a: string, b: string): number {
+function compareStrings(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i);

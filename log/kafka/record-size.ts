@@ -1,4 +1,4 @@
-/** How large a record is on the wire, from above, and how many bytes of them one request may carry. */
+/** How large a record is on the wire, from above, and how many bytes one request may carry. */
 import type { NewRecord } from '../event-log.ts';
 
 /** Below the broker's default `max.message.bytes`, 1,048,588, which bounds what one partition gets in one request. */
@@ -22,20 +22,4 @@ export function tooLarge(record: NewRecord, bytes: number): RangeError {
   return new RangeError(
     `a record for ${record.topic} with key ${record.key.slice(0, 64)} takes ${bytes} bytes; at most ${MAX_BATCH_BYTES} fit`,
   );
-}
-
-/** Counts what one request holds so far, per partition and in all. */
-export class RequestSize {
-  readonly #partitions = new Map<string, number>();
-  #total = 0;
-
-  /** Counts the record in if there is room; the first one always fits. */
-  fits(topic: string, partition: number, bytes: number): boolean {
-    const key = `${topic}/${partition}`;
-    const held = this.#partitions.get(key) ?? 0;
-    if (this.#total > 0 && (held + bytes > MAX_BATCH_BYTES || this.#total + bytes > MAX_REQUEST_BYTES)) return false;
-    this.#partitions.set(key, held + bytes);
-    this.#total += bytes;
-    return true;
-  }
 }

@@ -23,7 +23,7 @@ function isExecutable(path: string | undefined): path is string {
   }
 }
 
-export const chromiumPath = PLACES.find(isExecutable);
+const chromiumPath = PLACES.find(isExecutable);
 
 /** Why there is no browser, in a few words; empty when there is one. */
 export const browserMissing =

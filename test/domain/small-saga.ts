@@ -25,7 +25,7 @@ interface Entry<E extends Catalogue> {
 }
 
 /** One aggregate's instances, with all that was ever decided and published about them. */
-export class Shelf<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
+class Shelf<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
   readonly decider: Aggregate<AggregateName, C, E, S, P>;
   readonly states = new Map<string, S>();
   readonly events = new Map<string, Entry<E>[]>();

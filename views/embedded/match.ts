@@ -20,7 +20,7 @@ export function matcher(filter: Filter = {}): (doc: Doc) => boolean {
 }
 
 /** Whether `test` holds for a value at the path: of each element where there are arrays, null where a field is missing. */
-export function someAt(value: unknown, path: readonly string[], test: ValueTest, depth = 0): boolean {
+function someAt(value: unknown, path: readonly string[], test: ValueTest, depth = 0): boolean {
   const part = path[depth];
   if (part === undefined) {
     if (Array.isArray(value)) return value.some((element) => isScalar(element) && test(element));

@@ -15,7 +15,7 @@ import {
 import type { Doc, ViewSpec } from '../view-store.ts';
 import { isDuplicateKey } from './outage.ts';
 
-export const DEFAULT_DATABASE = 'counterfoil';
+const DEFAULT_DATABASE = 'counterfoil';
 export const DEFAULT_TIMEOUT_MS = 5000;
 
 /** How many documents each view has gained; negative: lost. */

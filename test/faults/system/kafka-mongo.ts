@@ -26,8 +26,8 @@ import { KafkaWays } from './kafka-ways.ts';
 import { MongoWays } from './mongo-ways.ts';
 import type { Gathered, Observer, System, SystemOptions } from './system.ts';
 
-export const PARTITIONS = 4;
-export const READY_MS = 120_000;
+const PARTITIONS = 4;
+const READY_MS = 120_000;
 const REST_MS = 240_000;
 
 const SIZES = {

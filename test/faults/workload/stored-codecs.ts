@@ -29,7 +29,7 @@ export function registerStoredCodecs(): void {
 }
 
 /** Raw snappy: the length as a varint, then literals (tag 61: a length of two bytes, less one, follows). */
-export function snappy(bytes: Buffer): Buffer {
+function snappy(bytes: Buffer): Buffer {
   const length: number[] = [];
   let rest = bytes.length;
   for (; rest >= 0x80; rest >>>= 7) length.push((rest & 0x7f) | 0x80);
@@ -47,7 +47,7 @@ export function snappy(bytes: Buffer): Buffer {
  * An lz4 frame: magic, flags (version 1, independent blocks), blocks of 64 KiB at most, their checksum; the highest bit of
  * a block's length says that it is stored.
  */
-export function lz4(bytes: Buffer): Buffer {
+function lz4(bytes: Buffer): Buffer {
   const head = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82]);
   const blocks = blocksOf(bytes).flatMap((block) => {
     const length = Buffer.alloc(4);
@@ -58,7 +58,7 @@ export function lz4(bytes: Buffer): Buffer {
 }
 
 /** A zstd frame (RFC 8878): magic, a descriptor without anything optional, a window of 128 KiB, raw blocks. */
-export function zstd(bytes: Buffer): Buffer {
+function zstd(bytes: Buffer): Buffer {
   const head = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38]);
   const blocks = blocksOf(bytes);
   return Buffer.concat([

@@ -12,7 +12,7 @@ export interface PanelProps {
 }
 
 /** The list's address, with the search it had. */
-export function useListHref(): string {
+function useListHref(): string {
   const { pathname, search } = useLocation();
   return `/${pathname.split('/')[1] ?? ''}${search}`;
 }
