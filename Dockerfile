@@ -1,6 +1,6 @@
 # Every role of Counterfoil in one image; ROLE says which of them a container runs (default: all, on engines of its own).
 
-FROM node:20-slim AS build
+FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # No scripts: the sources are not there yet, and every native package comes with its binaries.
@@ -9,7 +9,7 @@ COPY . .
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 # Debian rather than Alpine: lmdb and its kin are tested on glibc.
-FROM node:20-slim
+FROM node:24-slim
 ENV NODE_ENV=production DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /app/package.json ./
