@@ -154,11 +154,9 @@ describe.skipIf(url === '')(`views in MongoDB ${inject('mongoMissing')}`, () => 
   /** Builds the views anew and makes them live; the generation before is left. */
   async function rebuild(): Promise<void> {
     const options = { url, database: db.databaseName, views: viewSpecs, shape: 'one', owner: 'a test' };
-    const next = await openNextGeneration(options);
-    if (next.outcome !== 'opened') throw new Error('not opened');
-    await rebuildViews({ log, next, projectors });
-    await next.close();
-    await vi.waitFor(() => expect(views.generation()).toBe(next.generation), WAIT);
+    const rebuilt = await rebuildViews({ log, open: () => openNextGeneration(options), projectors });
+    if (rebuilt.outcome !== 'switched') throw new Error('not switched');
+    await vi.waitFor(() => expect(views.generation()).toBe(rebuilt.generation), WAIT);
   }
 
   describe.each(Object.entries(losses))('when %s', (_, lose) => {
