@@ -31,7 +31,7 @@ export class Books {
       const needed = [stateTopic(name), TRANSACTIONS, ...(parts === undefined ? [] : [parts])];
       for (let topics: readonly string[] = needed; topics.length > 0; ) {
         for (const topic of topics) for (const record of this.records(topic)) process.restore(record);
-        topics = process.restored(0) ?? [];
+        topics = process.restored(this.#handled.get(name) ?? 0) ?? [];
       }
       this.#processes.set(name, process);
     }
