@@ -286,7 +286,9 @@ describe.skipIf(url === '')('MongoDB in trouble', () => {
     await store.watch(['notes'], (change) => changes.push(change));
     await mongo.kill('SIGSTOP');
     try {
-      await expect(store.find('notes', {})).rejects.toThrow(ViewsUnavailable);
+      // The signal takes a moment to reach all of its threads.
+      const find = () => store.find('notes', {});
+      await vi.waitFor(async () => await expect(find()).rejects.toThrow(ViewsUnavailable), { timeout: 20_000 });
       await expect(store.watch(['notes'], () => {})).rejects.toThrow(ViewsUnavailable);
     } finally {
       await mongo.kill('SIGCONT');
