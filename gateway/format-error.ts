@@ -3,19 +3,20 @@
  * reach as UNAVAILABLE, and anything else as an id under which the server's log has the details.
  */
 import { randomUUID } from 'node:crypto';
-import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, Kind, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import { LogUnavailable } from '../log/event-log.ts';
 import { extensionsOf } from '../resolvers/errors.ts';
 import { BusError } from '../transactions/errors.ts';
-import { ViewsUnavailable } from '../views/view-store.ts';
+import { ViewsIncomplete, ViewsUnavailable } from '../views/view-store.ts';
 
-export type FormatError = (error: unknown) => GraphQLFormattedError;
+/** `operation`: what the error belongs to, where that is known. */
+export type FormatError = (error: unknown, operation?: OperationTypeNode) => GraphQLFormattedError;
 
 const UNEXPECTED = 'INTERNAL_SERVER_ERROR';
 
 export function createFormatError(logger: Pick<Logger, 'error' | 'warn'>): FormatError {
-  return (error) => {
+  return (error, operation) => {
     const formatted = error instanceof GraphQLError ? error.toJSON() : { message: '' };
     const { http: _http, stacktrace: _stacktrace, ...extensions } = formatted.extensions ?? {};
     const answer = (message: string, more: Record<string, unknown>): GraphQLFormattedError => ({
@@ -31,13 +32,22 @@ export function createFormatError(logger: Pick<Logger, 'error' | 'warn'>): Forma
     if (cause instanceof BusError) return answer(cause.message, extensionsOf(cause));
     if (cause instanceof LogUnavailable || cause instanceof ViewsUnavailable) {
       logger.warn({ err: cause, path: formatted.path }, 'an operation found an engine out of reach');
-      const what = cause instanceof LogUnavailable ? 'the event log' : 'the view store';
-      return answer(`${what} is out of reach; nothing was acknowledged, try again`, { code: 'UNAVAILABLE' });
+      // Only the mutation itself: what is asked of its receipt comes after it was acknowledged.
+      const began = operation === OperationTypeNode.MUTATION && formatted.path?.length === 1;
+      const advice = began ? '; nothing was acknowledged, try again' : ': try again';
+      return answer(`${whatIsWrong(cause)}${advice}`, { code: 'UNAVAILABLE' });
     }
     const id = randomUUID();
     logger.error({ err: cause, path: formatted.path, errorId: id }, 'an operation failed unexpectedly');
     return answer(`something went wrong in the server; its log tells more under ${id}`, { code: UNEXPECTED, id });
   };
+}
+
+/** Without the engines' own words, which hold addresses. */
+function whatIsWrong(cause: LogUnavailable | ViewsUnavailable): string {
+  if (cause instanceof LogUnavailable) return 'the event log is out of reach';
+  if (cause instanceof ViewsIncomplete) return 'the views are being built again from the log';
+  return 'the view store is out of reach';
 }
 
 /** The code that the error was given on purpose. */

@@ -46,6 +46,7 @@ const MAX_DROPPED_BYTES = 16 * 1024 * 1024;
 const DROP_WITHIN_MS = 10_000;
 
 export async function addGraphql<C extends Asker>(app: FastifyInstance, options: GraphqlOptions<C>): Promise<void> {
+  const operations = new WeakMap<object, OperationTypeNode>();
   const apollo = new ApolloServer<C>({
     schema: options.schema,
     introspection: true,
@@ -56,9 +57,9 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
     parseOptions: { maxTokens: MAX_TOKENS },
     validationRules: limitRules,
     validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
-    formatError: (_formatted, error) => options.formatError(error),
+    formatError: (_formatted, error) => options.formatError(error, operationOf(error, operations)),
     logger: options.logger,
-    plugins: [ApolloServerPluginLandingPageDisabled(), checksAndCounts(options)],
+    plugins: [ApolloServerPluginLandingPageDisabled(), checksAndCounts(options), remembersOperations(operations)],
   });
   await apollo.start();
   app.addHook('onClose', () => apollo.stop());
@@ -101,6 +102,24 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
       },
     });
   });
+}
+
+/** Apollo tells whoever words an error nothing of the operation that it comes from. */
+function remembersOperations<C extends Asker>(operations: WeakMap<object, OperationTypeNode>): ApolloServerPlugin<C> {
+  return {
+    async requestDidStart() {
+      return {
+        async didEncounterErrors({ errors, operation }) {
+          if (operation === undefined) return;
+          for (const error of errors) operations.set(error, operation.operation);
+        },
+      };
+    },
+  };
+}
+
+function operationOf(error: unknown, operations: WeakMap<object, OperationTypeNode>): OperationTypeNode | undefined {
+  return typeof error === 'object' && error !== null ? operations.get(error) : undefined;
 }
 
 function checksAndCounts<C extends Asker>({ schema, draining, metrics }: GraphqlOptions<C>): ApolloServerPlugin<C> {

@@ -119,12 +119,14 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       return liveResults(args, () => context({ viewer: asker.viewer, traceparent: asker.traceparent }));
     },
 
-    onNext(_socket, _id, _payload, _args, { data = null, errors }) {
-      return errors === undefined ? { data } : { data, errors: errors.map(formatError) };
+    onNext(_socket, _id, _payload, { document, operationName }, { data = null, errors }) {
+      if (errors === undefined) return { data };
+      const type = getOperationAST(document, operationName)?.operation;
+      return { data, errors: errors.map((error) => formatError(error, type)) };
     },
     onError(socket, id, _payload, errors) {
       socket.extra.answered.get(id)?.('error');
-      return errors.map(formatError);
+      return errors.map((error) => formatError(error));
     },
     onComplete(socket, id) {
       socket.extra.answered.get(id)?.('ok');

@@ -108,6 +108,9 @@ export class ViewsUnavailable extends Error {
   override readonly name = 'ViewsUnavailable';
 }
 
+/** The views can be reached, and do not hold yet what they should: they are being filled from the log, and not read meanwhile. */
+export class ViewsIncomplete extends ViewsUnavailable {}
+
 /** `detail` says in one line what is wrong and what is waited for. */
 export type ViewsHealth = { readonly state: 'running' } | { readonly state: 'trouble'; readonly detail: string };
 
@@ -118,7 +121,7 @@ export interface StoredPosition {
   readonly offset: number;
 }
 
-/** Reads throw `ViewsUnavailable` while the documents are being filled in, rather than show too few of them. */
+/** Reads throw `ViewsIncomplete` while the documents are being filled in, rather than show too few of them. */
 export interface ViewStore {
   /** true when other processes see the same documents: then the projectors of all processes share the work. */
   readonly shared: boolean;

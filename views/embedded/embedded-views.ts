@@ -20,7 +20,7 @@ import {
   type ViewSpec,
   type ViewStore,
   type ViewsHealth,
-  ViewsUnavailable,
+  ViewsIncomplete,
   type ViewTransaction,
 } from '../view-store.ts';
 import { matcher } from './match.ts';
@@ -212,10 +212,10 @@ class EmbeddedViewStore implements ViewStore {
     await this.#lastStep;
   }
 
-  /** @throws {ViewsUnavailable} */
+  /** @throws {ViewsIncomplete} */
   #readable(name: string): ViewDocuments {
     const view = this.#view(name);
-    if (this.#filling !== undefined) throw new ViewsUnavailable(this.#filling);
+    if (this.#filling !== undefined) throw new ViewsIncomplete(this.#filling);
     return view;
   }
 

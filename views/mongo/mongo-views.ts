@@ -17,7 +17,7 @@ import {
   type ViewSpec,
   type ViewStore,
   type ViewsHealth,
-  ViewsUnavailable,
+  ViewsIncomplete,
   type ViewTransaction,
 } from '../view-store.ts';
 import { applyStep } from './apply-step.ts';
@@ -277,7 +277,7 @@ class MongoStore implements MongoViewStore {
 
   async #read<T>(question: () => Promise<T>): Promise<T> {
     const incomplete = this.#live?.incomplete;
-    if (incomplete !== undefined) throw new ViewsUnavailable(incomplete);
+    if (incomplete !== undefined) throw new ViewsIncomplete(incomplete);
     return this.#ask(question);
   }
 
