@@ -23,6 +23,8 @@ import { Starting } from './starting.ts';
 export interface Counterfoil {
   /** Where the gateway, or without that role the probes, can be reached. */
   readonly url: string;
+  /** Resolves once the log is open and its topics are as they should be. @throws like `ready` */
+  opened(): Promise<void>;
   /**
    * Resolves when everything the log held at the start has been restored, processed and projected.
    * @throws with a message for people when an engine cannot be opened, or a topic's settings would lose data
@@ -63,9 +65,12 @@ export async function startCounterfoil(configuration: Configuration, logger: Log
     ? await startGateway({ ...http, services: () => services, awaited: () => parts.awaited() })
     : await serveProbes(http);
 
-  const started = start(work, (opened) => {
-    services = opened;
-  });
+  const opening = openTheLog(work);
+  const started = opening.then((log) =>
+    start(work, log, (opened) => {
+      services = opened;
+    }),
+  );
   const ready = started.then(() => parts.caughtUp());
   // Who asks is told; nobody asking is no reason to end the process.
   ready.catch(() => undefined);
@@ -79,6 +84,7 @@ export async function startCounterfoil(configuration: Configuration, logger: Log
   let ended: Promise<void> | undefined;
   return {
     url: service.url,
+    opened: () => opening.then(() => undefined),
     ready: () => ready,
     stop: () => {
       ended ??= end();
@@ -101,18 +107,22 @@ interface Work {
   readonly counts: ReturnType<typeof countWork>;
 }
 
-/** Opens the engines and starts the roles on them, one after another. */
-async function start(work: Work, serve: (services: Services) => void): Promise<void> {
-  const { configuration, logger, parts, starting, endings } = work;
-  const { roles, partitions } = configuration;
+async function openTheLog({ configuration, logger, parts, starting, endings }: Work): Promise<EventLog> {
   const log = await starting.step(
     'log',
     () => openLog(configuration, { logger, signal: starting.signal }),
     (late) => late.close(),
   );
   endings.push(() => log.close());
-  await starting.step('log', () => prepareTopics(log, partitions, logger));
+  await starting.step('log', () => prepareTopics(log, configuration.partitions, logger));
   parts.opened('log', () => log.ends([TRANSACTIONS]));
+  return log;
+}
+
+/** Starts the roles on the log, one after another, and opens the views for those that need them. */
+async function start(work: Work, log: EventLog, serve: (services: Services) => void): Promise<void> {
+  const { configuration, logger, parts, starting, endings } = work;
+  const { roles } = configuration;
   if (roles.has('processor')) await startProcessing(work, log);
   if (!usesViews(configuration)) return;
 

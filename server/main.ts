@@ -57,12 +57,14 @@ try {
 if (stopping) await started.stop().then(ended);
 logger.info(
   { roles: [...configuration.roles], log: configuration.log.engine, views: configuration.views.engine },
-  'listening, and starting what stands behind it',
+  'listening for probes, and opening the log',
 );
-if (configuration.roles.has('gateway')) {
-  process.stdout.write(`Counterfoil is at ${started.url} (GraphiQL at ${started.url}/graphql)\n`);
-}
 try {
+  // Not before: a start on a folder that another process has must not invite anyone.
+  await started.opened();
+  if (configuration.roles.has('gateway')) {
+    process.stdout.write(`Counterfoil is at ${started.url} (GraphiQL at ${started.url}/graphql)\n`);
+  }
   await started.ready();
   logger.info('ready: everything on the log has been restored, processed and projected');
 } catch (error) {

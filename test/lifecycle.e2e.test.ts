@@ -64,9 +64,10 @@ describe('a start that cannot succeed', () => {
     other.close();
   });
 
-  it('says that another process has the data folder', async () => {
+  it('says that another process has the data folder, and invites nobody before that', async () => {
     await start();
     expect(await refusal({})).toContain(folder);
+    expect(servers.at(-1)?.output).not.toContain('Counterfoil is at');
   });
 });
 
