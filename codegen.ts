@@ -1,5 +1,17 @@
 /** Types of the schema for the resolvers (`schema/types.generated.ts`); `npm run generate` writes them, CI checks them. */
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { allAggregates, entityType } from './domain/registry.ts';
+
+/** What stands behind an aggregate's types: its document, and a page of them. */
+const ofAggregates = Object.fromEntries(
+  allAggregates.flatMap((aggregate) => {
+    const type = entityType(aggregate);
+    return [
+      [type, `../projectors/documents.ts#${type}Doc`],
+      [`${type}Connection`, `../resolvers/${aggregate.name}.ts#${type}Page`],
+    ];
+  }),
+);
 
 const config: CodegenConfig = {
   schema: 'schema/*.graphql',
@@ -19,15 +31,10 @@ const config: CodegenConfig = {
           DateTime: { input: 'string', output: 'string' },
         },
         mappers: {
-          Customer: '../projectors/documents.ts#CustomerDoc',
-          Product: '../projectors/documents.ts#ProductDoc',
-          Purchase: '../projectors/documents.ts#PurchaseDoc',
+          ...ofAggregates,
           PurchaseLine: '../projectors/documents.ts#LineDoc',
           Transaction: '../domain/transaction.ts#TransactionRecord',
-          CustomerConnection: '../resolvers/pages.ts#CustomerPage',
-          ProductConnection: '../resolvers/pages.ts#ProductPage',
-          PurchaseConnection: '../resolvers/pages.ts#PurchasePage',
-          TransactionConnection: '../resolvers/pages.ts#TransactionPage',
+          TransactionConnection: '../resolvers/transactions.ts#TransactionPage',
           Receipt: '../transactions/submit.ts#SubmitReceipt',
           Viewer: '../resolvers/context.ts#ViewerIdentity',
         },

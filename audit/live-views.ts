@@ -1,6 +1,6 @@
 /** The views as they are being served, in whatever way they can be read from here. */
 import type { EventLog, Position } from '../log/event-log.ts';
-import { CUSTOMERS, FAN_OUTS, PRODUCT_CUSTOMERS, PRODUCTS, PURCHASES } from '../projectors/documents.ts';
+import { aggregateViews, FAN_OUTS, PRODUCT_CUSTOMERS } from '../projectors/documents.ts';
 import { STATE_TOPICS } from '../records/topics.ts';
 import type { Doc, ViewStore } from '../views/view-store.ts';
 
@@ -23,7 +23,7 @@ export function viewsInStore(store: ViewStore, log: EventLog): LiveViews {
   const shownById = (view: string, docs: Iterable<Doc>): ReadonlyMap<string, unknown> =>
     new Map([...docs].flatMap((doc) => (shown(view, doc) === undefined ? [] : [[doc._id, shown(view, doc)]])));
   return {
-    views: [CUSTOMERS, PRODUCTS, PURCHASES, PRODUCT_CUSTOMERS],
+    views: [...aggregateViews.map(({ name }) => name), PRODUCT_CUSTOMERS],
     async positions() {
       const ends = await log.ends(STATE_TOPICS);
       return await Promise.all(

@@ -23,6 +23,11 @@ export function aggregateNamed(name: AggregateName): AnyAggregate {
   return found;
 }
 
+/** What the schema calls an entity of the aggregate: `Customer`, by the field that holds its id. */
+export function entityType({ idField }: Pick<AnyAggregate, 'idField'>): string {
+  return idField.charAt(0).toUpperCase() + idField.slice(1).replace(/Id$/, '');
+}
+
 /** The aggregate that has a command of this name: no two have the same. */
 export function ownerOf(command: string): AggregateName | undefined {
   return allAggregates.find(({ commands }) => Object.hasOwn(commands, command))?.name;

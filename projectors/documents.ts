@@ -3,11 +3,11 @@
  * added up; times are ISO 8601 UTC.
  */
 import type { AggregateName } from '../domain/index.ts';
-import type { ViewSpec } from '../views/view-store.ts';
-import { customersView } from './customer-document.ts';
+import type { Doc, ViewSpec } from '../views/view-store.ts';
+import { type CustomerDoc, customersView } from './customer-document.ts';
 import { fanOutsView } from './fan-out-tasks.ts';
-import { productCustomersView, productsView } from './product-document.ts';
-import { purchasesView } from './purchase-document.ts';
+import { type ProductDoc, productCustomersView, productsView } from './product-document.ts';
+import { type PurchaseDoc, purchasesView } from './purchase-document.ts';
 import { transactionsView } from './transaction-document.ts';
 
 export { CUSTOMERS, type CustomerDoc, unknownCustomer } from './customer-document.ts';
@@ -22,16 +22,25 @@ export {
 export { type LineDoc, PURCHASES, type PurchaseDoc } from './purchase-document.ts';
 export { TRANSACTIONS, type TransactionDoc, transactionRecordOf } from './transaction-document.ts';
 
-/** Every aggregate is shown in a view of its own. */
+interface EntityDoc extends Doc {
+  /** 0: a placeholder, its own record has not come yet. */
+  readonly version: number;
+}
+
+/** What each aggregate is shown as. */
+export interface Documents extends Record<AggregateName, EntityDoc> {
+  readonly customers: CustomerDoc;
+  readonly products: ProductDoc;
+  readonly purchases: PurchaseDoc;
+}
+
+/** Every aggregate is shown in a view of its own, under its own name. */
 const ofAggregates: Readonly<Record<AggregateName, ViewSpec>> = {
   customers: customersView,
   products: productsView,
   purchases: purchasesView,
 };
 
-export const viewSpecs: readonly ViewSpec[] = [
-  ...Object.values(ofAggregates),
-  transactionsView,
-  productCustomersView,
-  fanOutsView,
-];
+export const aggregateViews: readonly ViewSpec[] = Object.values(ofAggregates);
+
+export const viewSpecs: readonly ViewSpec[] = [...aggregateViews, transactionsView, productCustomersView, fanOutsView];

@@ -14,12 +14,14 @@ import { valueOfExact } from '../views/exact-integer.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';
 import { changesOf } from './changes.ts';
-import { connectionResolvers, pageQuery, readPage } from './connection.ts';
+import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import { all, asExact, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
 import { submitFor } from './submit-for.ts';
+
+export type CustomerPage = Page<CustomerDoc>;
 
 const mutations: MutationResolvers = {
   registerCustomer: (_, { input }, context) =>

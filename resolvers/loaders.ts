@@ -1,23 +1,9 @@
 /** One operation's loaders: documents asked for one by one are read together, and each only once. */
 import DataLoader from 'dataloader';
 import type { AggregateName } from '../domain/index.ts';
-import {
-  CUSTOMERS,
-  type CustomerDoc,
-  PRODUCTS,
-  type ProductDoc,
-  PURCHASES,
-  type PurchaseDoc,
-} from '../projectors/documents.ts';
+import { aggregateViews, type Documents } from '../projectors/documents.ts';
 import type { Doc, ViewStore } from '../views/view-store.ts';
 import { createPurchasePageLoader, type PurchasePageLoader } from './purchase-pages.ts';
-
-/** What each aggregate is shown as. */
-interface Documents extends Record<AggregateName, Doc> {
-  readonly customers: CustomerDoc;
-  readonly products: ProductDoc;
-  readonly purchases: PurchaseDoc;
-}
 
 export type EntityLoaders = { readonly [A in AggregateName]: DataLoader<string, Documents[A] | undefined> };
 
@@ -33,10 +19,9 @@ function byId<D extends Doc>(views: ViewStore, view: string): DataLoader<string,
 }
 
 export function createLoaders(views: ViewStore): Loaders {
-  return {
-    customers: byId<CustomerDoc>(views, CUSTOMERS),
-    products: byId<ProductDoc>(views, PRODUCTS),
-    purchases: byId<PurchaseDoc>(views, PURCHASES),
-    purchasePages: createPurchasePageLoader(views),
-  };
+  // The compiler cannot follow names through a loop: that each view holds its own documents is said by `Documents`.
+  const entities = Object.fromEntries(
+    aggregateViews.map(({ name }) => [name, byId(views, name)]),
+  ) as unknown as EntityLoaders;
+  return { ...entities, purchasePages: createPurchasePageLoader(views) };
 }

@@ -15,13 +15,15 @@ import { valueOfExact } from '../views/exact-integer.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';
 import { changesOf } from './changes.ts';
-import { connectionResolvers, pageQuery, readPage } from './connection.ts';
+import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context } from './context.ts';
 import { all, asNumber, asNumbers, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
 import { submitFor } from './submit-for.ts';
+
+export type ProductPage = Page<ProductDoc>;
 
 const mutations: MutationResolvers = {
   addProduct: (_, { input }, context) =>

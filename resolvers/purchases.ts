@@ -22,6 +22,8 @@ import { optional } from './input.ts';
 import { reflect } from './reflecting.ts';
 import { submitFor } from './submit-for.ts';
 
+export type PurchasePage = Page<PurchaseDoc>;
+
 const mutations: MutationResolvers = {
   placePurchase: (_, { input }, context) => {
     if (typeof input.placedAt === 'string') adminsOnly(context, 'input.placedAt');

@@ -1,15 +1,8 @@
 /** Transactions: what became of each mutation, for who issued it and for admins. */
 import type { AggregateName } from '../domain/index.ts';
-import { isAggregateName } from '../domain/registry.ts';
+import { aggregateNamed, entityType, isAggregateName } from '../domain/registry.ts';
 import type { TransactionRecord } from '../domain/transaction.ts';
-import {
-  type CustomerDoc,
-  type ProductDoc,
-  type PurchaseDoc,
-  TRANSACTIONS,
-  type TransactionDoc,
-  transactionRecordOf,
-} from '../projectors/documents.ts';
+import { TRANSACTIONS, type TransactionDoc, transactionRecordOf } from '../projectors/documents.ts';
 import type {
   QueryResolvers,
   SubscriptionResolvers,
@@ -24,6 +17,8 @@ import type { Context, ViewerIdentity } from './context.ts';
 import { forbidden, notFound } from './errors.ts';
 import { all, between, equal, oneOf } from './filters.ts';
 import { reflect } from './reflecting.ts';
+
+export type TransactionPage = Page<TransactionDoc>;
 
 function transactionFilter(filter: TransactionFilter | null | undefined, viewer: ViewerIdentity): Filter {
   if (filter?.issuedBy && filter.issuedBy !== viewer.id && !viewer.isAdmin) throw forbidden('filter.issuedBy');
@@ -78,14 +73,15 @@ const subscriptions: SubscriptionResolvers = {
   },
 };
 
-/** Which entities are shown to everyone signed in; the others are for admins. */
-const FOR_EVERYONE: Readonly<Record<AggregateName, boolean>> = { customers: false, products: true, purchases: false };
+/** Whose entities are shown to everyone signed in; all others are for admins. */
+const FOR_EVERYONE: ReadonlySet<AggregateName> = new Set(['products']);
 
 const fields: TransactionResolvers = {
   entity: async ({ aggregate, entityId }, _, { loaders, viewer }) => {
-    if (!isAggregateName(aggregate) || !(viewer.isAdmin || FOR_EVERYONE[aggregate])) return null;
+    if (!isAggregateName(aggregate) || !(viewer.isAdmin || FOR_EVERYONE.has(aggregate))) return null;
     const doc = await loaders[aggregate].load(entityId);
-    return doc !== undefined && doc.version > 0 ? doc : null;
+    if (doc === undefined || doc.version === 0) return null;
+    return { ...doc, __typename: entityType(aggregateNamed(aggregate)) };
   },
 };
 
@@ -93,14 +89,10 @@ export const transactions = {
   Query: queries,
   Subscription: subscriptions,
   Transaction: fields,
-  Entity: {
-    __resolveType: (doc: CustomerDoc | ProductDoc | PurchaseDoc) =>
-      'lines' in doc ? 'Purchase' : 'price' in doc ? 'Product' : 'Customer',
-  },
   TransactionConnection: {
     ...connectionResolvers<TransactionDoc>(),
-    nodes: ({ docs }: Page<TransactionDoc>) => docs.map(transactionRecordOf),
-    edges: ({ docs, sort }: Page<TransactionDoc>) =>
+    nodes: ({ docs }: TransactionPage) => docs.map(transactionRecordOf),
+    edges: ({ docs, sort }: TransactionPage) =>
       docs.map((doc) => ({ node: transactionRecordOf(doc), cursor: cursorOf(doc, sort) })),
   },
 };

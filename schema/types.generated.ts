@@ -1,7 +1,10 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { CustomerDoc, ProductDoc, PurchaseDoc, LineDoc } from '../projectors/documents.ts';
+import type { CustomerPage } from '../resolvers/customers.ts';
+import type { ProductPage } from '../resolvers/products.ts';
+import type { PurchasePage } from '../resolvers/purchases.ts';
 import type { TransactionRecord } from '../domain/transaction.ts';
-import type { CustomerPage, ProductPage, PurchasePage, TransactionPage } from '../resolvers/pages.ts';
+import type { TransactionPage } from '../resolvers/transactions.ts';
 import type { SubmitReceipt } from '../transactions/submit.ts';
 import type { ViewerIdentity, Context } from '../resolvers/context.ts';
 export type Maybe<T> = T | null;
@@ -113,6 +116,7 @@ export type DiscontinueProductInput = {
   readonly productId: Scalars['ID']['input'];
 };
 
+/** What a transaction is about: each aggregate adds its own type. */
 export type Entity = Customer | Product | Purchase;
 
 /** Both ends belong to the range; either may be left out. */

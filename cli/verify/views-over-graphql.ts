@@ -1,15 +1,10 @@
 /** The views of a running server, read page by page through its GraphQL API: embedded views live in its memory alone. */
 import { z } from 'zod';
 import type { LiveViews } from '../../audit/live-views.ts';
+import type { AggregateName } from '../../domain/index.ts';
+import { isAggregateName } from '../../domain/registry.ts';
 import type { Executor, Operation } from '../../import/executor.ts';
-import {
-  CUSTOMERS,
-  type CustomerDoc,
-  PRODUCTS,
-  type ProductDoc,
-  PURCHASES,
-  type PurchaseDoc,
-} from '../../projectors/documents.ts';
+import type { CustomerDoc, Documents, ProductDoc, PurchaseDoc } from '../../projectors/documents.ts';
 import { LARGEST_PAGE } from '../../resolvers/connection.ts';
 import { formatMoney } from '../../resolvers/scalars.ts';
 import { valueOfExact } from '../../views/exact-integer.ts';
@@ -18,33 +13,36 @@ import type { Doc } from '../../views/view-store.ts';
 const node = z.object({ id: z.string() }).loose();
 type Node = z.infer<typeof node>;
 
-interface Shape {
-  /** The list's field and its filter; the field of one document is `one`. */
-  readonly many: string;
+/** How the API shows the documents of a view; the list's field is named like the view. */
+interface Shape<D> {
+  /** What the list's field is given, so that nothing is left out. */
   readonly filter: string;
+  /** The field of one document. */
   readonly one: string;
   readonly fields: string;
+  /** A document as `fields` show it. */
+  shown(doc: D): unknown;
 }
 
-const SHAPES: Readonly<Record<string, Shape>> = {
-  [CUSTOMERS]: {
-    many: 'customers',
+const SHAPES: { readonly [A in AggregateName]: Shape<Documents[A]> } = {
+  customers: {
     filter: 'filter: { removed: null }, ',
     one: 'customer',
     fields: 'id version firstName lastName email removed purchaseCount totalSpent lastPurchaseAt',
+    shown: shownCustomer,
   },
-  [PRODUCTS]: {
-    many: 'products',
+  products: {
     filter: '',
     one: 'product',
     fields: 'id version name price stock reserved discontinued purchaseCount customerCount unitsSold revenue',
+    shown: shownProduct,
   },
-  [PURCHASES]: {
-    many: 'purchases',
+  purchases: {
     filter: '',
     one: 'purchase',
     fields: `id version status customer { id } lines { product { id } quantity unitPrice total } total
       placedAt confirmedAt cancelledAt rejection { code message field }`,
+    shown: shownPurchase,
   },
 };
 
@@ -55,7 +53,7 @@ export function viewsOverGraphql(executor: Executor): LiveViews {
   return {
     views: Object.keys(SHAPES),
     async *pages(view) {
-      const operation = pageOf(shapeOf(view));
+      const operation = pageOf(view, shapeOf(view));
       for (let after: string | null = null; ; ) {
         const { page }: PageAnswer = await executor.execute(operation, { after });
         yield byId(page.nodes);
@@ -77,10 +75,9 @@ export function viewsOverGraphql(executor: Executor): LiveViews {
   };
 }
 
-function shapeOf(view: string): Shape {
-  const shape = SHAPES[view];
-  if (shape === undefined) throw new RangeError(`the server does not show a view ${view}`);
-  return shape;
+function shapeOf(view: string): Shape<never> {
+  if (!isAggregateName(view)) throw new RangeError(`the server does not show a view ${view}`);
+  return SHAPES[view];
 }
 
 interface PageAnswer {
@@ -90,10 +87,10 @@ interface PageAnswer {
   };
 }
 
-function pageOf({ many, filter, fields }: Shape): Operation<PageAnswer> {
+function pageOf(view: string, { filter, fields }: Shape<never>): Operation<PageAnswer> {
   return {
     document: `query Verify($after: String) {
-      page: ${many}(${filter}first: ${LARGEST_PAGE}, after: $after) { nodes { ${fields} } pageInfo { hasNextPage endCursor } }
+      page: ${view}(${filter}first: ${LARGEST_PAGE}, after: $after) { nodes { ${fields} } pageInfo { hasNextPage endCursor } }
     }`,
     data: z.object({
       page: z.object({
@@ -104,7 +101,7 @@ function pageOf({ many, filter, fields }: Shape): Operation<PageAnswer> {
   };
 }
 
-function someOf({ one, fields }: Shape, count: number): Operation<Record<string, Node | null>> {
+function someOf({ one, fields }: Shape<never>, count: number): Operation<Record<string, Node | null>> {
   const numbers = Array.from({ length: count }, (_, i) => i);
   return {
     document: `query Verify(${numbers.map((i) => `$id${i}: ID!`).join(', ')}) {
@@ -120,18 +117,15 @@ function byId(nodes: readonly Node[]): ReadonlyMap<string, unknown> {
 
 /** A document as the API shows it; what it shows nothing of (a placeholder) is undefined. */
 function shown(view: string, doc: Doc): unknown {
-  // Which type a view's documents have is known by the view's name alone.
-  if (view === CUSTOMERS) return shownCustomer(doc as CustomerDoc);
-  if (view === PRODUCTS) return shownProduct(doc as ProductDoc);
-  return shownPurchase(doc as PurchaseDoc);
+  // A placeholder is shown to nobody. Which type a view's documents have is known by the view's name alone.
+  return 'version' in doc && doc.version === 0 ? undefined : shapeOf(view).shown(doc as never);
 }
 
 function shownCustomer({ _id: id, nameKey: _, words: __, references: ___, ...rest }: CustomerDoc): unknown {
-  return rest.version === 0 ? undefined : { id, ...rest, totalSpent: formatMoney(valueOfExact(rest.totalSpent)) };
+  return { id, ...rest, totalSpent: formatMoney(valueOfExact(rest.totalSpent)) };
 }
 
 function shownProduct({ _id: id, nameKey: _, words: __, references: ___, ...rest }: ProductDoc): unknown {
-  if (rest.version === 0) return undefined;
   return { id, ...rest, price: formatMoney(rest.price), revenue: formatMoney(valueOfExact(rest.revenue)) };
 }
 
