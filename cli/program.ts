@@ -44,6 +44,15 @@ export function createProgram(): Command {
     .option('--accept-unreadable', 'switch although records cannot be read, and go without what they hold')
     .action(async (options) => await (await import('./rebuild.ts')).rebuildCommand(options));
 
+  program
+    .command('new')
+    .description('write the files of something new; in a checkout only')
+    .command('aggregate')
+    .description('its domain, schema, resolvers, projector and test, and a line in each list of aggregates')
+    .argument('<name>', 'the plural in lower case, such as suppliers')
+    .option('--singular <word>', 'the singular, where it is not the plural without its s')
+    .action(async (name, options) => (await import('./new/aggregate.ts')).newAggregateCommand(name, options));
+
   addDead(program.command('dead').description('records that no processor could read'));
 
   return program;

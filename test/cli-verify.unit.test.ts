@@ -28,7 +28,7 @@ describe('the log by itself', () => {
   it('is right as the processors write it', async () => {
     expect(await differences()).toEqual([]);
     const result = await auditLog({ log: books.log(), report: () => undefined });
-    expect(result.aggregates).toEqual({ customers: 2, products: 2, purchases: 5 });
+    expect(result.aggregates).toMatchObject({ customers: 2, products: 2, purchases: 5 });
     expect(result.events).toBeGreaterThan(20);
   });
 

@@ -45,6 +45,7 @@ describe('a counterfoil', () => {
     expect(entityPath('registerCustomer', 'c-1')).toBe('/customers/c-1');
     expect(entityPath('restockProduct', 'a/b ?')).toBe('/products/a%2Fb%20%3F');
     expect(entityPath('cancelPurchase', 'o-1')).toBe('/purchases/o-1');
+    expect(entityPath('addSupplier', 's-1')).toBeNull();
   });
 
   it('is titled by its command, also by one that a newer server has', () => {

@@ -121,6 +121,9 @@ interface Delivery {
   readonly origin: 'user' | 'saga' | 'again';
 }
 
+/** The aggregates that take part. */
+const PARTIES = ['customers', 'products', 'purchases'] as const;
+
 export class SmallSaga {
   readonly customers = new Shelf(aggregates.customers, () => {});
   readonly products = new Shelf(aggregates.products, (state) => {
@@ -166,7 +169,9 @@ export class SmallSaga {
     const delivery = this.#queues.get(partition)?.shift();
     if (delivery === undefined) throw new Error(`nothing waits in ${partition}`);
     const { aggregate, id, type, json, meta } = delivery;
-    const { followUps, refused } = this[aggregate].handle(id, type, json, meta);
+    const party = PARTIES.find((name) => name === aggregate);
+    if (party === undefined) throw new Error(`${aggregate} takes no part in this saga`);
+    const { followUps, refused } = this[party].handle(id, type, json, meta);
     this.outcomes++;
     for (const [at, followUp] of followUps.entries()) {
       this.#write({

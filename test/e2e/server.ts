@@ -13,6 +13,8 @@ export interface ServerOptions {
   /** Runs `dist/server/main.js`, as built, instead of the sources. */
   readonly built?: boolean;
   readonly token?: string;
+  /** The checkout whose server it is. Default: this one. */
+  readonly folder?: string;
 }
 
 export interface GraphQLAnswer {
@@ -34,11 +36,11 @@ export class Server {
   readonly #token: string | undefined;
   readonly #clients = new Set<Client>();
 
-  constructor({ env, built, token }: ServerOptions) {
+  constructor({ env, built, token, folder = root }: ServerOptions) {
     const { PATH, HOME, TMPDIR } = process.env;
     this.#token = token;
     this.process = spawn(process.execPath, built ? ['dist/server/main.js'] : ['--import', 'tsx', 'server/main.ts'], {
-      cwd: root,
+      cwd: folder,
       env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), PORT: '0', LOG_LEVEL: 'info', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -87,10 +87,16 @@ const titles: Record<Command, string> = {
 export const commandTitle = (command: string): string =>
   Object.hasOwn(titles, command) ? titles[command as Command] : command.replace(/([A-Z])/g, ' $1').toLowerCase();
 
-/** Where the entity that a command is about is shown. */
-export function entityPath(command: string, id: string): string {
-  const pathOf = /Customer$/.test(command) ? customerPath : /Product$/.test(command) ? productPath : purchasePath;
-  return pathOf(id);
+const pathsOf: readonly (readonly [command: RegExp, pathOf: (id: string) => string])[] = [
+  [/Customer$/, customerPath],
+  [/Product$/, productPath],
+  [/Purchase$/, purchasePath],
+];
+
+/** Where the entity that a command is about is shown; null for one that has no page. */
+export function entityPath(command: string, id: string): string | null {
+  const found = pathsOf.find(([ofCommand]) => ofCommand.test(command));
+  return found === undefined ? null : found[1](id);
 }
 
 /** The step's name for people. */

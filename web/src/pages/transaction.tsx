@@ -23,6 +23,7 @@ export default function TransactionPanel() {
 }
 
 function Known({ transaction }: { readonly transaction: TransactionFieldsFragment }) {
+  const path = entityPath(transaction.command, transaction.entityId);
   return (
     <Panel
       kind="Transaction"
@@ -37,9 +38,13 @@ function Known({ transaction }: { readonly transaction: TransactionFieldsFragmen
         facts={[
           [
             'About',
-            <Link key="e" to={entityPath(transaction.command, transaction.entityId)}>
-              {transaction.entityId}
-            </Link>,
+            path === null ? (
+              transaction.entityId
+            ) : (
+              <Link key="e" to={path}>
+                {transaction.entityId}
+              </Link>
+            ),
           ],
           ['By', transaction.issuedBy],
           ['Accepted', <When key="a" at={transaction.acceptedAt} />],

@@ -1,0 +1,86 @@
+/**
+ * The lists that name every aggregate, and the line that a new one has in each; and the views' shape, which changes with it. All lines are about the example, and are
+ * renamed like the templates. A list that has moved is an error before anything is written.
+ */
+
+import { type Names, renamed } from './names.ts';
+
+interface Line {
+  /** Where: behind the last match of a pattern, or as the last entry of the braces that this text opens. */
+  readonly at: RegExp | string;
+  readonly line: string;
+}
+
+const LAST_IMPORT = /^import .*;$/gm;
+const SHAPE = /\bSHAPE = '(\d+)'/;
+
+export const LISTS: Readonly<Record<string, readonly Line[]>> = {
+  'domain/index.ts': [
+    { at: LAST_IMPORT, line: "import { supplier } from './supplier.ts';" },
+    { at: /^export \* from .*;$/gm, line: "export * from './supplier.ts';" },
+    { at: 'aggregates = named({', line: 'suppliers: supplier' },
+  ],
+  'projectors/documents.ts': [
+    { at: LAST_IMPORT, line: "import { type SupplierDoc, suppliersView } from './suppliers.ts';" },
+    { at: /^export \{.*\} from .*;$/gm, line: "export { SUPPLIERS, type SupplierDoc } from './suppliers.ts';" },
+    { at: 'interface Documents extends Record<AggregateName, EntityDoc> {', line: 'readonly suppliers: SupplierDoc;' },
+    { at: 'Readonly<Record<AggregateName, ViewSpec>> = {', line: 'suppliers: suppliersView' },
+  ],
+  'projectors/index.ts': [
+    { at: LAST_IMPORT, line: "import { suppliers } from './suppliers.ts';" },
+    { at: 'Readonly<Record<AggregateName, Projector>> = {', line: 'suppliers' },
+  ],
+  'resolvers/index.ts': [
+    { at: LAST_IMPORT, line: "import { suppliers } from './suppliers.ts';" },
+    { at: 'Readonly<Record<AggregateName, Resolvers>> = {', line: 'suppliers' },
+  ],
+  'cli/verify/views-over-graphql.ts': [
+    {
+      at: 'SHAPES: { readonly [A in AggregateName]: Shape<Documents[A]> } = {',
+      line: `suppliers: {
+        filter: 'filter: { removed: null }, ',
+        one: 'supplier',
+        fields: 'id version name removed addedAt',
+        shown: ({ _id: id, nameKey: _, words: __, ...rest }) => ({ id, ...rest }),
+      }`,
+    },
+  ],
+};
+
+/** The list's file with all its lines. @throws when there is no place for one of them */
+export function withLines(path: string, text: string, names: Names): string {
+  let result = text;
+  for (const { at, line } of LISTS[path] ?? []) {
+    const entry = renamed(line, names);
+    const added = typeof at === 'string' ? inBraces(result, at, entry) : behindLast(result, at, entry);
+    if (added === undefined) {
+      throw new Error(`${path}: there is no ${at} to put a new aggregate's line behind; mend cli/new/lists.ts`);
+    }
+    result = added;
+  }
+  // A new view is a new shape of the views: see docs/changing-records.md.
+  return result.replace(SHAPE, (_, number) => `SHAPE = '${Number(number) + 1}'`);
+}
+
+function behindLast(text: string, pattern: RegExp, line: string): string | undefined {
+  const last = [...text.matchAll(pattern)].at(-1);
+  if (last === undefined) return undefined;
+  const end = last.index + last[0].length;
+  return `${text.slice(0, end)}\n${line}${text.slice(end)}`;
+}
+
+/** Braces within strings are counted too: they come in pairs. */
+function inBraces(text: string, opening: string, entry: string): string | undefined {
+  const found = text.indexOf(opening);
+  if (found === -1) return undefined;
+  let open = 0;
+  for (let at = found + opening.length - 1; at < text.length; at++) {
+    if (text[at] === '{') open++;
+    if (text[at] === '}' && --open === 0) {
+      const before = text.slice(0, at).trimEnd();
+      const separator = /[{,;]$/.test(before) ? '' : ',';
+      return `${before}${separator}\n  ${entry}${text.slice(at)}`;
+    }
+  }
+  return undefined;
+}
