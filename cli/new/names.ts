@@ -7,9 +7,6 @@ export interface Names {
   readonly singular: string;
 }
 
-/** What the templates are written about. */
-export const EXAMPLE: Names = { plural: 'suppliers', singular: 'supplier' };
-
 const WORD = /^[a-z]{3,30}$/;
 /** Words that are a name to nobody: the singular becomes a variable, the plural as well. */
 const RESERVED = new Set(
@@ -40,9 +37,13 @@ export function capitalised(word: string): string {
 
 /** A template, or the path of one, with these names for the example's, in all the ways that a word is written. */
 export function renamed(template: string, { plural, singular }: Names): string {
-  return template.replaceAll(/suppliers?/gi, (word) => {
-    const name = word.toLowerCase() === EXAMPLE.plural ? plural : singular;
-    if (word === word.toUpperCase()) return name.toUpperCase();
-    return word.startsWith('S') ? capitalised(name) : name;
-  });
+  const names: Readonly<Record<string, string>> = {
+    suppliers: plural,
+    Suppliers: capitalised(plural),
+    SUPPLIERS: plural.toUpperCase(),
+    supplier: singular,
+    Supplier: capitalised(singular),
+  };
+  // Not whatever the case: the S of SupplierState is no plural's.
+  return template.replaceAll(/suppliers?|Suppliers?|SUPPLIERS/g, (word) => names[word] ?? word);
 }
