@@ -37,7 +37,6 @@ export type TransactionRecord = z.infer<typeof transactionRecord>;
 /** 2: with `idempotency`. */
 export const transactionUpcasters: Upcasters = [({ idempotency = null, ...status }) => ({ ...status, idempotency })];
 
-
 export function isFinal(status: TransactionStatus): boolean {
   return status === 'COMPLETED' || status === 'REJECTED';
 }
