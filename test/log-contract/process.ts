@@ -237,9 +237,9 @@ export function processContract(suite: LogUnderTest): void {
       await suite.log.append([{ ...record(topics.commands, 'a', 'one'), partition: 0 }]);
       await first.caughtUp();
       await first.stop();
-      const [position] = (await suite.log.committed({ name, input: topics.commands, positions: topics.positions })).filter(
-        ({ partition }) => partition === 0,
-      );
+      const [position] = (
+        await suite.log.committed({ name, input: topics.commands, positions: topics.positions })
+      ).filter(({ partition }) => partition === 0);
       await (await start()).stop();
       expect(calls.slice(3)).toEqual(['step', `restored ${position?.offset}`, 'settled', 'settled']);
       expect((await readAll(topics.events, 0)).map(({ value }) => String(value))).toEqual(['2', '1', '2', '1']);

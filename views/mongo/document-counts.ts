@@ -18,7 +18,7 @@ const SHARE_OF_TIME = 0.01;
 const COUNT_WITHIN_MS = 30_000;
 
 /** Each gain added to what was there. */
-export function added(before: Gains, gains: Gains): Gains {
+function added(before: Gains, gains: Gains): Gains {
   const sums: Record<string, number> = { ...before };
   for (const [view, gain] of Object.entries(gains)) sums[view] = (sums[view] ?? 0) + gain;
   return sums;
