@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const ASK_EVERY_MS = 100;
+const MOST_LAUNCHES = 3;
 const TAIL = 3000;
 
 /** A server that a test may break. */
@@ -55,10 +56,19 @@ export class ServerProcess implements ServerForTests {
     return child !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
-  /** @throws with the end of its output when it ends, or is of no use in time */
+  /**
+   * Launches it again when it ends before it is of use, as a broker does that finds none of the others in time.
+   * @throws with the end of its output when it ends again and again, or is of no use in time
+   */
   async start(): Promise<void> {
-    this.launch();
-    await this.untilOfUse();
+    for (let launches = 1; ; launches++) {
+      this.launch();
+      try {
+        return await this.untilOfUse();
+      } catch (error) {
+        if (this.running || launches === MOST_LAUNCHES) throw error;
+      }
+    }
   }
 
   /** Starts the process alone: servers that need each other are launched together, and then waited for. */
