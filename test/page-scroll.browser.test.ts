@@ -78,6 +78,7 @@ describe.skipIf(browserMissing)(`the page with ten thousand purchases ${browserM
 
     // Changes elsewhere, while the reader is far down: the row before their eyes stays where it is.
     const watched = page.locator('tbody tr').nth(12);
+    await expect.poll(() => watched.textContent()).not.toBe('');
     const before = { text: await watched.textContent(), box: await watched.boundingBox() };
     for (let n = PURCHASES; n < PURCHASES + 30; n += 1) await place(n);
     await page.getByRole('button', { name: '30 new' }).waitFor();

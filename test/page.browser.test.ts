@@ -100,7 +100,8 @@ describe.skipIf(browserMissing)(`the page ${browserMissing}`, () => {
 
   it('moves no row under the reader’s pointer: what is new waits behind a pill', async () => {
     const { page, end } = await visit(browser, server.url, '/purchases');
-    const first = page.locator('tbody tr').first();
+    // Until the list has come, its rows are placeholders without a text.
+    const first = page.locator('tbody tr', { hasText: 'Ada Lovelace a' }).first();
     await first.hover();
     const before = await first.textContent();
     const other = await visit(browser, server.url, '/shop');
