@@ -57,14 +57,15 @@ export class ServerProcess implements ServerForTests {
   }
 
   /**
-   * Launches it again when it ends before it is of use, as a broker does that finds none of the others in time.
+   * Launches it, unless it has been, and again when it ends before it is of use, as a broker does that finds none of the
+   * others in time.
    * @throws with the end of its output when it ends again and again, or is of no use in time
    */
   async start(): Promise<void> {
     for (let launches = 1; ; launches++) {
-      this.launch();
+      if (!this.running) this.launch();
       try {
-        return await this.untilOfUse();
+        return await this.#untilOfUse();
       } catch (error) {
         if (this.running || launches === MOST_LAUNCHES) throw error;
       }
@@ -83,8 +84,7 @@ export class ServerProcess implements ServerForTests {
     this.#watchdog.guard(child);
   }
 
-  /** @throws like `start` */
-  async untilOfUse(): Promise<void> {
+  async #untilOfUse(): Promise<void> {
     const { name, output, startTimeoutMs, whyNot } = this.#options;
     const deadline = Date.now() + startTimeoutMs;
     for (;;) {

@@ -26,7 +26,7 @@ export async function startServers<N extends ServerProcess>(
     nodes = await make();
     for (const node of nodes) node.launch();
     await launched(nodes);
-    await Promise.all(nodes.map((node) => node.untilOfUse()));
+    await Promise.all(nodes.map((node) => node.start()));
   } catch (error) {
     await stop();
     throw error;
