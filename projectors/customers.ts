@@ -3,9 +3,9 @@ import { type CustomerState, customer } from '../domain/index.ts';
 import { stateOf } from '../records/state-record.ts';
 import { stateTopic } from '../records/topics.ts';
 import { fold, wordsOf } from '../views/words.ts';
-import { CUSTOMERS, type CustomerDoc, unknownCustomer } from './documents.ts';
+import { CUSTOMERS, type CustomerDoc, customersView, unknownCustomer } from './customer-document.ts';
 import { showRenamed } from './fan-out.ts';
-import { newestById, type Projector } from './projector.ts';
+import { type EntityProjector, newestById } from './projector.ts';
 import { nameOf } from './shown-names.ts';
 
 function documentOf(was: CustomerDoc, state: CustomerState): CustomerDoc {
@@ -22,7 +22,8 @@ function documentOf(was: CustomerDoc, state: CustomerState): CustomerDoc {
   };
 }
 
-export const customers: Projector = {
+export const customers: EntityProjector = {
+  view: customersView,
   topic: stateTopic('customers'),
   async project(records, tx, unreadable) {
     const states = newestById(records, (record) => stateOf(record, customer), unreadable);

@@ -1,13 +1,17 @@
 /**
- * The documents of all views, each beside its projector. Money is in minor units, and exact without a limit where it is
+ * The one list of the projectors of aggregates, and the documents of all views, each beside its projector. Money is in minor units, and exact without a limit where it is
  * added up; times are ISO 8601 UTC.
  */
 import type { AggregateName } from '../domain/index.ts';
 import type { Doc, ViewSpec } from '../views/view-store.ts';
-import { type CustomerDoc, customersView } from './customer-document.ts';
+import type { CustomerDoc } from './customer-document.ts';
+import { customers } from './customers.ts';
 import { fanOutsView } from './fan-out-tasks.ts';
-import { type ProductDoc, productCustomersView, productsView } from './product-document.ts';
-import { type PurchaseDoc, purchasesView } from './purchase-document.ts';
+import { type ProductDoc, productCustomersView } from './product-document.ts';
+import { products } from './products.ts';
+import type { EntityProjector } from './projector.ts';
+import type { PurchaseDoc } from './purchase-document.ts';
+import { purchases } from './purchases.ts';
 import { transactionsView } from './transaction-document.ts';
 
 export { CUSTOMERS, type CustomerDoc, unknownCustomer } from './customer-document.ts';
@@ -15,7 +19,6 @@ export { FAN_OUTS } from './fan-out-tasks.ts';
 export {
   PRODUCT_CUSTOMERS,
   PRODUCTS,
-  type ProductCustomerDoc,
   type ProductDoc,
   unknownProduct,
 } from './product-document.ts';
@@ -35,12 +38,14 @@ export interface Documents extends Record<AggregateName, EntityDoc> {
 }
 
 /** Every aggregate is shown in a view of its own, under its own name. */
-const ofAggregates: Readonly<Record<AggregateName, ViewSpec>> = {
-  customers: customersView,
-  products: productsView,
-  purchases: purchasesView,
-};
+const ofAggregates: Readonly<Record<AggregateName, EntityProjector>> = { customers, products, purchases };
 
-export const aggregateViews: readonly ViewSpec[] = Object.values(ofAggregates);
-
+export const entityProjectors: readonly EntityProjector[] = Object.values(ofAggregates);
+export const aggregateViews: readonly ViewSpec[] = entityProjectors.map(({ view }) => view);
 export const viewSpecs: readonly ViewSpec[] = [...aggregateViews, transactionsView, productCustomersView, fanOutsView];
+
+/**
+ * Names the documents' shape: change it whenever a projector or a document changes, and views of another shape are
+ * rebuilt at the next start.
+ */
+export const SHAPE = '2';

@@ -5,9 +5,8 @@
  */
 import type { ViewStore } from '../views/view-store.ts';
 import { BackOff, fullJitter } from '../waiting/back-off.ts';
-import { FAN_OUTS } from './documents.ts';
 import { fanOutStep } from './fan-out.ts';
-import type { FanOutDoc } from './fan-out-tasks.ts';
+import { FAN_OUTS, type FanOutDoc } from './fan-out-tasks.ts';
 
 export interface FanOutWorkerOptions {
   readonly views: ViewStore;

@@ -11,8 +11,8 @@
 
 import { cursorOf } from '../views/keyset.ts';
 import type { Doc, Sort, ViewStore, ViewTransaction } from '../views/view-store.ts';
-import { FAN_OUTS, PURCHASES, type PurchaseDoc } from './documents.ts';
-import { type FanOutDoc, fanOutId, type ShownView } from './fan-out-tasks.ts';
+import { FAN_OUTS, type FanOutDoc, fanOutId, type ShownView } from './fan-out-tasks.ts';
+import { PURCHASES, type PurchaseDoc } from './purchase-document.ts';
 import { shownNames } from './shown-names.ts';
 
 /** Most purchases that the renaming step itself may write. */

@@ -3,9 +3,9 @@ import { type ProductState, product } from '../domain/index.ts';
 import { stateOf } from '../records/state-record.ts';
 import { stateTopic } from '../records/topics.ts';
 import { fold, wordsOf } from '../views/words.ts';
-import { PRODUCTS, type ProductDoc, unknownProduct } from './documents.ts';
 import { showRenamed } from './fan-out.ts';
-import { newestById, type Projector } from './projector.ts';
+import { PRODUCTS, type ProductDoc, productsView, unknownProduct } from './product-document.ts';
+import { type EntityProjector, newestById } from './projector.ts';
 
 function documentOf(was: ProductDoc, state: ProductState): ProductDoc {
   const { version, name, price, free, reserved, discontinued } = state;
@@ -14,7 +14,8 @@ function documentOf(was: ProductDoc, state: ProductState): ProductDoc {
   return { ...was, version, name, price, stock: free, reserved, discontinued, ...text };
 }
 
-export const products: Projector = {
+export const products: EntityProjector = {
+  view: productsView,
   topic: stateTopic('products'),
   async project(records, tx, unreadable) {
     const states = newestById(records, (record) => stateOf(record, product), unreadable);

@@ -3,7 +3,7 @@
 import type { LogRecord } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { saysNothing } from '../records/state-record.ts';
-import type { ViewTransaction } from '../views/view-store.ts';
+import type { ViewSpec, ViewTransaction } from '../views/view-store.ts';
 
 export interface Projector {
   readonly topic: string;
@@ -16,6 +16,11 @@ export interface Projector {
     tx: ViewTransaction,
     unreadable: Unreadable,
   ): Promise<readonly string[] | undefined>;
+}
+
+/** The projector of an aggregate, into a view under the aggregate's own name. */
+export interface EntityProjector extends Projector {
+  readonly view: ViewSpec;
 }
 
 /** Told of records that had to be passed over. */

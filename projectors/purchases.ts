@@ -7,20 +7,16 @@ import { stateOf } from '../records/state-record.ts';
 import { stateTopic } from '../records/topics.ts';
 import { addExact } from '../views/exact-integer.ts';
 import type { Doc, ViewTransaction } from '../views/view-store.ts';
+import { CUSTOMERS, type CustomerDoc, unknownCustomer } from './customer-document.ts';
 import {
-  CUSTOMERS,
-  type CustomerDoc,
   PRODUCT_CUSTOMERS,
   PRODUCTS,
   type ProductCustomerDoc,
   type ProductDoc,
-  PURCHASES,
-  type PurchaseDoc,
-  unknownCustomer,
   unknownProduct,
-} from './documents.ts';
-import { newestById, type Projector } from './projector.ts';
-import { purchaseDocument } from './purchase-document.ts';
+} from './product-document.ts';
+import { type EntityProjector, newestById } from './projector.ts';
+import { PURCHASES, type PurchaseDoc, purchaseDocument, purchasesView } from './purchase-document.ts';
 import { nameOf } from './shown-names.ts';
 
 /** Documents read once, changed in memory, and those that changed written once. */
@@ -114,7 +110,8 @@ async function latestConfirmed(tx: ViewTransaction, customerId: string): Promise
   return latest?.placedAt ?? null;
 }
 
-export const purchases: Projector = {
+export const purchases: EntityProjector = {
+  view: purchasesView,
   topic: stateTopic('purchases'),
   async project(records, tx, unreadable) {
     const states = newestById(records, (record) => stateOf(record, purchase), unreadable);

@@ -1,9 +1,10 @@
 /** How purchases show the names of customers and products: which do, and what they look like under a new name. */
 
 import type { Condition, Filter, ViewTransaction } from '../views/view-store.ts';
-import { CUSTOMERS, type CustomerDoc, PRODUCTS, type ProductDoc, type PurchaseDoc } from './documents.ts';
+import { CUSTOMERS, type CustomerDoc } from './customer-document.ts';
 import type { ShownView } from './fan-out-tasks.ts';
-import { wordsOfPurchase } from './purchase-document.ts';
+import { PRODUCTS, type ProductDoc } from './product-document.ts';
+import { type PurchaseDoc, wordsOfPurchase } from './purchase-document.ts';
 
 interface ShownName {
   /** The purchases that show one of these entities. */

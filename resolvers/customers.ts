@@ -19,6 +19,7 @@ import { all, asExact, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
+import { type Shown, shownMoney } from './shown.ts';
 import { submitFor } from './submit-for.ts';
 
 export type CustomerPage = Page<CustomerDoc>;
@@ -115,4 +116,14 @@ export const customers = {
   Subscription: subscriptions,
   Customer: fields,
   CustomerConnection: connectionResolvers<CustomerDoc>(),
+};
+
+export const shownCustomers: Shown<CustomerDoc> = {
+  filter: '{ removed: null }',
+  fields: 'id version firstName lastName email removed purchaseCount totalSpent lastPurchaseAt',
+  shown: ({ _id: id, nameKey: _, words: __, references: ___, totalSpent, ...rest }) => ({
+    id,
+    ...rest,
+    totalSpent: shownMoney(valueOfExact(totalSpent)),
+  }),
 };

@@ -21,6 +21,7 @@ import { all, asNumber, asNumbers, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
+import { type Shown, shownMoney } from './shown.ts';
 import { submitFor } from './submit-for.ts';
 
 export type ProductPage = Page<ProductDoc>;
@@ -129,4 +130,14 @@ export const products = {
   Subscription: subscriptions,
   Product: fields,
   ProductConnection: connectionResolvers<ProductDoc>(),
+};
+
+export const shownProducts: Shown<ProductDoc> = {
+  fields: 'id version name price stock reserved discontinued purchaseCount customerCount unitsSold revenue',
+  shown: ({ _id: id, nameKey: _, words: __, references: ___, price, revenue, ...rest }) => ({
+    id,
+    ...rest,
+    price: shownMoney(price),
+    revenue: shownMoney(valueOfExact(revenue)),
+  }),
 };

@@ -20,6 +20,7 @@ import type { Context } from './context.ts';
 import { all, asNumbers, between, equal, oneOf, text } from './filters.ts';
 import { optional } from './input.ts';
 import { reflect } from './reflecting.ts';
+import { type Shown, shownMoney } from './shown.ts';
 import { submitFor } from './submit-for.ts';
 
 export type PurchasePage = Page<PurchaseDoc>;
@@ -130,4 +131,26 @@ export const purchases = {
       return group?.sums['total'] ?? 0n;
     },
   },
+};
+
+export const shownPurchases: Shown<PurchaseDoc> = {
+  fields: `id version status customer { id } lines { product { id } quantity unitPrice total } total
+    placedAt confirmedAt cancelledAt rejection { code message field }`,
+  shown: ({ _id: id, version, status, customerId, lines, total, placedAt, confirmedAt, cancelledAt, rejection }) => ({
+    id,
+    version,
+    status,
+    customer: { id: customerId },
+    lines: lines.map((line) => ({
+      product: { id: line.productId },
+      quantity: line.quantity,
+      unitPrice: shownMoney(line.unitPrice),
+      total: shownMoney(line.total),
+    })),
+    total: shownMoney(total),
+    placedAt,
+    confirmedAt,
+    cancelledAt,
+    rejection: rejection && { code: rejection.code, message: rejection.message, field: rejection.field ?? null },
+  }),
 };

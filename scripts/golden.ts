@@ -36,7 +36,7 @@ for (const { type, version } of added) process.stdout.write(`added ${type}, vers
 const now = await goldenDocuments();
 const was = read<GoldenDocuments>(DOCUMENTS);
 if (was?.shape === now.shape && JSON.stringify(was.documents) !== JSON.stringify(now.documents)) {
-  process.stderr.write('the documents have changed: raise SHAPE in projectors/index.ts first\n');
+  process.stderr.write('the documents have changed: raise SHAPE in projectors/documents.ts first\n');
   process.exit(1);
 }
 write(DOCUMENTS, now);

@@ -55,7 +55,7 @@ describe('the documents of the views', () => {
     const now = await goldenDocuments();
     const hint =
       now.shape === was.shape
-        ? 'the documents that projectors make have changed: raise SHAPE in projectors/index.ts, so that views are rebuilt, then run npm run golden'
+        ? 'the documents that projectors make have changed: raise SHAPE in projectors/documents.ts, so that views are rebuilt, then run npm run golden'
         : 'SHAPE has changed: run npm run golden, and commit the documents';
     expect(now, hint).toEqual(was);
   });

@@ -21,29 +21,15 @@ export const LISTS: Readonly<Record<string, readonly Line[]>> = {
     { at: 'aggregates = named({', line: 'suppliers: supplier' },
   ],
   'projectors/documents.ts': [
-    { at: LAST_IMPORT, line: "import { type SupplierDoc, suppliersView } from './suppliers.ts';" },
+    { at: LAST_IMPORT, line: "import { type SupplierDoc, suppliers } from './suppliers.ts';" },
     { at: /^export \{.*\} from .*;$/gm, line: "export { SUPPLIERS, type SupplierDoc } from './suppliers.ts';" },
     { at: 'interface Documents extends Record<AggregateName, EntityDoc> {', line: 'readonly suppliers: SupplierDoc;' },
-    { at: 'Readonly<Record<AggregateName, ViewSpec>> = {', line: 'suppliers: suppliersView' },
-  ],
-  'projectors/index.ts': [
-    { at: LAST_IMPORT, line: "import { suppliers } from './suppliers.ts';" },
-    { at: 'Readonly<Record<AggregateName, Projector>> = {', line: 'suppliers' },
+    { at: 'Readonly<Record<AggregateName, EntityProjector>> = {', line: 'suppliers' },
   ],
   'resolvers/index.ts': [
-    { at: LAST_IMPORT, line: "import { suppliers } from './suppliers.ts';" },
+    { at: LAST_IMPORT, line: "import { shownSuppliers, suppliers } from './suppliers.ts';" },
     { at: 'Readonly<Record<AggregateName, Resolvers>> = {', line: 'suppliers' },
-  ],
-  'cli/verify/views-over-graphql.ts': [
-    {
-      at: 'SHAPES: { readonly [A in AggregateName]: Shape<Documents[A]> } = {',
-      line: `suppliers: {
-        filter: 'filter: { removed: null }, ',
-        one: 'supplier',
-        fields: 'id version name removed addedAt',
-        shown: ({ _id: id, nameKey: _, words: __, ...rest }) => ({ id, ...rest }),
-      }`,
-    },
+    { at: 'shown: { readonly [A in AggregateName]: Shown<Documents[A]> } = {', line: 'suppliers: shownSuppliers' },
   ],
 };
 
