@@ -1,10 +1,11 @@
 /** Which page stands at which address, and what must be known before any of them can be shown: who is asking. */
 import { useQuery } from '@apollo/client/react';
-import { lazy, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { type ComponentType, lazy, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { EmptyState, Problem, Skeleton } from './components/empty-state';
 import { counterfoils } from './counterfoils/counterfoils';
 import { ViewerDocument } from './gql/graphql';
+import { allKinds, definitionOf } from './graph/kinds';
 import { startLive } from './graph/live';
 import { session } from './graph/session';
 import { ViewerContext } from './graph/viewer';
@@ -12,17 +13,28 @@ import { Shell } from './shell/shell';
 import { SignIn } from './shell/sign-in';
 
 const Overview = lazy(() => import('./pages/overview'));
-const Customers = lazy(() => import('./pages/customers'));
-const CustomerPanel = lazy(() => import('./pages/customer'));
-const NewCustomer = lazy(() => import('./pages/customer-form'));
-const Products = lazy(() => import('./pages/products'));
-const ProductPanel = lazy(() => import('./pages/product'));
-const NewProduct = lazy(() => import('./pages/product-form'));
-const Purchases = lazy(() => import('./pages/purchases'));
-const PurchasePanel = lazy(() => import('./pages/purchase'));
 const Shop = lazy(() => import('./pages/shop'));
 const Transactions = lazy(() => import('./pages/transactions'));
 const TransactionPanel = lazy(() => import('./pages/transaction'));
+
+/** What `pages/<plural>.tsx` of a kind holds: its list, the panel of one of them, and the panel that adds one. */
+interface KindPages {
+  readonly default: ComponentType;
+  readonly Panel: ComponentType;
+  readonly New?: ComponentType;
+}
+const modules = import.meta.glob<KindPages>('./pages/*.tsx');
+
+const kindPages = allKinds.map((kind) => {
+  const { plural, adminOnly, canBeAdded } = definitionOf(kind);
+  const part = (name: keyof KindPages) =>
+    lazy(async () => {
+      const found = (await modules[`./pages/${plural}.tsx`]?.())?.[name];
+      if (found === undefined) throw new Error(`pages/${plural}.tsx has no ${name}`);
+      return { default: found };
+    });
+  return { plural, adminOnly, List: part('default'), Panel: part('Panel'), New: canBeAdded ? part('New') : undefined };
+});
 
 export function App() {
   const signIn = useSyncExternalStore(session.subscribe, session.state) === 'sign-in-needed';
@@ -54,24 +66,15 @@ export function App() {
     <ViewerContext value={viewer}>
       <Routes>
         <Route element={<Shell />}>
-          {isAdmin ? (
-            <>
-              <Route index element={<Overview />} />
-              <Route path="customers" element={<Customers />}>
-                <Route path="new" element={<NewCustomer />} />
-                <Route path=":id" element={<CustomerPanel />} />
+          {isAdmin ? <Route index element={<Overview />} /> : <Route index element={<Navigate to="/shop" replace />} />}
+          {kindPages
+            .filter(({ adminOnly }) => isAdmin || !adminOnly)
+            .map(({ plural, List, Panel, New }) => (
+              <Route key={plural} path={plural} element={<List />}>
+                {isAdmin && New !== undefined ? <Route path="new" element={<New />} /> : null}
+                <Route path=":id" element={<Panel />} />
               </Route>
-              <Route path="purchases" element={<Purchases />}>
-                <Route path=":id" element={<PurchasePanel />} />
-              </Route>
-            </>
-          ) : (
-            <Route index element={<Navigate to="/shop" replace />} />
-          )}
-          <Route path="products" element={<Products />}>
-            {isAdmin ? <Route path="new" element={<NewProduct />} /> : null}
-            <Route path=":id" element={<ProductPanel />} />
-          </Route>
+            ))}
           <Route path="shop" element={<Shop />} />
           <Route path="transactions" element={<Transactions />}>
             <Route path=":id" element={<TransactionPanel />} />

@@ -29,6 +29,9 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
+/** The icon of that name; a plain one for a kind of entities without its own. */
+export const iconNamed = (name: string): IconName => (Object.hasOwn(paths, name) ? (name as IconName) : 'stub');
+
 /** An icon of `size` CSS pixels, hidden from screen readers. */
 export function Icon({ name, size = 18 }: { readonly name: IconName; readonly size?: number }) {
   return (

@@ -1,33 +1,7 @@
 /** A counterfoil: one mutation made on this page, from the click to its end. */
-import type {
-  AddProductInput,
-  CancelPurchaseInput,
-  DiscontinueProductInput,
-  PlacePurchaseInput,
-  RegisterCustomerInput,
-  RemoveCustomerInput,
-  RestockProductInput,
-  TransactionFieldsFragment,
-  UpdateCustomerInput,
-  UpdateProductInput,
-} from '../gql/graphql';
-import { customerPath, productPath, purchasePath } from '../text/paths';
-
-export interface Inputs {
-  registerCustomer: RegisterCustomerInput;
-  updateCustomer: UpdateCustomerInput;
-  removeCustomer: RemoveCustomerInput;
-  addProduct: AddProductInput;
-  updateProduct: UpdateProductInput;
-  restockProduct: RestockProductInput;
-  discontinueProduct: DiscontinueProductInput;
-  placePurchase: PlacePurchaseInput;
-  cancelPurchase: CancelPurchaseInput;
-}
-export type Command = keyof Inputs;
-
-/** A command with its input; one member per command, so that each input belongs to its command. */
-export type Order = { [C in Command]: { readonly command: C; readonly input: Inputs[C] } }[Command];
+import type { TransactionFieldsFragment } from '../gql/graphql';
+import { commandNamed, definitionOf, kindOfCommand, type Order } from '../graph/kinds';
+import { pathIn } from '../text/paths';
 
 export type CounterfoilState =
   /** On its way: no receipt yet. */
@@ -71,32 +45,14 @@ export const isPending = ({ state }: Counterfoil): boolean =>
 /** It ended without effect: rejected by a rule, or not accepted at all. */
 export const isWithoutEffect = ({ state }: Counterfoil): boolean => state === 'rejected' || state === 'not-accepted';
 
-const titles: Record<Command, string> = {
-  registerCustomer: 'Add customer',
-  updateCustomer: 'Change customer',
-  removeCustomer: 'Remove customer',
-  addProduct: 'Add product',
-  updateProduct: 'Change product',
-  restockProduct: 'Restock product',
-  discontinueProduct: 'Discontinue product',
-  placePurchase: 'Place purchase',
-  cancelPurchase: 'Cancel purchase',
-};
-
 /** A command's name for people. */
 export const commandTitle = (command: string): string =>
-  Object.hasOwn(titles, command) ? titles[command as Command] : command.replace(/([A-Z])/g, ' $1').toLowerCase();
-
-const pathsOf: readonly (readonly [command: RegExp, pathOf: (id: string) => string])[] = [
-  [/Customer$/, customerPath],
-  [/Product$/, productPath],
-  [/Purchase$/, purchasePath],
-];
+  commandNamed(command)?.title ?? command.replace(/([A-Z])/g, ' $1').toLowerCase();
 
 /** Where the entity that a command is about is shown; null for one that has no page. */
 export function entityPath(command: string, id: string): string | null {
-  const found = pathsOf.find(([ofCommand]) => ofCommand.test(command));
-  return found === undefined ? null : found[1](id);
+  const kind = kindOfCommand(command);
+  return kind === undefined ? null : pathIn(definitionOf(kind).plural)(id);
 }
 
 /** The step's name for people. */

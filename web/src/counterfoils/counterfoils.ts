@@ -3,8 +3,9 @@
  * receipt, always with the same key; followed to their end; taken up again where they were after a reload.
  */
 import type { TransactionFieldsFragment } from '../gql/graphql';
+import type { Order } from '../graph/kinds';
 import { socketState } from '../graph/socket';
-import { type Counterfoil, isPending, type Order } from './counterfoil';
+import { type Counterfoil, isPending } from './counterfoil';
 import { newestVersion } from './newest-version';
 import { follow, send } from './send';
 import { drop, loadAll, onOtherTab, save } from './storage';

@@ -1,36 +1,8 @@
 /** Sends a command, and follows its transaction. Knows the network; keeps no state. */
-import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
 import { CombinedGraphQLErrors, ServerError } from '@apollo/client';
-import {
-  AddProductDocument,
-  CancelPurchaseDocument,
-  DiscontinueProductDocument,
-  PlacePurchaseDocument,
-  type ReceiptFieldsFragment,
-  RegisterCustomerDocument,
-  RemoveCustomerDocument,
-  RestockProductDocument,
-  type TransactionFieldsFragment,
-  TransactionOnDocument,
-  UpdateCustomerDocument,
-  UpdateProductDocument,
-} from '../gql/graphql';
+import { type ReceiptFieldsFragment, type TransactionFieldsFragment, TransactionOnDocument } from '../gql/graphql';
 import { client, errorCode } from '../graph/client';
-import type { Command, Order } from './counterfoil';
-
-type MutationDocument = TypedDocumentNode<{ receipt: ReceiptFieldsFragment }, OperationVariables>;
-
-const documents = {
-  registerCustomer: RegisterCustomerDocument as MutationDocument,
-  updateCustomer: UpdateCustomerDocument as MutationDocument,
-  removeCustomer: RemoveCustomerDocument as MutationDocument,
-  addProduct: AddProductDocument as MutationDocument,
-  updateProduct: UpdateProductDocument as MutationDocument,
-  restockProduct: RestockProductDocument as MutationDocument,
-  discontinueProduct: DiscontinueProductDocument as MutationDocument,
-  placePurchase: PlacePurchaseDocument as MutationDocument,
-  cancelPurchase: CancelPurchaseDocument as MutationDocument,
-} satisfies Record<Command, MutationDocument>;
+import { documentOf, type Order } from '../graph/kinds';
 
 export type Sent =
   | { readonly kind: 'receipt'; readonly receipt: ReceiptFieldsFragment }
@@ -46,7 +18,7 @@ const UNCERTAIN: ReadonlySet<string | null> = new Set(['UNAVAILABLE', 'INTERNAL_
 export async function send(order: Order, idempotencyKey: string): Promise<Sent> {
   try {
     const { data } = await client.mutate({
-      mutation: documents[order.command],
+      mutation: documentOf(order),
       variables: { input: { ...order.input, idempotencyKey } },
       fetchPolicy: 'no-cache',
     });

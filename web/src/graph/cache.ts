@@ -1,6 +1,7 @@
 /** How the page's cache keeps entities and lists: entities once each, lists per filter and sort. */
 import { type FieldPolicy, InMemoryCache, type Reference } from '@apollo/client';
 import { cacheSizes, relayStylePagination } from '@apollo/client/utilities';
+import { allKinds, definitionOf, singularOf } from './kinds';
 
 // A list scrolled through ten thousand purchases is some 80,000 selection sets; beyond the default limit each change
 // would read them all again.
@@ -59,13 +60,9 @@ export const makeCache = () =>
     typePolicies: {
       Query: {
         fields: {
-          customers: list(),
-          products: list(),
-          purchases: list(),
+          ...Object.fromEntries(allKinds.map((kind) => [definitionOf(kind).plural, list()])),
+          ...Object.fromEntries(allKinds.map((kind) => [singularOf(kind), known(kind)])),
           transactions: list(),
-          customer: known('Customer'),
-          product: known('Product'),
-          purchase: known('Purchase'),
         },
       },
       // A line belongs to its purchase and is replaced with it.

@@ -3,20 +3,12 @@
  * into the cache together, a few times a second at most, so that a flood of them costs one repaint each time.
  */
 import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
-import {
-  CustomerChangedDocument,
-  CustomerFieldsFragmentDoc,
-  ProductChangedDocument,
-  ProductFieldsFragmentDoc,
-  PurchaseChangedDocument,
-  PurchaseFieldsFragmentDoc,
-  TransactionFieldsFragmentDoc,
-  TransactionsOnDocument,
-} from '../gql/graphql';
+import { TransactionFieldsFragmentDoc, TransactionsOnDocument } from '../gql/graphql';
 import { client, errorCode } from './client';
+import { allKinds, definitionOf, type Kind, singularOf } from './kinds';
 import { onGap } from './socket';
 
-export type LiveKind = 'Customer' | 'Product' | 'Purchase' | 'Transaction';
+export type LiveKind = Kind | 'Transaction';
 /** The kinds that changed, with the ids; `'gap'` when changes may have been missed. */
 export type LiveChange = ReadonlyMap<LiveKind, ReadonlySet<string>> | 'gap';
 
@@ -25,12 +17,11 @@ const AGAIN_AFTER_MS = 1_500;
 /** A subscription does not say when it has begun: what is read again after so long is newer than its beginning. */
 const BEGUN_AFTER_MS = 500;
 
-const fragments = {
-  Customer: { fragment: CustomerFieldsFragmentDoc, fragmentName: 'CustomerFields' },
-  Product: { fragment: ProductFieldsFragmentDoc, fragmentName: 'ProductFields' },
-  Purchase: { fragment: PurchaseFieldsFragmentDoc, fragmentName: 'PurchaseFields' },
-  Transaction: { fragment: TransactionFieldsFragmentDoc, fragmentName: 'TransactionFields' },
-} satisfies Record<LiveKind, unknown>;
+/** What the page keeps of one of a kind. */
+const fragmentOf = (kind: LiveKind) => ({
+  fragment: (kind === 'Transaction' ? TransactionFieldsFragmentDoc : definitionOf(kind).fields) as TypedDocumentNode,
+  fragmentName: `${kind}Fields`,
+});
 
 interface Entity {
   readonly id: string;
@@ -50,10 +41,8 @@ function flush(): void {
         change.set(kind, new Set(entities.keys()));
         for (const [id, data] of entities) {
           const ref = `${kind}:${id}`;
-          const options = { id: ref, ...fragments[kind] };
-          if (cache.readFragment({ ...options, fragment: fragments[kind].fragment as TypedDocumentNode }) === null)
-            continue;
-          cache.writeFragment({ ...options, fragment: fragments[kind].fragment as TypedDocumentNode, data });
+          const options = { id: ref, ...fragmentOf(kind) };
+          if (cache.readFragment(options) !== null) cache.writeFragment({ ...options, data });
         }
       }
     },
@@ -116,14 +105,17 @@ function keep<TData, TVariables extends OperationVariables>(
 /** Opens the subscriptions the viewer may have; returns the way to end them. */
 export function startLive(isAdmin: boolean): () => void {
   const stops = [
-    keep(ProductChangedDocument, {}, ({ productChanged }) => gather('Product', productChanged)),
     keep(TransactionsOnDocument, { all: isAdmin }, ({ transactions }) => gather('Transaction', transactions)),
     onGap(tellGap),
   ];
-  if (isAdmin) {
+  for (const kind of allKinds) {
+    const { adminOnly, changed } = definitionOf(kind);
+    if (adminOnly && !isAdmin) continue;
+    const field = `${singularOf(kind)}Changed`;
     stops.push(
-      keep(CustomerChangedDocument, {}, ({ customerChanged }) => gather('Customer', customerChanged)),
-      keep(PurchaseChangedDocument, {}, ({ purchaseChanged }) => gather('Purchase', purchaseChanged)),
+      keep(changed as TypedDocumentNode<Readonly<Record<string, Entity>>>, {}, ({ [field]: entity }) => {
+        if (entity !== undefined) gather(kind, entity);
+      }),
     );
   }
   return () => {

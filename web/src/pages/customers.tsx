@@ -16,6 +16,9 @@ import { formatCount, fullName } from '../text/format';
 import { customerPath } from '../text/paths';
 import { searchWords } from '../text/search-words';
 
+export { default as Panel } from './customer';
+export { default as New } from './customer-form';
+
 const pick = (data: CustomersQuery) => data.customers;
 export default function Customers() {
   const list = useListParams(['NAME', 'PURCHASE_COUNT', 'TOTAL_SPENT', 'LAST_PURCHASE_AT'], {

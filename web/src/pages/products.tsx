@@ -17,6 +17,9 @@ import { formatCount } from '../text/format';
 import { productPath } from '../text/paths';
 import { searchWords } from '../text/search-words';
 
+export { default as Panel } from './product';
+export { default as New } from './product-form';
+
 const pick = (data: ProductsQuery) => data.products;
 type Show = 'all' | 'sold' | 'out' | 'gone';
 const shows: readonly (readonly [Show, string])[] = [

@@ -17,6 +17,8 @@ import { exportPurchases } from './export-purchases';
 import { PurchaseFilters } from './purchase-filters';
 import { filterOf } from './purchase-search';
 
+export { default as Panel } from './purchase';
+
 const pick = (data: PurchasesQuery) => data.purchases;
 const fields = ['PLACED_AT', 'CUSTOMER', 'TOTAL'] as const;
 

@@ -2,8 +2,9 @@
 import { Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
 import { Skeleton } from '../components/empty-state';
-import { Icon, type IconName, Spinner } from '../components/icons';
+import { Icon, type IconName, iconNamed, Spinner } from '../components/icons';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
+import { allKinds, definitionOf } from '../graph/kinds';
 import { session } from '../graph/session';
 import { socketState } from '../graph/socket';
 import { useViewer } from '../graph/viewer';
@@ -20,9 +21,10 @@ interface Destination {
 
 const destinations: readonly Destination[] = [
   { to: '/', title: 'Overview', icon: 'overview', adminOnly: true },
-  { to: '/purchases', title: 'Purchases', icon: 'purchases', adminOnly: true },
-  { to: '/customers', title: 'Customers', icon: 'customers', adminOnly: true },
-  { to: '/products', title: 'Products', icon: 'products' },
+  ...allKinds.map((kind) => {
+    const { plural, title, adminOnly } = definitionOf(kind);
+    return { to: `/${plural}`, title, icon: iconNamed(plural), adminOnly };
+  }),
   { to: '/shop', title: 'Shop', icon: 'shop' },
   { to: '/transactions', title: 'Transactions', icon: 'transactions' },
 ];

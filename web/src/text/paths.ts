@@ -1,9 +1,8 @@
 /** Addresses of the page's entities. */
 
-type Section = 'customers' | 'products' | 'purchases' | 'transactions';
-
-const pathIn =
-  (section: Section) =>
+/** Of the entities in a section, such as `suppliers`, by their ids. */
+export const pathIn =
+  (section: string) =>
   (id: string): string =>
     `/${section}/${encodeURIComponent(id)}`;
 

@@ -1,0 +1,139 @@
+/**
+ * The kinds of entities, each a definition: the page's one list of them. Addresses, the navigation, the cache, live changes
+ * and commands are made of it. A kind's pages are in `pages/<plural>.tsx`.
+ */
+import type { DocumentNode, TypedDocumentNode } from '@apollo/client';
+import {
+  AddProductDocument,
+  CancelPurchaseDocument,
+  CustomerChangedDocument,
+  CustomerDocument,
+  CustomerFieldsFragmentDoc,
+  DiscontinueProductDocument,
+  PlacePurchaseDocument,
+  ProductChangedDocument,
+  ProductDocument,
+  ProductFieldsFragmentDoc,
+  PurchaseChangedDocument,
+  PurchaseDocument,
+  PurchaseFieldsFragmentDoc,
+  type ReceiptFieldsFragment,
+  RegisterCustomerDocument,
+  RemoveCustomerDocument,
+  RestockProductDocument,
+  UpdateCustomerDocument,
+  UpdateProductDocument,
+} from '../gql/graphql';
+
+interface CommandOfKind<TVariables = never> {
+  /** Its name for people. */
+  readonly title: string;
+  readonly document: TypedDocumentNode<{ receipt: ReceiptFieldsFragment }, TVariables>;
+}
+
+interface KindDefinition {
+  /** In addresses, and what the API calls the list: `customers`. */
+  readonly plural: string;
+  /** In the navigation. */
+  readonly title: string;
+  readonly adminOnly: boolean;
+  /** Whether `pages/<plural>.tsx` has a `New`. */
+  readonly canBeAdded: boolean;
+  /** What the page keeps of each: the fragment is named `CustomerFields`. */
+  readonly fields: DocumentNode;
+  /** One of them by its id; its field is named `customer`. */
+  readonly one: TypedDocumentNode<unknown, { id: string }>;
+  /** Each as it changes; its field is named `customerChanged`. */
+  readonly changed: DocumentNode;
+  /** The mutations about them. The field of their input that holds the id is named `customerId`. */
+  readonly commands: Readonly<Record<string, CommandOfKind>>;
+}
+
+/** By the name of their type, in the order of the navigation. */
+export const kinds = {
+  Purchase: {
+    plural: 'purchases',
+    title: 'Purchases',
+    adminOnly: true,
+    canBeAdded: false,
+    fields: PurchaseFieldsFragmentDoc,
+    one: PurchaseDocument,
+    changed: PurchaseChangedDocument,
+    commands: {
+      placePurchase: { title: 'Place purchase', document: PlacePurchaseDocument },
+      cancelPurchase: { title: 'Cancel purchase', document: CancelPurchaseDocument },
+    },
+  },
+  Customer: {
+    plural: 'customers',
+    title: 'Customers',
+    adminOnly: true,
+    canBeAdded: true,
+    fields: CustomerFieldsFragmentDoc,
+    one: CustomerDocument,
+    changed: CustomerChangedDocument,
+    commands: {
+      registerCustomer: { title: 'Add customer', document: RegisterCustomerDocument },
+      updateCustomer: { title: 'Change customer', document: UpdateCustomerDocument },
+      removeCustomer: { title: 'Remove customer', document: RemoveCustomerDocument },
+    },
+  },
+  Product: {
+    plural: 'products',
+    title: 'Products',
+    adminOnly: false,
+    canBeAdded: true,
+    fields: ProductFieldsFragmentDoc,
+    one: ProductDocument,
+    changed: ProductChangedDocument,
+    commands: {
+      addProduct: { title: 'Add product', document: AddProductDocument },
+      updateProduct: { title: 'Change product', document: UpdateProductDocument },
+      restockProduct: { title: 'Restock product', document: RestockProductDocument },
+      discontinueProduct: { title: 'Discontinue product', document: DiscontinueProductDocument },
+    },
+  },
+} satisfies Readonly<Record<string, KindDefinition>>;
+
+export type Kind = keyof typeof kinds;
+
+type CommandsOf<K extends Kind> = (typeof kinds)[K]['commands'];
+/** Each command with its input; those of all kinds together, for the names of no two are the same. */
+type InputsOf<Commands> = {
+  readonly [C in keyof Commands]: Commands[C] extends CommandOfKind<infer V>
+    ? V extends { input: infer I }
+      ? I
+      : never
+    : never;
+};
+type OrdersOf<Inputs> = {
+  readonly [C in keyof Inputs]: { readonly command: C; readonly input: Inputs[C] };
+}[keyof Inputs];
+
+/** A command with its input; one member per command, so that each input belongs to its command. */
+export type Order = { readonly [K in Kind]: OrdersOf<InputsOf<CommandsOf<K>>> }[Kind];
+
+export const allKinds: readonly Kind[] = Object.keys(kinds) as Kind[];
+
+export const definitionOf = (kind: Kind): KindDefinition => kinds[kind];
+
+/** What the API calls one of a kind, and the beginning of the names of what is about it: `customer`. */
+export const singularOf = (kind: Kind): string => kind.charAt(0).toLowerCase() + kind.slice(1);
+
+/** The kind that a command is about; undefined for a command of a newer server. */
+export const kindOfCommand = (command: string): Kind | undefined =>
+  allKinds.find((kind) => Object.hasOwn(kinds[kind].commands, command));
+
+/** The mutation of a command. @throws {RangeError} for a command that this page does not have */
+export function documentOf({ command }: Order): CommandOfKind<{ input: object }>['document'] {
+  const found = commandNamed(command);
+  if (found === undefined) throw new RangeError(`the page has no command ${command}`);
+  // Which input belongs to which command is known by `Order`, and not through a look-up by name.
+  return found.document as CommandOfKind<{ input: object }>['document'];
+}
+
+/** @returns undefined for a command of a newer server */
+export function commandNamed(command: string): CommandOfKind | undefined {
+  const kind = kindOfCommand(command);
+  return kind && definitionOf(kind).commands[command];
+}
