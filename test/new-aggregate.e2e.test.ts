@@ -116,7 +116,7 @@ describe('counterfoil new aggregate suppliers, in a copy of the checkout', { tim
   it('touches the files that the README names, and no others', async () => {
     const readme = await readFile(join(root, 'README.md'), 'utf8');
     const [, told = ''] = /`npx counterfoil new aggregate suppliers`([\s\S]*?)\n\n/.exec(`${readme}\n\n`) ?? [];
-    const named = [...told.matchAll(/`([\w./-]+\/[\w.-]+\.(?:ts|graphql))`/g)].map(([, path]) => path);
+    const named = [...told.matchAll(/`([\w./-]+\/[\w.-]+\.(?:tsx?|graphql))`/g)].map(([, path]) => path);
     const files = await touched(folder);
     expect(files).toEqual(named.sort());
     expect(files.length).toBeLessThanOrEqual(14);
@@ -130,7 +130,8 @@ describe('counterfoil new aggregate suppliers, in a copy of the checkout', { tim
     await tool(folder, 'biome', 'check', '--error-on-warnings', ...(await touched(folder)));
     await tool(folder, 'depcruise', '--config', '.dependency-cruiser.cjs', '.');
     await tool(folder, 'tsc', '-p', '.');
-    const tests = ['supplier', 'golden', 'registry', 'cli-verify'].map((name) => `${name}.unit.test.ts`);
+    await tool(folder, 'tsc', '-p', 'web');
+    const tests = ['supplier', 'golden', 'registry', 'cli-verify', 'web-kinds'].map((name) => `${name}.unit.test.ts`);
     const tested = await tool(folder, 'vitest', 'run', '--project', 'unit', ...tests);
     expect(tested).toMatch(/\d+ passed, 0 failed/);
   });

@@ -17,7 +17,13 @@ export interface NewAggregateOptions {
 
 const TEMPLATES = join('cli', 'new', 'templates');
 /** What `npm run generate` and `npm run golden` write. */
-const GENERATED = ['schema/types.generated.ts', 'test/golden/documents.json', 'test/golden/records.json'];
+const GENERATED = [
+  'schema/types.generated.ts',
+  'web/src/gql/gql.ts',
+  'web/src/gql/graphql.ts',
+  'test/golden/documents.json',
+  'test/golden/records.json',
+];
 /** Keeps compiler, linter and test runner from taking a template for what it becomes. */
 const SUFFIX = '.txt';
 

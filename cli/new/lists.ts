@@ -31,6 +31,30 @@ export const LISTS: Readonly<Record<string, readonly Line[]>> = {
     { at: 'Readonly<Record<AggregateName, Resolvers>> = {', line: 'suppliers' },
     { at: 'shown: { readonly [A in AggregateName]: Shown<Documents[A]> } = {', line: 'suppliers: shownSuppliers' },
   ],
+  'web/src/graph/kinds.ts': [
+    {
+      at: LAST_IMPORT,
+      line: `import { AddSupplierDocument, RemoveSupplierDocument, RenameSupplierDocument, SupplierChangedDocument,
+        SupplierDocument, SupplierFieldsFragmentDoc } from '../gql/graphql';`,
+    },
+    {
+      at: 'export const kinds = {',
+      line: `Supplier: {
+        plural: 'suppliers',
+        title: 'Suppliers',
+        adminOnly: true,
+        canBeAdded: true,
+        fields: SupplierFieldsFragmentDoc,
+        one: SupplierDocument,
+        changed: SupplierChangedDocument,
+        commands: {
+          addSupplier: { title: 'Add supplier', document: AddSupplierDocument },
+          renameSupplier: { title: 'Rename supplier', document: RenameSupplierDocument },
+          removeSupplier: { title: 'Remove supplier', document: RemoveSupplierDocument },
+        },
+      }`,
+    },
+  ],
 };
 
 /** The list's file with all its lines. @throws when there is no place for one of them */
