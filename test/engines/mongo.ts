@@ -13,6 +13,7 @@ import { onlyOne, type ServerSet, startServers } from './server-set.ts';
 
 const START_TIMEOUT_MS = 180_000;
 const SET = 'rs0';
+const HASTY = { electionTimeoutMillis: 2000, heartbeatIntervalMillis: 500 };
 
 export interface MongoForTests extends ServerForTests {
   readonly url: string;
@@ -43,6 +44,8 @@ export interface MongoForTestsOptions {
 export interface MongoSetOptions extends MongoForTestsOptions {
   /** Default 3. */
   readonly nodes?: number;
+  /** Elect another primary after 2 s instead of MongoDB's 10 s: for runs that kill one. Default true. */
+  readonly hasty?: boolean;
   /** Called for each one's folder before anything is written to it. */
   prepare?(data: string): Promise<void>;
   /** The `host:port` by which the set is to know the one at `address`, such as a proxy's. Default: its own. */
@@ -57,7 +60,13 @@ export async function startMongo(options: MongoForTestsOptions = {}): Promise<Mo
 
 /** A replica set. @throws like `startMongo` */
 export async function startMongoSet(options: MongoSetOptions = {}): Promise<MongoSetForTests> {
-  const { nodes: count = 3, cacheGb = 0.5, prepare, memberOf = (address) => Promise.resolve(address) } = options;
+  const {
+    nodes: count = 3,
+    cacheGb = 0.5,
+    hasty = true,
+    prepare,
+    memberOf = (address) => Promise.resolve(address),
+  } = options;
   const mongod = await mongodBinary();
   const watchdog = await Watchdog.start('counterfoil-mongo-');
 
@@ -84,7 +93,7 @@ export async function startMongoSet(options: MongoSetOptions = {}): Promise<Mong
   const { nodes, stop } = await startServers(
     watchdog,
     async () => Promise.all((await freePorts(count)).map(nodeOf)),
-    initiated,
+    (members) => initiated(members, hasty && count > 1 ? HASTY : {}),
   );
   return {
     nodes,
@@ -101,14 +110,13 @@ export async function startMongoSet(options: MongoSetOptions = {}): Promise<Mong
 }
 
 /** Tells the first of them who belongs to the set, as soon as all of them answer. */
-async function initiated(nodes: readonly MongoNode[]): Promise<void> {
+async function initiated(nodes: readonly MongoNode[], settings: object): Promise<void> {
   const members = nodes.map(({ member }, _id) => ({ _id, host: member }));
-  const settings = { electionTimeoutMillis: 2000, heartbeatIntervalMillis: 500 };
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     if (nodes.some(({ running }) => !running)) return;
     try {
-      const command = { replSetInitiate: { _id: SET, members, ...(nodes.length > 1 ? { settings } : {}) } };
+      const command = { replSetInitiate: { _id: SET, members, settings } };
       await ask(nodes[0]?.address ?? '', command);
       return;
     } catch (error) {

@@ -86,7 +86,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   let workload: Workload | undefined;
   let stranger: Stranger | undefined;
   const build = await builtWith(options.mistake);
-  const system = await STARTS[engines]({ build, ...(options.other ? { other: options.other } : {}) }, observer);
+  const { other, healthy = false } = options;
+  const system = await STARTS[engines]({ build, healthy, ...(other ? { other } : {}) }, observer);
   try {
     workload = new Workload({ gateways: system.gateways, clients, rate, seed });
     const { ended } = await workload.start();
@@ -94,7 +95,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const loadBegun = Date.now();
     if (system.open !== undefined) stranger = new Stranger({ ...system.open, random: new Random(seed + 2000) });
     const nemesis = new Nemesis({
-      faults: options.healthy ? [] : system.faults.filter(({ kind }) => options.only?.test(kind) ?? true),
+      faults: healthy ? [] : system.faults.filter(({ kind }) => options.only?.test(kind) ?? true),
       seed: seed + 1000,
       lanes: engines === 'embedded' ? 1 : 2,
       quiet: QUIET[engines],

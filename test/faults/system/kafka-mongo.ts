@@ -68,7 +68,13 @@ export async function startKafkaMongoSystem(size: Size, options: SystemOptions, 
   const settings = { 'transaction.max.timeout.ms': '60000' };
   const [kafka, mongo] = await Promise.all([
     startKafkaCluster({ nodes: brokers, settings, prepare, between: between.brokers.brokers }),
-    startMongoSet({ nodes: mongods, cacheGb: 0.3, prepare, memberOf: between.mongods.members }),
+    startMongoSet({
+      nodes: mongods,
+      cacheGb: 0.3,
+      hasty: !options.healthy,
+      prepare,
+      memberOf: between.mongods.members,
+    }),
   ]);
   const common = { PARTITIONS: String(PARTITIONS), AUTH_JWT_SECRET: SECRET, PURCHASE_TIMEOUT: '60s' };
   const ports = await freePorts(7);

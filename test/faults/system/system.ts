@@ -8,6 +8,8 @@ export interface SystemOptions {
   readonly build: string;
   /** The folder of another version, which some processes run at times. */
   readonly other?: string;
+  /** Nothing will be broken: engines then wait for one another as long as they do by default. */
+  readonly healthy?: boolean;
 }
 
 export interface Fault {

@@ -73,6 +73,8 @@ export class GatewayClient {
       throw new RequestFailed('NO_ANSWER', error instanceof Error ? error.message : String(error));
     }
     throwErrors(answer);
+    // Such as Node's own to a connection that took too long: nobody knows what became of the request.
+    if (answer.data === undefined) throw new RequestFailed('NO_ANSWER', JSON.stringify(answer));
     return answer.data;
   }
 
