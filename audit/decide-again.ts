@@ -14,7 +14,7 @@ import { type AnyAggregate, allAggregates } from '../domain/registry.ts';
 import type { EventLog, LogRecord, Processor } from '../log/event-log.ts';
 import { attributesOf, dataOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { type ReadCommand, readCommand } from '../records/command-record.ts';
-import { eventId, REFUSAL } from '../records/event-record.ts';
+import { eventId, REJECTION } from '../records/event-record.ts';
 import { commandsTopic, eventsTopic } from '../records/topics.ts';
 import { Fold } from './fold.ts';
 import { asJson, same } from './same.ts';
@@ -95,7 +95,7 @@ async function replay<C extends Catalogue, E extends Catalogue, S extends Versio
         commands++;
         const outcome = decide(aggregate, command, fold.state(id), meta);
         const today = isRejection(outcome)
-          ? [{ type: REFUSAL, data: { command: command.type, rejection: outcome } }]
+          ? [{ type: REJECTION, data: { command: command.type, rejection: outcome } }]
           : outcome.map(({ type, data }) => ({ type, data }));
         const recorded = caused.map((event) => outcomeOf(aggregate, event));
         if (!same(today, recorded)) {

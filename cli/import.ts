@@ -35,18 +35,18 @@ export async function importCommand(directory: string, options: ImportCommandOpt
   process.stdout.write(options.json ? `${JSON.stringify(jsonOf(summary))}\n` : textOf(summary));
 }
 
-function jsonOf({ refusals, ms, ...rest }: ImportSummary): unknown {
-  return { ...rest, refusals: Object.fromEntries(refusals), ms: Math.round(ms) };
+function jsonOf({ rejections, ms, ...rest }: ImportSummary): unknown {
+  return { ...rest, rejections: Object.fromEntries(rejections), ms: Math.round(ms) };
 }
 
 export function textOf(summary: ImportSummary): string {
-  const { customers, products, confirmed, refused, discontinued, done, fresh, refusals, ms } = summary;
+  const { customers, products, confirmed, rejected, discontinued, done, fresh, rejections, ms } = summary;
   const lines = [
     `accepted      ${done}, ${fresh} of them new${fresh === 0 ? ': nothing has changed' : ''}`,
     `customers     ${customers}`,
     `products      ${products}, ${discontinued} discontinued`,
-    `purchases     ${confirmed + refused}: ${confirmed} confirmed, ${refused} refused`,
-    ...[...refusals].sort(([, a], [, b]) => b - a).map(([code, count]) => `  ${code.padEnd(22)} ${count}`),
+    `purchases     ${confirmed + rejected}: ${confirmed} confirmed, ${rejected} rejected`,
+    ...[...rejections].sort(([, a], [, b]) => b - a).map(([code, count]) => `  ${code.padEnd(22)} ${count}`),
     `time          ${(ms / 1000).toFixed(1)} s`,
   ];
   return `${lines.join('\n')}\n`;

@@ -11,7 +11,7 @@ import { Outcomes } from './outcomes.ts';
 import { patiently } from './patiently.ts';
 import { type Samples, unitsOrdered } from './samples.ts';
 
-/** `history`: what the orders need and `unitsInStock` on top; `published`: `unitsInStock` alone, so most are refused. */
+/** `history`: what the orders need and `unitsInStock` on top; `published`: `unitsInStock` alone, so most are rejected. */
 export type StockToBeginWith = 'history' | 'published';
 
 export type ImportPhase = 'customers' | 'products' | 'purchases' | 'discontinuing' | 'done';
@@ -23,7 +23,7 @@ export interface ImportProgress {
   readonly total: number;
   /** Purchases by how they ended. */
   readonly confirmed: number;
-  readonly refused: number;
+  readonly rejected: number;
 }
 
 export interface ImportSummary extends ImportProgress {
@@ -32,8 +32,8 @@ export interface ImportSummary extends ImportProgress {
   readonly discontinued: number;
   /** Commands that this run was the first to bring. */
   readonly fresh: number;
-  /** Commands refused, by the rejection's code. */
-  readonly refusals: ReadonlyMap<string, number>;
+  /** Commands rejected, by the rejection's code. */
+  readonly rejections: ReadonlyMap<string, number>;
   readonly ms: number;
 }
 
@@ -72,7 +72,7 @@ class ImportRun {
   readonly #options: ImportOptions;
   readonly #signal: AbortSignal;
   readonly #outcomes: Outcomes;
-  readonly #refusals = new Map<string, number>();
+  readonly #rejections = new Map<string, number>();
   readonly #completed = { customers: 0, products: 0, purchases: 0, discontinuing: 0, done: 0 };
   #progress: ImportProgress;
   #fresh = 0;
@@ -85,7 +85,7 @@ class ImportRun {
     const { customers, products, orders } = options.samples;
     const discontinued = products.filter((product) => product.discontinued).length;
     const total = customers.length + products.length + orders.length + discontinued;
-    this.#progress = { phase: 'customers', done: 0, total, confirmed: 0, refused: 0 };
+    this.#progress = { phase: 'customers', done: 0, total, confirmed: 0, rejected: 0 };
   }
 
   async all(): Promise<ImportSummary> {
@@ -102,7 +102,15 @@ class ImportRun {
     this.#advance({ phase: 'done' });
     const { customers, products, discontinuing: discontinued } = this.#completed;
     const ms = performance.now() - begun;
-    return { ...this.#progress, customers, products, discontinued, fresh: this.#fresh, refusals: this.#refusals, ms };
+    return {
+      ...this.#progress,
+      customers,
+      products,
+      discontinued,
+      fresh: this.#fresh,
+      rejections: this.#rejections,
+      ms,
+    };
   }
 
   async #phases(samples: Samples): Promise<void> {
@@ -142,15 +150,15 @@ class ImportRun {
 
   async #ended(phase: Exclude<ImportPhase, 'done'>, sent: operations.ImportedTransaction): Promise<void> {
     const { status, rejection } = await this.#outcomes.final(sent);
-    const { confirmed, refused } = this.#progress;
+    const { confirmed, rejected } = this.#progress;
     if (status === 'COMPLETED') {
       this.#completed[phase]++;
       if (phase === 'purchases') this.#advance({ confirmed: confirmed + 1 });
       return;
     }
     const code = rejection?.code ?? 'UNKNOWN';
-    this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1);
-    if (phase === 'purchases') this.#advance({ refused: refused + 1 });
+    this.#rejections.set(code, (this.#rejections.get(code) ?? 0) + 1);
+    if (phase === 'purchases') this.#advance({ rejected: rejected + 1 });
   }
 
   #advance(change: Partial<ImportProgress>): void {

@@ -39,7 +39,7 @@ export function createSampleImporter({
     done: 0,
     total: 0,
     confirmed: 0,
-    refused: 0,
+    rejected: 0,
     startedAt: null,
     finishedAt: null,
     error: null,
@@ -85,7 +85,7 @@ export function createSampleImporter({
     start(viewer) {
       if (state.running) return state;
       state = { ...state, running: true, phase: 'customers', startedAt: time(), finishedAt: null, error: null };
-      state = { ...state, done: 0, confirmed: 0, refused: 0 };
+      state = { ...state, done: 0, confirmed: 0, rejected: 0 };
       running = run(viewer);
       return state;
     },

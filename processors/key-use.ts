@@ -17,7 +17,7 @@ const keyUse = z.object({
   body: z.string(),
   command: z.string(),
   entityId: z.string(),
-  /** false: it came under a key that stood for another one, and was refused. */
+  /** false: it came under a key that stood for another one, and was rejected. */
   forwarded: z.boolean(),
   /** By the commands' own time, ms. */
   at: z.int().nonnegative(),

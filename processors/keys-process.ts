@@ -1,7 +1,7 @@
 /**
  * The one owner of each idempotency key. All that is asked under a key comes through one partition, in one order, whichever
  * gateway took it: the first command is handed on to its aggregate, unchanged, the same again is passed over, and another
- * one under the same key ends REJECTED. What it hands on, what it writes of refusals and what it will remember are one step,
+ * one under the same key ends REJECTED. What it hands on, what it writes of rejections and what it will remember are one step,
  * so nothing comes through twice, and nothing is lost, whatever is killed or stands still.
  */
 
@@ -123,7 +123,7 @@ class KeysStep {
       this.#bound.set(idempotency.key, use);
       this.#records.push(forward);
     } else {
-      this.#tell(refusal(command, bound, this.#at));
+      this.#tell(rejection(command, bound, this.#at));
       observer?.reused?.();
     }
   }
@@ -149,7 +149,7 @@ class KeysStep {
   }
 }
 
-function refusal({ aggregate, read, idempotency }: KeyedCommand, bound: KeyUse, at: string): TransactionRecord {
+function rejection({ aggregate, read, idempotency }: KeyedCommand, bound: KeyUse, at: string): TransactionRecord {
   const { transactionId: id, issuedBy, at: acceptedAt } = read.meta;
   const begun = accepted({
     id,

@@ -16,7 +16,7 @@ export interface SampleImportState {
   readonly done: number;
   readonly total: number;
   readonly confirmed: number;
-  readonly refused: number;
+  readonly rejected: number;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly error: string | null;

@@ -514,7 +514,7 @@ export type SampleImport = {
   readonly finishedAt?: Maybe<Scalars['DateTime']['output']>;
   /** What is being done: `customers`, `products`, `purchases`, `discontinuing`, `done`; empty before the first. */
   readonly phase: Scalars['String']['output'];
-  readonly refused: Scalars['Int']['output'];
+  readonly rejected: Scalars['Int']['output'];
   readonly running: Scalars['Boolean']['output'];
   readonly startedAt?: Maybe<Scalars['DateTime']['output']>;
   readonly total: Scalars['Int']['output'];
@@ -1025,7 +1025,7 @@ export type SampleImportResolvers<ContextType = Context, ParentType extends Reso
   error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   phase?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  refused?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rejected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   running?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;

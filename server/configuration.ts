@@ -185,7 +185,7 @@ export const VARIABLES = {
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     'trace, debug, info, warn, error, fatal or silent',
   ),
-  COUNTERFOIL_FAILPOINTS: list(text, 'names of failure points, with commas between'),
+  COUNTERFOIL_FAILPOINTS: list(text, 'names of failpoints, with commas between'),
 } satisfies Record<string, Variable<unknown>>;
 
 export type VariableName = keyof typeof VARIABLES;

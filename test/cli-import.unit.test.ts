@@ -125,7 +125,7 @@ describe('an import', () => {
       customers: 1,
       products: 2,
       confirmed: 3,
-      refused: 0,
+      rejected: 0,
       discontinued: 1,
       done: 7,
       fresh: 7,
@@ -147,13 +147,13 @@ describe('an import', () => {
     expect(server.accepted.size).toBe(7);
   });
 
-  it('counts refusals by their reason', async () => {
+  it('counts rejections by their code', async () => {
     const server = new FakeServer();
     server.outcome = (key) =>
       key === 'northwind/order/2' ? { code: 'INSUFFICIENT_STOCK', message: 'none left' } : null;
     const summary = await imported(server);
-    expect(summary).toMatchObject({ confirmed: 2, refused: 1 });
-    expect(summary.refusals).toEqual(new Map([['INSUFFICIENT_STOCK', 1]]));
+    expect(summary).toMatchObject({ confirmed: 2, rejected: 1 });
+    expect(summary.rejections).toEqual(new Map([['INSUFFICIENT_STOCK', 1]]));
   });
 
   it('sends the same key again when there was no answer, whether or not the command had got through', async () => {
@@ -193,7 +193,7 @@ describe('an import', () => {
       'discontinuing',
       'done',
     ]);
-    expect(told.at(-1)).toEqual({ phase: 'done', done: 7, total: 7, confirmed: 3, refused: 0 });
+    expect(told.at(-1)).toEqual({ phase: 'done', done: 7, total: 7, confirmed: 3, rejected: 0 });
   });
 
   it('names the line of the file that the server does not take', async () => {
@@ -256,7 +256,7 @@ describe('the sample importer in the server', () => {
     const states: SampleImportState[] = [];
     for await (const state of importer.follow()) states.push(state);
     expect(states[0]?.running).toBe(true);
-    const end = { running: false, phase: 'done', done: 1006, total: 1006, confirmed: 830, refused: 0, error: null };
+    const end = { running: false, phase: 'done', done: 1006, total: 1006, confirmed: 830, rejected: 0, error: null };
     expect(states.at(-1)).toMatchObject(end);
     expect(server.accepted.size).toBe(1006);
 

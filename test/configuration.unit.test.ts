@@ -214,7 +214,7 @@ describe('a configuration', () => {
     ['half of a user for the brokers', { ...KAFKA, KAFKA_SASL_USERNAME: 'ada' }, /^KAFKA_SASL_MECHANISM is not set/],
     ['settings of brokers that are not there', { TOPIC_REPLICATION: '3' }, /^TOPIC_REPLICATION is "3".*KAFKA_BROKERS/],
     [
-      'failure points in production',
+      'failpoints in production',
       { NODE_ENV: 'production', COUNTERFOIL_FAILPOINTS: 'before-produce' },
       /^COUNTERFOIL_FAILPOINTS is "before-produce".*NODE_ENV/,
     ],

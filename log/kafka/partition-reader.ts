@@ -155,20 +155,20 @@ export class PartitionReader {
       const waitMs = wanted.length < led.length ? MAX_WAIT_WHILE_FULL_MS : MAX_WAIT_MS;
       const fetched = await fetch(cluster, leader, wanted, waitMs);
       if (ended()) return;
-      let refusal: BrokerError | undefined;
+      let failed: BrokerError | undefined;
       for (const each of fetched) {
         const stream = wanted.find(({ topic, partition }) => topic === each.topic && partition === each.partition);
         if (stream === undefined || stream.closed) continue;
         if (each.errorCode === 0) deliver(stream, each);
         else if (each.errorCode === OFFSET_OUT_OF_RANGE) await moveIntoRange(cluster, stream);
-        else refusal = new BrokerError(each.errorCode, `reading partition ${each.partition} of ${each.topic}`);
+        else failed = new BrokerError(each.errorCode, `reading partition ${each.partition} of ${each.topic}`);
       }
-      if (refusal === undefined) {
+      if (failed === undefined) {
         fine();
         continue;
       }
       // Usually it has moved to another leader, which is no trouble as long as that one answers.
-      if (!isPassing(refusal)) this.#onTrouble(`${messageOf(refusal)}; trying again`);
+      if (!isPassing(failed)) this.#onTrouble(`${messageOf(failed)}; trying again`);
       await this.#askAnew(cluster);
       this.#wake();
     }

@@ -163,7 +163,7 @@ export class SmallSaga {
 
   /**
    * Handles the oldest command of a partition. `again` puts it on the log a second time if it is a follow-up; but not a
-   * refused one, since a refusal leaves no trace: that it is decided once is the log's promise, not the domain's.
+   * rejected one, since a rejection leaves no trace: that it is decided once is the log's promise, not the domain's.
    */
   deliver(partition: string, again: boolean): void {
     const delivery = this.#queues.get(partition)?.shift();

@@ -14,7 +14,7 @@ export const PARTITIONS = 4;
 const schema = serviceSchema();
 const samples: Services['samples'] = {
   now: () => ({
-    ...{ running: false, phase: '', done: 0, total: 0, confirmed: 0, refused: 0 },
+    ...{ running: false, phase: '', done: 0, total: 0, confirmed: 0, rejected: 0 },
     ...{ startedAt: null, finishedAt: null, error: null },
   }),
   start: () => samples.now(),

@@ -35,8 +35,8 @@ const ASKED_BY_EVENTS: Readonly<Record<string, (data: Data) => Asked>> = {
   PurchaseApproved: ({ purchaseId }) => [['purchases', 'recordCustomerApproved', purchaseId]],
 };
 
-/** A refused follow-up is answered; a user's refused command asks nothing. */
-const ASKED_BY_REFUSALS: Readonly<Record<string, string>> = {
+/** A rejected follow-up is answered; a user’s rejected command asks nothing. */
+const ASKED_BY_REJECTIONS: Readonly<Record<string, string>> = {
   reserveStock: 'recordStockRefused',
   approvePurchase: 'recordCustomerDeclined',
 };
@@ -78,7 +78,7 @@ function isFollowUp({ id, transactionId }: Entry): boolean {
 
 function askedBy({ type, data }: Entry, command: Entry | undefined): Asked {
   if (type !== 'CommandRejected') return ASKED_BY_EVENTS[type]?.(data) ?? [];
-  const answer = ASKED_BY_REFUSALS[data.command];
+  const answer = ASKED_BY_REJECTIONS[data.command];
   return answer === undefined || command === undefined ? [] : [['purchases', answer, command.data.purchaseId]];
 }
 

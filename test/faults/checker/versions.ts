@@ -1,4 +1,4 @@
-/** (c) Per aggregate, versions go 1, 2, 3 … without gap or repeat. Refusals and notices take none. */
+/** (c) Per aggregate, versions go 1, 2, 3 … without gap or repeat. Rejections and notices take none. */
 import { AGGREGATES, entriesOf, type History, placeOf } from '../history.ts';
 
 export function checkVersions(history: History): string[] {

@@ -63,7 +63,7 @@ function processorFaults({ child, kafka }: Member): readonly Fault[] {
       },
     },
     {
-      kind: 'processor started with a failure point',
+      kind: 'processor started with a failpoint',
       weight: 8,
       of,
       async strike(random) {
@@ -100,7 +100,7 @@ function processorFaults({ child, kafka }: Member): readonly Fault[] {
       },
     },
     {
-      kind: 'processor whose steps fail at a failure point',
+      kind: 'processor whose steps fail at a failpoint',
       weight: 4,
       of,
       async strike(random) {

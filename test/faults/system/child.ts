@@ -70,7 +70,7 @@ export class Child {
       const { observer } = this.#options;
       if (code !== null && code > EXIT_CANNOT_START) observer.crash(`${name} ended with status ${code}`);
       if (this.#doomed === child) return;
-      if (signal === 'SIGKILL') observer.fault(`${name.replace(/-\d+$/, '')} kill -9 at a failure point`, name);
+      if (signal === 'SIGKILL') observer.fault(`${name.replace(/-\d+$/, '')} kill -9 at a failpoint`, name);
       else if (code === EXIT_CANNOT_START) observer.note(`${name} could not start, and is started again`);
       else observer.crash(`${name} ended by itself: ${signal ?? `status ${code}`}`);
       this.#again = setTimeout(() => this.start(env), RESTART_AFTER_MS);
@@ -92,7 +92,7 @@ export class Child {
     if (this.running) this.#process?.kill(signal);
   }
 
-  /** Whether it stands still: a failure point can tell a process to stop itself. */
+  /** Whether it stands still: a failpoint can tell a process to stop itself. */
   async standsStill(): Promise<boolean> {
     if (!this.running) return false;
     const { stdout } = await promisify(execFile)('ps', ['-o', 'state=', '-p', String(this.#process?.pid)]);

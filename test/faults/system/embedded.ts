@@ -60,7 +60,7 @@ export async function startEmbeddedSystem({ build }: SystemOptions, observer: Ob
       },
     },
     {
-      kind: 'started with a failure point',
+      kind: 'started with a failpoint',
       weight: 5,
       of: 'server',
       async strike(random) {
@@ -114,7 +114,7 @@ export async function startEmbeddedSystem({ build }: SystemOptions, observer: Ob
     {
       kind: 'second owner of the folder',
       weight: 2,
-      // The first one may die at its failure point meanwhile: then the second one rightly has the folder for a while.
+      // The first one may die at its failpoint meanwhile: then the second one rightly has the folder for a while.
       of: 'second owner',
       async strike(random) {
         await pause(random.int(0, 3000));

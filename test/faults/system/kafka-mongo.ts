@@ -126,7 +126,7 @@ export async function startKafkaMongoSystem(size: Size, options: SystemOptions, 
     async heal() {
       for (const way of [between.brokers, between.mongods, ...ways]) way.mend();
       for (const way of ways) way.clearUp();
-      // Those that were started with a failure point are started without.
+      // Those that were started with a failpoint are started without.
       for (const { child } of processors) await child.end('SIGKILL');
       for (const each of always) each.start();
       await Promise.all(always.map((each) => each.untilReady(READY_MS)));

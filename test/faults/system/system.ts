@@ -27,7 +27,7 @@ export interface Fault {
 export interface Observer {
   /** A broker was killed, at this moment. */
   brokerKilled(): void;
-  /** One died at the failure point that it was started with. */
+  /** One died at the failpoint that it was started with. */
   fault(kind: string, detail: string): void;
   /** One ended with a message because it could not start, as it should while what it needs is out of reach. */
   note(message: string): void;
