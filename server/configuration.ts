@@ -2,13 +2,10 @@
  * Everything that can be set from outside: environment variables alone, read and checked once, at the start. Nothing else
  * reads `process.env`. The first thing wrong stops the start with one line that names the variable.
  */
-import { z } from 'zod';
-import { isHostAndPort, isLoopback, mongoUrlOf, partsOf } from './addresses.ts';
+import { isLoopback } from './addresses.ts';
+import { ROLES, type Role, UNITS, VARIABLES, type ValueOf, type Variable, type VariableName } from './variables.ts';
 
 export { isLoopback } from './addresses.ts';
-
-export const ROLES = ['gateway', 'processor', 'projector'] as const;
-export type Role = (typeof ROLES)[number];
 
 export interface KafkaConfiguration {
   readonly engine: 'kafka';
@@ -72,124 +69,6 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-interface Variable<T> {
-  readonly schema: z.ZodType<T, string>;
-  /** Continues "it must be …". */
-  readonly must: string;
-  /** Its value stays out of messages. */
-  readonly secret?: true;
-}
-
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const SIZES = { KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 } as const;
-
-function variable<T>(schema: z.ZodType<T, string>, must: string, secret?: true): Variable<T> {
-  return secret === undefined ? { schema, must } : { schema, must, secret };
-}
-
-function number(from: number, to: number): Variable<number> {
-  const schema = z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number)
-    .pipe(z.number().min(from).max(to));
-  return variable(schema, `a whole number from ${from} to ${to}`);
-}
-
-function measure<U extends Record<string, number>>(units: U, from: number, to: number, must: string): Variable<number> {
-  const pattern = new RegExp(`^(\\d{1,9})(${Object.keys(units).join('|')})$`);
-  const schema = z
-    .string()
-    .regex(pattern)
-    .transform((text) => {
-      const [, amount = '', unit = ''] = pattern.exec(text) ?? [];
-      return Number(amount) * (units[unit] ?? 0);
-    });
-  return variable(schema.pipe(z.number().min(from).max(to)), must);
-}
-
-function list(item: z.ZodType<string, string>, must: string): Variable<readonly string[]> {
-  const split = z.string().transform(partsOf);
-  return variable(split.pipe(z.array(item).min(1).readonly()), must);
-}
-
-const text = z.string().min(1);
-const url = (protocols: RegExp) => z.string().refine((value) => URL.canParse(value) && protocols.test(value));
-
-const mongoUrl = z.string().transform((value, context) => {
-  try {
-    return mongoUrlOf(value);
-  } catch {
-    // The driver's own words may hold parts of the password.
-    context.addIssue({ code: 'custom' });
-    return z.NEVER;
-  }
-});
-
-/** Every variable there is: `.env.example` lists the same ones. */
-export const VARIABLES = {
-  NODE_ENV: variable(text, 'a word, such as production'),
-  ROLE: variable(
-    z
-      .string()
-      .transform(partsOf)
-      .pipe(z.array(z.enum(ROLES)).min(1).readonly()),
-    'some of gateway,processor,projector, with commas between',
-  ),
-  PORT: { ...number(0, 65_535), must: 'a whole number from 0 to 65535 (0: any free port)' },
-  HOST: variable(
-    z
-      .string()
-      // Brackets are for URLs; as an address of its own, IPv6 has none.
-      .transform((value) => value.replace(/^\[(.+)\]$/, '$1'))
-      .pipe(z.string().regex(/^[A-Za-z0-9._:%-]+$/)),
-    'an address or name of this machine, such as 127.0.0.1 or 0.0.0.0',
-  ),
-  AUTH: variable(z.enum(['on', 'off']), 'on or off'),
-  AUTH_JWT_SECRET: variable(
-    z.string().refine((value) => Buffer.byteLength(value) >= 32),
-    'at least 32 bytes long',
-    true,
-  ),
-  AUTH_JWKS_URL: variable(
-    url(/^https?:/).transform((value) => new URL(value)),
-    'an http or https URL of a JSON Web Key Set',
-  ),
-  AUTH_ISSUER: variable(text, 'the `iss` that tokens carry'),
-  AUTH_AUDIENCE: variable(text, 'the `aud` that tokens carry'),
-  DATA_DIR: variable(text, 'a folder'),
-  LMDB_MAP_SIZE: measure(SIZES, SIZES.MB, 64 * SIZES.TB, 'a size from 1MB to 64TB, such as 16GB'),
-  KAFKA_BROKERS: list(
-    z.string().refine(isHostAndPort),
-    'host:port of each broker, with commas between (an IPv6 address in brackets, as in [::1]:9092; ports up to 65535)',
-  ),
-  KAFKA_SSL: variable(z.enum(['on', 'off']), 'on or off'),
-  KAFKA_SASL_MECHANISM: variable(
-    z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
-    'plain, scram-sha-256 or scram-sha-512',
-  ),
-  KAFKA_SASL_USERNAME: variable(text, 'a user name'),
-  KAFKA_SASL_PASSWORD: variable(text, 'a password', true),
-  TOPIC_REPLICATION: number(1, 100),
-  PARTITIONS: number(1, 1000),
-  TOPIC_PREFIX: variable(z.string().regex(/^[A-Za-z0-9._-]{1,100}$/), '1 to 100 of A-Z a-z 0-9 . _ -'),
-  MONGODB_URL: variable(
-    mongoUrl,
-    'a mongodb:// or mongodb+srv:// URL: host:port of each member with commas between (an IPv6 address in brackets, as in ' +
-      '[::1]:27017), user and password percent-encoded (@ is %40)',
-    true,
-  ),
-  MONGODB_DATABASE: variable(z.string().regex(/^[A-Za-z0-9_-]{1,38}$/), '1 to 38 of A-Z a-z 0-9 _ -'),
-  PURCHASE_TIMEOUT: measure(UNITS, 1, 20 * UNITS.d, 'a time from 1ms to 20d, such as 90s, 15m or 2h'),
-  LOG_LEVEL: variable(
-    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
-    'trace, debug, info, warn, error, fatal or silent',
-  ),
-  COUNTERFOIL_FAILPOINTS: list(text, 'names of failpoints, with commas between'),
-} satisfies Record<string, Variable<unknown>>;
-
-export type VariableName = keyof typeof VARIABLES;
-type ValueOf<N extends VariableName> = z.output<(typeof VARIABLES)[N]['schema']>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws {ConfigurationError} for the first variable that is wrong, or that does not go with the others. */

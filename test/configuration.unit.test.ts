@@ -1,7 +1,8 @@
 /** What the environment may hold, and the one line that each mistake gives. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError, readConfiguration, VARIABLES } from '../server/configuration.ts';
+import { ConfigurationError, readConfiguration } from '../server/configuration.ts';
+import { VARIABLES } from '../server/variables.ts';
 
 const SECRET = 'a secret that has thirty-two bytes';
 const KAFKA = { KAFKA_BROKERS: 'one:9092,two:9092' };
