@@ -12,11 +12,12 @@ import {
   stateTopic,
   TRANSACTIONS,
 } from '../records/topics.ts';
-import { type Observer, openAggregateProcess } from './aggregate-process.ts';
+import { openAggregateProcess } from './aggregate-process.ts';
 import { watchDeadlines } from './deadlines.ts';
 import { openKeysProcess } from './keys-process.ts';
+import type { Observer } from './step-writer.ts';
 
-export type { Observer } from './aggregate-process.ts';
+export type { Observer } from './step-writer.ts';
 
 export interface ProcessorOptions {
   readonly log: EventLog;

@@ -16,10 +16,10 @@ import { type KeyedCommand, readKeyedCommand } from '../records/keyed-command.ts
 import { nothing } from '../records/state-record.ts';
 import { statusRecord } from '../records/status-record.ts';
 import { KEY_USES, KEYS } from '../records/topics.ts';
-import type { Observer } from './aggregate-process.ts';
 import { KeyMemory } from './key-memory.ts';
 import { isNews, KeyRecovery, mending } from './key-recovery.ts';
 import { type KeyUse, keyUseOf, keyUseOfUnreadable, keyUseRecord, SOURCE } from './key-use.ts';
+import type { Observer } from './step-writer.ts';
 import { endOfUnreadable } from './unreadable.ts';
 
 export interface KeysProcessOptions {

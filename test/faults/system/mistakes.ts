@@ -17,7 +17,7 @@ export const MISTAKES = {
   /** A command that stands on the log twice is decided twice. */
   idempotency: [
     {
-      file: 'processors/aggregate-process.js',
+      file: 'processors/step-writer.js',
       from: 'if (byUser && this.#hasDecided(meta.transactionId, read.id)) {',
       to: 'if (false) {',
     },
@@ -67,7 +67,7 @@ export const MISTAKES = {
   /** An unreadable command is set aside, and its transaction left as it is. */
   unreadable: [
     {
-      file: 'processors/aggregate-process.js',
+      file: 'processors/step-writer.js',
       from: 'if (ends)',
       to: 'if (false)',
     },

@@ -1,0 +1,270 @@
+/**
+ * One step of an aggregate's processor: decides each command of a batch against a draft of the memory, and gathers the records
+ * that the step writes. Nothing of it is known to the memory before the step is committed.
+ */
+import {
+  type Aggregate,
+  type AggregateName,
+  type Catalogue,
+  decide,
+  type FollowUp,
+  isRejection,
+  type Message,
+  type ProgressStep,
+  type Rejection,
+  type Versioned,
+} from '../domain/index.ts';
+import { advance, openSoFar, progressOfCommand, progressOfOpen } from '../domain/progress.ts';
+import { aggregateNamed } from '../domain/registry.ts';
+import { accepted, type TransactionRecord } from '../domain/transaction.ts';
+import { currentVersion } from '../domain/versions.ts';
+import type { LogRecord, NewRecord } from '../log/event-log.ts';
+import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
+import { commandVersion, type ReadCommand, readCommand } from '../records/command-record.ts';
+import { deadLetter } from '../records/dead-letter.ts';
+import { eventId } from '../records/event-record.ts';
+import { nothing, PART, STATE } from '../records/state-record.ts';
+import { statusRecord } from '../records/status-record.ts';
+import { commandsTopic, eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
+import type { Draft } from './memory.ts';
+import { endOfUnreadable } from './unreadable.ts';
+
+/** What a processor tells of its work, for metrics. */
+export interface Observer {
+  decided?(aggregate: string, command: string, outcome: 'accepted' | 'rejected'): void;
+  repeated?(aggregate: string): void;
+  /** A command came under an idempotency key that stands for another one. */
+  reused?(): void;
+  dead?(topic: string, reason: string): void;
+}
+
+export interface StepWriterOptions<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
+  readonly aggregate: Aggregate<AggregateName, C, E, S, P>;
+  readonly partition: number;
+  readonly partitions: number;
+  readonly observer?: Observer | undefined;
+  /** Every aggregate's processor reads all statuses: one of them tells of those that cannot be read. */
+  readonly tellsOfStatuses?: boolean;
+}
+
+/** Gathers one step. Call `handle` for each command in order, then `finish` once. */
+export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
+  readonly draft: Draft<C, E, S, P>;
+  readonly #options: StepWriterOptions<C, E, S, P>;
+  /** When the step runs: the time of what it asks of others. */
+  readonly #at: string;
+  readonly #events: NewRecord[] = [];
+  readonly #followUps: NewRecord[] = [];
+  readonly #dead: NewRecord[] = [];
+
+  constructor(options: StepWriterOptions<C, E, S, P>, draft: Draft<C, E, S, P>, at: string) {
+    this.#options = options;
+    this.draft = draft;
+    this.#at = at;
+  }
+
+  handle(record: LogRecord): void {
+    const { aggregate, observer, partitions } = this.#options;
+    let read: ReadCommand<C>;
+    try {
+      read = readCommand(aggregate, record, partitions);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      this.#setAside(record, error.message);
+      return;
+    }
+    const { meta } = read;
+    const byUser = meta.commandId === meta.transactionId;
+    if (byUser && this.#hasDecided(meta.transactionId, read.id)) {
+      observer?.repeated?.(aggregate.name);
+      return;
+    }
+    const outcome = decide(aggregate, read.command, this.draft.state(read.id), meta);
+    if (isRejection(outcome)) this.#reject(read, outcome, byUser);
+    else this.#accept(read, outcome, byUser);
+    observer?.decided?.(aggregate.name, read.command.type, isRejection(outcome) ? 'rejected' : 'accepted');
+  }
+
+  /** A command that cannot be read: the record is kept, and the transaction that it began ends. */
+  #setAside(record: LogRecord, reason: string): void {
+    const { aggregate, observer } = this.#options;
+    const end = endOfUnreadable(record, aggregate.name, reason, this.#at);
+    const ends = end !== undefined && !this.#hasDecided(end.id, end.entityId);
+    if (ends) this.draft.transactions.set(end.id, end);
+    this.#dead.push(deadLetter(record, reason, this.#at, end !== undefined));
+    observer?.dead?.(record.topic, reason);
+  }
+
+  /** All that the step writes: events in order, then the newest states, parts and statuses, then what is asked of others. */
+  finish(): readonly NewRecord[] {
+    const states = [...this.#states(), ...this.#nothings()];
+    return [...this.#events, ...states, ...this.#statuses(), ...this.#followUps, ...this.#dead, ...this.#foreign()];
+  }
+
+  /** Letters for what was found at restore on the topics of states, parts and statuses. */
+  *#foreign(): Iterable<NewRecord> {
+    const { observer, tellsOfStatuses } = this.#options;
+    for (const { record, reason } of this.draft.foreign) {
+      if (record.topic === TRANSACTIONS && !tellsOfStatuses) continue;
+      yield deadLetter(record, reason, this.#at, false);
+      observer?.dead?.(record.topic, reason);
+    }
+  }
+
+  /** Over foreign keys that stand for nothing, so that the next restore need not look into them again. */
+  *#nothings(): Iterable<NewRecord> {
+    for (const { record, id, part } of this.draft.foreign) {
+      if (id === undefined || record.key === null) continue;
+      const written = part === undefined ? this.draft.states.has(id) : this.draft.parts.get(id)?.has(part);
+      if (written) continue;
+      const { topic, partition, key } = record;
+      yield nothing({ topic, partition, key }, this.#source(), this.#at);
+    }
+  }
+
+  #accept(read: ReadCommand<C>, events: readonly Message<E>[], byUser: boolean): void {
+    const { notices, routes, progress } = this.#options.aggregate;
+    const { id, meta } = read;
+    const asked: FollowUp[] = [];
+    for (const [at, event] of events.entries()) {
+      const notice = notices.includes(event.type);
+      const before = this.draft.state(id);
+      const { version } = this.draft.apply(id, event, meta.at);
+      this.#event(read, at, event.type, event.data, notice ? undefined : version);
+      asked.push(...(routes.events[event.type]?.(event.data, id) ?? []));
+      this.#progressOpen(before, event, id, meta.at, version);
+    }
+    this.#ask(read, asked);
+    if (byUser)
+      this.#progress(this.#begun(read), progressOfCommand(progress, events), meta.at, this.draft.state(id).version);
+  }
+
+  #reject(read: ReadCommand<C>, rejection: Rejection, byUser: boolean): void {
+    const { command, meta } = read;
+    this.#event(read, 0, 'CommandRejected', { command: command.type, rejection }, undefined);
+    this.#ask(read, this.#options.aggregate.routes.rejections[command.type]?.(command.data, rejection) ?? []);
+    if (byUser) this.#progress(this.#begun(read), { name: 'rejected', status: 'REJECTED', rejection }, meta.at, 0);
+  }
+
+  #begun({ id, command, meta, idempotency }: ReadCommand<C>): TransactionRecord {
+    const { name: aggregate } = this.#options.aggregate;
+    const { transactionId, issuedBy, at } = meta;
+    return accepted({ id: transactionId, command: command.type, aggregate, entityId: id, issuedBy, at, idempotency });
+  }
+
+  #progress(was: TransactionRecord, step: ProgressStep, at: string, version: number): void {
+    const next = advance(was, step, at, version);
+    if (next !== was) this.draft.transactions.set(next.id, next);
+  }
+
+  /** Whether a user's command has been decided before: remembered, or told by the entity that it brought about. */
+  #hasDecided(transactionId: string, id: string): boolean {
+    if (this.draft.seen(transactionId) !== undefined) return true;
+    return this.#options.aggregate.progress?.transaction(this.draft.state(id))?.id === transactionId;
+  }
+
+  /** Moves the transaction on that the entity keeps open, whoever's command this is. */
+  #progressOpen(before: S, event: Message<E>, id: string, at: string, version: number): void {
+    const { name, progress } = this.#options.aggregate;
+    if (progress === undefined) return;
+    const step = progressOfOpen(progress, before, event);
+    const open = step && progress.transaction(before);
+    if (step === undefined || open === undefined) return;
+    const seen = this.draft.seen(open.id);
+    if (seen === 'ended') return;
+    const soFar = seen ?? openSoFar({ name, progress }, id, before);
+    if (soFar !== undefined) this.#progress(soFar, step, at, version);
+  }
+
+  #event(read: ReadCommand<C>, at: number, type: string, data: unknown, version: number | undefined): void {
+    const { meta, id, traceparent } = read;
+    const chain = this.#options.aggregate.upcasters?.events?.[type];
+    this.#events.push({
+      ...this.#own(eventsTopic, id, data),
+      headers: toHeaders({
+        id: eventId(meta.commandId, at),
+        type,
+        source: this.#source(),
+        subject: id,
+        time: meta.at,
+        dataversion: currentVersion(chain),
+        transactionid: meta.transactionId,
+        issuedby: meta.issuedBy,
+        causationid: meta.commandId,
+        version,
+        traceparent,
+      }),
+    });
+  }
+
+  #ask(read: ReadCommand<C>, followUps: readonly FollowUp[]): void {
+    const { meta, traceparent } = read;
+    for (const [at, { aggregate, id, type, data }] of followUps.entries()) {
+      this.#followUps.push({
+        topic: commandsTopic(aggregate),
+        key: id,
+        value: JSON.stringify(data),
+        headers: toHeaders({
+          id: `${meta.commandId}.${at}`,
+          type,
+          source: this.#source(),
+          subject: id,
+          time: this.#at,
+          dataversion: commandVersion(aggregateNamed(aggregate), type),
+          transactionid: meta.transactionId,
+          issuedby: meta.issuedBy,
+          causationid: meta.commandId,
+          traceparent,
+        }),
+      });
+    }
+  }
+
+  *#states(): Iterable<NewRecord> {
+    const { parts, upcasters } = this.#options.aggregate;
+    const dataversion = currentVersion(upcasters?.state);
+    const source = this.#source();
+    const time = this.#at;
+    for (const [id, state] of this.draft.states) {
+      const version = state.version;
+      yield {
+        ...this.#own(stateTopic, id, parts === undefined ? state : parts.without(state)),
+        headers: toHeaders({ id: `${id}@${version}`, type: STATE, source, subject: id, time, version, dataversion }),
+      };
+    }
+    if (parts === undefined) return;
+    for (const [id, touched] of this.draft.parts) {
+      for (const part of touched) {
+        const key = `${id}/${part}`;
+        yield {
+          ...this.#own((name) => PARTS[name] ?? '', key, parts.get(this.draft.state(id), part)),
+          headers: toHeaders({
+            id: key,
+            type: PART,
+            source,
+            subject: id,
+            time,
+            dataversion: currentVersion(upcasters?.part),
+          }),
+        };
+      }
+    }
+  }
+
+  *#statuses(): Iterable<NewRecord> {
+    const { partition } = this.#options;
+    for (const transaction of this.draft.transactions.values()) {
+      yield statusRecord(transaction, { source: this.#source(), partition, at: this.#at });
+    }
+  }
+
+  /** A record in this processor's own partition, whatever its key. */
+  #own(topic: (aggregate: string) => string, key: string, data: unknown): Omit<NewRecord, 'headers'> {
+    const { aggregate, partition } = this.#options;
+    return { topic: topic(aggregate.name), partition, key, value: JSON.stringify(data) };
+  }
+
+  #source(): string {
+    return `/processors/${this.#options.aggregate.name}`;
+  }
+}
