@@ -2,7 +2,6 @@
  * The EventLog on lmdb, in this process and on its disk: the same topics, partitions and promises as on Kafka, with nothing
  * else installed. One process has the folder; others may read beside it.
  */
-import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { othersTurn } from '../../waiting/time-slice.ts';
 import type {
@@ -14,21 +13,20 @@ import type {
   Position,
   ProcessOptions,
   Processor,
-  Retention,
   Running,
   TopicPartition,
   TopicSpec,
 } from '../event-log.ts';
 import { LogUnavailable, TopicMisconfigured } from '../event-log.ts';
 import { messageOf } from '../message-of.ts';
+import { checkTopic } from './check-topic.ts';
 import { type DirectoryLock, lockDirectory, whyUnreadable } from './directory-lock.ts';
 import { followPartition } from './following.ts';
 import { type Failpoint, GroupCommit } from './group-commit.ts';
-import { type ProcessingParts, runPartition } from './processing.ts';
-import { Progress } from './progress.ts';
-import { dropOldRecords, dropReplaced } from './retention.ts';
+import { runPartition } from './processing.ts';
+import { RetentionTimer } from './retention-timer.ts';
+import { RunningLoops, type Warn } from './running-loops.ts';
 import { Storage, type Topic } from './storage.ts';
-import { Turns } from './turns.ts';
 
 export interface EmbeddedLogOptions {
   /** Folder of the log's files; created when missing. */
@@ -47,10 +45,6 @@ export interface EmbeddedLogOptions {
 }
 
 const READ_PAGE = 1000;
-const RETENTION_EVERY_MS = 3_600_000;
-const COMPACTION_EVERY_MS = 5000;
-/** The longest that a timer can be set for: it fires never, but a process that only processes stays alive by it. */
-const NEVER_MS = 2 ** 31 - 1;
 
 /** @throws {LogUnavailable} when another process has the folder, or there is nothing to read in it. */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EventLog> {
@@ -82,12 +76,9 @@ class EmbeddedLog implements EventLog {
   readonly #commits: GroupCommit;
   /** Absent beside the owner. */
   readonly #lock: DirectoryLock | undefined;
-  readonly #turns = new Turns();
-  readonly #running = new Set<Running>();
-  readonly #closing = new AbortController();
-  readonly #retentionTimer: NodeJS.Timeout | undefined;
-  readonly #compactionTimer: NodeJS.Timeout | undefined;
-  #retention: Promise<void> = Promise.resolve();
+  readonly #loops: RunningLoops;
+  /** Absent beside the owner. */
+  readonly #retention: RetentionTimer | undefined;
   #creating: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
@@ -100,17 +91,13 @@ class EmbeddedLog implements EventLog {
       failpoint: options.failpoint,
       dataIsThere: () => lock?.dataIsThere() ?? true,
     });
+    const warn: Warn = (detail, message) => options.logger?.warn(detail, message);
+    this.#loops = new RunningLoops(this.#storage, this.#commits, warn);
     if (options.readOnly === true) {
       void this.#commits.close(`the log in ${options.dir} was opened for reading only`);
       return;
     }
-    this.#retention = this.#dropOldRecords();
-    this.#retentionTimer = setInterval(() => {
-      this.#retention = this.#retention.then(() => this.#dropOldRecords());
-    }, RETENTION_EVERY_MS).unref();
-    this.#compactionTimer = setInterval(() => {
-      this.#retention = this.#retention.then(() => this.#dropReplaced());
-    }, COMPACTION_EVERY_MS).unref();
+    this.#retention = new RetentionTimer(this.#storage, this.#commits, warn);
   }
 
   async append(records: readonly NewRecord[]): Promise<readonly Position[]> {
@@ -129,7 +116,7 @@ class EmbeddedLog implements EventLog {
       throw new TopicMisconfigured(`${counts}: what is restored needs as many as the input`);
     }
     const assigned = partitionsOf(topic);
-    return this.#run(`process ${options.name} ${options.input}`, assigned, (parts) =>
+    return this.#loops.run(`process ${options.name} ${options.input}`, assigned, (parts) =>
       assigned.map(({ partition }) => runPartition(options, partition, parts)),
     );
   }
@@ -139,56 +126,7 @@ class EmbeddedLog implements EventLog {
     const assigned = options.topics.flatMap((name) => partitionsOf(this.#storage.topic(name)));
     const now = assigned.map((partition) => ({ ...partition, offset: this.#storage.end(partition) }));
     const turn = options.shared === true ? `follow ${options.name}` : undefined;
-    return this.#run(turn, assigned, (parts) => now.map((position) => followPartition(options, position, parts)));
-  }
-
-  /** Runs loops, in turn with others of the same name, until stopped. */
-  #run(
-    turn: string | undefined,
-    assigned: readonly TopicPartition[],
-    start: (parts: ProcessingParts) => readonly Promise<void>[],
-  ): Following {
-    const progress = new Progress((partition) => this.#storage.end(partition));
-    const controller = new AbortController();
-    // Each partition listens while it waits for records.
-    setMaxListeners(0, controller.signal);
-    let loops: readonly Promise<void>[] = [];
-    const begin = (): void => {
-      progress.assign(assigned);
-      loops = start({
-        storage: this.#storage,
-        commits: this.#commits,
-        progress,
-        stop: controller.signal,
-        warn: (detail, message) => this.#options.logger?.warn(detail, message),
-      });
-    };
-    const leave = turn === undefined ? begin() : this.#turns.take(turn, begin);
-    const keepAlive = setInterval(() => undefined, NEVER_MS);
-    const stop = async (): Promise<void> => {
-      controller.abort();
-      await Promise.all(loops);
-      progress.stop();
-      leave?.();
-      clearInterval(keepAlive);
-      this.#running.delete(running);
-    };
-    let stopped: Promise<void> | undefined;
-    const running: Following = {
-      health: () => progress.health(),
-      partitions: () => progress.partitions(),
-      caughtUp: () => progress.caughtUp(),
-      reached: (positions) => {
-        const followed = new Set(assigned.map((each) => each.topic));
-        return progress.reached(positions.filter((each) => followed.has(each.topic)));
-      },
-      stop: () => {
-        stopped ??= stop();
-        return stopped;
-      },
-    };
-    this.#running.add(running);
-    return running;
+    return this.#loops.run(turn, assigned, (parts) => now.map((position) => followPartition(options, position, parts)));
   }
 
   async *read(partition: TopicPartition, from = 0): AsyncGenerator<readonly LogRecord[]> {
@@ -241,18 +179,7 @@ class EmbeddedLog implements EventLog {
   async checkTopics(specs: readonly TopicSpec[]): Promise<void> {
     this.#refuseWhenClosed();
     this.#storage.refresh();
-    for (const spec of specs) {
-      const { name, partitions, retention } = this.#storage.topic(spec.name);
-      const mend =
-        'A topic of the embedded log is fixed when it is created: choose another DATA_DIR, or the setting it has';
-      if (partitions !== spec.partitions) {
-        throw new TopicMisconfigured(`topic ${name} has ${partitions} partitions, not ${spec.partitions}. ${mend}`);
-      }
-      if (!keepsEnough(retention, spec.retention)) {
-        const [has, needs] = [retention, spec.retention].map(retentionName);
-        throw new TopicMisconfigured(`topic ${name} has the retention ${has} and needs ${needs}. ${mend}`);
-      }
-    }
+    for (const spec of specs) checkTopic(spec, this.#storage.topic(spec.name));
   }
 
   close(): Promise<void> {
@@ -261,38 +188,12 @@ class EmbeddedLog implements EventLog {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort();
-    clearInterval(this.#retentionTimer);
-    clearInterval(this.#compactionTimer);
-    await Promise.all([...this.#running].map((each) => each.stop()));
+    this.#retention?.stop();
+    await this.#loops.stop();
     await this.#commits.close('the log is closed');
-    await this.#retention;
+    await this.#retention?.stopped();
     await this.#storage.close();
     this.#lock?.release();
-  }
-
-  async #dropOldRecords(): Promise<void> {
-    try {
-      await dropOldRecords(this.#storage, this.#commits, Date.now(), this.#closing.signal);
-    } catch (error) {
-      if (this.#closing.signal.aborted) return;
-      this.#options.logger?.warn(
-        { error: messageOf(error) },
-        'old records could not be dropped; tried again in an hour',
-      );
-    }
-  }
-
-  async #dropReplaced(): Promise<void> {
-    try {
-      await dropReplaced(this.#storage, this.#commits, Date.now(), this.#closing.signal);
-    } catch (error) {
-      if (this.#closing.signal.aborted) return;
-      this.#options.logger?.warn(
-        { error: messageOf(error) },
-        'replaced records could not be dropped; tried again soon',
-      );
-    }
   }
 
   #refuseWhenClosed(): void {
@@ -309,15 +210,4 @@ class EmbeddedLog implements EventLog {
 
 function partitionsOf({ name, partitions }: Topic): readonly TopicPartition[] {
   return Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition }));
-}
-
-/** Whether a topic with the retention `has` loses nothing that one with `needs` would keep. */
-function keepsEnough(has: Retention, needs: Retention): boolean {
-  if (has === 'forever') return true;
-  if (has === 'compact' || needs === 'compact') return has === needs;
-  return needs !== 'forever' && has.ms >= needs.ms;
-}
-
-function retentionName(retention: Retention): string {
-  return typeof retention === 'string' ? retention : `${retention.ms} ms`;
 }
