@@ -25,8 +25,9 @@ import { COMMAND_TOPICS, commandsTopic, KEYS, TRANSACTIONS as TOPIC } from '../r
 import type { ViewStore } from '../views/view-store.ts';
 import { TimeSlice } from '../waiting/time-slice.ts';
 import { within } from '../waiting/within.ts';
-import { Grouped } from './grouped.ts';
-import { LatestQueue } from './latest-queue.ts';
+import type { LatestQueue } from './latest-queue.ts';
+import { RecentTransactions } from './recent-transactions.ts';
+import { Subscribers, tell } from './subscribers.ts';
 import { TransactionNews } from './transaction-news.ts';
 import { UndecidedCommands } from './undecided-commands.ts';
 
@@ -42,27 +43,13 @@ export interface TrackerOptions {
   readonly keepMs?: number;
 }
 
-interface Entry {
-  readonly record: TransactionRecord;
-  /** When it was first known here, or last looked at; ms of this process's own clock, which never jumps. */
-  readonly since: number;
-}
-
-/** One transaction's subscriber: what it has been told last, so that nothing comes twice or out of order. */
-interface Subscriber {
-  readonly queue: LatestQueue<TransactionRecord>;
-  last: TransactionRecord | undefined;
-}
-
 export class TransactionTracker {
   readonly #log: EventLog;
   readonly #views: ViewStore;
   readonly #processorOf: (aggregate: string) => Processor;
   readonly #keepMs: number;
-  readonly #entries = new Map<string, Entry>();
-  /** The entries' ids by idempotency key. */
-  readonly #underKey = new Grouped();
-  readonly #ofOne = new Map<string, Set<Subscriber>>();
+  readonly #recent = new RecentTransactions();
+  readonly #subscribers = new Subscribers();
   readonly #news: TransactionNews;
   /** Up to where each partition has been read here. */
   readonly #read = new Map<string, number>();
@@ -122,14 +109,14 @@ export class TransactionTracker {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    for (const subscribers of [...this.#ofOne.values()]) for (const { queue } of [...subscribers]) queue.end();
+    this.#subscribers.end();
     await this.#following?.stop();
   }
 
   /** Tells that this gateway has just appended a command; returns what is known of its transaction by now. */
   appended(record: TransactionRecord): TransactionRecord {
     this.#learn(record, 'log');
-    return this.#entries.get(record.id)?.record ?? record;
+    return this.#recent.get(record.id) ?? record;
   }
 
   /**
@@ -148,9 +135,8 @@ export class TransactionTracker {
     } catch {
       // Views out of reach are no reason to refuse a command: the owner of the key knows better anyway.
     }
-    for (const id of this.#underKey.get(key) ?? []) {
-      const record = this.#entries.get(id)?.record;
-      if (record !== undefined && isNews(known.get(id), record)) known.set(id, record);
+    for (const record of this.#recent.under(key)) {
+      if (isNews(known.get(record.id), record)) known.set(record.id, record);
     }
     return [...known.values()];
   }
@@ -174,14 +160,8 @@ export class TransactionTracker {
     id: string,
     visible: (record: TransactionRecord) => boolean = () => true,
   ): Promise<LatestQueue<TransactionRecord> | undefined> {
-    const subscribers = this.#ofOne.get(id) ?? new Set();
-    this.#ofOne.set(id, subscribers);
-    const queue: LatestQueue<TransactionRecord> = new LatestQueue(() => {
-      subscribers.delete(subscriber);
-      if (subscribers.size === 0 && this.#ofOne.get(id) === subscribers) this.#ofOne.delete(id);
-    });
-    const subscriber: Subscriber = { queue, last: undefined };
-    subscribers.add(subscriber);
+    const subscriber = this.#subscribers.add(id);
+    const { queue } = subscriber;
     try {
       const now = await this.lookUp(id);
       if (now === undefined || !visible(now)) {
@@ -202,15 +182,15 @@ export class TransactionTracker {
   }
 
   async #known(id: string): Promise<TransactionRecord | undefined> {
-    const entry = this.#entries.get(id);
+    const recent = this.#recent.get(id);
     // A command may stand on the log a second time, after its transaction has ended and left this memory.
-    if (entry !== undefined && entry.record.status !== 'ACCEPTED') return entry.record;
+    if (recent !== undefined && recent.status !== 'ACCEPTED') return recent;
     const shown = (await this.#shown([id])).get(id);
-    const now = this.#entries.get(id)?.record;
+    const now = this.#recent.get(id);
     // What the view knows and this memory does not is old: it is not taken in, nor is it news to anyone.
     if (shown === undefined || now === undefined) return shown ?? now;
     this.#learn(shown, 'view');
-    return this.#entries.get(id)?.record ?? shown;
+    return this.#recent.get(id) ?? shown;
   }
 
   async #shown(ids: readonly string[]): Promise<ReadonlyMap<string, TransactionRecord>> {
@@ -250,12 +230,7 @@ export class TransactionTracker {
 
   /** What comes from the view may be ahead of the log as it is read here: it is news once it comes from there. */
   #learn(record: TransactionRecord, from: 'log' | 'view'): void {
-    const entry = this.#entries.get(record.id);
-    if (isNews(entry?.record, record)) {
-      this.#entries.set(record.id, { record, since: entry?.since ?? performance.now() });
-      if (record.idempotency) this.#underKey.add(record.idempotency.key, record.id);
-      for (const subscriber of this.#ofOne.get(record.id) ?? []) tell(subscriber, record);
-    }
+    if (this.#recent.learn(record)) this.#subscribers.tellAll(record);
     if (from === 'log') this.#news.take(record);
   }
 
@@ -271,27 +246,19 @@ export class TransactionTracker {
 
   /** Lets go of what the view shows by now, and of commands that turn out to be repeats of what it shows. */
   async #prune(): Promise<void> {
-    const old = performance.now() - this.#keepMs;
-    const leaving: [string, Entry][] = [];
-    for (const [id, entry] of this.#entries) {
-      if (entry.since > old || leaving.length >= 5000) break;
-      leaving.push([id, entry]);
-    }
+    const leaving = this.#recent.olderThan(this.#keepMs);
     if (leaving.length === 0) return;
     try {
-      const shown = await this.#shown(leaving.map(([id]) => id));
-      for (const [id, entry] of leaving) {
-        const now = shown.get(id);
+      const shown = await this.#shown(leaving.map(({ id }) => id));
+      for (const record of leaving) {
+        const now = shown.get(record.id);
         if (now !== undefined && isFinal(now.status)) {
           this.#learn(now, 'view');
-          this.#entries.delete(id);
-          if (now.idempotency) this.#underKey.delete(now.idempotency.key, id);
-          this.#news.forget(id);
+          this.#recent.forget(now);
+          this.#news.forget(now.id);
         } else {
-          // Looked at again after others: it is still under way, or the view is behind.
-          const { record } = this.#entries.get(id) ?? entry;
-          this.#entries.delete(id);
-          this.#entries.set(id, { record, since: performance.now() });
+          // It is still under way, or the view is behind.
+          this.#recent.lookedAt(record);
         }
       }
     } catch {
@@ -303,14 +270,6 @@ export class TransactionTracker {
 function inTime(reached: Promise<void>): Promise<void> {
   const late = () => new LogUnavailable(`the log's end was not reached within ${REACH_WITHIN_MS / 1000} s: ask again`);
   return within(REACH_WITHIN_MS, late, reached);
-}
-
-function tell(subscriber: Subscriber, record: TransactionRecord): void {
-  if (!isNews(subscriber.last, record)) return;
-  subscriber.last = record;
-  // Every status has a key of its own, so that none is left out for one transaction's subscriber.
-  subscriber.queue.push(String(record.steps.length), record);
-  if (isFinal(record.status)) subscriber.queue.end();
 }
 
 function placeOf({ topic, partition }: TopicPartition): string {
