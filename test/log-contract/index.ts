@@ -7,6 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { appendContract } from './append.ts';
 import { followContract } from './follow.ts';
 import { processContract } from './process.ts';
+import { processRestoreContract } from './process-restore.ts';
+import { processTakeoverContract } from './process-takeover.ts';
 import { topicsContract } from './topics.ts';
 import { type LogEngineUnderTest, logUnderTest, PATIENCE, until } from './under-test.ts';
 
@@ -18,6 +20,8 @@ export function eventLogContract(name: string, engine: LogEngineUnderTest): void
     appendContract(suite);
     topicsContract(suite);
     processContract(suite);
+    processRestoreContract(suite);
+    processTakeoverContract(suite);
     followContract(suite);
 
     it('leaves nothing behind that keeps a process alive once closed', async () => {

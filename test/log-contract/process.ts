@@ -1,26 +1,14 @@
-/** Processing: each command once and in order, whatever fails, stops, or takes over on the way. */
+/** Processing: each command once and in order, whatever fails, and what a step writes. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { LogRecord, Running } from '../../log/event-log.ts';
+import type { LogRecord } from '../../log/event-log.ts';
 import { partitionOf } from '../../log/partition-of.ts';
 import type { CountingProbe } from '../children/counting-process.ts';
 import { batchName, commands, record } from './records.ts';
-import { killed, type LogUnderTest, PARTITIONS, until } from './under-test.ts';
+import { type LogUnderTest, PARTITIONS, until } from './under-test.ts';
 
 export function processContract(suite: LogUnderTest): void {
-  const {
-    reopen,
-    whileClosed,
-    newTopic,
-    countingTopics,
-    process,
-    committed,
-    readAll,
-    newest,
-    child,
-    expectEachCommandOnce,
-    running,
-  } = suite;
+  const { countingTopics, process, committed, readAll, newest, expectEachCommandOnce, running } = suite;
 
   describe('process', () => {
     it('handles every command once and in order, with whole batches and with bounded ones', async () => {
@@ -136,141 +124,6 @@ export function processContract(suite: LogUnderTest): void {
       await expectEachCommandOnce(topics);
     });
 
-    it('restores the whole partition before the first step, from compact and other topics, in order', async () => {
-      const topics = await countingTopics();
-      const past = await newTopic();
-      for (const partition of [0, 1]) {
-        await suite.log.append(
-          Array.from({ length: 2500 }, (_, i) => ({ ...record(past, `k${i % 3}`, `${i}`), partition })),
-        );
-        await suite.log.append(
-          ['1', '2', null, '40'].map((value) => ({ ...record(topics.state, 'a', value), partition })),
-        );
-        await suite.log.append([{ ...record(topics.state, 'gone', '5'), partition }]);
-        await suite.log.append([{ ...record(topics.state, 'gone', null), partition }]);
-        await suite.log.append([{ ...record(topics.commands, 'a', `first of ${partition}`), partition }]);
-      }
-      const calls = new Map<number, string[]>();
-      const past0 = new Map<number, LogRecord[]>();
-      const counts = new Map<number, Map<string, string>>();
-      const started = await suite.log.process({
-        name: `p-${randomUUID()}`,
-        input: topics.commands,
-        positions: topics.positions,
-        restore: [topics.state, past],
-        open(partition) {
-          calls.set(partition, ['open']);
-          past0.set(partition, []);
-          counts.set(partition, new Map());
-          return {
-            restore(record) {
-              expect(record.partition).toBe(partition);
-              if (calls.get(partition)?.at(-1) !== 'restore') calls.get(partition)?.push('restore');
-              if (record.topic === past) past0.get(partition)?.push(record);
-              else if (record.value === null) counts.get(partition)?.delete(record.key ?? '');
-              else counts.get(partition)?.set(record.key ?? '', record.value.toString());
-            },
-            restored: () => void calls.get(partition)?.push('restored'),
-            step(batch) {
-              calls.get(partition)?.push('step');
-              const value = `${counts.get(partition)?.get('a')} ${counts.get(partition)?.has('gone')} ${batch[0]?.value}`;
-              return { records: [{ topic: topics.events, partition, key: 'a', value, headers: {} }], committed() {} };
-            },
-            close: () => void calls.get(partition)?.push('close'),
-          };
-        },
-      });
-      running.push(started);
-      await started.caughtUp();
-      await started.stop();
-      for (const partition of [0, 1]) {
-        expect(calls.get(partition)).toEqual(['open', 'restore', 'restored', 'step', 'close']);
-        expect(past0.get(partition)?.map((each) => each.value?.toString())).toEqual(
-          Array.from({ length: 2500 }, (_, i) => String(i)),
-        );
-        expect((await readAll(topics.events, partition)).map((each) => each.value?.toString())).toEqual([
-          `40 false first of ${partition}`,
-        ]);
-      }
-    });
-
-    it('commits what restoring asks for before the first step, without any input, and tells the position', async () => {
-      const topics = await countingTopics();
-      const name = `p-${randomUUID()}`;
-      const calls: string[] = [];
-      const start = async (): Promise<Running> => {
-        const started = await suite.log.process({
-          ...{ name, input: topics.commands, positions: topics.positions, restore: [] },
-          open(partition) {
-            let left = partition === 0 ? 2 : 0;
-            return {
-              restore() {},
-              restored(position) {
-                if (partition === 0) calls.push(`restored ${position}`);
-              },
-              settle() {
-                if (left === 0) return undefined;
-                const written = { topic: topics.events, partition, key: 'x', value: String(left), headers: {} };
-                return {
-                  records: [written],
-                  committed() {
-                    left--;
-                    calls.push('settled');
-                  },
-                };
-              },
-              step() {
-                if (partition === 0) calls.push('step');
-                return { records: [], committed() {} };
-              },
-              close() {},
-            };
-          },
-        });
-        running.push(started);
-        await started.caughtUp();
-        return started;
-      };
-      const first = await start();
-      // Not a word from any input: it is written all the same.
-      await expect.poll(() => calls).toEqual(['restored 0', 'settled', 'settled']);
-      await suite.log.append([{ ...record(topics.commands, 'a', 'one'), partition: 0 }]);
-      await first.caughtUp();
-      await first.stop();
-      const [position] = (
-        await suite.log.committed({ name, input: topics.commands, positions: topics.positions })
-      ).filter(({ partition }) => partition === 0);
-      await (await start()).stop();
-      expect(calls.slice(3)).toEqual(['step', `restored ${position?.offset}`, 'settled', 'settled']);
-      expect((await readAll(topics.events, 0)).map(({ value }) => String(value))).toEqual(['2', '1', '2', '1']);
-    });
-
-    it('says which record it was that restoring fails on', async () => {
-      const topics = await countingTopics();
-      await suite.log.append([{ ...record(topics.state, 'a', '?'), partition: 1 }]);
-      const started = await suite.log.process({
-        ...{
-          name: `p-${randomUUID()}`,
-          input: topics.commands,
-          positions: topics.positions,
-          restore: [topics.state],
-        },
-        open: () => ({
-          restore() {
-            throw new Error('it is not ours');
-          },
-          restored() {},
-          step: () => ({ records: [], committed() {} }),
-          close() {},
-        }),
-      });
-      running.push(started);
-      const said = `restoring from ${topics.state}, partition 1, offset 0: it is not ours`;
-      await expect
-        .poll(() => started.health(), { timeout: 10_000 })
-        .toMatchObject({ state: 'trouble', detail: expect.stringContaining(said) });
-    });
-
     it('writes to other topics and partitions in the same step', async () => {
       const topics = await countingTopics();
       const started = await suite.log.process({
@@ -325,92 +178,6 @@ export function processContract(suite: LogUnderTest): void {
         for (const { partition, offset } of positions) expect(ends.get(partition)).toBeGreaterThanOrEqual(offset);
       } while (!(await Promise.race([done, new Promise((resolve) => setImmediate(resolve, false))])));
       expect(appended).toHaveLength(100);
-    });
-
-    it('commits the step under way when stopped, and goes on exactly there when started or opened again', async () => {
-      const topics = await countingTopics();
-      const name = `p-${randomUUID()}`;
-      expect(await committed(name, topics)).toEqual([]);
-      for (let round = 0; round < 4; round++) {
-        const appending = Array.from({ length: 30 }, () => suite.log.append(commands(topics, 2)));
-        let steps = 0;
-        const started = await process(name, topics, { committed: () => void steps++ }, 3);
-        await until(() => expect(steps).toBeGreaterThan(2));
-        await started.stop();
-        const stopped = steps;
-        await Promise.all(appending);
-        const handled = await readAll(topics.events);
-        expect(steps).toBe(stopped);
-        // The events there are are those before the committed positions, no more and no less.
-        const positions = await committed(name, topics);
-        const inputs = await readAll(topics.commands);
-        const before = inputs.filter((input) =>
-          positions.some((each) => each.partition === input.partition && input.offset < each.offset),
-        );
-        expect(handled).toHaveLength(before.length);
-        if (round % 2 === 1) {
-          await reopen();
-          expect(await committed(name, topics)).toEqual(positions);
-        }
-      }
-      await (await process(name, topics)).caughtUp();
-      await expectEachCommandOnce(topics);
-    });
-
-    it('hands the partitions over to another process of the same name, with the state', async () => {
-      const topics = await countingTopics();
-      const name = `p-${randomUUID()}`;
-      const owners = new Map<number, string>();
-      const probe = (owner: string): CountingProbe => ({
-        committed: (batch) => void owners.set(batch[0]?.partition ?? -1, owner),
-      });
-      const first = await process(name, topics, probe('first'), 10);
-      await suite.log.append(commands(topics, 50));
-      await first.caughtUp();
-      await process(name, topics, probe('second'), 10);
-      const appending = Promise.all(Array.from({ length: 40 }, () => suite.log.append(commands(topics, 5))));
-      await first.stop();
-      await appending;
-      await suite.log.append(commands(topics, 30));
-      await until(() => expect([...owners.values()]).toEqual(['second', 'second']));
-      await until(async () => expect(await readAll(topics.events)).toHaveLength(50 + 200 + 30));
-      await expectEachCommandOnce(topics);
-    });
-
-    it('has each command handled once by two processors of different names', async () => {
-      const commandsTopic = await newTopic();
-      const [one, two] = [await countingTopics(), await countingTopics()].map((each) => ({
-        ...each,
-        commands: commandsTopic,
-      }));
-      if (one === undefined || two === undefined) throw new Error('two sets of topics');
-      await suite.log.append(commands(one, 40));
-      const both = await Promise.all([one, two].map((topics) => process(`p-${randomUUID()}`, topics)));
-      await Promise.all(both.map((each) => each.caughtUp()));
-      await expectEachCommandOnce(one);
-      await expectEachCommandOnce(two);
-    });
-
-    it('has each command handled once, also when its process is killed on the way', async () => {
-      const topics = await countingTopics();
-      const name = `p-${randomUUID()}`;
-      await suite.log.append(commands(topics, 2000));
-      await whileClosed(async () => {
-        const { process, lines, errors } = child(
-          'process-until-killed.ts',
-          name,
-          topics.commands,
-          topics.events,
-          topics.state,
-          topics.positions,
-        );
-        await until(() => expect(lines.length, errors.join('')).toBeGreaterThan(10));
-        await killed(process);
-      });
-      expect((await readAll(topics.events)).length).toBeGreaterThanOrEqual(50);
-      await (await process(name, topics)).caughtUp();
-      await until(async () => expect(await readAll(topics.events)).toHaveLength(2000));
-      await expectEachCommandOnce(topics);
     });
   });
 }
