@@ -43,12 +43,29 @@ describe('an amount that a reader types', () => {
     [' 1 250.05 ', '1250.05'],
     ["1'250", '1250.00'],
     ['1,250.00', '1250.00'],
+    ['12,345,678.9', '12345678.90'],
     ['007', '7.00'],
   ])('as "%s" is %s', (text, amount) => {
     expect(parseMoney(text)).toBe(amount);
   });
 
-  it.each(['', '.', '-1', '+1', '1.234', '1e3', 'ten', '1.2.3', '1'.repeat(31)])('as "%s" is none', (text) => {
+  it.each([
+    '',
+    '.',
+    '-1',
+    '+1',
+    '1.234',
+    '1e3',
+    'ten',
+    '1.2.3',
+    '1'.repeat(31),
+    '1,50',
+    '1,2500',
+    '1250,000',
+    ',250',
+    '1,',
+    '1.250,00',
+  ])('as "%s" is none', (text) => {
     expect(parseMoney(text)).toBeNull();
   });
 

@@ -19,8 +19,18 @@ export const fromMinor = (minor: bigint): string => {
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
 };
 
-/** What a reader typed as an amount, as the schema wants it; null when it is none. */
+/** Digits with or without a comma before every three of them, then at most two decimals. */
+const TYPED = /^(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d{1,2})?$/;
+const MOST_DIGITS = 30;
+
+/**
+ * What a reader typed as an amount, as the schema wants it; null when it is none. A comma is taken only where thousands are
+ * parted: `1,50` may mean 1.50, so it is no amount.
+ */
 export function parseMoney(text: string): string | null {
-  const plain = text.trim().replace(/[\s,']/g, '');
-  return /^\d{1,30}(\.\d{1,2})?$/.test(plain) ? fromMinor(toMinor(plain)) : null;
+  const typed = text.trim().replace(/[\s']/g, '');
+  if (!TYPED.test(typed)) return null;
+  const plain = typed.replaceAll(',', '');
+  const [whole = ''] = plain.split('.');
+  return whole.length <= MOST_DIGITS ? fromMinor(toMinor(plain)) : null;
 }
