@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   aggregates,
+  type Catalogue,
   type CommandMeta,
   type CustomerCommands,
   type Decider,
@@ -16,7 +17,6 @@ import {
 } from '../../domain/index.ts';
 import { META } from './given.ts';
 
-type Catalogue = Readonly<Record<string, unknown>>;
 /** Any data for every command: the compiler finds a missing one. */
 type AnyData<C> = { readonly [T in keyof C]: fc.Arbitrary<C[T]> };
 

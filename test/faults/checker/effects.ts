@@ -3,12 +3,19 @@
  * decided stands on the log once; and all that stands there is what deciding each command once, in order, gives.
  */
 
-import type { Decider } from '../../../domain/index.ts';
-import { type AggregateName, aggregates, decide, evolve, isRejection, type Versioned } from '../../../domain/index.ts';
+import {
+  type AggregateName,
+  aggregates,
+  type Catalogue,
+  type Decider,
+  decide,
+  evolve,
+  isRejection,
+  type Versioned,
+} from '../../../domain/index.ts';
 import { AGGREGATES, type Entry, entriesOf, type History, placeOf, receiptsOf } from '../history.ts';
 import { deadPlace, deadPlaces } from './counts.ts';
 
-type Catalogue = Readonly<Record<string, unknown>>;
 
 export function checkEffects(history: History): string[] {
   return [
