@@ -1,5 +1,5 @@
 /**
- * What the command line needs of a GraphQL server: to execute and to subscribe. `remote-executor.ts` asks one over the
+ * What an import needs of a GraphQL server: to execute and to subscribe. `remote-executor.ts` asks one over the
  * network, `local-executor.ts` one in this process.
  */
 import type { z } from 'zod';
@@ -15,7 +15,7 @@ export interface Operation<T> {
 export interface Executor {
   /** @throws {OperationFailed} when the server refused @throws {Unreachable} when it did not answer: the outcome is unknown */
   execute<T>(operation: Operation<T>, variables?: Variables): Promise<T>;
-  /** Goes on after a lost connection; what happened meanwhile is missed. Ends with `signal`. @throws {OperationFailed} */
+  /** Reconnects after a lost connection; what happened meanwhile is missed. Ends with `signal`. @throws {OperationFailed} */
   subscribe<T>(operation: Operation<T>, variables: Variables, signal: AbortSignal): AsyncIterable<T>;
   /** The server's clock in ms since 1970, as far as its answers so far tell it. */
   now(): number;

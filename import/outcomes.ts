@@ -53,8 +53,8 @@ export class Outcomes {
       await pause(SILENCE_MS, undefined, { signal: this.#signal }).catch(() => undefined);
       if (Date.now() - this.#lastNews < SILENCE_MS) continue;
       const ids = [...this.#waiting.keys()];
-      for (let at = 0; at < ids.length && !this.#signal.aborted; at += AT_ONCE) {
-        const { operation, variables } = lookUp(ids.slice(at, at + AT_ONCE));
+      for (let from = 0; from < ids.length && !this.#signal.aborted; from += AT_ONCE) {
+        const { operation, variables } = lookUp(ids.slice(from, from + AT_ONCE));
         const found = await patiently(() => this.#executor.execute(operation, variables), this.#signal);
         for (const transaction of found) if (transaction !== null) this.#learn(transaction);
       }

@@ -1,4 +1,4 @@
-/** Tries again what a server out of reach, or one whose log is, did not do: for a minute, with growing pauses. */
+/** Retry with back-off, for a minute: for a server that is out of reach, or whose log is. */
 import { BackOff, jitterAround } from '../waiting/back-off.ts';
 import { OperationFailed, Unreachable } from './executor.ts';
 

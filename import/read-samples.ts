@@ -40,8 +40,8 @@ export async function readSamples(directory: string): Promise<Samples> {
     products: products.map(readProduct),
     orders: orders.map((row) => readOrder(row, lines)).sort(byDate),
   };
-  for (const [orderId, { at }] of lines) {
-    throw new ImportFailed(`${at}, column orderID: there is no order ${orderId} in orders.csv`);
+  for (const [orderId, { fileAndLine }] of lines) {
+    throw new ImportFailed(`${fileAndLine}, column orderID: there is no order ${orderId} in orders.csv`);
   }
   return samples;
 }
@@ -50,12 +50,12 @@ function readCustomer(row: TableRow): SampleCustomer {
   const words = row.get('contactName', name).split(/\s+/);
   const lastName = words.pop() ?? '';
   if (words.length === 0) row.refuse('contactName', `${lastName} is not a first and a last name`);
-  return { at: row.at, id: row.get('customerID', id), firstName: words.join(' '), lastName };
+  return { fileAndLine: row.fileAndLine, id: row.get('customerID', id), firstName: words.join(' '), lastName };
 }
 
 function readProduct(row: TableRow): SampleProduct {
   return {
-    at: row.at,
+    fileAndLine: row.fileAndLine,
     id: row.get('productID', id),
     name: row.get('productName', name),
     price: row.get('unitPrice', price),
@@ -65,7 +65,7 @@ function readProduct(row: TableRow): SampleProduct {
 }
 
 interface OrderLines {
-  readonly at: string;
+  readonly fileAndLine: string;
   readonly quantities: Map<string, number>;
 }
 
@@ -74,7 +74,7 @@ function readLines(details: readonly TableRow[]): Map<string, OrderLines> {
   for (const row of details) {
     const orderId = row.get('orderID', id);
     const productId = row.get('productID', id);
-    const order = orders.get(orderId) ?? { at: row.at, quantities: new Map<string, number>() };
+    const order = orders.get(orderId) ?? { fileAndLine: row.fileAndLine, quantities: new Map<string, number>() };
     orders.set(orderId, order);
     if (order.quantities.has(productId)) row.refuse('productID', `order ${orderId} has product ${productId} twice`);
     order.quantities.set(productId, row.get('quantity', count));
@@ -90,7 +90,7 @@ function readOrder(row: TableRow, lines: Map<string, OrderLines>): SampleOrder {
     return row.refuse('orderID', `order ${orderId} has no line in order-details.csv, or stands here twice`);
   lines.delete(orderId);
   return {
-    at: row.at,
+    fileAndLine: row.fileAndLine,
     id: orderId,
     customerId: row.get('customerID', id),
     placedAt: row.get('orderDate', date),

@@ -7,7 +7,7 @@ import { ImportFailed } from './failure.ts';
 
 /** `NULL` and nothing at all are both null, as in exports of SQL Server. */
 export interface TableRow {
-  readonly at: string;
+  readonly fileAndLine: string;
   /** The column's text as `schema` reads it. @throws {ImportFailed} naming file, line and column */
   get<T>(column: string, schema: z.ZodType<T, string | null>): T;
   /** @throws {ImportFailed} always, naming file, line and column */
@@ -36,12 +36,12 @@ export async function readTable(
     ),
   );
   return parsed.map(({ record, info: { lines } }): TableRow => {
-    const at = `${file}, line ${lines}`;
+    const fileAndLine = `${file}, line ${lines}`;
     const refuse = (column: string, problem: string): never => {
-      throw new ImportFailed(`${at}, column ${column}: ${problem}`);
+      throw new ImportFailed(`${fileAndLine}, column ${column}: ${problem}`);
     };
     return {
-      at,
+      fileAndLine,
       refuse,
       get: (column, schema) => {
         const value = record[column] ?? '';

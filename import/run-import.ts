@@ -48,7 +48,7 @@ export interface ImportOptions {
 }
 
 interface Command {
-  readonly at: string;
+  readonly fileAndLine: string;
   readonly operation: Operation<{ receipt: operations.ImportReceipt }>;
   readonly input: Variables & { readonly idempotencyKey: string };
 }
@@ -94,7 +94,7 @@ class ImportRun {
     const { viewer } = await executor.execute(operations.viewer);
     if (!viewer.isAdmin) throw new ImportFailed(`${viewer.id} may not import: it takes an admin's --token`);
     this.#startedAt = executor.now();
-    // Whatever ends the telling ends the import: nobody else would tell how the commands end.
+    // When the subscription fails, so does the import: nothing else tells how the commands end.
     const following = this.#outcomes.follow();
     const failed = following.then(() => new Promise<never>(() => undefined));
     failed.catch(() => undefined);
@@ -120,7 +120,7 @@ class ImportRun {
     await this.#phase('discontinuing', discontinuedOf(samples));
   }
 
-  /** Sends the commands in their order, so many at a time, and waits until every one has come to its end. */
+  /** Sends the commands in their order, `concurrency` at a time, and waits for the final status of each. */
   async #phase(phase: Exclude<ImportPhase, 'done'>, commands: readonly Command[]): Promise<void> {
     this.#advance({ phase });
     const ends: Promise<void>[] = [];
@@ -132,7 +132,7 @@ class ImportRun {
     await Promise.all(ends);
   }
 
-  async #send({ at, operation, input }: Command): Promise<operations.ImportedTransaction> {
+  async #send({ fileAndLine, operation, input }: Command): Promise<operations.ImportedTransaction> {
     const { executor } = this.#options;
     this.#signal.throwIfAborted();
     try {
@@ -142,7 +142,7 @@ class ImportRun {
       return receipt.transaction;
     } catch (error) {
       if (error instanceof OperationFailed && error.code === 'BAD_USER_INPUT') {
-        throw new ImportFailed(`${at}: ${error.message}`, { cause: error });
+        throw new ImportFailed(`${fileAndLine}: ${error.message}`, { cause: error });
       }
       throw error;
     }
@@ -168,8 +168,8 @@ class ImportRun {
 }
 
 function customersOf({ customers }: Samples): readonly Command[] {
-  return customers.map(({ at, id, firstName, lastName }) => ({
-    at,
+  return customers.map(({ fileAndLine, id, firstName, lastName }) => ({
+    fileAndLine,
     operation: operations.registerCustomer,
     input: { id, firstName, lastName, idempotencyKey: `northwind/customer/${id}` },
   }));
@@ -177,10 +177,10 @@ function customersOf({ customers }: Samples): readonly Command[] {
 
 function productsOf(samples: Samples, stockToBeginWith: StockToBeginWith): readonly Command[] {
   const ordered = unitsOrdered(samples);
-  return samples.products.map(({ at, id, name, price, unitsInStock }) => {
+  return samples.products.map(({ fileAndLine, id, name, price, unitsInStock }) => {
     const stock = unitsInStock + (stockToBeginWith === 'history' ? (ordered.get(id) ?? 0) : 0);
     return {
-      at,
+      fileAndLine,
       operation: operations.addProduct,
       input: { id, name, price, stock, idempotencyKey: `northwind/product/${id}` },
     };
@@ -188,8 +188,8 @@ function productsOf(samples: Samples, stockToBeginWith: StockToBeginWith): reado
 }
 
 function purchasesOf({ orders }: Samples): readonly Command[] {
-  return orders.map(({ at, ...order }) => ({
-    at,
+  return orders.map(({ fileAndLine, ...order }) => ({
+    fileAndLine,
     operation: operations.placePurchase,
     input: { ...order, idempotencyKey: `northwind/order/${order.id}` },
   }));
@@ -197,8 +197,8 @@ function purchasesOf({ orders }: Samples): readonly Command[] {
 
 function discontinuedOf({ products }: Samples): readonly Command[] {
   const discontinued = products.filter((product) => product.discontinued);
-  return discontinued.map(({ at, id }) => ({
-    at,
+  return discontinued.map(({ fileAndLine, id }) => ({
+    fileAndLine,
     operation: operations.discontinueProduct,
     input: { productId: id, idempotencyKey: `northwind/product/${id}/discontinued` },
   }));

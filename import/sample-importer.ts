@@ -19,7 +19,7 @@ export interface StoppableSampleImporter extends SampleImporter {
   stop(): Promise<void>;
 }
 
-/** At most so often is news told, but for the last. */
+/** Throttle: followers are told at most once in so many ms, and always of the last state. */
 const NEWS_EVERY_MS = 50;
 /** The server has other callers too. */
 const CONCURRENCY = 64;

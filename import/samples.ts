@@ -2,7 +2,7 @@
 
 interface Row {
   /** Where it stands, for messages: file and line. */
-  readonly at: string;
+  readonly fileAndLine: string;
 }
 
 export interface SampleCustomer extends Row {

@@ -101,7 +101,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
     return [...this.#events, ...states, ...this.#statuses(), ...this.#followUps, ...this.#dead, ...this.#foreign()];
   }
 
-  /** Letters for what was found at restore on the topics of states, parts and statuses. */
+  /** Dead letters for what was found at restore on the topics of states, parts and statuses. */
   *#foreign(): Iterable<NewRecord> {
     const { observer, tellsOfStatuses } = this.#options;
     for (const { record, reason } of this.draft.foreign) {
@@ -111,7 +111,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
     }
   }
 
-  /** Over foreign keys that stand for nothing, so that the next restore need not look into them again. */
+  /** Tombstones over foreign keys that stand for nothing, so that the next restore does not find them again. */
   *#nothings(): Iterable<NewRecord> {
     for (const { record, id, part } of this.draft.foreign) {
       if (id === undefined || record.key === null) continue;
@@ -126,11 +126,11 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
     const { notices, routes, progress } = this.#options.aggregate;
     const { id, meta } = read;
     const asked: FollowUp[] = [];
-    for (const [at, event] of events.entries()) {
+    for (const [index, event] of events.entries()) {
       const notice = notices.includes(event.type);
       const before = this.draft.state(id);
       const { version } = this.draft.apply(id, event, meta.at);
-      this.#event(read, at, event.type, event.data, notice ? undefined : version);
+      this.#event(read, index, event.type, event.data, notice ? undefined : version);
       asked.push(...(routes.events[event.type]?.(event.data, id) ?? []));
       this.#progressOpen(before, event, id, meta.at, version);
     }
@@ -163,7 +163,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
     return this.#options.aggregate.progress?.transaction(this.draft.state(id))?.id === transactionId;
   }
 
-  /** Moves the transaction on that the entity keeps open, whoever's command this is. */
+  /** Progress of the transaction that the entity keeps open, whether or not this command belongs to it. */
   #progressOpen(before: S, event: Message<E>, id: string, at: string, version: number): void {
     const { name, progress } = this.#options.aggregate;
     if (progress === undefined) return;
@@ -176,13 +176,13 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
     if (soFar !== undefined) this.#progress(soFar, step, at, version);
   }
 
-  #event(read: ReadCommand<C>, at: number, type: string, data: unknown, version: number | undefined): void {
+  #event(read: ReadCommand<C>, index: number, type: string, data: unknown, version: number | undefined): void {
     const { meta, id, traceparent } = read;
     const chain = this.#options.aggregate.upcasters?.events?.[type];
     this.#events.push({
       ...this.#own(eventsTopic, id, data),
       headers: toHeaders({
-        id: eventId(meta.commandId, at),
+        id: eventId(meta.commandId, index),
         type,
         source: this.#source(),
         subject: id,
@@ -199,13 +199,13 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
 
   #ask(read: ReadCommand<C>, followUps: readonly FollowUp[]): void {
     const { meta, traceparent } = read;
-    for (const [at, { aggregate, id, type, data }] of followUps.entries()) {
+    for (const [index, { aggregate, id, type, data }] of followUps.entries()) {
       this.#followUps.push({
         topic: commandsTopic(aggregate),
         key: id,
         value: JSON.stringify(data),
         headers: toHeaders({
-          id: `${meta.commandId}.${at}`,
+          id: `${meta.commandId}.${index}`,
           type,
           source: this.#source(),
           subject: id,

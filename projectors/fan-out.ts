@@ -10,7 +10,7 @@
  */
 
 import { cursorOf } from '../views/keyset.ts';
-import type { Doc, Sort, ViewStore, ViewTransaction } from '../views/view-store.ts';
+import type { Doc, Sort, ViewStep, ViewStore } from '../views/view-store.ts';
 import { FAN_OUTS, type FanOutDoc, fanOutId, type ShownView } from './fan-out-tasks.ts';
 import { PURCHASES, type PurchaseDoc } from './purchase-document.ts';
 import { shownNames } from './shown-names.ts';
@@ -32,7 +32,7 @@ interface Renamed extends Doc {
  * @returns the ids of the tasks that were left for later.
  */
 export async function showRenamed(
-  tx: ViewTransaction,
+  tx: ViewStep,
   view: ShownView,
   renamed: readonly Renamed[],
 ): Promise<readonly string[]> {
@@ -106,7 +106,7 @@ export async function finishFanOuts(views: ViewStore, signal?: AbortSignal): Pro
 }
 
 async function walk(
-  tx: ViewTransaction,
+  tx: ViewStep,
   task: FanOutDoc,
   room: number,
 ): Promise<{ readonly task: FanOutDoc | undefined; readonly walked: number }> {
@@ -129,7 +129,7 @@ async function walk(
 }
 
 async function putChanged(
-  tx: ViewTransaction,
+  tx: ViewStep,
   purchases: readonly PurchaseDoc[],
   show: (purchase: PurchaseDoc) => PurchaseDoc,
 ): Promise<void> {

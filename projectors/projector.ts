@@ -3,7 +3,7 @@
 import type { LogRecord } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { saysNothing } from '../records/state-record.ts';
-import type { ViewSpec, ViewTransaction } from '../views/view-store.ts';
+import type { ViewSpec, ViewStep } from '../views/view-store.ts';
 
 export interface Projector {
   readonly topic: string;
@@ -11,11 +11,7 @@ export interface Projector {
    * May be called again with the same records when the step met a conflict. Returns the ids of fan-outs that it has left
    * for later, see `fan-out.ts`.
    */
-  project(
-    records: readonly LogRecord[],
-    tx: ViewTransaction,
-    unreadable: Unreadable,
-  ): Promise<readonly string[] | undefined>;
+  project(records: readonly LogRecord[], tx: ViewStep, unreadable: Unreadable): Promise<readonly string[] | undefined>;
 }
 
 /** The projector of an aggregate, into a view under the aggregate's own name. */

@@ -6,7 +6,7 @@ import { purchase } from '../domain/index.ts';
 import { stateOf } from '../records/state-record.ts';
 import { stateTopic } from '../records/topics.ts';
 import { addExact } from '../views/exact-integer.ts';
-import type { Doc, ViewTransaction } from '../views/view-store.ts';
+import type { Doc, ViewStep } from '../views/view-store.ts';
 import { CUSTOMERS, type CustomerDoc, unknownCustomer } from './customer-document.ts';
 import {
   PRODUCT_CUSTOMERS,
@@ -58,7 +58,7 @@ function pairId(productId: string, customerId: string): string {
 }
 
 async function readAffected(
-  tx: ViewTransaction,
+  tx: ViewStep,
   states: Iterable<{ customerId: string; lines: readonly { productId: string }[] }>,
 ): Promise<Affected> {
   const customerIds = new Set<string>();
@@ -101,7 +101,7 @@ function count(document: PurchaseDoc, sign: 1 | -1, { customers, products, pairs
 }
 
 /** When a purchase stops counting, the customer's latest may be an earlier one. */
-async function latestConfirmed(tx: ViewTransaction, customerId: string): Promise<string | null> {
+async function latestConfirmed(tx: ViewStep, customerId: string): Promise<string | null> {
   const [latest] = await tx.find<PurchaseDoc>(PURCHASES, {
     filter: { customerId, status: 'CONFIRMED' },
     sort: [['placedAt', -1]],

@@ -1,6 +1,6 @@
 /** How purchases show the names of customers and products: which do, and what they look like under a new name. */
 
-import type { Condition, Filter, ViewTransaction } from '../views/view-store.ts';
+import type { Condition, Filter, ViewStep } from '../views/view-store.ts';
 import { CUSTOMERS, type CustomerDoc } from './customer-document.ts';
 import type { ShownView } from './fan-out-tasks.ts';
 import { PRODUCTS, type ProductDoc } from './product-document.ts';
@@ -10,7 +10,7 @@ interface ShownName {
   /** The purchases that show one of these entities. */
   where(ids: readonly string[]): Filter;
   /** Reads the entities' names; what it returns gives purchases those names, and returns one that has them as it is. */
-  read(tx: ViewTransaction, ids: readonly string[]): Promise<(purchase: PurchaseDoc) => PurchaseDoc>;
+  read(tx: ViewStep, ids: readonly string[]): Promise<(purchase: PurchaseDoc) => PurchaseDoc>;
 }
 
 export function nameOf({ firstName, lastName }: Pick<CustomerDoc, 'firstName' | 'lastName'>): string {

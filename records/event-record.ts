@@ -7,8 +7,8 @@ import { attributesOf, dataOf, UnreadableRecord } from './cloud-event.ts';
 export const REJECTION = 'CommandRejected';
 
 /** The id of an event: of the command that caused it, and which of its events it is, from 0. */
-export function eventId(commandId: string, at: number): string {
-  return `${commandId}/${at}`;
+export function eventId(commandId: string, index: number): string {
+  return `${commandId}/${index}`;
 }
 
 export interface ReadEvent<E extends Catalogue> {

@@ -4,8 +4,8 @@ import { ConnectionString } from 'mongodb-connection-string-url';
 
 const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\.?$/;
 
-/** The parts between commas, each once, without the spaces around them; a comma too many is none. */
-export function partsOf(list: string): readonly string[] {
+/** The entries between commas, each once, without the spaces around them; a comma too many is none. */
+export function entriesOf(list: string): readonly string[] {
   return [...new Set(list.split(',').map((part) => part.trim()))].filter((part) => part !== '');
 }
 
@@ -22,7 +22,7 @@ export function isHostAndPort(text: string): boolean {
 export function mongoUrlOf(text: string): string {
   const url = new ConnectionString(text);
   if (url.isSRV) return text;
-  const hosts = partsOf(url.hosts.join(','));
+  const hosts = entriesOf(url.hosts.join(','));
   const wrong = hosts.find((host) => !isHost(host) && !isHostAndPort(host) && !isSocket(host));
   if (hosts.length === 0 || wrong !== undefined) throw new Error('a host is neither host nor host:port');
   if (hosts.join() === url.hosts.join()) return text;

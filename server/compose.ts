@@ -52,7 +52,7 @@ export async function startCounterfoil(configuration: Configuration, logger: Log
   const starting = new Starting({
     parts,
     logger,
-    // What is wrong with the embedded log does not go away by itself.
+    // No retry: what is wrong with the embedded log does not go away by itself.
     isOutage: (error) =>
       error instanceof ViewsUnavailable || (log.engine === 'kafka' && error instanceof LogUnavailable),
   });
@@ -72,7 +72,7 @@ export async function startCounterfoil(configuration: Configuration, logger: Log
     }),
   );
   const ready = started.then(() => parts.caughtUp());
-  // Who asks is told; nobody asking is no reason to end the process.
+  // Callers of `ready` get the error; without any, it must not end the process as an unhandled rejection.
   ready.catch(() => undefined);
 
   async function end(): Promise<void> {
@@ -208,7 +208,7 @@ async function startProjecting(
   };
   const projection = await starting.step('log', () => startProjection(options));
   parts.add('projector', projection);
-  // Views in memory begin with nothing; shared ones are whole, if a little old.
+  // Views in memory start empty, so they must catch up first; shared ones are complete, if a little behind.
   if (!views.shared) parts.rebuilding(() => (parts.hasCaughtUp('projector') ? undefined : progressOf(projection)));
   endings.push(() => projection.stop());
 }

@@ -5,9 +5,9 @@
 import { ConfigurationError } from './configuration.ts';
 
 const ACTIONS = {
-  /** As a power cut would: no goodbye. */
+  /** SIGKILL: no handler runs. */
   kill: () => process.kill(process.pid, 'SIGKILL'),
-  /** Stands still, as a long pause of the machine would, until something continues it. */
+  /** SIGSTOP, like a long pause of the machine: until something sends SIGCONT. */
   stop: () => process.kill(process.pid, 'SIGSTOP'),
   error: (point: string) => {
     throw new Error(`failure point ${point}`);

@@ -42,7 +42,7 @@ function ended(): never {
 
 process.on('SIGTERM', () => stop('SIGTERM'));
 process.on('SIGINT', () => stop('SIGINT'));
-// What nobody caught leaves the process in a state that nobody knows: it ends, and restores itself from the log.
+// After an uncaught error the state of the process is unknown: it ends, and the next one restores from the log.
 process.on('uncaughtException', (error) => {
   logger.fatal({ err: error }, 'uncaught');
   process.exit(70);
@@ -68,7 +68,7 @@ try {
   await started.ready();
   logger.info('ready: everything on the log has been restored, processed and projected');
 } catch (error) {
-  // Told to stop before it was ready: it is ending already, and must not be cut short.
+  // Told to stop before it was ready: stopping is under way, so no exit here.
   if (!stopping) {
     stopping = true;
     logger.debug({ err: error }, 'start failed');

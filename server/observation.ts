@@ -141,7 +141,7 @@ export function progressOf(running: Running): Done {
   return { done, total: partitions.reduce((sum, { lag }) => sum + lag, done) };
 }
 
-/** Asks again while the log is out of reach: who has started goes on by itself. */
+/** Retries while the log is out of reach: what has been started recovers by itself. */
 async function caughtUp(running: Running): Promise<void> {
   for (;;) {
     try {

@@ -1,6 +1,6 @@
 /** The environment variables, one by one: how each is read, and what is said of a value that is wrong. */
 import { z } from 'zod';
-import { isHostAndPort, mongoUrlOf, partsOf } from './addresses.ts';
+import { entriesOf, isHostAndPort, mongoUrlOf } from './addresses.ts';
 
 export const ROLES = ['gateway', 'processor', 'projector'] as const;
 export type Role = (typeof ROLES)[number];
@@ -44,7 +44,7 @@ function measure<U extends Record<string, number>>(units: U, from: number, to: n
 }
 
 function list(item: z.ZodType<string, string>, must: string): Variable<readonly string[]> {
-  const split = z.string().transform(partsOf);
+  const split = z.string().transform(entriesOf);
   return variable(split.pipe(z.array(item).min(1).readonly()), must);
 }
 
@@ -67,7 +67,7 @@ export const VARIABLES = {
   ROLE: variable(
     z
       .string()
-      .transform(partsOf)
+      .transform(entriesOf)
       .pipe(z.array(z.enum(ROLES)).min(1).readonly()),
     'some of gateway,processor,projector, with commas between',
   ),

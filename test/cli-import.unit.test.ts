@@ -9,13 +9,27 @@ import type { Samples } from '../import/samples.ts';
 import type { SampleImportState } from '../resolvers/context.ts';
 
 const samples: Samples = {
-  customers: [{ at: 'customers.csv, line 2', id: 'ALFKI', firstName: 'Maria', lastName: 'Anders' }],
+  customers: [{ fileAndLine: 'customers.csv, line 2', id: 'ALFKI', firstName: 'Maria', lastName: 'Anders' }],
   products: [
-    { at: 'products.csv, line 2', id: '11', name: 'Queso', price: '21.00', unitsInStock: 5, discontinued: true },
-    { at: 'products.csv, line 3', id: '12', name: 'Tofu', price: '1.00', unitsInStock: 7, discontinued: false },
+    {
+      fileAndLine: 'products.csv, line 2',
+      id: '11',
+      name: 'Queso',
+      price: '21.00',
+      unitsInStock: 5,
+      discontinued: true,
+    },
+    {
+      fileAndLine: 'products.csv, line 3',
+      id: '12',
+      name: 'Tofu',
+      price: '1.00',
+      unitsInStock: 7,
+      discontinued: false,
+    },
   ],
   orders: [1, 2, 3].map((n) => ({
-    at: `orders.csv, line ${n + 1}`,
+    fileAndLine: `orders.csv, line ${n + 1}`,
     id: String(n),
     customerId: 'ALFKI',
     placedAt: `1996-07-0${n}T00:00:00.000Z`,

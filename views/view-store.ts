@@ -87,7 +87,7 @@ export interface Move extends Place {
 }
 
 /** Reads see the step's own writes. */
-export interface ViewTransaction {
+export interface ViewStep {
   /** The documents that exist among these ids, by id. */
   get<D extends Doc>(view: string, ids: readonly string[]): Promise<ReadonlyMap<string, D>>;
   find<D extends Doc>(view: string, find: Find): Promise<readonly D[]>;
@@ -131,7 +131,7 @@ export interface ViewStore {
    * stored position: read the position again then, also because another generation of the views may have become live.
    * @throws {ViewsUnavailable} when the outcome is not known in time; the position tells it later.
    */
-  step(moves: readonly Move[], run: (tx: ViewTransaction) => Promise<void>): Promise<'applied' | 'refused'>;
+  step(moves: readonly Move[], run: (tx: ViewStep) => Promise<void>): Promise<'applied' | 'refused'>;
   /** The stored position of a partition, 0 when there is none. */
   position(topic: string, partition: number): Promise<number>;
   /** The stored positions of these partitions, in their order, by one read. */

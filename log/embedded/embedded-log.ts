@@ -116,8 +116,8 @@ class EmbeddedLog implements EventLog {
       throw new TopicMisconfigured(`${counts}: what is restored needs as many as the input`);
     }
     const assigned = partitionsOf(topic);
-    return this.#loops.run(`process ${options.name} ${options.input}`, assigned, (parts) =>
-      assigned.map(({ partition }) => runPartition(options, partition, parts)),
+    return this.#loops.run(`process ${options.name} ${options.input}`, assigned, (context) =>
+      assigned.map(({ partition }) => runPartition(options, partition, context)),
     );
   }
 
@@ -126,7 +126,9 @@ class EmbeddedLog implements EventLog {
     const assigned = options.topics.flatMap((name) => partitionsOf(this.#storage.topic(name)));
     const now = assigned.map((partition) => ({ ...partition, offset: this.#storage.end(partition) }));
     const turn = options.shared === true ? `follow ${options.name}` : undefined;
-    return this.#loops.run(turn, assigned, (parts) => now.map((position) => followPartition(options, position, parts)));
+    return this.#loops.run(turn, assigned, (context) =>
+      now.map((position) => followPartition(options, position, context)),
+    );
   }
 
   async *read(partition: TopicPartition, from = 0): AsyncGenerator<readonly LogRecord[]> {

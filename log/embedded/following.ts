@@ -6,22 +6,22 @@ import { TimeSlice } from '../../waiting/time-slice.ts';
 import type { FollowOptions, Position } from '../event-log.ts';
 import { messageOf } from '../message-of.ts';
 import { PartitionLoop } from './partition-loop.ts';
-import type { ProcessingParts } from './processing.ts';
+import type { LoopContext } from './processing.ts';
 
 /** Reading a page is one piece of work: so many records take a few ms. */
 const PAGE_RECORDS = 500;
 
 /** Resolves when stopped. `now` is where the partition ended when the follower came. */
-export async function followPartition(options: FollowOptions, now: Position, parts: ProcessingParts): Promise<void> {
-  const { storage, commits, progress, stop } = parts;
+export async function followPartition(options: FollowOptions, now: Position, context: LoopContext): Promise<void> {
+  const { storage, commits, progress, stop } = context;
   const loop = new PartitionLoop({ topic: now.topic, partition: now.partition }, storage, commits, stop);
   const topic = storage.partition(loop.partition);
-  let position = await start(options, now, loop, parts);
+  let position = await start(options, now, loop, context);
   progress.moved({ ...loop.partition, offset: position });
   const slice = new TimeSlice();
   while (!loop.stopped) {
     const end = await loop.endBeyond(position);
-    // Where there is always more to read nothing else here waits for anything.
+    // Yield: while there is always more to read, nothing else in this loop gives the event loop a turn.
     if (slice.over()) await slice.next();
     if (loop.stopped) return;
     const page = storage.page(topic, now.partition, position, end, PAGE_RECORDS);
@@ -31,13 +31,13 @@ export async function followPartition(options: FollowOptions, now: Position, par
       try {
         answer = (await options.onBatch(batch)) ?? 'done';
       } catch (error) {
-        troubled(loop, options, parts, error);
+        troubled(loop, options, context, error);
         await loop.pause();
       }
     }
     if (answer === 'restart') {
       await loop.pause();
-      position = await start(options, now, loop, parts);
+      position = await start(options, now, loop, context);
       progress.moved({ ...loop.partition, offset: position });
     } else if (answer === 'done') {
       loop.succeeded();
@@ -51,7 +51,7 @@ async function start(
   options: FollowOptions,
   now: Position,
   loop: PartitionLoop,
-  parts: ProcessingParts,
+  context: LoopContext,
 ): Promise<number> {
   const { from } = options;
   if (from === 'beginning') return 0;
@@ -59,25 +59,20 @@ async function start(
   while (!loop.stopped) {
     try {
       const position = await from(loop.partition);
-      const end = parts.storage.end(loop.partition);
+      const end = context.storage.end(loop.partition);
       if (position <= end) return position;
       throw new Error(
         `position ${position} lies after the log's end ${end}: what it was kept for belongs to another log`,
       );
     } catch (error) {
-      troubled(loop, options, parts, error);
+      troubled(loop, options, context, error);
       await loop.pause();
     }
   }
   return now.offset;
 }
 
-function troubled(
-  loop: PartitionLoop,
-  { name }: FollowOptions,
-  { progress, warn }: ProcessingParts,
-  error: unknown,
-): void {
+function troubled(loop: PartitionLoop, { name }: FollowOptions, { progress, warn }: LoopContext, error: unknown): void {
   progress.trouble(loop.partition, messageOf(error));
   warn({ follower: name, ...loop.partition, error: messageOf(error) }, 'a batch failed and is tried again');
 }

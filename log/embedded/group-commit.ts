@@ -1,15 +1,15 @@
 /**
- * The one queue in front of the disk. What arrives while a flush is under way goes into the next transaction, all of it
- * together: appends and processing steps share flushes, and nobody waits for a timer.
+ * Group commit: the one queue in front of the disk. What arrives while a flush is under way goes into the next batch, all of
+ * it together. So appends and processing steps share flushes, and no write waits for a timer.
  */
 import type { Position, TopicPartition } from '../event-log.ts';
 import { LogUnavailable } from '../event-log.ts';
 import type { Storage } from './storage.ts';
-import { NothingWritten, type PreparedWrite, prepare, StorageFailed, Transaction, type Write } from './transaction.ts';
+import { NothingWritten, type PreparedWrite, prepare, StorageFailed, type Write, WriteBatch } from './write-batch.ts';
 
 /**
  * Called at points where a test wants the process to die, or an operation to fail (by throwing): before anything of a
- * transaction is written, and after it is on the disk but before anybody knows.
+ * batch is written, and after it is on the disk but before anybody knows.
  */
 export type Failpoint = (point: 'before-produce' | 'after-commit') => void | Promise<void>;
 
@@ -26,8 +26,8 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Bounds a transaction, so that those who wait for it do not wait long, and lmdb holds few dirty pages. */
-const TRANSACTION_BYTES = 4 * 1024 * 1024;
+/** Bounds a batch, so that those who wait for it do not wait long, and lmdb holds few dirty pages. */
+const BATCH_BYTES = 4 * 1024 * 1024;
 
 export class GroupCommit {
   readonly #storage: Storage;
@@ -59,7 +59,7 @@ export class GroupCommit {
 
   async #flushAll(): Promise<void> {
     while (this.#queue.length > 0) {
-      // Those who learn of the last flush in this turn, and write at once, are taken along.
+      // One turn of the event loop: callers that were just resolved, and write again at once, join this batch.
       await new Promise((resolve) => setImmediate(resolve));
       await this.#flushOnce();
     }
@@ -67,18 +67,18 @@ export class GroupCommit {
   }
 
   async #flushOnce(): Promise<void> {
-    const transaction = new Transaction(this.#storage);
+    const batch = new WriteBatch(this.#storage);
     const taken: { readonly waiting: Waiting; readonly positions: readonly Position[] }[] = [];
     let next = 0;
-    while (next < this.#queue.length && transaction.bytes < TRANSACTION_BYTES) {
+    while (next < this.#queue.length && batch.bytes < BATCH_BYTES) {
       const waiting = this.#queue[next++];
-      if (waiting !== undefined) taken.push({ waiting, positions: transaction.add(waiting.write) });
+      if (waiting !== undefined) taken.push({ waiting, positions: batch.add(waiting.write) });
     }
     this.#queue = this.#queue.slice(next);
     let grown: readonly Position[] = [];
     try {
       await this.#beforeProduce();
-      grown = await transaction.commit(this.#options.mapSize);
+      grown = await batch.commit(this.#options.mapSize);
       await this.#options.failpoint?.('after-commit');
       this.#refuseWhenDeleted();
       for (const { waiting, positions } of taken) waiting.resolve(positions);
@@ -89,7 +89,7 @@ export class GroupCommit {
     for (const partition of grown) this.#wake(partition);
   }
 
-  /** Whoever opens the folder next finds nothing of this: it must not be acknowledged. */
+  /** A deleted data file: whoever opens the folder next would find nothing of this batch, so it must not be acknowledged. */
   #refuseWhenDeleted(): void {
     if (this.#options.dataIsThere?.() ?? true) return;
     const message =
@@ -105,7 +105,7 @@ export class GroupCommit {
     }
   }
 
-  /** Going on could give out the offsets of a transaction that was applied after all. */
+  /** No write after an unknown outcome: it could be given the offsets of a batch that was applied after all. */
   #fail(error: StorageFailed): void {
     this.#closed = error.message;
     for (const waiting of this.#queue.splice(0)) waiting.reject(error);
@@ -115,7 +115,7 @@ export class GroupCommit {
     for (const listener of this.#listeners.get(`${topic}/${partition}`) ?? []) listener();
   }
 
-  /** Calls back after each transaction that wrote to the partition, until the returned function is called. */
+  /** Calls back after each batch that wrote to the partition, until the returned function is called. */
   onGrowth({ topic, partition }: TopicPartition, listener: () => void): () => void {
     const name = `${topic}/${partition}`;
     const listeners = this.#listeners.get(name) ?? new Set();

@@ -1,6 +1,6 @@
 /**
  * Runs a processor: per partition restore, then batch after batch, each with its outputs and its position in one
- * transaction. The steps of several partitions meet in the same flush.
+ * atomic step. The steps of several partitions share flushes.
  */
 import { othersTurn, TimeSlice } from '../../waiting/time-slice.ts';
 import type { PartitionProcess, ProcessOptions, Step } from '../event-log.ts';
@@ -10,9 +10,9 @@ import type { GroupCommit } from './group-commit.ts';
 import { PartitionLoop } from './partition-loop.ts';
 import type { Progress } from './progress.ts';
 import type { Storage } from './storage.ts';
-import { NothingWritten, type Write } from './transaction.ts';
+import { NothingWritten, type Write } from './write-batch.ts';
 
-export interface ProcessingParts {
+export interface LoopContext {
   readonly storage: Storage;
   readonly commits: GroupCommit;
   readonly progress: Progress;
@@ -25,20 +25,20 @@ const DEFAULT_BATCH = 1000;
 const RESTORE_PAGE = 500;
 
 /** Resolves when stopped. */
-export async function runPartition(options: ProcessOptions, partition: number, parts: ProcessingParts): Promise<void> {
-  const { storage, commits, progress, stop } = parts;
+export async function runPartition(options: ProcessOptions, partition: number, context: LoopContext): Promise<void> {
+  const { storage, commits, progress, stop } = context;
   const loop = new PartitionLoop({ topic: options.input, partition }, storage, commits, stop);
-  // All partitions begin in the same moment: one after another, each in a turn of its own.
+  // Partitions start at the same moment. Each waits for its turn, so that they do not block the event loop together.
   await othersTurn();
   while (!loop.stopped) {
     progress.restoring(loop.partition);
     let opened: PartitionProcess | undefined;
     try {
       opened = options.open(partition);
-      await restore(options, opened, partition, parts);
-      await handle(options, opened, loop, parts);
+      await restore(options, opened, partition, context);
+      await handle(options, opened, loop, context);
     } catch (error) {
-      troubled(loop, options, parts, error);
+      troubled(loop, options, context, error);
     }
     opened?.close();
     if (!loop.stopped) await loop.pause();
@@ -49,10 +49,10 @@ async function restore(
   { restore: topics, ...options }: Pick<ProcessOptions, 'restore' | 'name' | 'input'>,
   opened: PartitionProcess,
   partition: number,
-  parts: ProcessingParts,
+  context: LoopContext,
 ): Promise<void> {
-  const { storage, stop } = parts;
-  // A long history is not to hold up everything else that this process does.
+  const { storage, stop } = context;
+  // Restoring a long history must not block the event loop.
   const slice = new TimeSlice();
   for (const name of topics) {
     const topic = storage.partition({ topic: name, partition });
@@ -68,14 +68,14 @@ async function restore(
     }
   }
   if (stop.aborted) return;
-  const more = opened.restored(positionOf(options, partition, parts)) ?? [];
-  if (more.length > 0) await restore({ ...options, restore: more }, opened, partition, parts);
+  const more = opened.restored(positionOf(options, partition, context)) ?? [];
+  if (more.length > 0) await restore({ ...options, restore: more }, opened, partition, context);
 }
 
 function positionOf(
   { name, input }: Pick<ProcessOptions, 'name' | 'input'>,
   partition: number,
-  { storage }: ProcessingParts,
+  { storage }: LoopContext,
 ): number {
   return storage.committed(name, input, partition) ?? 0;
 }
@@ -84,17 +84,17 @@ async function handle(
   options: ProcessOptions,
   opened: PartitionProcess,
   loop: PartitionLoop,
-  parts: ProcessingParts,
+  context: LoopContext,
 ): Promise<void> {
-  const { storage, progress } = parts;
+  const { storage, progress } = context;
   const { topic: input, partition } = loop.partition;
   const topic = storage.partition(loop.partition);
-  let position = positionOf(options, partition, parts);
+  let position = positionOf(options, partition, context);
   for (let step = opened.settle?.(); step !== undefined && !loop.stopped; step = opened.settle?.()) {
-    if (!(await committed(step, options, loop, position, parts))) return;
+    if (!(await committed(step, options, loop, position, context))) return;
     step.committed();
   }
-  // After trouble, only a step that succeeds says that it is over.
+  // After trouble, only a step that succeeds ends the trouble.
   if (storage.end(loop.partition) <= position || progress.health().state !== 'trouble') {
     progress.moved({ topic: input, partition, offset: position });
   }
@@ -104,7 +104,7 @@ async function handle(
     const page = storage.page(topic, partition, position, end, options.maxBatch ?? DEFAULT_BATCH);
     if (page.records.length > 0) {
       const step = opened.step(page.records);
-      if (!(await committed(step, options, loop, page.next, parts))) return;
+      if (!(await committed(step, options, loop, page.next, context))) return;
       step.committed();
       loop.succeeded();
     }
@@ -119,9 +119,9 @@ async function committed(
   { name }: ProcessOptions,
   loop: PartitionLoop,
   next: number,
-  parts: ProcessingParts,
+  context: LoopContext,
 ): Promise<boolean> {
-  const { commits } = parts;
+  const { commits } = context;
   const write: Write = { records: step.records, position: { ...loop.partition, offset: next, processor: name } };
   for (;;) {
     try {
@@ -129,7 +129,7 @@ async function committed(
       return true;
     } catch (error) {
       if (!(error instanceof NothingWritten)) throw error;
-      troubled(loop, { name }, parts, error);
+      troubled(loop, { name }, context, error);
       await loop.pause();
       if (loop.stopped) return false;
     }
@@ -139,7 +139,7 @@ async function committed(
 function troubled(
   loop: PartitionLoop,
   { name }: { readonly name: string },
-  { progress, warn }: ProcessingParts,
+  { progress, warn }: LoopContext,
   error: unknown,
 ): void {
   progress.trouble(loop.partition, messageOf(error));

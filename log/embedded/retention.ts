@@ -1,17 +1,17 @@
 /**
- * Drops what a topic's retention no longer keeps: records older than the topic's `ms`, and tombstones of compact topics
- * that every reader has had a day to see; of compact topics also what newer records have replaced. In small transactions, between those of everybody else.
+ * Retention and compaction. Drops records older than the topic's `ms`; on compact topics, records that newer ones replaced, and
+ * tombstones after a day, which every reader has had to see them. It writes small batches, so that others' writes go between.
  */
 import type { GroupCommit } from './group-commit.ts';
 import { timestampOf } from './record-encoding.ts';
 import { offsetIn, recordKey, replacedKey, type Storage, type Topic } from './storage.ts';
-import type { Removal } from './transaction.ts';
+import type { Removal } from './write-batch.ts';
 
 const REMOVALS_AT_ONCE = 1000;
 /** Kafka's default for `delete.retention.ms`. */
 const TOMBSTONE_MS = 24 * 3_600_000;
 
-/** As Kafka's `min.compaction.lag.ms`: whoever reads along is never so far behind. */
+/** As Kafka's `min.compaction.lag.ms`: no live reader is so far behind. */
 const REPLACED_MS = 60_000;
 
 /** Drops records of compact topics that newer ones replaced a while before `now`. */

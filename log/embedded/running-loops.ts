@@ -2,13 +2,13 @@
 import { setMaxListeners } from 'node:events';
 import type { Following, TopicPartition } from '../event-log.ts';
 import type { GroupCommit } from './group-commit.ts';
-import type { ProcessingParts } from './processing.ts';
+import type { LoopContext } from './processing.ts';
 import { Progress } from './progress.ts';
 import type { Storage } from './storage.ts';
 import { Turns } from './turns.ts';
 
 /** Logs what goes wrong and is tried again. */
-export type Warn = ProcessingParts['warn'];
+export type Warn = LoopContext['warn'];
 
 /** The longest delay of a timer. It never fires; it keeps a process alive that has nothing but loops. */
 const NEVER_MS = 2 ** 31 - 1;
@@ -33,7 +33,7 @@ export class RunningLoops {
   run(
     turn: string | undefined,
     assigned: readonly TopicPartition[],
-    start: (parts: ProcessingParts) => readonly Promise<void>[],
+    start: (context: LoopContext) => readonly Promise<void>[],
   ): Following {
     const progress = new Progress((partition) => this.#storage.end(partition));
     const controller = new AbortController();

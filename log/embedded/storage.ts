@@ -1,6 +1,6 @@
 /**
  * What is on the disk and how it is found again: one lmdb environment, its databases and their keys. Knows nothing of
- * callers, queues or processors; writes come prepared, see `transaction.ts`.
+ * callers, queues or processors; writes come prepared, see `write-batch.ts`.
  *
  * | database   | key                               | value                          |
  * | ---------- | --------------------------------- | ------------------------------ |
@@ -72,8 +72,8 @@ export class Storage {
       readOnly,
       maxDbs: 8,
       mapSize: INITIAL_MAP,
-      // A commit then returns after lmdb's own two-step flush: what can be seen is on the disk, and no crash at any moment
-      // leaves more than the last whole transaction. Overlapping flushes measured no faster, since commits are grouped here.
+      // A commit then returns after lmdb's own two-step flush: what can be seen is on the disk, and a crash at any moment
+      // leaves the log as the last whole batch did. Overlapping flushes measured no faster, since commits are grouped here.
       overlappingSync: false,
       // Writes come in batches of ours, and lmdb's own grouping by event turn makes a promise for each turn that nobody can
       // reach: when a commit failed, its rejection would end the process.
@@ -154,7 +154,7 @@ export class Storage {
     this.#ends.set(`${topic}/${partition}`, offset);
   }
 
-  /** Not read from lmdb, which shows a transaction before the ends tell of it: what is committed here can be read. */
+  /** Not read from lmdb, which shows a batch before the ends tell of it: what is committed here can be read. */
   committed(name: string, input: string, partition: number): number | undefined {
     return this.#committed.get(`${name}/${input}/${partition}`);
   }
@@ -182,7 +182,7 @@ export class Storage {
   /**
    * Makes sure that lmdb finds room on the disk for `more` bytes, by filling the file with zeros ahead of it. A full disk
    * is met here and not in lmdb, whose report of a failed write runs over its buffer (seen in 3.5.6, `mdb_page_flush`).
-   * Must not run while a transaction does: what lmdb writes beyond the file's end would be wiped out.
+   * Must not run while a batch is written: what lmdb writes beyond the file's end would be wiped out.
    * @throws when the system refuses, or the log would grow beyond `limit` bytes.
    */
   async reserve(more: number, limit: number): Promise<void> {

@@ -1,19 +1,19 @@
-/** One at a time per name: the others wait for their turn, in order of arrival. Who leaves while waiting loses it. */
+/** A first-in, first-out mutex per name: one runs, the others wait in order of arrival. Leaving while waiting gives the turn up. */
 export class Turns {
   readonly #queues = new Map<string, (() => void)[]>();
 
-  /** Calls `begin` when it is this one's turn, which may be at once; the returned function gives it, or the wait, up. */
+  /** Calls `begin` when the turn comes, which may be at once. The returned function ends the turn, or the waiting for it. */
   take(name: string, begin: () => void): () => void {
     const queue = this.#queues.get(name) ?? [];
     this.#queues.set(name, queue);
     queue.push(begin);
     if (queue.length === 1) begin();
     return () => {
-      const place = queue.indexOf(begin);
-      if (place === -1) return;
-      queue.splice(place, 1);
+      const index = queue.indexOf(begin);
+      if (index === -1) return;
+      queue.splice(index, 1);
       if (queue.length === 0) this.#queues.delete(name);
-      else if (place === 0) queue[0]?.();
+      else if (index === 0) queue[0]?.();
     };
   }
 }

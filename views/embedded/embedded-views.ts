@@ -18,10 +18,10 @@ import {
   type Scalar,
   type StoredPosition,
   type ViewSpec,
+  type ViewStep,
   type ViewStore,
   type ViewsHealth,
   ViewsIncomplete,
-  type ViewTransaction,
 } from '../view-store.ts';
 import { matcher } from './match.ts';
 import { DEFAULT_LIMIT, firstOf, ViewDocuments } from './view-documents.ts';
@@ -54,22 +54,22 @@ class EmbeddedViewStore implements ViewStore {
     this.#views = new Map(views.map(({ name, indexes }) => [name, new ViewDocuments(indexes)]));
   }
 
-  step(moves: readonly Move[], run: (tx: ViewTransaction) => Promise<void>): Promise<'applied' | 'refused'> {
+  step(moves: readonly Move[], run: (tx: ViewStep) => Promise<void>): Promise<'applied' | 'refused'> {
     const result = this.#lastStep.then(() => this.#step(moves, run));
     this.#lastStep = result.catch(() => {});
     return result;
   }
 
-  async #step(moves: readonly Move[], run: (tx: ViewTransaction) => Promise<void>): Promise<'applied' | 'refused'> {
+  async #step(moves: readonly Move[], run: (tx: ViewStep) => Promise<void>): Promise<'applied' | 'refused'> {
     if (moves.some((move) => this.#position(move.topic, move.partition) !== move.from)) return 'refused';
     const staged: Staged = new Map();
-    await run(this.#transaction(staged));
+    await run(this.#stepOn(staged));
     for (const { topic, partition, next } of moves) this.#positions.set(positionKey(topic, partition), next);
     this.#apply(staged);
     return 'applied';
   }
 
-  #transaction(staged: Staged): ViewTransaction {
+  #stepOn(staged: Staged): ViewStep {
     const stagedIn = (view: string): Map<string, Doc | null> => {
       const docs = staged.get(view) ?? new Map<string, Doc | null>();
       staged.set(view, docs);
@@ -83,7 +83,7 @@ class EmbeddedViewStore implements ViewStore {
       find: async <D extends Doc>(view: string, find: Find) => {
         const own = stagedIn(view);
         const { filter, sort, after, limit = DEFAULT_LIMIT } = find;
-        // Those that this step has written may be among the first found, and are put in anew as they are now.
+        // Read your own writes: documents that this step has written replace their older form among those found.
         const stored = this.#view(view).find({ ...find, limit: limit + own.size });
         const docs = [...stored.filter((doc) => !own.has(doc._id)), ...own.values()].filter((doc) => doc !== null);
         return firstOf(docs, matcher(filter), fullSort(sort), after, limit) as readonly D[];

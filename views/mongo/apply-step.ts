@@ -1,11 +1,11 @@
 /** One step of a projector, as one MongoDB transaction: documents and positions together, or nothing of it. */
 import { randomUUID } from 'node:crypto';
 import type { Collection, Db, MongoClient } from 'mongodb';
-import type { Doc, Move, ViewTransaction } from '../view-store.ts';
+import type { Doc, Move, ViewStep } from '../view-store.ts';
 import { type MetaDoc, metaOf, positionId, positionsOf } from './collections.ts';
 import { countWithoutMove, movedPositions } from './document-counts.ts';
-import { StepTransaction } from './step-transaction.ts';
-import { transact } from './transact.ts';
+import { MongoStep } from './mongo-step.ts';
+import { runStep } from './run-step.ts';
 
 export interface StepTarget {
   readonly client: MongoClient;
@@ -27,12 +27,12 @@ export interface StepTarget {
 export async function applyStep(
   { client, db, generation, timeoutMs, mayWrite, collection }: StepTarget,
   moves: readonly Move[],
-  run: (tx: ViewTransaction) => Promise<void>,
+  run: (tx: ViewStep) => Promise<void>,
 ): Promise<'applied' | 'refused' | 'not live'> {
   const step = randomUUID();
   const ids = moves.map(({ topic, partition }) => positionId(topic, partition));
   const outcome: { is: 'applied' | 'refused' | 'not live' } = { is: 'refused' };
-  await transact(client, timeoutMs, async (session) => {
+  await runStep(client, timeoutMs, async (session) => {
     outcome.is = 'refused';
     if (!mayWrite(await metaOf(db).findOne({ _id: 'live' }, { session }))) {
       outcome.is = 'not live';
@@ -47,7 +47,7 @@ export async function applyStep(
     }
     const nextOf = new Map(stored.map(({ _id, next }) => [_id, next]));
     if (moves.some((move, i) => (nextOf.get(ids[i] ?? '') ?? 0) !== move.from)) return 'abort';
-    const tx = new StepTransaction(session, collection);
+    const tx = new MongoStep(session, collection);
     await run(tx);
     await tx.flush();
     if (moves.length > 0) {

@@ -24,7 +24,7 @@ import { dropUnused, GRACE_MS } from './unused-generations.ts';
 export interface RebuildOptions extends Omit<MongoViewsOptions, 'generation'> {
   /** Who rebuilds, for people: told to whoever would do so at the same time. */
   readonly owner: string;
-  /** After this long without a sign of life a rebuild counts as dead. Default 30000. */
+  /** The lease's duration in ms: without a renewal (heartbeat) for so long a rebuild counts as dead. Default 30,000. */
   readonly leaseMs?: number;
 }
 
@@ -219,7 +219,7 @@ class LeaseKeeper {
       this.stop();
       this.#lost.abort(new GenerationLost(`another rebuild has taken over from generation ${this.#taken.newest}`));
     } catch {
-      // Out of reach: the next try may get through, and until then every step asks for itself whose the lease is.
+      // Out of reach: the next renewal may succeed. Until then each step checks by itself whose the lease is (fencing).
     }
   }
 }

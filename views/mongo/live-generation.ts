@@ -129,7 +129,7 @@ export class LiveGeneration {
   async checkCollections(): Promise<void> {
     const { db, views, graceMs = GRACE_MS } = this.#options;
     const generation = this.#generation;
-    // One that has just begun to be filled may yet have to be made.
+    // The collections of a generation that has just begun may not have been created yet.
     if (this.#ids === undefined && this.#filling !== undefined) await ensureCollections(db, generation, views);
     const ids = await collectionIds(db);
     if (generation !== this.#generation || this.#closed) return;
@@ -162,7 +162,7 @@ export class LiveGeneration {
     );
     const counts = this.#counts;
     const suspects = await counts.suspects();
-    // Beside the checks, since it may take long. What keeps it from counting is met by the checks too, and told by them.
+    // Not awaited: counting may take long. Its errors are ignored, because the checks meet the same trouble and report it.
     if (suspects.length > 0) void this.#countDocuments(counts, suspects).catch(() => undefined);
   }
 
@@ -188,7 +188,7 @@ export class LiveGeneration {
       meta = await ensureMeta(db, shape, `${reason}: the views are being built again from the log`);
     }
     const moved = !this.is(meta);
-    // Those of a generation that a rebuild has filled are there.
+    // A rebuild has created the collections of the generation it filled.
     if (moved && meta.filling) await ensureCollections(db, meta.generation, views);
     if (this.#closed) return;
     this.#filling = meta.filling ?? undefined;

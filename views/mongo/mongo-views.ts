@@ -15,10 +15,10 @@ import {
   type Place,
   type StoredPosition,
   type ViewSpec,
+  type ViewStep,
   type ViewStore,
   type ViewsHealth,
   ViewsIncomplete,
-  type ViewTransaction,
 } from '../view-store.ts';
 import { applyStep } from './apply-step.ts';
 import { clusterTime } from './change-feed.ts';
@@ -171,7 +171,7 @@ class MongoStore implements MongoViewStore {
    * `'refused'` is also the answer when another generation has become live, or the database was deleted: positions must
    * be read again in any case. See `applyStep`.
    */
-  async step(moves: readonly Move[], run: (tx: ViewTransaction) => Promise<void>): Promise<'applied' | 'refused'> {
+  async step(moves: readonly Move[], run: (tx: ViewStep) => Promise<void>): Promise<'applied' | 'refused'> {
     const generation = this.generation();
     const born = this.#live?.born ?? null;
     const target = {

@@ -4,7 +4,7 @@
  */
 import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb';
 import { frozenCopy } from '../frozen-copy.ts';
-import type { Doc, Find, ViewTransaction } from '../view-store.ts';
+import type { Doc, Find, ViewStep } from '../view-store.ts';
 import type { Gains } from './collections.ts';
 import { documentsByIds, searched } from './reads.ts';
 
@@ -15,7 +15,7 @@ interface ViewWrites {
   readonly unsent: Set<string>;
 }
 
-export class StepTransaction implements ViewTransaction {
+export class MongoStep implements ViewStep {
   readonly #session: ClientSession;
   readonly #collection: (view: string) => Collection<Doc>;
   readonly #views = new Map<string, ViewWrites>();

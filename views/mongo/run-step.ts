@@ -1,4 +1,4 @@
-/** Runs a multi-document transaction until it is known to be committed, refused, or failed for good. */
+/** Runs one step as a multi-document transaction of MongoDB, until it is known to be committed, refused, or failed for good. */
 import type { ClientSession, MongoClient } from 'mongodb';
 import { BackOff, fullJitter } from '../../waiting/back-off.ts';
 import { pause } from '../../waiting/pause.ts';
@@ -12,7 +12,7 @@ import { isDuplicateKey, isOutage, isTransient, isUnknownCommit, orUnavailable }
  * itself whether its earlier run took effect.
  * @throws {ViewsUnavailable} when there is no outcome within `timeoutMs`; it is then unknown.
  */
-export async function transact(
+export async function runStep(
   client: MongoClient,
   timeoutMs: number,
   body: (session: ClientSession) => Promise<'commit' | 'abort'>,

@@ -1,6 +1,6 @@
 /**
  * Turns writes into one lmdb transaction: gives out offsets, keeps only the newest record of each key in compact topics,
- * and stores ends and positions beside the records. Nothing is known to anybody until `commit` has resolved.
+ * and stores ends and positions beside the records. Nobody sees any of it before `commit` has resolved.
  */
 import { createHash } from 'node:crypto';
 import { within } from '../../waiting/within.ts';
@@ -38,10 +38,10 @@ export interface Write {
   readonly newTopics?: readonly Topic[];
 }
 
-/** The transaction was not applied and will not be: the same write may be tried again. */
+/** The batch was not applied and will not be: the same write may be tried again. */
 export class NothingWritten extends LogUnavailable {}
 
-/** Whether the transaction was applied is unknown, and nothing more can be written until the log is opened again. */
+/** Whether the batch was applied is unknown, and nothing more can be written until the log is opened again. */
 export class StorageFailed extends LogUnavailable {}
 
 interface PreparedRecord {
@@ -64,12 +64,12 @@ interface Operation {
   readonly value: Buffer | undefined;
 }
 
-/** A page is copied before it is changed: at worst one for each operation, and those above it once. */
+/** lmdb copies a page before it changes it (copy on write): at worst one page per operation, and each page above it once. */
 const ROOM_PER_OPERATION = 4096;
-const ROOM_PER_TRANSACTION = 64 * 4096;
+const ROOM_PER_BATCH = 64 * 4096;
 const MOST_KEY_BYTES = 500;
 const NOTHING = Buffer.alloc(0);
-/** How long lmdb may take for a flush before callers are told. The transaction's outcome is then unknown. */
+/** How long lmdb may take for a flush before callers are told. The batch's outcome is then unknown. */
 const FLUSH_TIMEOUT_MS = 30_000;
 
 /** @throws {TopicMisconfigured} on a topic or partition that there is not; what is wrong in one write hurts no other. */
@@ -84,7 +84,7 @@ export function prepare(storage: Storage, { records, ...rest }: Write): Prepared
   return { ...rest, records: prepared };
 }
 
-export class Transaction {
+export class WriteBatch {
   readonly #storage: Storage;
   readonly #now = Date.now();
   readonly #operations: Operation[] = [];
@@ -94,7 +94,7 @@ export class Transaction {
   readonly #newTopics: Topic[] = [];
   #bytes = 0;
   /** Most bytes by which lmdb's file may grow. */
-  #room = ROOM_PER_TRANSACTION;
+  #room = ROOM_PER_BATCH;
 
   constructor(storage: Storage) {
     this.#storage = storage;
@@ -136,8 +136,8 @@ export class Transaction {
   }
 
   /**
-   * Readers who have not come to it yet must not pass it by: they would be at an offset without showing what stood before
-   * it, until they come to the newer record. See `retention.ts`.
+   * Compaction lag: a replaced record stays for a while. A reader that is behind would otherwise skip it, and claim an offset
+   * without showing what stood before it, until it reads the newer record. See `retention.ts`.
    */
   #keepForAWhile(record: Buffer): void {
     const { replaced, records } = this.#storage;
@@ -237,7 +237,7 @@ async function explained(error: unknown, storage: Storage): Promise<LogUnavailab
     );
   }
   const message = messageOf(cause);
-  // After a failure in the very last write, the one that makes a transaction visible, lmdb refuses everything (MDB_PANIC).
+  // After a failure in the very last write, the one that makes lmdb's transaction visible, lmdb refuses everything (MDB_PANIC).
   if (numberIn(cause instanceof Error && 'code' in cause ? cause.code : 0) === MDB_PANIC) {
     return new StorageFailed(`the disk failed (${message}): check it, then restart`, { cause });
   }
