@@ -178,7 +178,7 @@ function plain({ type, data }: Outcome): Outcome {
   return { type, data: asJson(data) };
 }
 
-/** So many events are looked through for a command's own: that many records of others, in a row, do not hide it. */
+/** Look-ahead: a command's events are found behind up to so many foreign records in a row. */
 const LOOK_AHEAD = 1000;
 
 interface EventAhead {

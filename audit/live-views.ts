@@ -44,7 +44,7 @@ export function viewsInStore(store: ViewStore, log: EventLog): LiveViews {
 }
 
 function shown(view: string, doc: Doc): unknown {
-  // A pair that has come and gone counts nothing, as one that never was.
+  // A pair whose count has come back to 0 is left out, like one that never was.
   return view === PRODUCT_CUSTOMERS && 'count' in doc && doc.count === 0 ? undefined : doc;
 }
 

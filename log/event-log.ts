@@ -142,8 +142,8 @@ export interface Running {
   partitions(): readonly PartitionStatus[];
   /**
    * Resolves when every partition assigned has been restored and has handled what the log held at the time of the call.
-   * Where the log's ends are is asked once: what runs goes on by itself, so who waits for it asks again.
-   * @throws {LogUnavailable} when that cannot be asked now, were it for one connection that was refused
+   * The log's ends are asked for once, without a retry: call it again after an error.
+   * @throws {LogUnavailable} when the ends cannot be asked for now, also for a single refused connection
    */
   caughtUp(): Promise<void>;
   /** Finishes the step or batch under way, commits it, and lets go of the partitions. */

@@ -1,6 +1,6 @@
 /**
- * Runs one aggregate on one partition of its commands: read, decide, evolve, and gather what the step writes. Everything
- * here is synchronous and works on a draft, so a step that is not committed leaves nothing behind.
+ * Runs one aggregate on one partition of its commands: fills the memory, then takes one step per batch. A step is synchronous
+ * and works on a draft of the memory, so one that is not committed leaves nothing behind.
  */
 import type { Catalogue, Versioned } from '../domain/index.ts';
 import type { LogRecord, PartitionProcess, Step } from '../log/event-log.ts';

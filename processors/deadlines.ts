@@ -58,7 +58,7 @@ class Deadlines<C extends Catalogue, E extends Catalogue, S extends Versioned> i
   readonly #pending = new Map<string, Pending<S>>();
   readonly #timer: NodeJS.Timeout;
   #position = 0;
-  /** Every ask that may be on the log stands before it; undefined: to be found out. */
+  /** Commands that this asked for, if any are on the log, stand before this offset; undefined: not known yet. */
   #asked: number | undefined;
   #busy = false;
   #closed = false;
@@ -100,7 +100,7 @@ class Deadlines<C extends Catalogue, E extends Catalogue, S extends Versioned> i
     }
     const waited = this.#asked !== undefined && this.#position < this.#asked;
     this.#position = next;
-    // Those that were not among the first so many need not wait for the timer.
+    // More were overdue than are asked for at once: the next ones need not wait for the timer.
     if (waited && next >= (this.#asked ?? 0)) void this.#work(() => this.#ask());
   }
 
@@ -133,7 +133,7 @@ class Deadlines<C extends Catalogue, E extends Catalogue, S extends Versioned> i
     const now = this.#clock.now();
     const waiting = [...this.#pending].filter(([, { since }]) => since + this.#intervalMs <= now);
     const changes = this.#notes.changes(new Map(waiting.map(([id, { since }]) => [id, since])));
-    // On its own the clock is worth a record only while it counts for somebody.
+    // The clock alone is worth a record only while an entity is pending.
     const clock = waiting.length > 0 ? [this.#notes.of(CLOCK, now)] : [];
     for (let at = 0; at < changes.length && !this.#closed; at += MOST_AT_ONCE) {
       const some = changes.slice(at, at + MOST_AT_ONCE);
@@ -150,7 +150,7 @@ class Deadlines<C extends Catalogue, E extends Catalogue, S extends Versioned> i
     this.#asked ??= await this.#lastOnLog();
     if (this.#position < this.#asked) this.#position = (await this.#options.committed()) ?? 0;
     if (this.#position < this.#asked || this.#closed) return;
-    // While that was found out, some may have been decided.
+    // Some may have been decided during that wait.
     const still = this.#due();
     if (still.length === 0) return;
     this.#asked = undefined;

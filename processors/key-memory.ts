@@ -46,7 +46,7 @@ export class KeyMemory {
     this.#known.add(use.transactionId, use.at);
     if (use.key === null || !use.forwarded) return;
     this.#keyOf.set(use.transactionId, use.key);
-    // One that was made anew may come after what the key stands for since.
+    // A use that recovery made anew can be older than the command that the key has come to stand for.
     if ((this.#bound.get(use.key)?.at ?? 0) <= use.at) this.#bound.set(use.key, use);
   }
 

@@ -66,7 +66,7 @@ class KeysStep {
   readonly #memory: KeyMemory;
   readonly #now: number;
   readonly #at: string;
-  /** By the commands' own time: it only goes on, and never past the clock here, should a gateway's be ahead. */
+  /** The commands' own time: it never goes back, nor past this machine's clock when a gateway's clock is ahead. */
   #time: number;
   readonly #uses = new Map<string, KeyUse>();
   readonly #bound = new Map<string, KeyUse>();

@@ -85,7 +85,7 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
     of.set(part, entry);
     this.#parts.set(id, of);
     const state = this.states.get(id);
-    // Put in as they come: all of them at the end would be one long piece of work that nobody gets a turn in.
+    // Parts join their states as they are read: doing all of them at the end would block the event loop.
     if (state === undefined) this.#apart.add(id);
     else this.states.set(id, parts.set(state, part, entry));
   }
@@ -112,7 +112,7 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
       this.#apart.delete(id);
     }
     for (const [id, state] of states) {
-      // Where a state is further than its events something else is wrong, and verify tells: it is the better one.
+      // A state with a higher version than its events: something else is wrong, which verify tells. The state is kept.
       if ((this.states.get(id)?.version ?? 0) > state.version) continue;
       this.states.set(id, state);
       this.#parts.delete(id);

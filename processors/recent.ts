@@ -38,7 +38,7 @@ export class Recent {
   older(now: number, most: number = Number.POSITIVE_INFINITY): readonly string[] {
     const old: string[] = [];
     for (const [id, at] of this.#since) {
-      // A clock that was ahead has been put right: from here on it counts anew, or it would stay in the way of all others.
+      // The clock was ahead and has been set back: the time counts from now, or this entry would hold up those behind it.
       if (at > now) {
         this.#since.delete(id);
         this.#since.set(id, now);

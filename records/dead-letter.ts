@@ -27,7 +27,7 @@ export function deadLetter(record: LogRecord, reason: string, at: string, ended:
     topic: deadTopic(topic),
     partition,
     key: `${partition}/${offset}`,
-    // A tombstone on the dead topic would settle the letter; the header tells that the record was one.
+    // A tombstone's null value would settle the letter, so the value is empty and a header says that it was a tombstone.
     value: (large ? value.subarray(0, KEPT_VALUE_BYTES) : value) ?? '',
     headers: {
       ...headers,

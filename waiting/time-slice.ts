@@ -1,5 +1,5 @@
 /**
- * Long work in slices, so that whatever else this process does is never held up for long. All long work takes turns in one
+ * Cooperative scheduling: long work in slices, so that it never blocks the event loop for long. All long work takes turns in one
  * queue: were each to wait for `setImmediate` by itself, Node would run all of their slices in one turn of the event loop.
  */
 

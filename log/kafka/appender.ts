@@ -1,6 +1,6 @@
 /**
- * Appends, coalesced: whatever arrives for a partition while a batch of it is under way goes into the next one, so that the
- * busier it is the more each carries, and nobody waits for a timer. Each partition has a lane of its own, with its own
+ * Appends, batched without linger: whatever arrives for a partition while a batch of it is in flight goes into the next one. So
+ * batches grow with the load, and no append waits for a timer. Each partition has a lane of its own, with its own
  * producer id: batches go one after another, which keeps the order, and a partition in trouble holds up no other.
  */
 
@@ -140,7 +140,7 @@ class Lane {
 
   async #run(): Promise<void> {
     const backoff = new BackOff({ firstMs: 20, longestMs: 500 });
-    // Those who call one after another in the same turn go together from the first batch on.
+    // Calls in the same turn of the event loop share a batch, the first one included.
     await Promise.resolve();
     while (this.#queue.length > 0) {
       const producer = await this.#identity(backoff);

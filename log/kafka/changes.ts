@@ -1,4 +1,4 @@
-/** Those who wait for a condition on something that changes; whoever changes it says so. */
+/** A condition variable: callers wait until a condition holds, and whoever changes the state notifies them. */
 export class Changes {
   readonly #waiting = new Set<{ readonly holds: () => boolean; resolve(): void; reject(error: Error): void }>();
   #ended: Error | undefined;
@@ -17,7 +17,7 @@ export class Changes {
     }
   }
 
-  /** Nothing will change any more: who still waits, or will, gets the error. */
+  /** Nothing will change any more: every present and future wait rejects with the error. */
   end(error: Error): void {
     this.#ended = error;
     for (const waiter of this.#waiting) waiter.reject(error);

@@ -61,12 +61,12 @@ export class ClusterQueries {
     return next.answer.then((all) => all.filter(({ topic }) => topics.includes(topic)));
   }
 
-  /** The position after the last record of each partition, of whatever became of its transaction. */
+  /** High watermark: the position after the last record of each partition, whatever became of its transaction. */
   async highWatermarks(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
     return this.#listEnds(partitions, READ_UNCOMMITTED);
   }
 
-  /** The position after the last record of each partition before which no transaction is open. */
+  /** Last stable offset: the position in each partition before which no transaction is open. */
   async lastStableOffsets(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
     return this.#listEnds(partitions, READ_COMMITTED);
   }
@@ -135,7 +135,7 @@ export class ClusterQueries {
         return await within(Math.max(1, deadline - Date.now()), what, this.#link.use(use, isAboutTopics));
       } catch (error) {
         if (error instanceof TopicMisconfigured) throw error;
-        // The first says more than that the time was up for the last.
+        // The first error says more than the last one, which is often only that the time was up.
         reason ??= error;
         if (Date.now() >= deadline) {
           this.#link.renew();

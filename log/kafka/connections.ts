@@ -1,6 +1,6 @@
 /**
  * Makes kafkajs clients that can be got rid of at once. A client of kafkajs ends only when its requests are answered; one
- * whose broker hangs must not keep callers, or the process, waiting. So each has its sockets on a leash.
+ * whose broker hangs must not keep callers, or the process, waiting. So each keeps its sockets, to destroy them.
  *
  * The group-less reader and the queries need parts of kafkajs that its API does not offer; its version is pinned, its
  * repository at rest, and its package has no export map, so they are imported from its sources, here and nowhere else.
@@ -142,7 +142,7 @@ export class Connections {
     const client = new ClusterClass({
       ...this.#config(leash.socketFactory, requestTimeout),
       logger: createLogger({ level: logLevel.WARN, logCreator: () => leash.log }),
-      // Whoever uses a cluster tries again itself, with a new one.
+      // One retry in kafkajs: callers retry themselves, on a new client.
       retry: { initialRetryTime: 30, retries: 1 },
       metadataMaxAge: METADATA_MAX_AGE_MS,
       allowAutoTopicCreation: false,
@@ -184,7 +184,7 @@ export class Connections {
     };
     return {
       socketFactory,
-      // Even its errors are often part of a retry that goes well; what matters is reported by those who use the client.
+      // kafkajs logs errors also of retries that succeed, so its log goes to debug; callers report what matters.
       log: ({ namespace, log: { message, timestamp: _, ...details } }: LogEntry) => {
         if (!killed) this.logger.debug({ kafkajs: namespace, ...details }, message);
       },

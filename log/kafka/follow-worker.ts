@@ -67,7 +67,7 @@ export class FollowWorker implements Worker {
     const { from } = this.#options;
     if (from === 'beginning') return 0;
     if (from !== 'now') return from(this.#state.place);
-    // Not the end: a transaction that is open there may be committed from now on.
+    // The last stable offset, not the high watermark: a transaction that is open between them may yet be committed.
     const [stable] = await this.#around.queries.lastStableOffsets([this.#state.place]);
     return stable?.offset ?? 0;
   }

@@ -27,7 +27,7 @@ const REQUEST_TIMEOUT_MS = 5000;
 const OFFSET_OUT_OF_RANGE = 1;
 /** Between questions who leads a partition that has no leader, or one that cannot be reached. */
 const ASK_ANEW_MS = 100;
-/** In place of a broker's id. */
+/** The broker id of a partition without a leader. */
 const NO_LEADER = -1;
 
 export class PartitionReader {
@@ -236,7 +236,7 @@ async function moveIntoRange(cluster: Cluster, stream: PartitionStream): Promise
     stream.push({ records: [], next: earliest.offset, bytes: 0 });
     return;
   }
-  // Beyond the end: another log than the one the position comes from. Whatever was guessed here would lose records.
+  // Beyond the end: the position comes from another log. Any other position that we chose would lose records.
   const place = `partition ${stream.partition} of ${stream.topic}`;
   stream.fail(new Error(`position ${stream.fetchOffset} lies beyond the end of ${place}: was the topic created anew?`));
 }

@@ -21,7 +21,7 @@ export class PartitionStream implements TopicPartition {
   readonly partition: number;
   /** Where the next fetch begins. */
   fetchOffset: number;
-  /** The position after the last committed record, as of the last fetch; undefined before the first. */
+  /** Last stable offset, as of the last fetch; undefined before the first. */
   end: number | undefined;
   readonly #onChange: () => void;
   readonly #chunks: Chunk[] = [];

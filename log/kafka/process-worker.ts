@@ -19,10 +19,10 @@ import { WorkerState } from './worker-state.ts';
 
 /** Longer than the brokers take by default to find that one of them is gone: the transactions under way then go on. */
 const TRANSACTION_TIMEOUT_MS = 15_000;
-/** A confirmation of the membership that takes longer than this is not waited for: the fence protects us from ourselves. */
+/** The longest wait for the group to confirm the membership. Without the confirmation, fencing alone keeps two owners apart. */
 const CONFIRM_TIMEOUT_MS = 5000;
 const RESTORE_BATCH = 1000;
-/** Nothing to read for so long, though there is more: it is said what is waited for. */
+/** After so long without a record, though there are more, the health says what is waited for. */
 const SLOW_RESTORE_MS = 5000;
 
 interface Surroundings {
@@ -95,7 +95,7 @@ export class ProcessWorker implements Worker {
         this.#state.state = 'restoring';
         this.#around.changed();
         await this.#backoff.wait(signal);
-        // Perhaps another member owns it by now. To fence that one again would only go back and forth.
+        // We were fenced: another member may own the partition by now. Fencing it again at once would go back and forth.
         await within(CONFIRM_TIMEOUT_MS, 'confirming the membership', this.#around.confirmed()).catch(() => undefined);
       }
     }
@@ -133,7 +133,7 @@ export class ProcessWorker implements Worker {
   }
 
   /**
-   * Finds the position and fills the memory. Only after fencing is what stands on the log the last word.
+   * Finds the position and fills the memory. Only after fencing the former owner can nobody add to what is read here.
    * @returns false when stopped on the way.
    */
   async #restore(process: PartitionProcess, topics: readonly string[]): Promise<boolean> {

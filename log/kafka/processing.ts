@@ -12,7 +12,7 @@ import { Workers } from './workers.ts';
 export const DEFAULT_SESSION_TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_BATCH = 1000;
 const VISIBLE_POLL_MS = 5;
-/** One term for all of them. */
+/** The term of every assignment: partitions that stay here go on, also after a new membership. */
 const ANY_MEMBERSHIP = 'any';
 
 export class Processing implements Running {

@@ -1,6 +1,6 @@
 /**
- * A sorted set of keys in blocks of a few hundred: inserting moves one block's rest, not everything, and any place is found
- * by two binary searches. What a B-tree of two levels is good for, at the sizes that fit in memory.
+ * A sorted set of keys, like a B-tree of two levels: blocks of a few hundred keys. Inserting moves the rest of one block, not
+ * of everything, and any place is found by two binary searches. Made for sizes that fit in memory.
  */
 import { compareScalars } from '../keyset.ts';
 import type { Scalar } from '../view-store.ts';
@@ -88,7 +88,7 @@ export function compareKeys(a: Key, b: Key): number {
   return 0;
 }
 
-/** The first of `length` indexes for which `before` is false; it is true up to some index and false from there. */
+/** Lower bound, by binary search: the first of `length` indexes for which `before` is false, being true for all before it. */
 function bisect(length: number, before: (i: number) => boolean): number {
   let low = 0;
   let high = length;

@@ -127,7 +127,7 @@ export class ViewDocuments {
   }
 }
 
-/** The first documents in order, keeping no more than those while looking. */
+/** Top k: the first documents in order, with no more than those in memory. */
 export function firstOf(
   docs: Iterable<Doc>,
   matches: (doc: Doc) => boolean,

@@ -16,7 +16,6 @@ import {
 import { AGGREGATES, type Entry, entriesOf, type History, placeOf, receiptsOf } from '../history.ts';
 import { deadPlace, deadPlaces } from './counts.ts';
 
-
 export function checkEffects(history: History): string[] {
   return [
     ...oneTransactionPerKey(history),

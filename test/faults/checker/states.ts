@@ -1,6 +1,13 @@
 /** (f) State topics = fold of the events: the newest state of each aggregate, and the newest of each part of one. */
 import { isDeepStrictEqual } from 'node:util';
-import { type AggregateName, aggregates, type Catalogue, type Decider, evolve, type Versioned } from '../../../domain/index.ts';
+import {
+  type AggregateName,
+  aggregates,
+  type Catalogue,
+  type Decider,
+  evolve,
+  type Versioned,
+} from '../../../domain/index.ts';
 import { AGGREGATES, type Entry, entriesOf, type History, placeOf } from '../history.ts';
 
 type AnyDecider = Decider<Catalogue, Catalogue, Versioned, unknown>;
