@@ -213,8 +213,7 @@ export class Workload {
 
   /** @returns undefined when it was refused, or given up */
   async #untilAcknowledged(client: GatewayClient, random: Random, operation: Operation): Promise<Receipt | undefined> {
-    const jitter = (ms: number) => random.int(ms / 2, ms);
-    const backOff = new BackOff({ firstMs: 50, longestMs: 1000, jitter });
+    const backOff = backOffOf(random);
     while (!this.#givenUp) {
       const times = random.chance(SENDS_TWICE_AT_ONCE) ? 2 : 1;
       const sent = Array.from({ length: times }, () => this.#send(client, random, operation));
@@ -261,6 +260,7 @@ export class Workload {
     const { transactionId, id: entityId } = receipt;
     const subscription: Subscription = { user: client.user, transactionId, listenings: [] };
     this.seen.subscriptions.push(subscription);
+    const backOff = backOffOf(random);
     while (!this.#givenUp) {
       const listening = await this.#listen(client, random, transactionId);
       subscription.listenings.push(listening);
@@ -271,7 +271,7 @@ export class Workload {
         if (random.chance(READS)) await this.#read(client, random, reading);
         return last.status;
       }
-      await pause(random.int(10, 300));
+      await backOff.wait();
     }
     return undefined;
   }
@@ -302,6 +302,7 @@ export class Workload {
 
   async #read(client: GatewayClient, random: Random, of: Omit<Reading, 'shown' | 'gateway'>): Promise<void> {
     const { transactionId: reflecting, aggregate, entityId: id } = of;
+    const backOff = backOffOf(random);
     while (!this.#givenUp) {
       const gateway = random.pick(this.#options.gateways);
       const note = (shown: Reading['shown']) => this.seen.readings.push({ ...of, gateway: gateway.name, shown });
@@ -316,7 +317,12 @@ export class Workload {
           return;
         }
       }
-      await pause(random.int(20, 300));
+      await backOff.wait();
     }
   }
+}
+
+/** As a client should: were it to ask as often as it can, a gateway at its limit would never come back from there. */
+function backOffOf(random: Random): BackOff {
+  return new BackOff({ firstMs: 50, longestMs: 3000, jitter: (ms) => random.int(ms / 2, ms) });
 }
