@@ -13,7 +13,7 @@ import {
 import { type AnyAggregate, allAggregates } from '../domain/registry.ts';
 import type { EventLog, LogRecord, Processor } from '../log/event-log.ts';
 import { attributesOf, dataOf, UnreadableRecord } from '../records/cloud-event.ts';
-import { type ReadCommand, readCommand } from '../records/command-record.ts';
+import { asLegacy, type ReadCommand, readCommand } from '../records/command-record.ts';
 import { eventId, REJECTION } from '../records/event-record.ts';
 import { commandsTopic, eventsTopic } from '../records/topics.ts';
 import { Fold } from './fold.ts';
@@ -93,11 +93,13 @@ async function replay<C extends Catalogue, E extends Catalogue, S extends Versio
       // A user's command always has an outcome of its own: without one it is a repeat, which was passed over.
       if (caused.length > 0 || meta.commandId !== meta.transactionId) {
         commands++;
-        const outcome = decide(aggregate, command, fold.state(id), meta);
+        const recorded = caused.map((event) => outcomeOf(aggregate, event));
+        // Before roles were recorded nothing was forbidden: then, what tells none was decided by the rules of its time.
+        const legacy = read.withoutRoles && !recorded.some(isForbidden);
+        const outcome = decide(aggregate, command, fold.state(id), legacy ? asLegacy(meta) : meta);
         const today = isRejection(outcome)
           ? [{ type: REJECTION, data: { command: command.type, rejection: outcome } }]
           : outcome.map(({ type, data }) => ({ type, data }));
-        const recorded = caused.map((event) => outcomeOf(aggregate, event));
         if (!same(today, recorded)) {
           const { transactionId } = meta;
           const { offset } = record;
@@ -119,6 +121,10 @@ async function replay<C extends Catalogue, E extends Catalogue, S extends Versio
     onRead?.(records.length);
   }
   return commands;
+}
+
+function isForbidden({ type, data }: Outcome): boolean {
+  return type === REJECTION && Reflect.get(Object(Reflect.get(Object(data), 'rejection')), 'code') === 'FORBIDDEN';
 }
 
 function tryToRead<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(

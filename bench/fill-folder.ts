@@ -36,6 +36,7 @@ function command(aggregate: string, type: string, key: string, data: object): Ne
       time: new Date().toISOString(),
       transactionid: id,
       issuedby: 'bench',
+      roles: 'admin',
     }),
   };
 }

@@ -6,6 +6,7 @@
 import type { z } from 'zod';
 import type { AggregateName } from './index.ts';
 import type { RejectionCode } from './rejection-codes.ts';
+import { type Authority, type CommandRight, type Issuer, isAnothers, mayNotGive } from './rights.ts';
 import type { TransactionStatus } from './transaction.ts';
 import type { Upcasters } from './versions.ts';
 
@@ -15,6 +16,8 @@ export interface CommandMeta {
   /** The transaction that a user began; follow-up commands carry it on. */
   readonly transactionId: string;
   readonly issuedBy: string;
+  /** On what authority: what the command's record says of the issuer's roles, or of the processor that wrote it. */
+  readonly authority: Authority;
   /** When the command was written, ISO 8601 UTC. */
   readonly at: string;
 }
@@ -86,6 +89,10 @@ export interface Decider<C extends Catalogue, E extends Catalogue, S extends Ver
     readonly part?: Upcasters;
   };
   readonly initialState: S;
+  /** Who may give each command: also asked before a command is written. */
+  readonly rights: { readonly [T in keyof C]: CommandRight<C[T]> };
+  /** The user that an entity belongs to; null: nobody. Without it no entity belongs to anyone. */
+  readonly ownerOf?: (state: S) => string | null;
   /**
    * What can be told wrong about a command without knowing the state; also asked before a command is written. `at` is when
    * it is written, ISO 8601 UTC: the same both times.
@@ -171,14 +178,32 @@ export function isRejection(outcome: readonly unknown[] | Rejection): outcome is
   return !Array.isArray(outcome);
 }
 
-/** Decides one command: its check first, then its rule. An empty list means: nothing to do, and that is all right. */
+/** Why this issuer may not give this command, if so. Pure, and the same at the gateway as in `decide`. */
+export function mayNotIssue<C extends Catalogue>(
+  { rights }: { readonly rights: { readonly [T in keyof C]: CommandRight<C[T]> } },
+  command: Message<C>,
+  issuer: Issuer,
+): Rejection | undefined {
+  return mayNotGive(command.type, rights[command.type], command.data, issuer);
+}
+
+/**
+ * Decides one command: its issuer's right first, then its check, then its rule. An empty list means: nothing to do, and that
+ * is all right. For a customer, an entity of somebody else's is decided as one that does not exist.
+ */
 export function decide<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
   decider: Decider<C, E, S, P>,
   command: Message<C>,
   state: S,
   meta: CommandMeta,
 ): readonly Message<E>[] | Rejection {
-  return decider.check[command.type](command.data, meta.at) ?? decider.decide[command.type](command.data, state, meta);
+  const issuer = { userId: meta.issuedBy, authority: meta.authority };
+  const hidden = isAnothers(decider.rights[command.type], decider.ownerOf?.(state) ?? null, issuer);
+  return (
+    mayNotIssue(decider, command, issuer) ??
+    decider.check[command.type](command.data, meta.at) ??
+    decider.decide[command.type](command.data, hidden ? decider.initialState : state, meta)
+  );
 }
 
 /** The state after an event: evolved, and one version on unless the event is a notice. */

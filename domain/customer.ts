@@ -1,11 +1,19 @@
-/** The customer: who may buy. Holds no purchases; it only answers whether it approves one. */
+/**
+ * The customer: who may buy. Holds no purchases; it only answers whether it approves one. It may belong to a user, who then
+ * buys for it: the user registers it, or staff binds it to the user.
+ */
 import { z } from 'zod';
 import type { Aggregate, Rejection } from './aggregate.ts';
 import { ask } from './follow-up.ts';
-import { checkEmail, checkId, checkName, firstOf, mustBeNew, mustExist } from './rules.ts';
-import { openObject } from './versions.ts';
+import { customerIdOf } from './own-ids.ts';
+import { SYSTEM } from './rights.ts';
+import { checkEmail, checkId, checkName, checkUserId, firstOf, mustBeNew, mustExist } from './rules.ts';
+import { ADDED, openObject } from './versions.ts';
 
 const version = z.int().min(1, 'must be at least 1').optional();
+
+/** The user that the customer belongs to. Where it was left out, or is null: nobody. */
+const userId = z.string().nullable().optional();
 
 const commands = {
   registerCustomer: z.object({
@@ -13,6 +21,7 @@ const commands = {
     firstName: z.string(),
     lastName: z.string(),
     email: z.string().nullable(),
+    userId,
   }),
   /** What is left out stays as it is. */
   updateCustomer: z.object({
@@ -20,21 +29,23 @@ const commands = {
     firstName: z.string().optional(),
     lastName: z.string().optional(),
     email: z.string().nullable().optional(),
+    userId,
     ifVersion: version,
   }),
   removeCustomer: z.object({ customerId: z.string(), ifVersion: version }),
-  /** Follow-up: a purchase asks for approval. */
-  approvePurchase: z.object({ customerId: z.string(), purchaseId: z.string() }),
+  /** Follow-up: a purchase asks for approval. With `userId`: a customer placed it, and may do so only for its own record. */
+  approvePurchase: z.object({ customerId: z.string(), purchaseId: z.string(), userId }),
 };
 
-const details = openObject({ firstName: z.string(), lastName: z.string(), email: z.string().nullable() });
+/** In an event without it, `userId` stays as it was. */
+const details = openObject({ firstName: z.string(), lastName: z.string(), email: z.string().nullable(), userId });
 
 const events = {
   CustomerRegistered: details,
   CustomerUpdated: details,
   CustomerRemoved: z.object({}),
   /** A notice: approving changes nothing about the customer. */
-  PurchaseApproved: z.object({ purchaseId: z.string() }),
+  PurchaseApproved: z.object({ purchaseId: z.string(), userId }),
 };
 
 const state = openObject({
@@ -44,11 +55,22 @@ const state = openObject({
   email: z.string().nullable(),
   removed: z.boolean(),
   registeredAt: z.string(),
+  userId: z.string().nullable(),
 });
 
 export type CustomerCommands = { [T in keyof typeof commands]: z.infer<(typeof commands)[T]> };
 export type CustomerEvents = { [T in keyof typeof events]: z.infer<(typeof events)[T]> };
 export type CustomerState = z.infer<typeof state>;
+
+const INITIAL: CustomerState = {
+  version: 0,
+  firstName: '',
+  lastName: '',
+  email: null,
+  removed: false,
+  registeredAt: '',
+  userId: null,
+};
 
 function mustBeActive(id: string, customer: CustomerState, ifVersion?: number): Rejection | undefined {
   if (customer.removed) {
@@ -57,14 +79,37 @@ function mustBeActive(id: string, customer: CustomerState, ifVersion?: number): 
   return mustExist('customer', 'customerId', id, customer, ifVersion);
 }
 
+/** Details without a user leave the customer with whom it was. */
+function bound(was: CustomerState, details: CustomerEvents['CustomerUpdated']) {
+  return { ...details, userId: details.userId === undefined ? was.userId : details.userId };
+}
+
 export const customer: Aggregate<'customers', CustomerCommands, CustomerEvents, CustomerState> = {
   name: 'customers',
   idField: 'customerId',
   commands,
   events,
   state,
+  upcasters: {
+    commands: { registerCustomer: [ADDED], updateCustomer: [ADDED], approvePurchase: [ADDED] },
+    events: { CustomerRegistered: [ADDED], CustomerUpdated: [ADDED], PurchaseApproved: [ADDED] },
+    state: [({ userId = null, ...customer }) => ({ ...customer, userId })],
+  },
   notices: ['PurchaseApproved'],
-  initialState: { version: 0, firstName: '', lastName: '', email: null, removed: false, registeredAt: '' },
+  initialState: INITIAL,
+
+  rights: {
+    registerCustomer: {
+      least: 'customer',
+      customers: 'new',
+      namedAsOwn: ({ customerId }, user) => customerId === customerIdOf(user),
+      fields: { userId: 'staff' },
+    },
+    updateCustomer: { least: 'customer', customers: 'own', fields: { userId: 'staff' } },
+    removeCustomer: { least: 'customer', customers: 'own' },
+    approvePurchase: SYSTEM,
+  },
+  ownerOf: ({ userId }) => userId,
 
   check: {
     registerCustomer: (c) =>
@@ -73,6 +118,7 @@ export const customer: Aggregate<'customers', CustomerCommands, CustomerEvents, 
         checkName('firstName', c.firstName),
         checkName('lastName', c.lastName),
         checkEmail('email', c.email),
+        checkUserId('userId', c.userId),
       ),
     updateCustomer: (c) =>
       firstOf(
@@ -80,14 +126,18 @@ export const customer: Aggregate<'customers', CustomerCommands, CustomerEvents, 
         checkName('firstName', c.firstName),
         checkName('lastName', c.lastName),
         checkEmail('email', c.email),
+        checkUserId('userId', c.userId),
       ),
     removeCustomer: (c) => checkId('customerId', c.customerId),
     approvePurchase: () => undefined,
   },
 
   decide: {
-    registerCustomer: ({ customerId, ...registered }, was) =>
-      mustBeNew('customer', customerId, was) ?? [{ type: 'CustomerRegistered', data: registered }],
+    registerCustomer: ({ customerId, ...registered }, was, { authority, issuedBy }) => {
+      const owner = authority === 'customer' ? { userId: issuedBy } : {};
+      const data = { ...registered, ...owner };
+      return mustBeNew('customer', customerId, was) ?? [{ type: 'CustomerRegistered', data }];
+    },
 
     updateCustomer: ({ customerId, ifVersion, ...change }, was) =>
       mustBeActive(customerId, was, ifVersion) ?? [
@@ -97,6 +147,7 @@ export const customer: Aggregate<'customers', CustomerCommands, CustomerEvents, 
             firstName: change.firstName ?? was.firstName,
             lastName: change.lastName ?? was.lastName,
             email: change.email === undefined ? was.email : change.email,
+            ...(change.userId === undefined ? {} : { userId: change.userId }),
           },
         },
       ],
@@ -104,23 +155,28 @@ export const customer: Aggregate<'customers', CustomerCommands, CustomerEvents, 
     removeCustomer: ({ customerId, ifVersion }, was) =>
       mustBeActive(customerId, was, ifVersion) ?? [{ type: 'CustomerRemoved', data: {} }],
 
-    approvePurchase: ({ customerId, purchaseId }, was) => {
-      const refused = mustBeActive(customerId, was);
+    approvePurchase: ({ customerId, purchaseId, userId }, was) => {
+      // Nobody is told of a customer that is another's, not even that it has been removed.
+      const seen = typeof userId === 'string' && was.userId !== userId ? INITIAL : was;
+      const refused = mustBeActive(customerId, seen);
       if (refused?.code === 'NOT_FOUND') return { ...refused, code: 'CUSTOMER_NOT_FOUND' };
-      return refused ?? [{ type: 'PurchaseApproved', data: { purchaseId } }];
+      const owner = was.userId === null ? {} : { userId: was.userId };
+      return refused ?? [{ type: 'PurchaseApproved', data: { purchaseId, ...owner } }];
     },
   },
 
   evolve: {
-    CustomerRegistered: (was, registered, at) => ({ ...was, ...registered, registeredAt: at }),
-    CustomerUpdated: (was, updated) => ({ ...was, ...updated }),
+    CustomerRegistered: (was, registered, at) => ({ ...was, ...bound(was, registered), registeredAt: at }),
+    CustomerUpdated: (was, updated) => ({ ...was, ...bound(was, updated) }),
     CustomerRemoved: (was) => ({ ...was, removed: true }),
     PurchaseApproved: (was) => was,
   },
 
   routes: {
     events: {
-      PurchaseApproved: ({ purchaseId }) => [ask('purchases', purchaseId, 'recordCustomerApproved', { purchaseId })],
+      PurchaseApproved: ({ purchaseId, userId }) => [
+        ask('purchases', purchaseId, 'recordCustomerApproved', { purchaseId, ...(userId ? { userId } : {}) }),
+      ],
     },
     rejections: {
       approvePurchase: ({ purchaseId }, refusal) => [

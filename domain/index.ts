@@ -1,8 +1,10 @@
 /** The aggregates, each a line: the one list of them. What is derived from it stands in `registry.ts`. */
 export * from './aggregate.ts';
 export * from './customer.ts';
+export { customerIdOf } from './own-ids.ts';
 export * from './product.ts';
 export * from './purchase.ts';
+export * from './rights.ts';
 export { isOnCalendar } from './rules.ts';
 
 import type { Aggregate } from './aggregate.ts';

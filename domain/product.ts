@@ -6,6 +6,7 @@ import { Map as ImmutableMap } from 'immutable';
 import { z } from 'zod';
 import type { Aggregate, BrokenInvariant, Message, Rejection } from './aggregate.ts';
 import { ask } from './follow-up.ts';
+import { STAFF, SYSTEM } from './rights.ts';
 import {
   checkCount,
   checkId,
@@ -145,6 +146,17 @@ export const product: Aggregate<'products', ProductCommands, ProductEvents, Prod
     set: (state, purchaseId, part) => ({ ...state, allocations: state.allocations.set(purchaseId, part) }),
     without: ({ allocations: _, ...state }) => state,
     all: (state) => state.allocations.entries(),
+  },
+
+  rights: {
+    addProduct: STAFF,
+    updateProduct: STAFF,
+    restockProduct: STAFF,
+    discontinueProduct: STAFF,
+    reserveStock: SYSTEM,
+    settleStock: SYSTEM,
+    releaseStock: SYSTEM,
+    takeStockBack: SYSTEM,
   },
 
   check: {

@@ -13,6 +13,7 @@ import type {
   Rejection,
 } from './aggregate.ts';
 import { ask } from './follow-up.ts';
+import { SYSTEM } from './rights.ts';
 import {
   checkCount,
   checkId,
@@ -24,10 +25,13 @@ import {
   mustBeNew,
   mustExist,
 } from './rules.ts';
-import { openObject } from './versions.ts';
+import { ADDED, openObject } from './versions.ts';
 
 const wanted = openObject({ productId: z.string(), quantity: z.int() });
 const refusal = openObject({ code: z.string(), message: z.string(), field: z.string().optional() });
+
+/** The user whose purchase it is. Left out where nobody's is known. */
+const userId = z.string().nullable().optional();
 
 const commands = {
   placePurchase: z.object({
@@ -41,7 +45,7 @@ const commands = {
   /** Follow-ups: what products and the customer answered. */
   recordStockReserved: z.object({ purchaseId: z.string(), productId: z.string(), unitPrice: z.int() }),
   recordStockRefused: z.object({ purchaseId: z.string(), productId: z.string(), refusal }),
-  recordCustomerApproved: z.object({ purchaseId: z.string() }),
+  recordCustomerApproved: z.object({ purchaseId: z.string(), userId }),
   recordCustomerDeclined: z.object({ purchaseId: z.string(), refusal }),
   /** The deadline has passed: written by the purchases processor, decided like any other command. */
   expirePurchase: z.object({ purchaseId: z.string() }),
@@ -61,9 +65,10 @@ const events = {
     placedAt: z.string(),
     transactionId: z.string(),
     issuedBy: z.string(),
+    userId,
   }),
   LineReserved: z.object({ productId: z.string(), unitPrice: z.int() }),
-  CustomerApproved: z.object({}),
+  CustomerApproved: z.object({ userId }),
   PurchaseConfirmed: z.object({ total: z.int(), settle: z.array(z.string()) }),
   PurchaseRejected: rejected,
   /** From PENDING (`release`) or from CONFIRMED (`takeBack`); `transactionId` is that of the placing. */
@@ -91,6 +96,8 @@ const state = openObject({
   /** The placing transaction, and who issued it. */
   transactionId: z.string(),
   issuedBy: z.string(),
+  /** Whose it is: the customer's who placed it; of one that staff placed, the user that the customer belonged to. */
+  userId: z.string().nullable(),
 });
 
 export type PurchaseCommands = { [T in keyof typeof commands]: z.infer<(typeof commands)[T]> };
@@ -112,10 +119,11 @@ function reject(was: PurchaseState, rejection: RecordedRejection, refusedBy?: st
 
 function place(c: PurchaseCommands['placePurchase'], was: PurchaseState, meta: CommandMeta): Events | Rejection {
   const { customerId, lines, placedAt = meta.at } = c;
-  const { transactionId, issuedBy } = meta;
+  const { transactionId, issuedBy, authority } = meta;
+  const owner = authority === 'customer' ? { userId: issuedBy } : {};
   return (
     mustBeNew('purchase', c.purchaseId, was) ?? [
-      { type: 'PurchasePlaced', data: { customerId, lines, placedAt, transactionId, issuedBy } },
+      { type: 'PurchasePlaced', data: { customerId, lines, placedAt, transactionId, issuedBy, ...owner } },
     ]
   );
 }
@@ -179,6 +187,11 @@ export const purchase: Aggregate<'purchases', PurchaseCommands, PurchaseEvents, 
   commands,
   events,
   state,
+  upcasters: {
+    commands: { recordCustomerApproved: [ADDED] },
+    events: { PurchasePlaced: [ADDED], CustomerApproved: [ADDED] },
+    state: [({ userId = null, ...purchase }) => ({ ...purchase, userId })],
+  },
   notices: [],
   initialState: {
     version: 0,
@@ -194,7 +207,19 @@ export const purchase: Aggregate<'purchases', PurchaseCommands, PurchaseEvents, 
     rejection: null,
     transactionId: '',
     issuedBy: '',
+    userId: null,
   },
+
+  rights: {
+    placePurchase: { least: 'customer', customers: 'new', fields: { placedAt: 'admin' } },
+    cancelPurchase: { least: 'customer', customers: 'own' },
+    recordStockReserved: SYSTEM,
+    recordStockRefused: SYSTEM,
+    recordCustomerApproved: SYSTEM,
+    recordCustomerDeclined: SYSTEM,
+    expirePurchase: SYSTEM,
+  },
+  ownerOf: ({ userId }) => userId,
 
   check: {
     placePurchase: (c, at) =>
@@ -228,9 +253,10 @@ export const purchase: Aggregate<'purchases', PurchaseCommands, PurchaseEvents, 
       if (at < 0) return [];
       return reject(was, { ...refusal, field: `lines[${at}].${refusal.field ?? 'productId'}` }, productId);
     },
-    recordCustomerApproved: (_, was) => {
+    recordCustomerApproved: ({ userId }, was) => {
       if (was.version === 0 || was.status !== 'PENDING' || was.approved) return [];
-      return [{ type: 'CustomerApproved', data: {} }, ...confirmWhenComplete(was.lines, true)];
+      const data = userId ? { userId } : {};
+      return [{ type: 'CustomerApproved', data }, ...confirmWhenComplete(was.lines, true)];
     },
     recordCustomerDeclined: ({ refusal }, was) =>
       was.version === 0 || was.status !== 'PENDING' ? [] : reject(was, refusal),
@@ -241,7 +267,7 @@ export const purchase: Aggregate<'purchases', PurchaseCommands, PurchaseEvents, 
   },
 
   evolve: {
-    PurchasePlaced: (was, { customerId, lines, placedAt, transactionId, issuedBy }, at) => ({
+    PurchasePlaced: (was, { customerId, lines, placedAt, transactionId, issuedBy, userId }, at) => ({
       ...was,
       customerId,
       lines: lines.map((line) => ({ ...line, unitPrice: null })),
@@ -249,12 +275,13 @@ export const purchase: Aggregate<'purchases', PurchaseCommands, PurchaseEvents, 
       acceptedAt: at,
       transactionId,
       issuedBy,
+      userId: userId ?? null,
     }),
     LineReserved: (was, { productId, unitPrice }) => {
       const lines = was.lines.map((line) => (line.productId === productId ? { ...line, unitPrice } : line));
       return { ...was, lines, total: lines.reduce((sum, line) => sum + line.quantity * (line.unitPrice ?? 0), 0) };
     },
-    CustomerApproved: (was) => ({ ...was, approved: true }),
+    CustomerApproved: (was, { userId }) => ({ ...was, approved: true, userId: was.userId ?? userId ?? null }),
     PurchaseConfirmed: (was, { total }, at) => ({ ...was, status: 'CONFIRMED', total, confirmedAt: at }),
     PurchaseRejected: (was, { rejection }) => ({ ...was, status: 'REJECTED', rejection }),
     PurchaseCancelled: (was, _, at) => ({ ...was, status: 'CANCELLED', cancelledAt: at }),
@@ -262,11 +289,11 @@ export const purchase: Aggregate<'purchases', PurchaseCommands, PurchaseEvents, 
 
   routes: {
     events: {
-      PurchasePlaced: ({ customerId, lines }, purchaseId) => [
+      PurchasePlaced: ({ customerId, lines, userId }, purchaseId) => [
         ...lines.map(({ productId, quantity }) =>
           ask('products', productId, 'reserveStock', { productId, purchaseId, quantity }),
         ),
-        ask('customers', customerId, 'approvePurchase', { customerId, purchaseId }),
+        ask('customers', customerId, 'approvePurchase', { customerId, purchaseId, ...(userId ? { userId } : {}) }),
       ],
       PurchaseConfirmed: ({ settle }, purchaseId) => askEach('settleStock', settle, purchaseId),
       // A product whose answer is still on its way gets the release behind the reservation, in the same partition.

@@ -18,6 +18,7 @@ export const REJECTION_CODES = {
   CANCELLED: 'The purchase was cancelled before it was confirmed; this ends the transaction that placed it.',
   TIMED_OUT: 'The purchase was pending for longer than `PURCHASE_TIMEOUT`.',
   IDEMPOTENCY_KEY_REUSED: 'The idempotency key stands for another command already.',
+  FORBIDDEN: 'The issuer of the command has no right to it.',
   UNREADABLE: 'The command on the log cannot be read, so nobody can decide it.',
 } as const;
 

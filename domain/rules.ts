@@ -2,6 +2,7 @@
 import type { Rejection, Versioned } from './aggregate.ts';
 
 const MAX_NAME = 200;
+const MAX_USER = 200;
 export const MAX_LINES = 50;
 /** 1,000,000.00 in minor units; with MAX_QUANTITY and MAX_LINES a total stays below 2^53. */
 const MAX_PRICE = 100_000_000;
@@ -40,6 +41,14 @@ export function checkEmail(field: string, email: string | null | undefined): Rej
   if (email.length > 254) return invalid(field, 'must have at most 254 characters');
   if (!email.isWellFormed()) return invalid(field, ILL_FORMED);
   return EMAIL.test(email) ? undefined : invalid(field, 'must be an e-mail address such as ada@example.com');
+}
+
+/** A user, as the `sub` of tokens names it. */
+export function checkUserId(field: string, user: string | null | undefined): Rejection | undefined {
+  if (user === null || user === undefined) return undefined;
+  if (user.trim() === '') return invalid(field, 'must not be blank');
+  if (!user.isWellFormed()) return invalid(field, ILL_FORMED);
+  return user.length > MAX_USER ? invalid(field, `must have at most ${MAX_USER} characters`) : undefined;
 }
 
 /** A price in minor units. */

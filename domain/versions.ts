@@ -17,6 +17,9 @@ export type Upcaster = (data: RawData) => RawData;
 /** A chain, oldest first: the one at 0 makes version 2 of version 1. */
 export type Upcasters = readonly Upcaster[];
 
+/** For data that has got a field that may be left out: older data is as it was. */
+export const ADDED: Upcaster = (data) => data;
+
 /** The version that is written now. */
 export function currentVersion(chain: Upcasters | undefined): number {
   return (chain?.length ?? 0) + 1;

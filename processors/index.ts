@@ -25,6 +25,8 @@ export interface ProcessorOptions {
   readonly partitions: number;
   /** How long an aggregate's entities may be pending, in ms, where that is other than the aggregate itself says. */
   readonly timeouts?: Readonly<Partial<Record<AggregateName, number>>>;
+  /** What becomes of users' commands that tell no roles; default `refuse`, see `step-writer.ts`. */
+  readonly withoutRoles?: 'accept' | 'refuse';
   readonly observer?: Observer;
   onTrouble?(error: unknown): void;
 }
@@ -64,7 +66,7 @@ function start<C extends Catalogue, E extends Catalogue, S extends Versioned, P>
   options: ProcessorOptions,
   aggregate: Aggregate<AggregateName, C, E, S, P>,
 ): Promise<Running> {
-  const { log, partitions, observer } = options;
+  const { log, partitions, observer, withoutRoles } = options;
   const { name, progress } = aggregate;
   const parts = PARTS[name];
   const deadlines = progress?.deadline === undefined ? [] : [deadlinesTopic(name)];
@@ -73,7 +75,7 @@ function start<C extends Catalogue, E extends Catalogue, S extends Versioned, P>
     restore: [stateTopic(name), TRANSACTIONS, ...(parts === undefined ? [] : [parts]), ...deadlines],
     open: (partition) =>
       openAggregateProcess({
-        ...{ aggregate, partition, partitions, observer },
+        ...{ aggregate, partition, partitions, observer, withoutRoles },
         tellsOfStatuses: name === aggregateNames[0],
         companion: deadlinesOf(options, aggregate, partition),
       }),

@@ -20,7 +20,7 @@ import { accepted, type TransactionRecord } from '../domain/transaction.ts';
 import { currentVersion } from '../domain/versions.ts';
 import type { LogRecord, NewRecord } from '../log/event-log.ts';
 import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
-import { commandVersion, type ReadCommand, readCommand } from '../records/command-record.ts';
+import { asLegacy, commandVersion, type ReadCommand, readCommand } from '../records/command-record.ts';
 import { deadLetter } from '../records/dead-letter.ts';
 import { eventId } from '../records/event-record.ts';
 import { nothing, PART, STATE } from '../records/state-record.ts';
@@ -45,6 +45,11 @@ export interface StepWriterOptions<C extends Catalogue, E extends Catalogue, S e
   readonly observer?: Observer | undefined;
   /** Every aggregate's processor reads all statuses: one of them tells of those that cannot be read. */
   readonly tellsOfStatuses?: boolean;
+  /**
+   * What becomes of users' commands that tell no roles. `accept`: they are decided as before roles were recorded, for the time
+   * of an upgrade, or where everyone is admin. `refuse`, the default: FORBIDDEN.
+   */
+  readonly withoutRoles?: 'accept' | 'refuse' | undefined;
 }
 
 /** Gathers one step. Call `handle` for each command in order, then `finish` once. */
@@ -64,7 +69,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
   }
 
   handle(record: LogRecord): void {
-    const { aggregate, observer, partitions } = this.#options;
+    const { aggregate, observer, partitions, withoutRoles } = this.#options;
     let read: ReadCommand<C>;
     try {
       read = readCommand(aggregate, record, partitions);
@@ -79,7 +84,8 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
       observer?.repeated?.(aggregate.name);
       return;
     }
-    const outcome = decide(aggregate, read.command, this.draft.state(read.id), meta);
+    const judged = withoutRoles === 'accept' && read.withoutRoles ? asLegacy(meta) : meta;
+    const outcome = decide(aggregate, read.command, this.draft.state(read.id), judged);
     if (isRejection(outcome)) this.#reject(read, outcome, byUser);
     else this.#accept(read, outcome, byUser);
     observer?.decided?.(aggregate.name, read.command.type, isRejection(outcome) ? 'rejected' : 'accepted');
@@ -142,7 +148,9 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
   #reject(read: ReadCommand<C>, rejection: Rejection, byUser: boolean): void {
     const { command, meta } = read;
     this.#event(read, 0, 'CommandRejected', { command: command.type, rejection }, undefined);
-    this.#ask(read, this.#options.aggregate.routes.rejections[command.type]?.(command.data, rejection) ?? []);
+    // One that nobody had a right to give asks nothing of others: it could end a purchase that is not its issuer's.
+    if (rejection.code !== 'FORBIDDEN')
+      this.#ask(read, this.#options.aggregate.routes.rejections[command.type]?.(command.data, rejection) ?? []);
     if (byUser) this.#progress(this.#begun(read), { name: 'rejected', status: 'REJECTED', rejection }, meta.at, 0);
   }
 

@@ -19,6 +19,8 @@ export interface EventAttributes {
   /** The transaction it belongs to. A user's command has it as its `id` too. */
   readonly transactionid?: string | undefined;
   readonly issuedby?: string | undefined;
+  /** Of a user's command: the issuer's roles when it was written, with commas between. */
+  readonly roles?: string | undefined;
   /** `id` of the command that caused it. */
   readonly causationid?: string | undefined;
   /** The aggregate's version after an event, or of a state. */
@@ -52,6 +54,7 @@ const attributes = z.object({
   ce_dataschema: header.regex(SCHEMA, 'it must end in a version, as counterfoil:ProductAdded/1 does').optional(),
   ce_transactionid: header.optional(),
   ce_issuedby: header.optional(),
+  ce_roles: header.optional(),
   ce_causationid: header.optional(),
   ce_version: z.coerce.number().int().optional(),
   ce_idempotencykey: header.optional(),
@@ -85,6 +88,7 @@ export function toHeaders(event: EventAttributes): Record<string, string> {
   headers['ce_dataschema'] = `counterfoil:${event.type}/${event.dataversion ?? 1}`;
   if (event.transactionid !== undefined) headers['ce_transactionid'] = event.transactionid;
   if (event.issuedby !== undefined) headers['ce_issuedby'] = encode(event.issuedby);
+  if (event.roles !== undefined) headers['ce_roles'] = event.roles;
   if (event.causationid !== undefined) headers['ce_causationid'] = event.causationid;
   if (event.version !== undefined) headers['ce_version'] = String(event.version);
   if (event.idempotencykey !== undefined) headers['ce_idempotencykey'] = event.idempotencykey;
@@ -120,6 +124,7 @@ export function attributesOf(record: LogRecord): EventAttributes {
     dataversion: dataVersion(h.ce_dataschema),
     transactionid: h.ce_transactionid,
     issuedby: h.ce_issuedby === undefined ? undefined : decodeOrFail(h.ce_issuedby),
+    roles: h.ce_roles,
     causationid: h.ce_causationid,
     version: h.ce_version,
     idempotencykey: h.ce_idempotencykey,

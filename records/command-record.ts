@@ -3,7 +3,7 @@
  * them. So whatever was acknowledged can be decided: nobody appends what this does not read.
  */
 import type { z } from 'zod';
-import type { Catalogue } from '../domain/index.ts';
+import { type Authority, type Catalogue, type CommandMeta, highestOf } from '../domain/index.ts';
 import type { Idempotency } from '../domain/transaction.ts';
 import { currentVersion, type Upcasters } from '../domain/versions.ts';
 import type { LogRecord, NewRecord } from '../log/event-log.ts';
@@ -21,12 +21,9 @@ export interface CommandSchemas<C extends Catalogue> {
 export interface ReadCommand<C extends Catalogue> {
   readonly id: string;
   readonly command: { readonly [T in keyof C & string]: { readonly type: T; readonly data: C[T] } }[keyof C & string];
-  readonly meta: {
-    readonly commandId: string;
-    readonly transactionId: string;
-    readonly issuedBy: string;
-    readonly at: string;
-  };
+  readonly meta: CommandMeta;
+  /** Whether nothing is recorded of its issuer's roles: it was written by an older version, or past the gateway. */
+  readonly withoutRoles: boolean;
   /** What it stands under, where its user gave it a key. */
   readonly idempotency: Idempotency | undefined;
   readonly traceparent: string | undefined;
@@ -71,10 +68,35 @@ export function readCommand<C extends Catalogue>(
   return {
     id: subject,
     command: { type: name, data },
-    meta: { commandId: id, transactionId: transactionid, issuedBy: issuedby, at: time },
+    meta: {
+      commandId: id,
+      transactionId: transactionid,
+      issuedBy: issuedby,
+      authority: authorityOf(attributes),
+      at: time,
+    },
+    withoutRoles: attributes.roles === undefined && !isSystems(attributes),
     idempotency: idempotencyOf(attributes),
     traceparent,
   };
+}
+
+/** Where the processors' own commands come from: `/processors/products`. */
+const PROCESSORS = '/processors/';
+
+/** Whether a processor wrote the command, as a follow-up or a deadline: such a one is never the beginning of a transaction. */
+function isSystems({ source, id, transactionid }: EventAttributes): boolean {
+  return source.startsWith(PROCESSORS) && id !== transactionid;
+}
+
+/** On what authority it stands on the log. Without recorded roles: on nobody's, as if its issuer had not signed in. */
+function authorityOf(attributes: EventAttributes): Authority {
+  return isSystems(attributes) ? 'system' : (highestOf(attributes.roles?.split(',') ?? []) ?? 'visitor');
+}
+
+/** The same command as one from before roles were recorded: then everyone who had signed in might give every command. */
+export function asLegacy(meta: CommandMeta): CommandMeta {
+  return { ...meta, authority: 'legacy' };
 }
 
 /** Under which key a command stands, as its headers tell. */

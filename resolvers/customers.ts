@@ -1,5 +1,6 @@
 /** Customers: mutations submit, queries read the view, the subscription streams it. */
 
+import { customerIdOf } from '../domain/index.ts';
 import { CUSTOMERS, type CustomerDoc } from '../projectors/documents.ts';
 import type {
   CustomerFilter,
@@ -10,11 +11,13 @@ import type {
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
 import { idOfNew } from '../transactions/ids.ts';
+import { roleOf } from '../transactions/viewer.ts';
 import { valueOfExact } from '../views/exact-integer.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
 import { adminsOnly } from './access.ts';
 import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
+import type { Context } from './context.ts';
 import { all, asExact, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
@@ -27,7 +30,7 @@ export type CustomerPage = Page<CustomerDoc>;
 const mutations: MutationResolvers = {
   registerCustomer: (_, { input }, context) =>
     submitFor(context, 'customers', 'registerCustomer', input.idempotencyKey, {
-      customerId: idOfNew(context.viewer.id, input),
+      customerId: ownCustomerId(context, input) ?? idOfNew(context.viewer.id, input),
       firstName: input.firstName,
       lastName: input.lastName,
       email: input.email ?? null,
@@ -46,6 +49,11 @@ const mutations: MutationResolvers = {
       ...optional('ifVersion', input.ifVersion),
     }),
 };
+
+/** A customer registers itself alone, under the id that its user id gives; one that it chose is refused on submitting. */
+function ownCustomerId({ viewer }: Context, { id }: { readonly id?: string | null | undefined }): string | undefined {
+  return roleOf(viewer) === 'customer' ? (id ?? customerIdOf(viewer.id)) : undefined;
+}
 
 /** A placeholder is no customer yet. */
 const KNOWN: Filter = { version: { $gte: 1 } };

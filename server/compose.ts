@@ -169,11 +169,12 @@ async function startProcessing(
   { configuration, logger, parts, starting, endings, counts }: Work,
   log: EventLog,
 ): Promise<void> {
-  const { partitions, purchaseTimeoutMs } = configuration;
+  const { partitions, purchaseTimeoutMs, commandsWithoutRoles } = configuration;
   const options: ProcessorOptions = {
     log,
     partitions,
     timeouts: { purchases: purchaseTimeoutMs },
+    withoutRoles: commandsWithoutRoles,
     observer: {
       ...counts.observer,
       dead: (topic, reason) => {

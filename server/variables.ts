@@ -116,6 +116,7 @@ export const VARIABLES = {
   ),
   MONGODB_DATABASE: variable(z.string().regex(/^[A-Za-z0-9_-]{1,38}$/), '1 to 38 of A-Z a-z 0-9 _ -'),
   PURCHASE_TIMEOUT: measure(UNITS, 1, 20 * UNITS.d, 'a time from 1ms to 20d, such as 90s, 15m or 2h'),
+  COMMANDS_WITHOUT_ROLES: variable(z.enum(['accept', 'refuse']), 'accept or refuse'),
   LOG_LEVEL: variable(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     'trace, debug, info, warn, error, fatal or silent',

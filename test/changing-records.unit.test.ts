@@ -91,7 +91,15 @@ describe('a field with another name', () => {
     initialState: renamed(customer.initialState),
     events: { ...customer.events, CustomerRegistered: details, CustomerUpdated: details },
     state: openObject({ version: z.int(), removed: z.boolean(), registeredAt: z.string() }).and(details),
-    upcasters: { events: { CustomerRegistered: [renamed], CustomerUpdated: [renamed] }, state: [renamed] },
+    upcasters: {
+      ...customer.upcasters,
+      events: {
+        ...customer.upcasters?.events,
+        CustomerRegistered: [...(customer.upcasters?.events?.CustomerRegistered ?? []), renamed],
+        CustomerUpdated: [...(customer.upcasters?.events?.CustomerUpdated ?? []), renamed],
+      },
+      state: [...(customer.upcasters?.state ?? []), renamed],
+    },
     decide: {
       ...customer.decide,
       removeCustomer: (_: unknown, was: unknown) => [{ type: 'CustomerRemoved', data: {}, was }],
@@ -105,7 +113,7 @@ describe('a field with another name', () => {
     const { data, schema } = newest(books, 'customers.state', 'ada');
     expect(data).toMatchObject({ mail: 'ada@example.com', removed: true });
     expect(data).not.toHaveProperty('email');
-    expect(schema).toBe('counterfoil:State/2');
+    expect(schema).toBe('counterfoil:State/3');
     expect(await differences(books, listWith(withMail))).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { type AnyAggregate, allAggregates } from '../domain/registry.ts';
 import type { EventLog, LogRecord, NewRecord, PartitionProcess, Position } from '../log/event-log.ts';
 import { openAggregateProcess } from '../processors/aggregate-process.ts';
 import { processorOf } from '../processors/index.ts';
-import { toHeaders } from '../records/cloud-event.ts';
+import { type EventAttributes, toHeaders } from '../records/cloud-event.ts';
 import { commandsTopic, PARTS, stateTopic, TRANSACTIONS, topicSpecs } from '../records/topics.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 9);
@@ -23,10 +23,11 @@ export class Books {
   }
 
   /** Opens all processors anew from what stands on the topics, with these definitions of their aggregates. */
-  restart(definitions: readonly AnyAggregate[]): void {
+  restart(definitions: readonly AnyAggregate[], withoutRoles?: 'accept' | 'refuse'): void {
     for (const aggregate of definitions) {
       const { name } = aggregate;
-      const process = openAggregateProcess({ aggregate, partition: 0, partitions: 1, now: () => NOW });
+      const place = { partition: 0, partitions: 1 };
+      const process = openAggregateProcess({ aggregate, ...place, withoutRoles, now: () => NOW });
       const parts = PARTS[name];
       const needed = [stateTopic(name), TRANSACTIONS, ...(parts === undefined ? [] : [parts])];
       for (let topics: readonly string[] = needed; topics.length > 0; ) {
@@ -43,8 +44,14 @@ export class Books {
     this.process();
   }
 
-  /** A user's command, left to be processed. */
-  submit(aggregate: 'customers' | 'products' | 'purchases', type: string, id: string, data: object): void {
+  /** A user's command, left to be processed. `headers`: what is another than an admin's. */
+  submit(
+    aggregate: 'customers' | 'products' | 'purchases',
+    type: string,
+    id: string,
+    data: object,
+    headers: Partial<EventAttributes> = {},
+  ): string {
     const transaction = `transaction-${this.#next++}`;
     const field = `${aggregate.slice(0, -1)}Id`;
     this.append({
@@ -59,8 +66,11 @@ export class Books {
         time: new Date(NOW).toISOString(),
         transactionid: transaction,
         issuedby: 'ada',
+        roles: 'admin',
+        ...headers,
       }),
     });
+    return transaction;
   }
 
   process(): void {

@@ -17,7 +17,7 @@ export function purchaseState(at: number, version: number, status: PurchaseState
   const placedAt = new Date(Date.UTC(2024, 0, 1) + at * 1000).toISOString();
   return {
     ...{ version, status, customerId: 'ada', approved: true, total: 100, placedAt, acceptedAt: placedAt },
-    ...{ confirmedAt: null, cancelledAt: null, rejection: null, transactionId: 't', issuedBy: 'u' },
+    ...{ confirmedAt: null, cancelledAt: null, rejection: null, transactionId: 't', issuedBy: 'u', userId: null },
     lines: [{ productId: PRODUCT, quantity: 1, unitPrice: 100 }],
   };
 }

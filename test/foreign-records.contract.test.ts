@@ -43,7 +43,7 @@ function command(type: string, aggregate: string, id: string, data: object): New
   const transactionId = randomUUID();
   const headers = toHeaders({
     ...{ id: transactionId, type, source: '/test', subject: id, time: new Date().toISOString() },
-    ...{ transactionid: transactionId, issuedby: 'ada' },
+    ...{ transactionid: transactionId, issuedby: 'ada', roles: 'admin' },
   });
   return { topic: commandsTopic(aggregate), key: id, value: JSON.stringify(data), headers };
 }

@@ -87,6 +87,7 @@ async function shop(): Promise<SmallLog> {
         ce_time: new Date(log.now).toISOString(),
         ce_transactionid: `add ${id}`,
         ce_issuedby: 'ada',
+        ce_roles: 'admin',
       },
     });
   }

@@ -49,6 +49,7 @@ async function send(
     time: new Date().toISOString(),
     transactionid: transactionId,
     issuedby: 'Ægir, a user',
+    roles: 'admin',
   });
   await log.append([{ topic: commandsTopic(aggregate), key: id, value: JSON.stringify(data), headers }]);
   return transactionId;
@@ -209,6 +210,7 @@ describe('processors', () => {
       time: new Date().toISOString(),
       transactionid: placing,
       issuedby: 'Ægir, a user',
+      roles: 'admin',
     });
     await log.append([{ topic: commandsTopic('purchases'), key: 'first', value: '{}', headers }]);
     await final(await send('purchases', 'cancelPurchase', 'first', { purchaseId: 'first' }));

@@ -40,6 +40,7 @@ const customerStates = fc.array(fc.constantFrom('Ada', 'Grace', 'Ægir'), { maxL
       email: null,
       removed: false,
       registeredAt: '2024-01-01T00:00:00.000Z',
+      userId: null,
     }),
   ),
 );
@@ -96,6 +97,7 @@ const purchaseStates = fc
         rejection: null,
         transactionId: 't',
         issuedBy: 'u',
+        userId: null,
       };
     }),
   );
@@ -268,7 +270,10 @@ describe('the projectors', () => {
   });
 
   it("keep the document when another record comes to stand in the state's place, and say so", async () => {
-    const state = { version: 1, firstName: 'Ada', lastName: 'Lovelace', email: null, removed: false, registeredAt: '' };
+    const state = {
+      ...{ version: 1, firstName: 'Ada', lastName: 'Lovelace', email: null },
+      ...{ removed: false, registeredAt: '', userId: null },
+    };
     const [right] = records(
       { customers: new Map([['c1', [state]]]), products: new Map(), purchases: new Map() } as History,
       [0],

@@ -1,6 +1,6 @@
 /** Two aggregates that only a test knows: parcels, which a courier has to agree to carry. */
 import { z } from 'zod';
-import type { Aggregate, AggregateName, FollowUp, Versioned } from '../domain/index.ts';
+import { type Aggregate, type AggregateName, type FollowUp, STAFF, SYSTEM, type Versioned } from '../domain/index.ts';
 
 /** The compiler knows the names of the real ones only; the toys are added behind its back. */
 function ask(aggregate: 'couriers' | 'parcels', id: string, type: string, data: object): readonly FollowUp[] {
@@ -36,6 +36,7 @@ export const couriers: Aggregate<'couriers', CourierCommands, CourierEvents, Cou
     if (carries > room) yield { what: 'no more parcels than there is room for', expected: room, found: carries };
   },
   notices: [],
+  rights: { hireCourier: STAFF, carryParcel: SYSTEM },
   check: {
     hireCourier: (c) =>
       c.room > 0 ? undefined : { code: 'INVALID_INPUT', message: 'room must be above 0', field: 'room' },
@@ -99,6 +100,7 @@ export const parcels: Aggregate<'parcels', ParcelCommands, ParcelEvents, ParcelS
   }),
   initialState: { version: 0, status: 'WAITING', transactionId: '', issuedBy: '', sentAt: '' },
   notices: [],
+  rights: { sendParcel: STAFF, recordTaken: SYSTEM, recordLeft: SYSTEM, giveParcelUp: SYSTEM },
   check: {
     sendParcel: () => undefined,
     recordTaken: () => undefined,

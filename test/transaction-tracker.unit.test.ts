@@ -46,7 +46,7 @@ async function gateway(store: ViewStore = views): Promise<TransactionTracker> {
 
 async function add(id: string, transactionId: string = randomUUID()): Promise<string> {
   const headers = toHeaders({
-    ...{ id: transactionId, type: 'addProduct', source: '/test', subject: id, issuedby: 'ada' },
+    ...{ id: transactionId, type: 'addProduct', source: '/test', subject: id, issuedby: 'ada', roles: 'admin' },
     ...{ time: new Date().toISOString(), transactionid: transactionId },
   });
   const value = JSON.stringify({ productId: id, name: id, price: 100, stock: 1 });

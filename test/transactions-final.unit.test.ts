@@ -29,6 +29,7 @@ function send(log: SmallLog, aggregate: Name, type: string, id: string, data: ob
       time: new Date(log.now).toISOString(),
       transactionid: transaction,
       issuedby: 'ada',
+      roles: 'admin',
     }),
   });
   return transaction;
@@ -231,6 +232,7 @@ function expire(log: SmallLog, id: string): void {
       time: new Date(log.now).toISOString(),
       transactionid: `of ${id}`,
       issuedby: 'ada',
+      roles: 'admin',
     }),
   });
 }

@@ -22,6 +22,12 @@ export class InvalidInput extends BusError {
   }
 }
 
+/** A mutation that who asks has no right to. Nothing was written. */
+export class Forbidden extends BusError {
+  override readonly name = 'Forbidden';
+  readonly code = 'FORBIDDEN';
+}
+
 /** Ends a stream whose reader may have missed something. */
 export class UpdatesMissed extends BusError {
   override readonly name = 'UpdatesMissed';

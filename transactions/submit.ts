@@ -3,7 +3,7 @@
  * knowing any state is refused here, and nothing is written.
  */
 
-import type { AggregateName, CommandsOf } from '../domain/index.ts';
+import { type AggregateName, type Catalogue, type CommandsOf, mayNotIssue } from '../domain/index.ts';
 import { aggregateNamed } from '../domain/registry.ts';
 import { accepted, type TransactionRecord } from '../domain/transaction.ts';
 import type { EventLog, NewRecord } from '../log/event-log.ts';
@@ -11,11 +11,11 @@ import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
 import { asRead, commandVersion, readCommand } from '../records/command-record.ts';
 import { readKeyedCommand } from '../records/keyed-command.ts';
 import { commandsTopic, KEYS } from '../records/topics.ts';
-import { InvalidInput } from './errors.ts';
+import { Forbidden, InvalidInput } from './errors.ts';
 import { bodyHash, idFromKey, nearPeriodEdge, newId, transactionFromKey } from './ids.ts';
 import { sameAgain } from './repeated.ts';
 import type { TransactionTracker } from './transaction-tracker.ts';
-import type { ViewerIdentity } from './viewer.ts';
+import { issuerOf, recordedRoles, type ViewerIdentity } from './viewer.ts';
 
 export interface Submission<A extends AggregateName, T extends keyof CommandsOf<A> & string> {
   readonly aggregate: A;
@@ -51,6 +51,7 @@ export interface SubmitOptions {
 }
 
 /**
+ * @throws {Forbidden} for who has no right to the command
  * @throws {InvalidInput} for what no state could make right, or for a key used for something else
  * @throws {LogUnavailable} when the log did not acknowledge: send it again with the same idempotency key
  */
@@ -58,8 +59,10 @@ export function createSubmit({ log, tracker, partitions, now = Date.now }: Submi
   // Near the edge of a period the same command may stand on the log under another id: then all that is there must be known.
   const known = (key: string) => tracker.underKey(key, nearPeriodEdge(key, now(), EDGE_MS));
   return async ({ aggregate, command, data, idempotencyKey: key, viewer, traceparent }) => {
+    const { check, idField, rights } = aggregateNamed(aggregate);
+    const forbidden = mayNotIssue<Catalogue>({ rights }, { type: command, data }, issuerOf(viewer));
+    if (forbidden) throw new Forbidden(forbidden.message);
     checkKey(key);
-    const { check, idField } = aggregateNamed(aggregate);
     const at = new Date(now()).toISOString();
     const wrong = check[command]?.(data, at);
     if (wrong) throw new InvalidInput(`input.${wrong.field ?? ''}`, wrong.message);
@@ -79,6 +82,7 @@ export function createSubmit({ log, tracker, partitions, now = Date.now }: Submi
         dataversion: commandVersion(aggregateNamed(aggregate), command),
         transactionid: transactionId,
         issuedby: viewer.id,
+        roles: recordedRoles(viewer),
         idempotencykey: idempotency?.key,
         bodyhash: idempotency?.body,
         traceparent,

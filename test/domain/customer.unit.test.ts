@@ -24,7 +24,13 @@ const approve: Message<CustomerCommands> = {
 describe('registering a customer', () => {
   it('records the details and when it happened', () => {
     given(customer).when(register()).decides(registered);
-    expect(given(customer, registered).state).toEqual({ ...ada, version: 1, removed: false, registeredAt: EARLIER });
+    expect(given(customer, registered).state).toEqual({
+      ...ada,
+      version: 1,
+      removed: false,
+      registeredAt: EARLIER,
+      userId: null,
+    });
   });
 
   it('takes a customer without an e-mail address', () => {

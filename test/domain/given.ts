@@ -1,6 +1,8 @@
 /** Given what has happened, when a command comes, then this is decided: the form of the domain's tests. */
 import { expect } from 'vitest';
 import {
+  type Authority,
+  type Catalogue,
   type CommandMeta,
   type Decider,
   decide,
@@ -14,10 +16,26 @@ import {
 export const EARLIER = '2026-01-01T08:00:00.000Z';
 /** When the command was written. */
 export const NOW = '2026-01-01T09:00:00.000Z';
-export const META: CommandMeta = { commandId: 'command-1', transactionId: 'transaction-1', issuedBy: 'ada', at: NOW };
+export const META: CommandMeta = {
+  commandId: 'command-1',
+  transactionId: 'transaction-1',
+  issuedBy: 'ada',
+  authority: 'admin',
+  at: NOW,
+};
+
+/** An admin's command, or a processor's where only those may give it. */
+export function metaFor<C extends Catalogue>(
+  { rights }: Pick<Decider<C, Catalogue, Versioned>, 'rights'>,
+  type: keyof C,
+  issuer: { readonly issuedBy?: string; readonly authority?: Authority } = {},
+): CommandMeta {
+  return { ...META, ...(rights[type].least === 'system' ? { authority: 'system' } : {}), ...issuer };
+}
 
 interface Refusal {
   readonly code: string;
+  readonly message?: string;
   readonly field?: string;
 }
 
@@ -30,8 +48,9 @@ export function given<
   const past = history.reduce((state, event) => evolve(decider, state, event, EARLIER), decider.initialState);
   return {
     state: past,
-    when(command: Message<C>) {
-      const outcome = decide(decider, command, past, META);
+    /** @param issuer default: an admin, or the system for what only that may give */
+    when(command: Message<C>, issuer: Parameters<typeof metaFor>[2] = {}) {
+      const outcome = decide(decider, command, past, metaFor(decider, command.type, issuer));
       const events = isRejection(outcome) ? [] : outcome;
       return {
         /** Decided are these events, in this order, and no others. */
@@ -44,8 +63,7 @@ export function given<
         },
         /** Refused with this code, because of this field, and a message that a person can read. */
         refuses(refusal: Refusal): void {
-          expect(outcome).toMatchObject(refusal);
-          expect(outcome).toHaveProperty('message', expect.stringMatching(/\S+ \S+/));
+          expect(outcome).toMatchObject({ message: expect.stringMatching(/\S+ \S+/), ...refusal });
         },
         /** The state once what was decided has happened. */
         state: events.reduce((state, event) => evolve(decider, state, event, NOW), past),

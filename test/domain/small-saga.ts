@@ -152,7 +152,9 @@ export class SmallSaga {
 
   submit({ aggregate, id, type, data }: FollowUp): void {
     const commandId = `t${this.written}`;
-    const meta = { commandId, transactionId: commandId, issuedBy: 'ada', at: this.#clock() };
+    const meta: CommandMeta = {
+      ...{ commandId, transactionId: commandId, issuedBy: 'ada', authority: 'admin', at: this.#clock() },
+    };
     this.#write({ aggregate, id, type, json: JSON.stringify(data), meta, origin: 'user' });
   }
 
@@ -179,7 +181,7 @@ export class SmallSaga {
         id: followUp.id,
         type: followUp.type,
         json: JSON.stringify(followUp.data),
-        meta: { ...meta, commandId: `${meta.commandId}.${at}`, at: this.#clock() },
+        meta: { ...meta, commandId: `${meta.commandId}.${at}`, authority: 'system', at: this.#clock() },
         origin: 'saga',
       });
     }

@@ -14,7 +14,14 @@ function historyOf(...commands: readonly (readonly [acknowledged: number, decide
   const statuses = commands.map(
     ([, decided], at): Entry => ({
       ...{ topic: 'transactions', partition: 0, offset: at, key: `t${at}`, id: '', type: '', subject: '', data: {} },
-      ...{ transactionId: undefined, issuedBy: undefined, causationId: undefined, version: undefined, foreign: false },
+      ...{
+        transactionId: undefined,
+        issuedBy: undefined,
+        roles: undefined,
+        causationId: undefined,
+        version: undefined,
+        foreign: false,
+      },
       time: new Date(KILL + decided).toISOString(),
     }),
   );

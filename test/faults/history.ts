@@ -111,6 +111,8 @@ export interface Entry {
   readonly time: string;
   readonly transactionId: string | undefined;
   readonly issuedBy: string | undefined;
+  /** As they are recorded, with commas between. */
+  readonly roles: string | undefined;
   readonly causationId: string | undefined;
   readonly version: number | undefined;
   /** The entity's id in a command's headers. */
@@ -190,6 +192,7 @@ export function entryOf({ topic, partition, offset, key, value, headers }: LogRe
     time: headers['ce_time'] ?? '',
     transactionId: headers['ce_transactionid'],
     issuedBy: headers['ce_issuedby'],
+    roles: headers['ce_roles'],
     causationId: headers['ce_causationid'],
     version: version === undefined ? undefined : Number(version),
     subject: headers['ce_subject'] ?? '',

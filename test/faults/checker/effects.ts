@@ -10,6 +10,7 @@ import {
   type Decider,
   decide,
   evolve,
+  highestOf,
   isRejection,
   type Versioned,
 } from '../../../domain/index.ts';
@@ -122,14 +123,17 @@ function asDecidedOnce(history: History, aggregate: AggregateName): string[] {
 function decideAll(decider: Decider<Catalogue, Catalogue, Versioned, unknown>, commands: readonly Entry[]): string[] {
   const states = new Map<string, Versioned>();
   const seen = new Set<string>();
-  return commands.flatMap(({ key, id: commandId, type, data, time: at, transactionId = '', issuedBy = '' }) => {
+  return commands.flatMap(({ key, id: commandId, type, data, time: at, transactionId = '', issuedBy = '', roles }) => {
     if (commandId === transactionId) {
       if (seen.has(commandId)) return [];
       seen.add(commandId);
     }
     const was = states.get(key) ?? decider.initialState;
     const command = { type, data: decider.commands[type]?.parse(data) };
-    const outcome = decide(decider, command, was, { commandId, transactionId, issuedBy, at });
+    // What tells no roles was written by a build from before they were recorded.
+    const recorded = roles === undefined ? 'legacy' : (highestOf(roles.split(',')) ?? 'visitor');
+    const authority = commandId === transactionId ? recorded : 'system';
+    const outcome = decide(decider, command, was, { commandId, transactionId, issuedBy, authority, at });
     if (isRejection(outcome)) return [`${commandId}/0 CommandRejected ${outcome.code}`];
     return outcome.map((event, at_) => {
       const state = evolve(decider, states.get(key) ?? decider.initialState, event, at);

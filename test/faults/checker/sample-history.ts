@@ -104,6 +104,7 @@ class Sample {
           time: new Date(at).toISOString(),
           transactionid: transactionId,
           issuedby: USER,
+          roles: 'admin',
         }),
       });
       const receipt = { transactionId, id };

@@ -76,7 +76,11 @@ export async function startKafkaMongoSystem(size: Size, options: SystemOptions, 
       memberOf: between.mongods.members,
     }),
   ]);
-  const common = { PARTITIONS: String(PARTITIONS), AUTH_JWT_SECRET: SECRET, PURCHASE_TIMEOUT: '60s' };
+  const common = {
+    ...{ PARTITIONS: String(PARTITIONS), AUTH_JWT_SECRET: SECRET, PURCHASE_TIMEOUT: '60s' },
+    // An older version's gateways may record no roles.
+    ...(options.other === undefined ? {} : { COMMANDS_WITHOUT_ROLES: 'accept' }),
+  };
   const ports = await freePorts(7);
   const member = async (role: string, number: number): Promise<Member> => {
     const [kafkaWays, mongoWays] = await Promise.all([KafkaWays.to(kafka.brokers), MongoWays.to(mongo.nodes)]);

@@ -32,6 +32,7 @@ export const WORDS: Readonly<Record<string, { readonly what?: string; readonly r
   PRODUCT_NOT_FOUND: { remedy: 'Choose a product that exists.' },
   INVALID_INPUT: { remedy: 'Correct it and send it again.' },
   IDEMPOTENCY_KEY_REUSED: { remedy: 'Nothing was changed by this one. Send it again with a new key if it is wanted.' },
+  FORBIDDEN: { what: 'You have no right to do this.', remedy: 'Ask someone of the staff, or an admin.' },
   UNREADABLE: { remedy: 'Nothing was changed. Send it again.' },
 };
 

@@ -1,0 +1,14 @@
+/**
+ * The id of the customer that a user registers for itself. It is told from the user's id, so a second registration is one of
+ * the same entity, and ends ALREADY_EXISTS by that entity's own rule: on the log, in one partition, whichever gateways and
+ * however many at once took it. No list of users is needed, and no user can take the id of another.
+ */
+import { v5 } from 'uuid';
+
+/** A namespace of our own (RFC 9562, 6.6). Never to be changed: ids on the log were made with it. */
+const CUSTOMERS_OF_USERS = '5b0c4f0e-8d0a-4c1e-9a57-2f1c6f5d7e31';
+
+/** A UUID of version 5, which is SHA-1 of namespace and user: the same for the same user, for ever. */
+export function customerIdOf(userId: string): string {
+  return v5(userId, CUSTOMERS_OF_USERS);
+}
