@@ -45,6 +45,12 @@ export function createProgram(): Command {
     .action(async (options) => await (await import('./rebuild.ts')).rebuildCommand(options));
 
   program
+    .command('rules')
+    .description('print who may do what: each field of the schema, each role')
+    .option('--json', 'print them as JSON')
+    .action(async (options) => (await import('./rules.ts')).rulesCommand(options));
+
+  program
     .command('new')
     .description('write the files of something new; in a checkout only')
     .command('aggregate')

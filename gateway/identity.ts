@@ -23,6 +23,11 @@ const ANONYMOUS: Identity = {
   viewer: { id: 'anonymous', roles: ['admin'], isAdmin: true },
   expiresAt: undefined,
 };
+/** One who shows no token, where such are let in. The name is nobody's: a token cannot have it as its subject. */
+const VISITOR: Identity = {
+  viewer: { id: 'anonymous', roles: [], isAdmin: false, isVisitor: true },
+  expiresAt: undefined,
+};
 /** Clocks of issuer and server may differ by so much. */
 const CLOCK_TOLERANCE_S = 5;
 const MAX_SUBJECT = 200;
@@ -52,7 +57,10 @@ export function createAuthenticate(configuration: IdentityConfiguration): Authen
   }
 
   return async (authorization) => {
-    if (authorization === undefined || authorization === '') throw unauthenticated('a bearer token is needed');
+    if (authorization === undefined || authorization === '') {
+      if (configuration.visitors) return VISITOR;
+      throw unauthenticated('a bearer token is needed');
+    }
     const [, token] = /^Bearer +([\w.-]+)$/i.exec(authorization.trim()) ?? [];
     if (token === undefined) throw unauthenticated('the Authorization must read `Bearer <token>`');
     let payload: JWTPayload;
@@ -69,6 +77,8 @@ function identityOf({ sub, exp, ...claims }: JWTPayload): Identity {
   if (typeof sub !== 'string' || sub.trim() === '' || sub.length > MAX_SUBJECT) {
     throw unauthenticated(`the token's sub must have 1 to ${MAX_SUBJECT} characters`);
   }
+  // What was done before tokens were asked for was issued under this name.
+  if (sub === ANONYMOUS.viewer.id) throw unauthenticated(`the token's sub must not be ${sub}`);
   // Half of a surrogate pair: no bytes on the log could stand for it.
   if (/\p{Surrogate}/u.test(sub)) throw unauthenticated("the token's sub is not well-formed text");
   const named = claims['roles'];

@@ -12,6 +12,8 @@ export interface CustomerDoc {
   readonly lastName: string;
   readonly email: string | null;
   readonly removed: boolean;
+  /** The user that it belongs to. */
+  readonly userId: string | null;
   readonly purchaseCount: number;
   readonly totalSpent: ExactInteger;
   readonly lastPurchaseAt: string | null;
@@ -24,7 +26,7 @@ export interface CustomerDoc {
 
 export const customersView: ViewSpec = {
   name: CUSTOMERS,
-  indexes: [['nameKey'], ['purchaseCount'], ['totalSpent'], ['lastPurchaseAt'], ['words']],
+  indexes: [['userId'], ['nameKey'], ['purchaseCount'], ['totalSpent'], ['lastPurchaseAt'], ['words']],
 };
 
 /** What a purchase shows of a customer whose own record has not come yet. */
@@ -36,6 +38,7 @@ export function unknownCustomer(id: string): CustomerDoc {
     lastName: '',
     email: null,
     removed: false,
+    userId: null,
     purchaseCount: 0,
     totalSpent: exactInteger(0),
     lastPurchaseAt: null,

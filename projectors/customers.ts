@@ -9,7 +9,7 @@ import { type EntityProjector, newestById } from './projector.ts';
 import { nameOf } from './shown-names.ts';
 
 function documentOf(was: CustomerDoc, state: CustomerState): CustomerDoc {
-  const { version, firstName, lastName, email, removed } = state;
+  const { version, firstName, lastName, email, removed, userId } = state;
   return {
     ...was,
     version,
@@ -17,6 +17,7 @@ function documentOf(was: CustomerDoc, state: CustomerState): CustomerDoc {
     lastName,
     email,
     removed,
+    userId,
     nameKey: fold(`${lastName} ${firstName}`.trim()),
     words: wordsOf(firstName, lastName, email ?? ''),
   };

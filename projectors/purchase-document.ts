@@ -29,6 +29,8 @@ export interface PurchaseDoc {
   /** Words of the customer's and the products' names, folded, each once. */
   readonly words: readonly string[];
   readonly transactionId: string;
+  /** Whose it is; null where nobody's is known. */
+  readonly userId: string | null;
 }
 
 export const purchasesView: ViewSpec = {
@@ -70,6 +72,7 @@ export function purchaseDocument(id: string, state: PurchaseState, names: ShownN
     rejection: state.rejection,
     words: [],
     transactionId: state.transactionId,
+    userId: state.userId,
   });
 }
 

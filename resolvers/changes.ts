@@ -6,6 +6,7 @@ import type { Doc, ViewStore } from '../views/view-store.ts';
 
 /**
  * Yields documents of a view as they change, or one of them; of one that changes faster than it is read, the newest.
+ * @param wanted which of them; the others are not kept
  * @throws {UpdatesMissed}, and ends, when changes may have been missed: after a rebuild of the views, or when
  * the view store no longer knows what has changed since it was last asked.
  */
@@ -13,6 +14,7 @@ export async function* changesOf<D extends Doc & { readonly version: number }>(
   views: ViewStore,
   view: string,
   id: string | null | undefined,
+  wanted: (doc: D) => boolean = () => true,
 ): AsyncIterableIterator<D> {
   let stop: (() => Promise<void>) | undefined;
   const queue = new LatestQueue<D>(() => void stop?.());
@@ -21,7 +23,7 @@ export async function* changesOf<D extends Doc & { readonly version: number }>(
     (change) => {
       // Version 0 is a placeholder: its own record has not come yet.
       const doc = change.doc as D | null;
-      if (doc !== null && doc.version > 0 && (!id || change.id === id)) queue.push(change.id, doc);
+      if (doc !== null && doc.version > 0 && (!id || change.id === id) && wanted(doc)) queue.push(change.id, doc);
     },
     () => queue.fail(new UpdatesMissed('changes may have been missed')),
   );

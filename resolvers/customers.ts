@@ -8,16 +8,18 @@ import type {
   CustomerSort,
   MutationResolvers,
   QueryResolvers,
+  RegisterCustomerInput,
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
 import { idOfNew } from '../transactions/ids.ts';
 import { roleOf } from '../transactions/viewer.ts';
 import { valueOfExact } from '../views/exact-integer.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
-import { adminsOnly } from './access.ts';
+import { customersOf, isOwnCustomer, notAnothers, seesAll } from './access.ts';
 import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context } from './context.ts';
+import { badInput } from './errors.ts';
 import { all, asExact, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
@@ -28,21 +30,29 @@ import { submitFor } from './submit-for.ts';
 export type CustomerPage = Page<CustomerDoc>;
 
 const mutations: MutationResolvers = {
-  registerCustomer: (_, { input }, context) =>
-    submitFor(context, 'customers', 'registerCustomer', input.idempotencyKey, {
-      customerId: ownCustomerId(context, input) ?? idOfNew(context.viewer.id, input),
+  registerCustomer: async (_, { input }, context) => {
+    const customerId = customerIdFor(context, input);
+    const userId = roleOf(context.viewer) === 'customer' ? context.viewer.id : input.userId;
+    await mustBeUnbound(context, userId, customerId);
+    return await submitFor(context, 'customers', 'registerCustomer', input.idempotencyKey, {
+      customerId,
       firstName: input.firstName,
       lastName: input.lastName,
       email: input.email ?? null,
-    }),
-  updateCustomer: (_, { input }, context) =>
-    submitFor(context, 'customers', 'updateCustomer', input.idempotencyKey, {
+      ...optional('userId', input.userId),
+    });
+  },
+  updateCustomer: async (_, { input }, context) => {
+    await mustBeUnbound(context, input.userId, input.customerId);
+    return await submitFor(context, 'customers', 'updateCustomer', input.idempotencyKey, {
       customerId: input.customerId,
       ...optional('firstName', input.firstName),
       ...optional('lastName', input.lastName),
       ...(input.email === undefined ? {} : { email: input.email }),
+      ...(input.userId === undefined ? {} : { userId: input.userId }),
       ...optional('ifVersion', input.ifVersion),
-    }),
+    });
+  },
   removeCustomer: (_, { input }, context) =>
     submitFor(context, 'customers', 'removeCustomer', input.idempotencyKey, {
       customerId: input.customerId,
@@ -50,9 +60,24 @@ const mutations: MutationResolvers = {
     }),
 };
 
-/** A customer registers itself alone, under the id that its user id gives; one that it chose is refused on submitting. */
-function ownCustomerId({ viewer }: Context, { id }: { readonly id?: string | null | undefined }): string | undefined {
-  return roleOf(viewer) === 'customer' ? (id ?? customerIdOf(viewer.id)) : undefined;
+/** A customer of a user's has the id that the user's own gives, unless staff chose another: so a user gets one at most. */
+function customerIdFor(
+  { viewer }: Context,
+  input: Pick<RegisterCustomerInput, 'id' | 'userId' | 'idempotencyKey'>,
+): string {
+  const userId = roleOf(viewer) === 'customer' ? viewer.id : input.userId;
+  return userId ? (input.id ?? customerIdOf(userId)) : idOfNew(viewer.id, input);
+}
+
+/**
+ * A user has one customer. What the user registers itself is held to that by its id; where staff bound it to a customer of
+ * another id the view tells, which may be a moment behind.
+ * @throws {GraphQLError} BAD_USER_INPUT
+ */
+async function mustBeUnbound({ views }: Context, userId: string | null | undefined, customerId: string): Promise<void> {
+  if (!userId) return;
+  const bound = (await customersOf(views, userId)).find(({ _id, removed }) => _id !== customerId && !removed);
+  if (bound !== undefined) throw badInput('input.userId', `user ${userId} has a customer already, ${bound._id}`);
 }
 
 /** A placeholder is no customer yet. */
@@ -80,13 +105,12 @@ function customerSort(sort: CustomerSort | null | undefined): Sort {
 
 const queries: QueryResolvers = {
   customer: async (_, { id, reflecting }, context) => {
-    adminsOnly(context, 'customer');
     await reflect(context, reflecting);
     const doc = await context.loaders.customers.load(id);
-    return doc !== undefined && doc.version > 0 ? doc : null;
+    if (doc === undefined || doc.version === 0) return null;
+    return seesAll(context.viewer) || isOwnCustomer(doc, context.viewer) ? doc : null;
   },
   customers: async (_, { filter, sort, reflecting, ...args }, context) => {
-    adminsOnly(context, 'customers');
     const query = pageQuery(CUSTOMERS, customerFilter(filter), customerSort(sort), args);
     await reflect(context, reflecting);
     return await readPage<CustomerDoc>(context.views, query);
@@ -95,10 +119,8 @@ const queries: QueryResolvers = {
 
 const subscriptions: SubscriptionResolvers = {
   customerChanged: {
-    subscribe: (_, { id }, context) => {
-      adminsOnly(context, 'customerChanged');
-      return changesOf<CustomerDoc>(context.views, CUSTOMERS, id);
-    },
+    subscribe: (_, { id }, { views, viewer }) =>
+      changesOf<CustomerDoc>(views, CUSTOMERS, id, (doc) => seesAll(viewer) || isOwnCustomer(doc, viewer)),
     resolve: (doc: CustomerDoc) => doc,
   },
 };
@@ -107,11 +129,10 @@ const fields: CustomerResolvers = {
   id: ({ _id }) => _id,
   totalSpent: ({ totalSpent }) => valueOfExact(totalSpent),
   purchases: ({ _id: id }, { filter, sort, ...args }, context) => {
-    adminsOnly(context, 'purchases');
     return context.loaders.purchasePages.load({
       of: 'customerId',
       id,
-      filter: purchaseFilter(filter),
+      filter: all(purchaseFilter(filter), seesAll(context.viewer) ? undefined : notAnothers(context.viewer)),
       sort: purchaseSort(sort),
       args,
     });
@@ -128,7 +149,7 @@ export const customers = {
 
 export const shownCustomers: Shown<CustomerDoc> = {
   filter: '{ removed: null }',
-  fields: 'id version firstName lastName email removed purchaseCount totalSpent lastPurchaseAt',
+  fields: 'id version firstName lastName email removed userId purchaseCount totalSpent lastPurchaseAt',
   shown: ({ _id: id, nameKey: _, words: __, references: ___, totalSpent, ...rest }) => ({
     id,
     ...rest,

@@ -1,5 +1,6 @@
 /** GraphQL's errors, each with the code that programs go by: what resolvers refuse, and what the command bus tells. */
 import { GraphQLError } from 'graphql';
+import { type Role, WHO } from '../domain/index.ts';
 import { BusError } from '../transactions/errors.ts';
 
 /** @param field the argument, or the part of the input, that would have to change */
@@ -7,8 +8,8 @@ export function badInput(field: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field } });
 }
 
-export function forbidden(what: string): GraphQLError {
-  return new GraphQLError(`${what}: only for admins`, { extensions: { code: 'FORBIDDEN' } });
+export function forbidden(what: string, least: Role): GraphQLError {
+  return new GraphQLError(`${what}: only for ${WHO[least]}`, { extensions: { code: 'FORBIDDEN' } });
 }
 
 export function notFound(message: string): GraphQLError {

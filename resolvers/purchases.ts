@@ -13,12 +13,13 @@ import type {
 } from '../schema/types.generated.ts';
 import { idOfNew } from '../transactions/ids.ts';
 import type { Filter, GroupSums, Sort } from '../views/view-store.ts';
-import { adminsOnly } from './access.ts';
+import { isOwnCustomer, isOwnPurchase, ownPurchases, seesAll } from './access.ts';
 import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context } from './context.ts';
 import { all, asNumbers, between, equal, oneOf, text } from './filters.ts';
 import { optional } from './input.ts';
+import { ownPurchaseChanges } from './own-changes.ts';
 import { reflect } from './reflecting.ts';
 import { type Shown, shownMoney } from './shown.ts';
 import { submitFor } from './submit-for.ts';
@@ -26,15 +27,13 @@ import { submitFor } from './submit-for.ts';
 export type PurchasePage = Page<PurchaseDoc>;
 
 const mutations: MutationResolvers = {
-  placePurchase: (_, { input }, context) => {
-    if (typeof input.placedAt === 'string') adminsOnly(context, 'input.placedAt');
-    return submitFor(context, 'purchases', 'placePurchase', input.idempotencyKey, {
+  placePurchase: (_, { input }, context) =>
+    submitFor(context, 'purchases', 'placePurchase', input.idempotencyKey, {
       purchaseId: idOfNew(context.viewer.id, input),
       customerId: input.customerId,
       lines: input.lines.map(({ productId, quantity }) => ({ productId, quantity })),
       ...optional('placedAt', input.placedAt),
-    });
-  },
+    }),
   cancelPurchase: (_, { input }, context) =>
     submitFor(context, 'purchases', 'cancelPurchase', input.idempotencyKey, {
       purchaseId: input.purchaseId,
@@ -72,18 +71,19 @@ const GROUPS: Readonly<Record<PurchaseGrouping, Omit<GroupSums, 'filter' | 'sums
 
 const queries: QueryResolvers = {
   purchase: async (_, { id, reflecting }, context) => {
-    adminsOnly(context, 'purchase');
     await reflect(context, reflecting);
-    return (await context.loaders.purchases.load(id)) ?? null;
+    const doc = await context.loaders.purchases.load(id);
+    if (doc === undefined) return null;
+    return seesAll(context.viewer) || (await isOwnPurchase(doc, context)) ? doc : null;
   },
   purchases: async (_, { filter, sort, reflecting, ...args }, context) => {
-    adminsOnly(context, 'purchases');
+    // What is wrong with the arguments is told before anything is waited for.
     const query = pageQuery(PURCHASES, purchaseFilter(filter), purchaseSort(sort), args);
     await reflect(context, reflecting);
-    return await readPage<PurchaseDoc>(context.views, query);
+    const own = seesAll(context.viewer) ? undefined : await ownPurchases(context);
+    return await readPage<PurchaseDoc>(context.views, { ...query, filter: all(query.filter, own) });
   },
   purchaseGroups: async (_, { by, filter, reflecting }, context) => {
-    adminsOnly(context, 'purchaseGroups');
     await reflect(context, reflecting);
     const rejectedOnly = by === 'REJECTION' ? { status: 'REJECTED' } : undefined;
     const groups = await context.views.groups(PURCHASES, {
@@ -97,18 +97,18 @@ const queries: QueryResolvers = {
 
 const subscriptions: SubscriptionResolvers = {
   purchaseChanged: {
-    subscribe: (_, { id }, context) => {
-      adminsOnly(context, 'purchaseChanged');
-      return changesOf<PurchaseDoc>(context.views, PURCHASES, id);
-    },
+    subscribe: (_, { id }, { views, viewer }) =>
+      seesAll(viewer) ? changesOf<PurchaseDoc>(views, PURCHASES, id) : ownPurchaseChanges(views, viewer, id),
     resolve: (doc: PurchaseDoc) => doc,
   },
 };
 
 const fields: PurchaseResolvers = {
   id: ({ _id }) => _id,
-  customer: async ({ customerId }, _, { loaders }) =>
-    (await loaders.customers.load(customerId)) ?? unknownCustomer(customerId),
+  customer: async ({ customerId }, _, { loaders, viewer }) => {
+    const doc = await loaders.customers.load(customerId);
+    return doc !== undefined && (seesAll(viewer) || isOwnCustomer(doc, viewer)) ? doc : unknownCustomer(customerId);
+  },
 };
 
 const lineFields: PurchaseLineResolvers = {

@@ -1,28 +1,18 @@
 /** Loading the sample orders, for a shop that is empty. */
 import type { MutationResolvers, QueryResolvers, SubscriptionResolvers } from '../schema/types.generated.ts';
-import { adminsOnly } from './access.ts';
 import type { SampleImportState } from './context.ts';
 
 const queries: QueryResolvers = {
-  sampleImport: (_, __, context) => {
-    adminsOnly(context, 'sampleImport');
-    return context.samples.now();
-  },
+  sampleImport: (_, __, context) => context.samples.now(),
 };
 
 const mutations: MutationResolvers = {
-  loadSamples: (_, __, context) => {
-    adminsOnly(context, 'loadSamples');
-    return context.samples.start(context.viewer);
-  },
+  loadSamples: (_, __, context) => context.samples.start(context.viewer),
 };
 
 const subscriptions: SubscriptionResolvers = {
   sampleImport: {
-    subscribe: (_, __, context) => {
-      adminsOnly(context, 'sampleImport');
-      return context.samples.follow();
-    },
+    subscribe: (_, __, context) => context.samples.follow(),
     resolve: (state: SampleImportState) => state,
   },
 };

@@ -58,6 +58,8 @@ export type Customer = {
   readonly removed: Scalars['Boolean']['output'];
   /** Sum of the totals of the confirmed purchases. */
   readonly totalSpent: Scalars['Money']['output'];
+  /** The user that the customer belongs to: the `sub` of its tokens. */
+  readonly userId?: Maybe<Scalars['ID']['output']>;
   /** Grows by one with every change of the customer itself; totals do not count. */
   readonly version: Scalars['SafeInt']['output'];
 };
@@ -194,8 +196,9 @@ export type PageInfo = {
 };
 
 export type PlacePurchaseInput = {
+  /** By a customer: its own. */
   readonly customerId: Scalars['ID']['input'];
-  /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. */
+  /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. Staff and admins only. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 50 lines, each of another product. */
@@ -212,9 +215,9 @@ export type Product = {
   readonly id: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
   readonly price: Scalars['Money']['output'];
-  /** Confirmed purchases. This and the three below: for admins, null to others. */
+  /** Confirmed purchases. This and the three below: for staff and admins, null to others. */
   readonly purchaseCount?: Maybe<Scalars['SafeInt']['output']>;
-  /** The purchases that hold this product: for admins. */
+  /** The purchases that hold this product: for staff and admins. */
   readonly purchases: PurchaseConnection;
   /** Units held for purchases that are under way. */
   readonly reserved: Scalars['SafeInt']['output'];
@@ -265,7 +268,7 @@ export type ProductSort = {
   readonly direction?: SortDirection;
 };
 
-/** By what is for admins, only admins can sort. */
+/** By what is for staff and admins, only they can sort. */
 export type ProductSortField =
   | 'CUSTOMER_COUNT'
   | 'NAME'
@@ -372,14 +375,17 @@ export type PurchaseStatus =
 
 export type Query = {
   readonly __typename?: 'Query';
-  /** `reflecting`: waits, at most 5 s, until the view shows that transaction. */
+  /** `reflecting`: waits, at most 5 s, until the view shows that transaction. For customers: their own, or null. */
   readonly customer?: Maybe<Customer>;
+  /** Staff and admins only. */
   readonly customers: CustomerConnection;
   readonly product?: Maybe<Product>;
   readonly products: ProductConnection;
+  /** For customers: their own, or null. */
   readonly purchase?: Maybe<Purchase>;
-  /** Purchases counted and added up by group, in order of key. Spans of time go by `placedAt`. */
+  /** Purchases counted and added up by group, in order of key. Staff and admins only. Spans of time go by `placedAt`. */
   readonly purchaseGroups: ReadonlyArray<PurchaseGroup>;
+  /** For customers: their own. */
   readonly purchases: PurchaseConnection;
   /** Admins only. */
   readonly sampleImport: SampleImport;
@@ -467,16 +473,19 @@ export type Receipt = {
   readonly transactionId: Scalars['ID']['output'];
 };
 
+/** By a customer: registers itself, once. By staff and admins: anyone. */
 export type RegisterCustomerInput = {
   readonly email?: InputMaybe<Scalars['String']['input']>;
   /** Not blank, at most 200 characters. */
   readonly firstName: Scalars['String']['input'];
-  /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. */
+  /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. Staff and admins only. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
   /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Not blank, at most 200 characters. */
   readonly lastName: Scalars['String']['input'];
+  /** The user that the customer is to belong to. Staff and admins only. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** Why something was refused, in a word for programs and one for people. */
@@ -502,6 +511,16 @@ export type RestockProductInput = {
   readonly quantity: Scalars['Int']['input'];
 };
 
+/** Each may do all that those before it may: see docs/rights.md. */
+export type Role =
+  | 'ADMIN'
+  /** Anyone who has signed in: buys for its own customer record. */
+  | 'CUSTOMER'
+  /** Products, stock, and all customers, purchases and transactions. */
+  | 'STAFF'
+  /** One who has not signed in: sees the products, where visitors are let in. */
+  | 'VISITOR';
+
 /** How the loading of the sample orders goes. */
 export type SampleImport = {
   readonly __typename?: 'SampleImport';
@@ -526,17 +545,17 @@ export type SortDirection =
 
 export type Subscription = {
   readonly __typename?: 'Subscription';
-  /** Customers as they change, or one of them; totals included. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
+  /** Customers as they change, for customers their own, or one of them; totals included. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
   readonly customerChanged: Customer;
   /** Products as they change, or one of them; stock and totals included. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
   readonly productChanged: Product;
-  /** Purchases as they change, or one of them. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
+  /** Purchases as they change, for customers their own, or one of them. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
   readonly purchaseChanged: Purchase;
   /** As it is now, then as it goes on; ends when the import ends. Admins only. */
   readonly sampleImport: SampleImport;
   /** The transaction as it is now, then as it goes on; ends after COMPLETED or REJECTED. */
   readonly transaction: Transaction;
-  /** All of the viewer's transactions as they go on, from now; with `all`, for admins, everyone's. */
+  /** All of the viewer's transactions as they go on, from now; with `all`, for staff and admins, everyone's. */
   readonly transactions: Transaction;
 };
 
@@ -565,7 +584,7 @@ export type SubscriptionTransactionsArgs = {
   all?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-/** What became of one mutation. Visible to who issued it, and to admins. */
+/** What became of one mutation. Visible to who issued it, and to staff and admins. */
 export type Transaction = {
   readonly __typename?: 'Transaction';
   readonly acceptedAt: Scalars['DateTime']['output'];
@@ -603,7 +622,7 @@ export type TransactionFilter = {
   /** The mutation's name. */
   readonly command?: InputMaybe<Scalars['String']['input']>;
   readonly entityId?: InputMaybe<Scalars['ID']['input']>;
-  /** Admins only: the transactions of this user. Left out: an admin's own with `mine: true`, else everyone's. */
+  /** The transactions of this user; of another than oneself: staff and admins only. Left out: for them everyone's, else one's own. */
   readonly issuedBy?: InputMaybe<Scalars['ID']['input']>;
   readonly mine?: InputMaybe<Scalars['Boolean']['input']>;
   readonly status?: InputMaybe<ReadonlyArray<TransactionStatus>>;
@@ -636,7 +655,7 @@ export type TransactionStep = {
   readonly status: TransactionStatus;
 };
 
-/** Fields that are left out stay as they are; `email: null` takes the e-mail away. */
+/** Fields that are left out stay as they are; `email: null` takes the e-mail away, `userId: null` sets the customer free. */
 export type UpdateCustomerInput = {
   readonly customerId: Scalars['ID']['input'];
   readonly email?: InputMaybe<Scalars['String']['input']>;
@@ -645,6 +664,8 @@ export type UpdateCustomerInput = {
   /** Refused with VERSION_CONFLICT when the customer has moved on from this version. */
   readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
   readonly lastName?: InputMaybe<Scalars['String']['input']>;
+  /** The user that the customer is to belong to. Staff and admins only. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** Fields that are left out stay as they are. */
@@ -656,13 +677,48 @@ export type UpdateProductInput = {
   readonly productId: Scalars['ID']['input'];
 };
 
-/** Who is asking. */
+/** Who is asking, and what is the asker's own. */
 export type Viewer = {
   readonly __typename?: 'Viewer';
+  /** The customer record that belongs to the asker: registered by itself, or bound by staff. */
+  readonly customer?: Maybe<Customer>;
   /** The token's `sub`, or `anonymous`. */
   readonly id: Scalars['ID']['output'];
   readonly isAdmin: Scalars['Boolean']['output'];
+  /** The purchases of that customer, as far as they are the asker's. */
+  readonly purchases: PurchaseConnection;
+  /** The highest of them that counts. */
+  readonly role: Role;
+  /** As the token names them. */
   readonly roles: ReadonlyArray<Scalars['String']['output']>;
+  /** The asker's own, also for staff and admins. */
+  readonly transactions: TransactionConnection;
+};
+
+
+/** Who is asking, and what is the asker's own. */
+export type ViewerCustomerArgs = {
+  reflecting?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+/** Who is asking, and what is the asker's own. */
+export type ViewerPurchasesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<PurchaseFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  reflecting?: InputMaybe<Scalars['ID']['input']>;
+  sort?: InputMaybe<PurchaseSort>;
+};
+
+
+/** Who is asking, and what is the asker's own. */
+export type ViewerTransactionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<TransactionFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  reflecting?: InputMaybe<Scalars['ID']['input']>;
+  sort?: InputMaybe<TransactionSort>;
 };
 
 
@@ -789,6 +845,7 @@ export type ResolversTypes = {
   Rejection: ResolverTypeWrapper<Rejection>;
   RemoveCustomerInput: RemoveCustomerInput;
   RestockProductInput: RestockProductInput;
+  Role: Role;
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
   SampleImport: ResolverTypeWrapper<SampleImport>;
   SortDirection: SortDirection;
@@ -872,6 +929,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<CustomerPurchasesArgs, 'first'>>;
   removed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   totalSpent?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -1074,9 +1132,13 @@ export type TransactionStepResolvers<ContextType = Context, ParentType extends R
 };
 
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, Partial<ViewerCustomerArgs>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isAdmin?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<ViewerPurchasesArgs, 'first'>>;
+  role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
   roles?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  transactions?: Resolver<ResolversTypes['TransactionConnection'], ParentType, ContextType, RequireFields<ViewerTransactionsArgs, 'first'>>;
 };
 
 export type Resolvers<ContextType = Context> = {

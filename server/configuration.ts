@@ -35,8 +35,14 @@ export type ViewsConfiguration =
 /** How a user is known: by nothing (everyone is an anonymous admin), a shared secret, or the keys of an issuer. */
 export type IdentityConfiguration =
   | { readonly by: 'nothing' }
-  | { readonly by: 'secret'; readonly secret: Uint8Array; readonly expected: ExpectedClaims }
-  | { readonly by: 'keys'; readonly url: URL; readonly expected: ExpectedClaims };
+  | (SignedIn & { readonly by: 'secret'; readonly secret: Uint8Array })
+  | (SignedIn & { readonly by: 'keys'; readonly url: URL });
+
+interface SignedIn {
+  readonly expected: ExpectedClaims;
+  /** Who shows no token is let in as a visitor; default: not. */
+  readonly visitors?: true;
+}
 
 export interface ExpectedClaims {
   readonly issuer: string | undefined;
@@ -111,6 +117,7 @@ export function readConfiguration(env: Environment): Configuration {
     const keys = read('AUTH_JWKS_URL');
     const auth = read('AUTH');
     const expected = { issuer: read('AUTH_ISSUER'), audience: read('AUTH_AUDIENCE') };
+    const visitors = read('AUTH_VISITORS') === 'on' ? ({ visitors: true } as const) : {};
     if (secret !== undefined && keys !== undefined) {
       refuse(
         'AUTH_JWKS_URL',
@@ -123,12 +130,12 @@ export function readConfiguration(env: Environment): Configuration {
         `it must not be off while ${keys ? 'AUTH_JWKS_URL' : 'AUTH_JWT_SECRET'} is set: take one of them away`,
       );
     }
-    if (secret !== undefined) return { by: 'secret', secret: Buffer.from(secret), expected };
-    if (keys !== undefined) return { by: 'keys', url: keys, expected };
+    if (secret !== undefined) return { by: 'secret', secret: Buffer.from(secret), expected, ...visitors };
+    if (keys !== undefined) return { by: 'keys', url: keys, expected, ...visitors };
     if (auth === 'on')
       refuse('AUTH', 'it must go with AUTH_JWT_SECRET or AUTH_JWKS_URL, which say how tokens are checked');
-    for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE'] as const) {
-      if (raw(name) !== undefined)
+    for (const name of ['AUTH_VISITORS', 'AUTH_ISSUER', 'AUTH_AUDIENCE'] as const) {
+      if ((raw(name) ?? 'off') !== 'off')
         refuse(name, 'it must go with AUTH_JWT_SECRET or AUTH_JWKS_URL: without them nobody signs in');
     }
     if (roles.has('gateway') && auth === undefined && !isLoopback(host)) {

@@ -90,6 +90,7 @@ export const VARIABLES = {
     url(/^https?:/).transform((value) => new URL(value)),
     'an http or https URL of a JSON Web Key Set',
   ),
+  AUTH_VISITORS: variable(z.enum(['on', 'off']), 'on or off'),
   AUTH_ISSUER: variable(text, 'the `iss` that tokens carry'),
   AUTH_AUDIENCE: variable(text, 'the `aud` that tokens carry'),
   DATA_DIR: variable(text, 'a folder'),

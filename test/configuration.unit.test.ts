@@ -47,6 +47,7 @@ describe('a configuration', () => {
       HOST: '0.0.0.0',
       AUTH: 'on',
       AUTH_JWT_SECRET: SECRET,
+      AUTH_VISITORS: 'on',
       AUTH_ISSUER: 'https://issuer.example',
       AUTH_AUDIENCE: 'counterfoil',
       KAFKA_SSL: 'on',
@@ -71,6 +72,7 @@ describe('a configuration', () => {
         by: 'secret',
         secret: Buffer.from(SECRET),
         expected: { issuer: 'https://issuer.example', audience: 'counterfoil' },
+        visitors: true,
       },
       dataDirectory: '/var/lib/counterfoil',
       log: {

@@ -1,27 +1,31 @@
-/** Who may do and see what, over HTTP and WebSocket alike: an admin, two users, and nobody. */
+/** Who may do and see what, over HTTP and WebSocket alike: an admin, a member of the staff, two customers, and nobody. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADD, ended, PLACE, REGISTER, run, submit, TRANSACTION } from './e2e/operations.ts';
+import {
+  ADD,
+  CANCEL,
+  DISCONTINUE,
+  ended,
+  PLACE,
+  REGISTER,
+  REMOVE_CUSTOMER,
+  RESTOCK,
+  run,
+  submit,
+  TRANSACTION,
+  UPDATE_CUSTOMER,
+  UPDATE_PRODUCT,
+} from './e2e/operations.ts';
 import { type Server, startServer } from './e2e/server.ts';
-
-const SECRET = 'a secret that is long enough for HS256';
-
-function token(sub: string, roles: readonly string[] = [], expires = '1h', secret = SECRET): Promise<string> {
-  return new SignJWT({ roles })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject(sub)
-    .setIssuedAt()
-    .setExpirationTime(expires)
-    .sign(Buffer.from(secret));
-}
+import { SECRET, token } from './e2e/tokens.ts';
 
 describe('a server that asks for tokens', () => {
   let folder: string;
   let server: Server;
   let admin: string;
+  let clerk: string;
   let alice: string;
   let bob: string;
   let customerId: string;
@@ -30,8 +34,9 @@ describe('a server that asks for tokens', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'counterfoil-'));
     server = await startServer({ env: { DATA_DIR: folder, AUTH_JWT_SECRET: SECRET } });
-    [admin, alice, bob] = await Promise.all([token('root', ['admin']), token('alice'), token('bob')]);
-    customerId = (await run(server, REGISTER, { firstName: 'Ada', lastName: 'L' }, admin)).id;
+    [admin, clerk] = await Promise.all([token('root', ['admin']), token('clerk', ['staff'])]);
+    [alice, bob] = await Promise.all([token('alice'), token('bob')]);
+    customerId = (await run(server, REGISTER, { firstName: 'Ada', lastName: 'L' }, alice)).id;
     productId = (await run(server, ADD, { name: 'Chai', price: '1.00', stock: 10 }, admin)).id;
   }, 60_000);
   afterAll(async () => {
@@ -98,10 +103,8 @@ describe('a server that asks for tokens', () => {
     expect(others.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
     expect((await server.graphql('mutation { a: __typename }', {}, bob)).errors).toBeUndefined();
     // The same key by another user is another transaction.
-    const key = { productId, quantity: 1, idempotencyKey: 'the same' };
-    const restock =
-      'mutation ($input: RestockProductInput!) { done: restockProduct(input: $input) { transactionId id } }';
-    const [a, b] = await Promise.all([submit(server, restock, key, alice), submit(server, restock, key, bob)]);
+    const key = { customerId, lines, idempotencyKey: 'the same' };
+    const [a, b] = await Promise.all([submit(server, PLACE, key, alice), submit(server, PLACE, key, bob)]);
     expect(a.transactionId).not.toBe(b.transactionId);
   });
 
@@ -127,10 +130,8 @@ describe('a server that asks for tokens', () => {
         ),
       );
     }
-    const restock =
-      'mutation ($input: RestockProductInput!) { done: restockProduct(input: $input) { transactionId id } }';
     while ([...heard.values()].some((seen) => seen.size === 0) || (heard.get('root')?.size ?? 0) < 3) {
-      for (const who of [alice, bob, admin]) await run(server, restock, { productId, quantity: 1 }, who);
+      for (const who of [alice, bob, admin]) await run(server, REMOVE_CUSTOMER, { customerId: 'nobody' }, who);
     }
     expect(heard.get('alice')).toEqual(new Set(['alice']));
     expect(heard.get('bob')).toEqual(new Set(['bob']));
@@ -140,12 +141,9 @@ describe('a server that asks for tokens', () => {
     expect(refused[0]?.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
   });
 
-  it('keeps the joined views for admins, and shows everyone signed in the products', async () => {
+  it('keeps lists of everything for the staff, and shows everyone signed in the products', async () => {
     const forbidden = [
       '{ customers { totalCount } }',
-      `{ customer(id: "${customerId}") { id } }`,
-      '{ purchases { totalCount } }',
-      '{ purchase(id: "x") { id } }',
       '{ purchaseGroups(by: DAY) { count } }',
       `{ product(id: "${productId}") { purchases { totalCount } } }`,
       '{ products(sort: { by: REVENUE }) { totalCount } }',
@@ -156,17 +154,168 @@ describe('a server that asks for tokens', () => {
     for (const query of forbidden) {
       expect((await server.graphql(query, {}, bob)).errors?.[0]?.extensions.code, query).toBe('FORBIDDEN');
     }
-    for (const field of ['customerChanged { id }', 'purchaseChanged { id }', 'sampleImport { running }']) {
-      const [answer] = await server.all(`subscription { ${field} }`, {}, bob);
-      expect(answer?.errors?.[0]?.extensions.code, field).toBe('FORBIDDEN');
-    }
+    const [answer] = await server.all('subscription { sampleImport { running } }', {}, bob);
+    expect(answer?.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
     const products = '{ products { totalCount nodes { name stock revenue unitsSold purchaseCount customerCount } } }';
     expect((await server.graphql(products, {}, bob)).data.products).toMatchObject({
       totalCount: 1,
       nodes: [{ name: 'Chai', revenue: null, unitsSold: null, purchaseCount: null, customerCount: null }],
     });
-    const sold = (await server.graphql(products, {}, admin)).data.products.nodes[0].unitsSold;
-    expect(sold).toBeGreaterThan(0);
-    expect((await server.graphql('{ customers { totalCount } }', {}, admin)).data.customers.totalCount).toBe(1);
+    for (const who of [admin, clerk]) {
+      expect((await server.graphql(products, {}, who)).data.products.nodes[0].unitsSold).toBeGreaterThan(0);
+      expect((await server.graphql('{ customers { totalCount } }', {}, who)).data.customers.totalCount).toBe(1);
+    }
+  });
+
+  it('refuses a customer every change of the shop at once, and writes nothing', async () => {
+    const attempts: readonly (readonly [string, object])[] = [
+      [UPDATE_PRODUCT, { productId, price: '0.01' }],
+      [DISCONTINUE, { productId }],
+      [RESTOCK, { productId, quantity: 1 }],
+      [ADD, { name: 'x', price: '1.00' }],
+      [REGISTER, { id: 'chosen', firstName: 'B', lastName: 'B' }],
+      [REGISTER, { userId: 'alice', firstName: 'B', lastName: 'B' }],
+      [UPDATE_CUSTOMER, { customerId, userId: 'bob' }],
+      [PLACE, { id: 'chosen', customerId, lines: [{ productId, quantity: 1 }] }],
+    ];
+    const count = '{ transactions { totalCount } }';
+    const before = (await server.graphql(count, {}, bob)).data;
+    for (const [mutation, input] of attempts) {
+      const { data, errors } = await server.graphql(mutation, { input }, bob);
+      expect([data ?? null, errors?.[0]?.extensions.code], mutation).toEqual([null, 'FORBIDDEN']);
+    }
+    const removed = await run(server, REMOVE_CUSTOMER, { customerId: 'nobody' }, bob);
+    const reflected = 'query ($id: ID) { transactions(reflecting: $id) { totalCount } }';
+    const after = (await server.graphql(reflected, { id: removed.transactionId }, bob)).data;
+    expect(after.transactions.totalCount).toBe(before.transactions.totalCount + 1);
+  });
+
+  it("knows nothing of another's customer and purchases, by whichever way bob asks", async () => {
+    const lines = [{ productId, quantity: 1 }];
+    const purchase = await run(server, PLACE, { customerId, lines }, alice);
+    const told = async (mutation: string, input: object) => {
+      const { transactionId } = await submit(server, mutation, input, bob);
+      await ended(server, transactionId, bob);
+      const query = '($id: ID!) { transaction(id: $id) { rejection { code message field } entity { __typename } } }';
+      return JSON.stringify((await server.graphql(`query ${query}`, { id: transactionId }, bob)).data.transaction);
+    };
+    const alike: readonly (readonly [string, (id: string) => object, string])[] = [
+      [UPDATE_CUSTOMER, (id) => ({ customerId: id, firstName: 'Eve', ifVersion: 77 }), customerId],
+      [REMOVE_CUSTOMER, (id) => ({ customerId: id }), customerId],
+      [CANCEL, (id) => ({ purchaseId: id, ifVersion: 77 }), purchase.id],
+      [PLACE, (id) => ({ customerId: id, lines }), customerId],
+    ];
+    for (const [mutation, input, id] of alike) {
+      const ofAnothers = await told(mutation, input(id));
+      const ofNothing = await told(mutation, input('nothing'));
+      expect(ofAnothers.replaceAll(id, 'nothing'), mutation).toBe(ofNothing);
+    }
+    const query = `query ($customer: ID!, $purchase: ID!) {
+      customer(id: $customer) { id } purchase(id: $purchase) { id }
+      purchases { totalCount totalAmount nodes { id } }
+      byText: purchases(filter: { text: "ada" }) { totalCount }
+      byCustomer: purchases(filter: { customerId: $customer }, sort: { by: CUSTOMER }) { totalCount }
+      viewer { customer { id } purchases { totalCount } }
+    }`;
+    expect((await server.graphql(query, { customer: customerId, purchase: purchase.id }, bob)).data).toEqual({
+      customer: null,
+      purchase: null,
+      purchases: { totalCount: 0, totalAmount: '0.00', nodes: [] },
+      byText: { totalCount: 0 },
+      byCustomer: { totalCount: 0 },
+      viewer: { customer: null, purchases: { totalCount: 0 } },
+    });
+    // Nor does alice see what bob tried with her customer; the staff does.
+    const list = '{ purchases(filter: { status: [REJECTED] }) { totalCount } }';
+    expect((await server.graphql(list, {}, alice)).data.purchases.totalCount).toBe(0);
+    expect((await server.graphql(list, {}, clerk)).data.purchases.totalCount).toBeGreaterThan(0);
+    const whole = await server.graphql(
+      'query ($id: ID!) { customer(id: $id) { firstName version } }',
+      { id: customerId },
+      admin,
+    );
+    expect(whole.data.customer).toEqual({ firstName: 'Ada', version: 1 });
+  });
+
+  it('gives a user one customer of its own, what that buys, and the story of it live', async () => {
+    const carol = await token('carol');
+    const [changes, heard] = [server.client(carol), new Set<string>()];
+    const changed = 'subscription { purchaseChanged { id status customer { firstName } } }';
+    const stop = changes.subscribe<{
+      purchaseChanged: { id: string; status: string; customer: { firstName: string } };
+    }>(
+      { query: changed },
+      {
+        next: ({ data }) =>
+          void heard.add(`${data?.purchaseChanged.status} ${data?.purchaseChanged.customer.firstName}`),
+        error: () => undefined,
+        complete: () => undefined,
+      },
+    );
+    const self = { firstName: 'Carol', lastName: 'C' };
+    const mine = await run(server, REGISTER, self, carol);
+    expect(mine.status).toBe('COMPLETED');
+    expect(await run(server, REGISTER, self, carol)).toMatchObject({ id: mine.id, code: 'ALREADY_EXISTS' });
+    expect((await run(server, UPDATE_CUSTOMER, { customerId: mine.id, lastName: 'D' }, carol)).status).toBe(
+      'COMPLETED',
+    );
+    const lines = [{ productId, quantity: 1 }];
+    const bought = await run(server, PLACE, { customerId: mine.id, lines }, carol);
+    const byStaff = await run(server, PLACE, { customerId: mine.id, lines }, clerk);
+    const query = `query ($after: ID, $id: ID!) {
+      viewer {
+        role
+        customer(reflecting: $after) { id lastName userId purchaseCount purchases { totalCount } }
+        purchases(reflecting: $after) { totalCount }
+        transactions { totalCount nodes { issuedBy entity { __typename } } }
+      }
+      purchases(reflecting: $after, filter: { text: "carol" }) { totalCount totalAmount }
+      purchase(id: $id) { status customer { firstName } lines { product { name revenue } } }
+    }`;
+    const last = await run(server, CANCEL, { purchaseId: byStaff.id }, carol);
+    expect(last.status).toBe('COMPLETED');
+    const { viewer, purchases, purchase } = (
+      await server.graphql(query, { after: last.transactionId, id: bought.id }, carol)
+    ).data;
+    expect(viewer).toMatchObject({
+      role: 'CUSTOMER',
+      customer: { id: mine.id, lastName: 'D', userId: 'carol', purchaseCount: 1, purchases: { totalCount: 2 } },
+      purchases: { totalCount: 2 },
+    });
+    expect(new Set(viewer.transactions.nodes.map((each: { issuedBy: string }) => each.issuedBy))).toEqual(
+      new Set(['carol']),
+    );
+    expect(viewer.transactions.nodes.map((each: { entity: object }) => each.entity)).not.toContain(null);
+    expect(purchases.totalCount).toBe(2);
+    expect(purchase).toEqual({
+      status: 'CONFIRMED',
+      customer: { firstName: 'Carol' },
+      lines: [{ product: { name: 'Chai', revenue: null } }],
+    });
+    await expect.poll(() => [...heard].sort(), { timeout: 20_000 }).toContain('CANCELLED Carol');
+    expect([...heard].every((each) => each.endsWith(' Carol'))).toBe(true);
+    stop();
+  });
+
+  it('is bound to a customer by the staff, who may not bind it twice', async () => {
+    const dave = await token('dave');
+    const kept = await run(server, REGISTER, { id: 'kept', firstName: 'Dave', lastName: 'D' }, clerk);
+    const lines = [{ productId, quantity: 1 }];
+    const earlier = await run(server, PLACE, { customerId: 'kept', lines }, clerk);
+    const bound = await run(server, UPDATE_CUSTOMER, { customerId: kept.id, userId: 'dave' }, clerk);
+    const query = 'query ($after: ID) { viewer { customer { id } } purchases(reflecting: $after) { nodes { id } } }';
+    const seen = await run(server, PLACE, { customerId: 'kept', lines }, dave);
+    expect(seen.status).toBe('COMPLETED');
+    const { viewer, purchases } = (await server.graphql(query, { after: seen.transactionId }, dave)).data;
+    expect(viewer.customer).toEqual({ id: 'kept' });
+    expect(purchases.nodes.map(({ id }: { id: string }) => id).sort()).toEqual([earlier.id, seen.id].sort());
+    expect(bound.status).toBe('COMPLETED');
+    const twice = { firstName: 'Dave', lastName: 'D', userId: 'dave' };
+    for (const [input, who] of [
+      [twice, clerk],
+      [{ firstName: 'Dave', lastName: 'D' }, dave],
+    ] as const) {
+      expect((await server.graphql(REGISTER, { input }, who)).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+    }
   });
 });

@@ -65,6 +65,7 @@ function purchase(at: number): PurchaseDoc {
     customerId: `c${at % 25}`,
     customerName: 'C',
     customerKey: 'c',
+    userId: null,
     lines,
     total: 600,
     placedAt: new Date(Date.UTC(2024, 0, 1, 0, at)).toISOString(),

@@ -31,6 +31,14 @@ export const LISTS: Readonly<Record<string, readonly Line[]>> = {
     { at: 'Readonly<Record<AggregateName, Resolvers>> = {', line: 'suppliers' },
     { at: 'shown: { readonly [A in AggregateName]: Shown<Documents[A]> } = {', line: 'suppliers: shownSuppliers' },
   ],
+  'resolvers/rights.ts': [
+    { at: ' Query: {', line: 'supplier: STAFF, suppliers: STAFF' },
+    { at: ' Subscription: {', line: 'supplierChanged: STAFF' },
+    {
+      at: 'FIELDS: Rights = {',
+      line: 'Supplier: AS_ITS_PLACE, SupplierConnection: AS_ITS_PLACE, SupplierEdge: AS_ITS_PLACE',
+    },
+  ],
   'web/src/graph/kinds.ts': [
     {
       at: LAST_IMPORT,

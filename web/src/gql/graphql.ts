@@ -60,8 +60,9 @@ export type MoneyRange = {
 };
 
 export type PlacePurchaseInput = {
+  /** By a customer: its own. */
   customerId: string;
-  /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. */
+  /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. Staff and admins only. */
   id?: string | null | undefined;
   idempotencyKey?: string | null | undefined;
   /** 1 to 50 lines, each of another product. */
@@ -85,7 +86,7 @@ export type ProductSort = {
   direction?: SortDirection;
 };
 
-/** By what is for admins, only admins can sort. */
+/** By what is for staff and admins, only they can sort. */
 export type ProductSortField =
   | 'CUSTOMER_COUNT'
   | 'NAME'
@@ -138,16 +139,19 @@ export type PurchaseStatus =
   | 'PENDING'
   | 'REJECTED';
 
+/** By a customer: registers itself, once. By staff and admins: anyone. */
 export type RegisterCustomerInput = {
   email?: string | null | undefined;
   /** Not blank, at most 200 characters. */
   firstName: string;
-  /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. */
+  /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. Staff and admins only. */
   id?: string | null | undefined;
   /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
   idempotencyKey?: string | null | undefined;
   /** Not blank, at most 200 characters. */
   lastName: string;
+  /** The user that the customer is to belong to. Staff and admins only. */
+  userId?: string | null | undefined;
 };
 
 export type RemoveCustomerInput = {
@@ -173,7 +177,7 @@ export type TransactionFilter = {
   /** The mutation's name. */
   command?: string | null | undefined;
   entityId?: string | null | undefined;
-  /** Admins only: the transactions of this user. Left out: an admin's own with `mine: true`, else everyone's. */
+  /** The transactions of this user; of another than oneself: staff and admins only. Left out: for them everyone's, else one's own. */
   issuedBy?: string | null | undefined;
   mine?: boolean | null | undefined;
   status?: Array<TransactionStatus> | null | undefined;
@@ -195,7 +199,7 @@ export type TransactionStatus =
   | 'PENDING'
   | 'REJECTED';
 
-/** Fields that are left out stay as they are; `email: null` takes the e-mail away. */
+/** Fields that are left out stay as they are; `email: null` takes the e-mail away, `userId: null` sets the customer free. */
 export type UpdateCustomerInput = {
   customerId: string;
   email?: string | null | undefined;
@@ -204,6 +208,8 @@ export type UpdateCustomerInput = {
   /** Refused with VERSION_CONFLICT when the customer has moved on from this version. */
   ifVersion?: number | null | undefined;
   lastName?: string | null | undefined;
+  /** The user that the customer is to belong to. Staff and admins only. */
+  userId?: string | null | undefined;
 };
 
 /** Fields that are left out stay as they are. */

@@ -1,0 +1,50 @@
+/** No field is without a rule, and what is written of the rules is what they are. */
+import { readFileSync } from 'node:fs';
+import { isObjectType } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { rules, rulesTable } from '../cli/rules.ts';
+import { allAggregates, ownerOf } from '../domain/registry.ts';
+import { serviceSchema } from '../gateway/index.ts';
+import { rightTo } from '../resolvers/guarded.ts';
+import { ARGUMENTS } from '../resolvers/rights.ts';
+
+const types = Object.values(serviceSchema().getTypeMap()).filter(
+  (type) => isObjectType(type) && !type.name.startsWith('__'),
+);
+const fields = types.flatMap((type) =>
+  isObjectType(type) ? Object.keys(type.getFields()).map((field) => ({ type: type.name, field })) : [],
+);
+
+describe('the table of rights', () => {
+  it.each(fields)('has a rule for $type.$field', ({ type, field }) => {
+    const hint = `add a line to resolvers/rights.ts, or, for a command, to the rights in its aggregate's definition`;
+    const isCommand = type === 'Mutation' && ownerOf(field) !== undefined;
+    expect(isCommand || rightTo(type, field) !== undefined, hint).toBe(true);
+  });
+
+  it('has every command as a mutation, unless it is for the system alone', () => {
+    const mutations = fields.filter(({ type }) => type === 'Mutation').map(({ field }) => field);
+    for (const { rights } of allAggregates) {
+      for (const [command, { least }] of Object.entries(rights)) {
+        expect(mutations.includes(command), command).toBe(least !== 'system');
+      }
+    }
+  });
+
+  it('says of the input what the commands say of their data', () => {
+    for (const { rights } of allAggregates) {
+      for (const [command, { fields, namedAsOwn }] of Object.entries(rights)) {
+        const asked = ARGUMENTS[`Mutation.${command}`] ?? {};
+        for (const [field, least] of Object.entries(fields ?? {})) {
+          expect(asked[`input.${field}`], `${command}.${field}`).toEqual({ least });
+        }
+        if (namedAsOwn) expect(asked['input.id']).toEqual({ least: 'staff' });
+      }
+    }
+  });
+
+  it('stands in docs/rights.md as `counterfoil rules` prints it', () => {
+    const page = readFileSync(new URL('../docs/rights.md', import.meta.url), 'utf8');
+    expect(page, 'put what `npx counterfoil rules` prints into docs/rights.md').toContain(rulesTable(rules()));
+  });
+});
