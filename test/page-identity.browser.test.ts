@@ -37,7 +37,7 @@ describe.skipIf(browserMissing)(`the page, signed in ${browserMissing}`, () => {
       launch(),
       startServer({ env: { DATA_DIR: folder, AUTH_JWT_SECRET: SECRET }, token: admin }),
     ]);
-    await run(server, REGISTER, { id: 'c-1', firstName: 'Ada', lastName: 'Lovelace' }, admin);
+    await run(server, REGISTER, { id: 'c-1', firstName: 'Ada', lastName: 'Lovelace', userId: 'bob' }, admin);
     await run(server, ADD, { id: 't-1', name: 'Tea', price: '4.20', stock: 10 }, admin);
   });
   afterAll(async () => {
@@ -66,7 +66,7 @@ describe.skipIf(browserMissing)(`the page, signed in ${browserMissing}`, () => {
     await visitor.end();
   });
 
-  it('shows a user without the role the products, the shop, and their own transactions alone', async () => {
+  it('shows a customer the products, the shop, and its own transactions alone', async () => {
     const visitor = await strangers('/');
     const { page } = visitor;
     await signIn(visitor, await token('bob', []));

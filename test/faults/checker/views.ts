@@ -71,9 +71,11 @@ function collect(states: ReadonlyMap<string, Entry['data']>, of: (id: string, st
 const UNKNOWN_CUSTOMER = { version: 0, firstName: '', lastName: '', email: null, removed: false };
 const UNKNOWN_PRODUCT = { version: 0, name: '', price: 0, free: 0, reserved: 0, discontinued: false };
 
-function customerOf(_id: string, { version, firstName, lastName, email, removed }: Entry['data']): Doc {
+/** `userId` is not in states of before there was one. */
+function customerOf(_id: string, { userId = null, ...state }: Entry['data']): Doc {
+  const { version, firstName, lastName, email, removed } = state;
   return {
-    ...{ _id, version, firstName, lastName, email, removed },
+    ...{ _id, version, firstName, lastName, email, removed, userId },
     ...{ purchaseCount: 0, totalSpent: 0n, lastPurchaseAt: null, references: 0 },
     nameKey: fold(`${lastName} ${firstName}`.trim()),
     words: wordsOf(firstName, lastName, email ?? ''),
@@ -91,6 +93,7 @@ function productOf(_id: string, { version, name, price, free: stock, reserved, d
 
 function purchaseOf(_id: string, state: Entry['data'], customer: Doc, productOf: (id: string) => Doc): Doc {
   const { version, status, customerId, total, placedAt, confirmedAt, cancelledAt, rejection, transactionId } = state;
+  const { userId = null } = state;
   const customerName = `${customer['firstName']} ${customer['lastName']}`.trim();
   const lines = state.lines.map(({ productId, quantity, unitPrice }: Entry['data']) => ({
     ...{ productId, productName: productOf(productId)['name'], quantity, unitPrice },
@@ -99,7 +102,7 @@ function purchaseOf(_id: string, state: Entry['data'], customer: Doc, productOf:
   const names: string[] = lines.map((line: Doc) => String(line['productName']));
   return {
     ...{ _id, version, status, customerId, customerName, customerKey: customer['nameKey'], lines, total },
-    ...{ placedAt, confirmedAt, cancelledAt, rejection, transactionId },
+    ...{ placedAt, confirmedAt, cancelledAt, rejection, transactionId, userId },
     words: wordsOf(customerName, ...names),
   };
 }
