@@ -42,10 +42,14 @@ describe('a counterfoil', () => {
   });
 
   it('leads to what its command is about, whatever stands in the id', () => {
-    expect(entityPath('registerCustomer', 'c-1')).toBe('/customers/c-1');
-    expect(entityPath('restockProduct', 'a/b ?')).toBe('/products/a%2Fb%20%3F');
-    expect(entityPath('cancelPurchase', 'o-1')).toBe('/purchases/o-1');
-    expect(entityPath('addSupplier', 's-1')).toBeNull();
+    expect(entityPath('registerCustomer', 'c-1', 'ADMIN')).toBe('/customers/c-1');
+    expect(entityPath('restockProduct', 'a/b ?', 'STAFF')).toBe('/products/a%2Fb%20%3F');
+    expect(entityPath('cancelPurchase', 'o-1', 'CUSTOMER')).toBe('/purchases/o-1');
+    expect(entityPath('mergeWarehouses', 's-1', 'ADMIN')).toBeNull();
+  });
+
+  it('leads those who see no list of customers to their own details', () => {
+    expect(entityPath('updateCustomer', 'c-1', 'CUSTOMER')).toBe('/account');
   });
 
   it('is titled by its command, also by one that a newer server has', () => {

@@ -11,6 +11,7 @@ const customer = (id: string) => ({
   lastName: '',
   email: null,
   removed: false,
+  userId: null,
   purchaseCount: 0,
   totalSpent: '0.00',
   lastPurchaseAt: null,

@@ -50,7 +50,8 @@ export const LISTS: Readonly<Record<string, readonly Line[]>> = {
       line: `Supplier: {
         plural: 'suppliers',
         title: 'Suppliers',
-        adminOnly: true,
+        listedFor: 'STAFF',
+        toldTo: 'STAFF',
         canBeAdded: true,
         fields: SupplierFieldsFragmentDoc,
         one: SupplierDocument,

@@ -8,11 +8,12 @@ import { ViewerDocument } from './gql/graphql';
 import { allKinds, definitionOf } from './graph/kinds';
 import { startLive } from './graph/live';
 import { session } from './graph/session';
-import { ViewerContext } from './graph/viewer';
+import { atLeast, ViewerContext, viewerOf } from './graph/viewer';
 import { Shell } from './shell/shell';
 import { SignIn } from './shell/sign-in';
 
 const Overview = lazy(() => import('./pages/overview'));
+const Account = lazy(() => import('./pages/account'));
 const Shop = lazy(() => import('./pages/shop'));
 const Transactions = lazy(() => import('./pages/transactions'));
 const TransactionPanel = lazy(() => import('./pages/transaction'));
@@ -26,33 +27,33 @@ interface KindPages {
 const modules = import.meta.glob<KindPages>('./pages/*.tsx');
 
 const kindPages = allKinds.map((kind) => {
-  const { plural, adminOnly, canBeAdded } = definitionOf(kind);
+  const { plural, listedFor, canBeAdded } = definitionOf(kind);
   const part = (name: keyof KindPages) =>
     lazy(async () => {
       const found = (await modules[`./pages/${plural}.tsx`]?.())?.[name];
       if (found === undefined) throw new Error(`pages/${plural}.tsx has no ${name}`);
       return { default: found };
     });
-  return { plural, adminOnly, List: part('default'), Panel: part('Panel'), New: canBeAdded ? part('New') : undefined };
+  return { plural, listedFor, List: part('default'), Panel: part('Panel'), New: canBeAdded ? part('New') : undefined };
 });
 
 export function App() {
   const signIn = useSyncExternalStore(session.subscribe, session.state) === 'sign-in-needed';
   const { data, error, refetch } = useQuery(ViewerDocument, { skip: signIn });
   const id = data?.viewer.id;
-  const isAdmin = data?.viewer.isAdmin ?? false;
-  const viewer = useMemo(() => ({ id: id ?? '', isAdmin }), [id, isAdmin]);
+  const role = data?.viewer.role ?? 'VISITOR';
+  const viewer = useMemo(() => viewerOf(id ?? '', role), [id, role]);
 
   useEffect(() => {
     if (id === undefined) return;
     session.accepted();
-    const stopLive = startLive(isAdmin);
+    const stopLive = startLive(role);
     const closeCounterfoils = counterfoils.open(id);
     return () => {
       stopLive();
       closeCounterfoils();
     };
-  }, [id, isAdmin]);
+  }, [id, role]);
 
   if (signIn) return <SignIn />;
   if (id === undefined) {
@@ -66,19 +67,26 @@ export function App() {
     <ViewerContext value={viewer}>
       <Routes>
         <Route element={<Shell />}>
-          {isAdmin ? <Route index element={<Overview />} /> : <Route index element={<Navigate to="/shop" replace />} />}
+          {viewer.isStaff ? (
+            <Route index element={<Overview />} />
+          ) : (
+            <Route index element={<Navigate to="/shop" replace />} />
+          )}
           {kindPages
-            .filter(({ adminOnly }) => isAdmin || !adminOnly)
+            .filter(({ listedFor }) => atLeast(role, listedFor))
             .map(({ plural, List, Panel, New }) => (
               <Route key={plural} path={plural} element={<List />}>
-                {isAdmin && New !== undefined ? <Route path="new" element={<New />} /> : null}
+                {viewer.isStaff && New !== undefined ? <Route path="new" element={<New />} /> : null}
                 <Route path=":id" element={<Panel />} />
               </Route>
             ))}
           <Route path="shop" element={<Shop />} />
-          <Route path="transactions" element={<Transactions />}>
-            <Route path=":id" element={<TransactionPanel />} />
-          </Route>
+          {atLeast(role, 'CUSTOMER') ? (
+            <Route path="transactions" element={<Transactions />}>
+              <Route path=":id" element={<TransactionPanel />} />
+            </Route>
+          ) : null}
+          {role === 'CUSTOMER' ? <Route path="account" element={<Account />} /> : null}
           <Route path="*" element={<NotHere />} />
         </Route>
       </Routes>

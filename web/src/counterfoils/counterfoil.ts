@@ -1,6 +1,7 @@
 /** A counterfoil: one mutation made on this page, from the click to its end. */
-import type { TransactionFieldsFragment } from '../gql/graphql';
+import type { Role, TransactionFieldsFragment } from '../gql/graphql';
 import { commandNamed, definitionOf, kindOfCommand, type Order } from '../graph/kinds';
+import { atLeast } from '../graph/viewer';
 import { pathIn } from '../text/paths';
 
 export type CounterfoilState =
@@ -49,10 +50,12 @@ export const isWithoutEffect = ({ state }: Counterfoil): boolean => state === 'r
 export const commandTitle = (command: string): string =>
   commandNamed(command)?.title ?? command.replace(/([A-Z])/g, ' $1').toLowerCase();
 
-/** Where the entity that a command is about is shown; null for one that has no page. */
-export function entityPath(command: string, id: string): string | null {
+/** Where the entity that a command is about is shown to someone of this role; null for one that has no page. */
+export function entityPath(command: string, id: string, role: Role): string | null {
   const kind = kindOfCommand(command);
-  return kind === undefined ? null : pathIn(definitionOf(kind).plural)(id);
+  if (kind === undefined) return null;
+  const { plural, listedFor, ownPath } = definitionOf(kind);
+  return atLeast(role, listedFor) ? pathIn(plural)(id) : (ownPath ?? null);
 }
 
 /** The step's name for people. */

@@ -21,6 +21,7 @@ import {
   RegisterCustomerDocument,
   RemoveCustomerDocument,
   RestockProductDocument,
+  type Role,
   UpdateCustomerDocument,
   UpdateProductDocument,
 } from '../gql/graphql';
@@ -36,7 +37,12 @@ interface KindDefinition {
   readonly plural: string;
   /** In the navigation. */
   readonly title: string;
-  readonly adminOnly: boolean;
+  /** Who has its list and its panels. */
+  readonly listedFor: Role;
+  /** Who is told of its changes: of all, or of one's own. */
+  readonly toldTo: Role;
+  /** Where those who have no list see their own one. */
+  readonly ownPath?: string;
   /** Whether `pages/<plural>.tsx` has a `New`. */
   readonly canBeAdded: boolean;
   /** What the page keeps of each: the fragment is named `CustomerFields`. */
@@ -54,7 +60,8 @@ export const kinds = {
   Purchase: {
     plural: 'purchases',
     title: 'Purchases',
-    adminOnly: true,
+    listedFor: 'CUSTOMER',
+    toldTo: 'CUSTOMER',
     canBeAdded: false,
     fields: PurchaseFieldsFragmentDoc,
     one: PurchaseDocument,
@@ -67,7 +74,9 @@ export const kinds = {
   Customer: {
     plural: 'customers',
     title: 'Customers',
-    adminOnly: true,
+    listedFor: 'STAFF',
+    toldTo: 'CUSTOMER',
+    ownPath: '/account',
     canBeAdded: true,
     fields: CustomerFieldsFragmentDoc,
     one: CustomerDocument,
@@ -81,7 +90,8 @@ export const kinds = {
   Product: {
     plural: 'products',
     title: 'Products',
-    adminOnly: false,
+    listedFor: 'VISITOR',
+    toldTo: 'VISITOR',
     canBeAdded: true,
     fields: ProductFieldsFragmentDoc,
     one: ProductDocument,

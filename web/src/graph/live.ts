@@ -3,10 +3,11 @@
  * into the cache together, a few times a second at most, so that a flood of them costs one repaint each time.
  */
 import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
-import { TransactionFieldsFragmentDoc, TransactionsOnDocument } from '../gql/graphql';
+import { type Role, TransactionFieldsFragmentDoc, TransactionsOnDocument } from '../gql/graphql';
 import { client, errorCode } from './client';
 import { allKinds, definitionOf, type Kind, singularOf } from './kinds';
 import { onGap } from './socket';
+import { atLeast } from './viewer';
 
 export type LiveKind = Kind | 'Transaction';
 /** The kinds that changed, with the ids; `'gap'` when changes may have been missed. */
@@ -103,14 +104,15 @@ function keep<TData, TVariables extends OperationVariables>(
 }
 
 /** Opens the subscriptions the viewer may have; returns the way to end them. */
-export function startLive(isAdmin: boolean): () => void {
-  const stops = [
-    keep(TransactionsOnDocument, { all: isAdmin }, ({ transactions }) => gather('Transaction', transactions)),
-    onGap(tellGap),
-  ];
+export function startLive(role: Role): () => void {
+  const stops = [onGap(tellGap)];
+  if (atLeast(role, 'CUSTOMER')) {
+    const all = atLeast(role, 'STAFF');
+    stops.push(keep(TransactionsOnDocument, { all }, ({ transactions }) => gather('Transaction', transactions)));
+  }
   for (const kind of allKinds) {
-    const { adminOnly, changed } = definitionOf(kind);
-    if (adminOnly && !isAdmin) continue;
+    const { toldTo, changed } = definitionOf(kind);
+    if (!atLeast(role, toldTo)) continue;
     const field = `${singularOf(kind)}Changed`;
     stops.push(
       keep(changed as TypedDocumentNode<Readonly<Record<string, Entity>>>, {}, ({ [field]: entity }) => {

@@ -36,6 +36,8 @@ export const session = {
     localStorage.removeItem(TOKEN);
     location.assign('/');
   },
+  /** Shows where one signs in: a visitor wants to. */
+  ask: () => set('sign-in-needed'),
   accepted: () => set('signed-in'),
   /** The server did not accept the token, or wants one. */
   notAccepted: () => set('sign-in-needed'),

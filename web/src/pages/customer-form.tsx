@@ -10,24 +10,33 @@ import { fullName } from '../text/format';
 export interface CustomerFormProps {
   readonly customer?: CustomerFieldsFragment;
   readonly onDone?: () => void;
+  /** The record of who fills it in: to whom it belongs is then no question. */
+  readonly own?: boolean;
 }
 
-const blank = { firstName: '', lastName: '', email: '' };
+const blank = { firstName: '', lastName: '', email: '', userId: '' };
 
-export function CustomerForm({ customer, onDone }: CustomerFormProps) {
+export function CustomerForm({ customer, onDone, own = false }: CustomerFormProps) {
   // As it was when the form opened: only what the reader changed is sent, and a change made elsewhere meanwhile is
   // neither undone nor overwritten.
   const [was] = useState(customer);
   const [fields, setFields] = useState(
-    was === undefined ? blank : { firstName: was.firstName, lastName: was.lastName, email: was.email ?? '' },
+    was === undefined
+      ? blank
+      : { firstName: was.firstName, lastName: was.lastName, email: was.email ?? '', userId: was.userId ?? '' },
   );
   const { firstName, lastName } = fields;
   const email = fields.email.trim() === '' ? null : fields.email.trim();
+  const userId = fields.userId.trim() === '' ? null : fields.userId.trim();
   const badEmail = fields.email !== '' && !/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(fields.email.trim());
 
   const submit = () => {
     if (was === undefined) {
-      counterfoils.issue({ command: 'registerCustomer', input: { firstName, lastName, email } }, fullName(fields), []);
+      counterfoils.issue(
+        { command: 'registerCustomer', input: { firstName, lastName, email, ...(userId === null ? {} : { userId }) } },
+        fullName(fields),
+        [],
+      );
       setFields(blank);
     } else {
       counterfoils.issue(
@@ -38,6 +47,7 @@ export function CustomerForm({ customer, onDone }: CustomerFormProps) {
             ...(firstName === was.firstName ? {} : { firstName }),
             ...(lastName === was.lastName ? {} : { lastName }),
             ...(email === was.email ? {} : { email }),
+            ...(userId === was.userId ? {} : { userId }),
             ifVersion: was.version,
           },
         },
@@ -50,7 +60,7 @@ export function CustomerForm({ customer, onDone }: CustomerFormProps) {
 
   return (
     <EntityForm
-      submitLabel={was === undefined ? 'Add customer' : 'Save'}
+      submitLabel={was !== undefined || own ? 'Save' : 'Add customer'}
       valid={firstName.trim() !== '' && lastName.trim() !== '' && !badEmail}
       onSubmit={submit}
       onCancel={was === undefined ? undefined : onDone}
@@ -79,6 +89,15 @@ export function CustomerForm({ customer, onDone }: CustomerFormProps) {
             problem={tried && badEmail ? 'An address such as ada@example.com.' : undefined}
             onText={(text) => setFields({ ...fields, email: text })}
           />
+          {own ? null : (
+            <Field
+              label="User"
+              hint="Who buys as this customer: the subject of their tokens. May be left empty."
+              value={fields.userId}
+              maxLength={200}
+              onText={(text) => setFields({ ...fields, userId: text })}
+            />
+          )}
         </>
       )}
     </EntityForm>

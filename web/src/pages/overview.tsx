@@ -2,7 +2,7 @@
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { BarList } from '../components/bar-list';
-import { Problem, Skeleton } from '../components/empty-state';
+import { EmptyState, Problem, Skeleton } from '../components/empty-state';
 import { Choice } from '../components/field';
 import { codeTitle } from '../counterfoils/rejection-words';
 import {
@@ -14,6 +14,7 @@ import {
   type TotalsQuery,
 } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
+import { useViewer } from '../graph/viewer';
 import { formatCount, formatMoney, fullName } from '../text/format';
 import { customerPath, productPath } from '../text/paths';
 import { Samples, useSampleImport } from './samples';
@@ -38,7 +39,8 @@ function useNow(): number {
 
 export default function Overview() {
   const totals = useLiveQuery(TotalsDocument, {}, ['Customer', 'Product', 'Purchase']);
-  const samples = useSampleImport();
+  const { role } = useViewer();
+  const samples = useSampleImport(role === 'ADMIN');
   if (totals.data === undefined) {
     return (
       <div className="page">
@@ -54,7 +56,15 @@ export default function Overview() {
         <h1>Overview</h1>
         <p className="count">Live: every figure follows the log.</p>
       </header>
-      <Samples state={samples} empty={empty} />
+      {role === 'ADMIN' ? (
+        <Samples state={samples} empty={empty} />
+      ) : empty ? (
+        <EmptyState title="Nothing to see yet">
+          <p>
+            <Link to="/products/new">Add your first product</Link>.
+          </p>
+        </EmptyState>
+      ) : null}
       {empty ? null : (
         <>
           <Tiles totals={totals.data} />

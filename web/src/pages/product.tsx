@@ -27,7 +27,7 @@ export default function ProductPanel() {
 
 function Known({ product }: { readonly product: ProductFieldsFragment }) {
   const [open, setOpen] = useState<'edit' | 'restock' | null>(null);
-  const { isAdmin } = useViewer();
+  const { isStaff } = useViewer();
   const touched = useTouched(product.id);
   const number = (value: number) => <span className="num">{formatCount(value)}</span>;
   const toggle = (which: 'edit' | 'restock') => setOpen(open === which ? null : which);
@@ -36,7 +36,7 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
       kind={product.discontinued ? 'Discontinued product' : 'Product'}
       title={product.name}
       actions={
-        isAdmin ? (
+        isStaff ? (
           <>
             <button type="button" aria-pressed={open === 'edit'} onClick={() => toggle('edit')}>
               <Icon name="edit" size={16} /> Edit
@@ -70,7 +70,7 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
           ['Price', <Money key="p" value={product.price} />],
           ['Stock', number(product.stock)],
           ['Reserved', number(product.reserved)],
-          ...(isAdmin
+          ...(isStaff
             ? ([
                 ['Sold', number(product.unitsSold ?? 0)],
                 ['Revenue', <Money key="r" value={product.revenue ?? '0.00'} />],
@@ -81,7 +81,7 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
           ['Id', <code key="i">{product.id}</code>],
         ]}
       />
-      {isAdmin ? (
+      {isStaff ? (
         <PurchaseList
           title="Bought by"
           filter={{ productId: product.id }}

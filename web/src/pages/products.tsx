@@ -42,8 +42,8 @@ const BEST_SELLING = { by: 'REVENUE', desc: true } as const;
 const BY_NAME = { by: 'NAME', desc: false } as const;
 
 export default function Products() {
-  const { isAdmin } = useViewer();
-  const list = useListParams(isAdmin ? ORDERS : PUBLIC_ORDERS, isAdmin ? BEST_SELLING : BY_NAME);
+  const { isStaff } = useViewer();
+  const list = useListParams(isStaff ? ORDERS : PUBLIC_ORDERS, isStaff ? BEST_SELLING : BY_NAME);
   const [text, setText] = useTypedParam(list, 'q');
   const { search } = useLocation();
   const query = list.params.get('q') ?? '';
@@ -115,7 +115,7 @@ export default function Products() {
           </span>
         ),
       },
-      ...(isAdmin ? totals() : []),
+      ...(isStaff ? totals() : []),
     ];
 
     function totals(): Column<ProductFieldsFragment>[] {
@@ -133,7 +133,7 @@ export default function Products() {
         },
       ];
     }
-  }, [query, search, isAdmin]);
+  }, [query, search, isStaff]);
 
   return (
     <ListPage
@@ -148,7 +148,7 @@ export default function Products() {
       dimmed={(product) => product.discontinued}
       filtered={query !== '' || show !== 'all'}
       actions={
-        isAdmin ? (
+        isStaff ? (
           <Link className="button primary" to={`/products/new${search}`}>
             <Icon name="plus" size={16} /> Add product
           </Link>

@@ -9,6 +9,7 @@ import { useLocalFirst } from '../components/use-local-first';
 import { codeTitle } from '../counterfoils/rejection-words';
 import { CustomerDocument, ProductDocument } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
+import { useViewer } from '../graph/viewer';
 import { fullName } from '../text/format';
 import { parseMoney } from '../text/money';
 import { dayOf, STATUSES, statusesIn } from './purchase-search';
@@ -17,6 +18,7 @@ const MORE = ['customer', 'product', 'from', 'to', 'min', 'max', 'reason'] as co
 
 export function PurchaseFilters({ list }: { readonly list: ListParams }) {
   const { params, set } = list;
+  const { isStaff } = useViewer();
   const [text, setText] = useTypedParam(list, 'q');
   const [min, setMin] = useTypedParam(list, 'min');
   const [max, setMax] = useTypedParam(list, 'max');
@@ -66,7 +68,7 @@ export function PurchaseFilters({ list }: { readonly list: ListParams }) {
         </button>
       </div>
       <div id="more-filters" className="filters" hidden={!open}>
-        <CustomerChoice id={params.get('customer')} onChoose={(id) => set({ customer: id })} />
+        {isStaff ? <CustomerChoice id={params.get('customer')} onChoose={(id) => set({ customer: id })} /> : null}
         <ProductChoice id={params.get('product')} onChoose={(id) => set({ product: id })} />
         <Field label="From" type="date" value={dayOf(params.get('from'))} onText={(from) => set({ from })} />
         <Field label="To" type="date" value={dayOf(params.get('to'))} onText={(to) => set({ to })} />

@@ -18,6 +18,7 @@ import {
   TransactionsDocument,
 } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
+import { useViewer } from '../graph/viewer';
 import { formatCount, formatMoney, fullName } from '../text/format';
 import { customerPath, productPath } from '../text/paths';
 
@@ -36,6 +37,7 @@ export default function PurchasePanel() {
 
 function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
   const touched = useTouched(purchase.id);
+  const { isStaff } = useViewer();
   const customer = fullName(purchase.customer);
   const open = purchase.status === 'PENDING' || purchase.status === 'CONFIRMED';
   return (
@@ -51,7 +53,9 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
           <>
             <Confirm
               label="Cancel purchase"
-              question={`Cancel the purchase of ${customer}? Its stock is given back.`}
+              question={
+                isStaff ? `Cancel the purchase of ${customer}? Its stock is given back.` : 'Cancel this purchase?'
+              }
               onConfirm={() =>
                 counterfoils.issue(
                   { command: 'cancelPurchase', input: { purchaseId: purchase.id } },
@@ -70,9 +74,13 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
         facts={[
           [
             'Customer',
-            <Link key="c" to={customerPath(purchase.customer.id)}>
-              {customer}
-            </Link>,
+            isStaff ? (
+              <Link key="c" to={customerPath(purchase.customer.id)}>
+                {customer}
+              </Link>
+            ) : (
+              customer
+            ),
           ],
           ['Placed', <When key="p" at={purchase.placedAt} />],
           ...(purchase.confirmedAt === null
@@ -152,7 +160,9 @@ function Story({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
     <section className="story">
       <h3>What happened</h3>
       {loading && transactions.length === 0 ? <Skeleton lines={5} /> : null}
-      {!loading && transactions.length === 0 ? <p className="faint">The steps are no longer kept.</p> : null}
+      {!loading && transactions.length === 0 ? (
+        <p className="faint">The steps are no longer kept, or not yours to see.</p>
+      ) : null}
       {transactions.map((transaction) => (
         <TransactionSteps key={transaction.id} transaction={transaction} names={names} />
       ))}

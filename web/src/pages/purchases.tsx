@@ -10,6 +10,7 @@ import { PurchaseBadge } from '../components/status';
 import { Marked, Money, When } from '../components/values';
 import { type PurchaseFieldsFragment, PurchasesDocument, type PurchasesQuery } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
+import { useViewer } from '../graph/viewer';
 import { formatCount, formatMoney, fullName } from '../text/format';
 import { purchasePath } from '../text/paths';
 import { searchWords } from '../text/search-words';
@@ -25,6 +26,7 @@ const fields = ['PLACED_AT', 'CUSTOMER', 'TOTAL'] as const;
 export default function Purchases() {
   const list = useListParams(fields, { by: 'PLACED_AT', desc: true });
   const { search } = useLocation();
+  const { isStaff } = useViewer();
   const scroller = useScroller();
   const filter = filterOf(list.params);
   const purchases = useConnection({
@@ -97,7 +99,7 @@ export default function Purchases() {
 
   return (
     <ListPage
-      title="Purchases"
+      title={isStaff ? 'Purchases' : 'My purchases'}
       noun="purchase"
       list={purchases}
       columns={columns}
@@ -120,8 +122,13 @@ export default function Purchases() {
       empty={
         <EmptyState title="No purchases yet">
           <p>
-            Place one in the <Link to="/shop">shop</Link>, or load the Northwind orders on the{' '}
-            <Link to="/">overview</Link>.
+            Place one in the <Link to="/shop">shop</Link>
+            {isStaff ? (
+              <>
+                , or load the Northwind orders on the <Link to="/">overview</Link>
+              </>
+            ) : null}
+            .
           </p>
         </EmptyState>
       }

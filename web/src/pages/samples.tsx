@@ -21,8 +21,8 @@ export interface SampleImportView {
   start(): void;
 }
 
-/** Follows the import while it runs, whoever started it. */
-export function useSampleImport(): SampleImportView {
+/** Follows the import while it runs, whoever started it; nothing is asked where it is not `wanted`. */
+export function useSampleImport(wanted: boolean): SampleImportView {
   const client = useApolloClient();
   const [state, setState] = useState<SampleImportFieldsFragment | null>(null);
   const [seen, setSeen] = useState(false);
@@ -39,6 +39,7 @@ export function useSampleImport(): SampleImportView {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new round asks again
   useEffect(() => {
+    if (!wanted) return;
     let stopped = false;
     const before = taken.current;
     client
@@ -50,7 +51,7 @@ export function useSampleImport(): SampleImportView {
     return () => {
       stopped = true;
     };
-  }, [client, take, round]);
+  }, [client, take, round, wanted]);
   useEffect(() => onGap(() => setRound((n) => n + 1)), []);
 
   useEffect(() => {

@@ -2,7 +2,7 @@
 import { useCallback, useRef, useState } from 'react';
 import { Link } from 'react-router';
 import { EmptyState, Problem, Skeleton } from '../components/empty-state';
-import { Field, SearchField } from '../components/field';
+import { SearchField } from '../components/field';
 import { CustomerFinder } from '../components/finders';
 import { useFlash } from '../components/flash';
 import { Icon } from '../components/icons';
@@ -11,7 +11,14 @@ import { Marked, Money } from '../components/values';
 import { WaitingPill } from '../components/waiting-pill';
 import { counterfoils } from '../counterfoils/counterfoils';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
-import { type ProductFieldsFragment, ProductsDocument, type ProductsQuery } from '../gql/graphql';
+import {
+  type CustomerFieldsFragment,
+  type ProductFieldsFragment,
+  ProductsDocument,
+  type ProductsQuery,
+} from '../gql/graphql';
+import { type OwnCustomer, useOwnCustomer } from '../graph/own-customer';
+import { session } from '../graph/session';
 import { useConnection } from '../graph/use-connection';
 import { useViewer } from '../graph/viewer';
 import { formatCount, formatMoney, fullName, plural } from '../text/format';
@@ -48,6 +55,7 @@ function Shelf() {
     busy,
   });
   const lines = useBasket();
+  const { isStaff } = useViewer();
   const { touched } = useCounterfoils();
   const words = searchWords(query);
   return (
@@ -67,10 +75,12 @@ function Shelf() {
       {!products.loading && products.error === undefined && products.rows.length === 0 ? (
         query === '' ? (
           <EmptyState title="Nothing to buy yet">
-            <p>
-              <Link to="/products/new">Add your first product</Link>, or load the Northwind orders on the{' '}
-              <Link to="/">overview</Link>.
-            </p>
+            {isStaff ? (
+              <p>
+                <Link to="/products/new">Add your first product</Link>, or load the Northwind orders on the{' '}
+                <Link to="/">overview</Link>.
+              </p>
+            ) : null}
           </EmptyState>
         ) : (
           <EmptyState title="No product matches" />
@@ -132,20 +142,22 @@ function Good({ product, words, inBasket, touched }: GoodProps) {
 
 function Basket() {
   const lines = useBasket();
-  const { isAdmin } = useViewer();
-  const [customer, setCustomer] = useState<{ readonly id: string; readonly name: string } | null>(null);
+  const { role, isStaff } = useViewer();
+  const [chosen, setChosen] = useState<CustomerFieldsFragment | null>(null);
+  const own = useOwnCustomer(role === 'CUSTOMER');
+  const customer = isStaff ? chosen : (own.customer ?? null);
   const [tried, setTried] = useState(false);
   const total = lines.reduce((sum, line) => sum + toMinor(line.price) * BigInt(line.quantity), 0n);
 
   const place = () => {
     setTried(true);
-    if (customer === null || customer.id === '' || lines.length === 0) return;
+    if (customer === null || lines.length === 0) return;
     counterfoils.issue(
       {
         command: 'placePurchase',
         input: { customerId: customer.id, lines: lines.map(({ productId, quantity }) => ({ productId, quantity })) },
       },
-      `${customer.name} · ${plural(lines.length, 'product')}`,
+      `${fullName(customer)} · ${plural(lines.length, 'product')}`,
       [customer.id, ...lines.map((line) => line.productId)],
     );
     basket.clear();
@@ -199,26 +211,45 @@ function Basket() {
           {formatMoney(fromMinor(total))}
         </span>
       </p>
-      {isAdmin ? (
-        <CustomerFinder label="Customer" onChoose={(found) => setCustomer({ id: found.id, name: fullName(found) })} />
+      {role === 'VISITOR' ? (
+        <button type="button" className="primary wide" onClick={() => session.ask()}>
+          Sign in to buy
+        </button>
       ) : (
-        <Field
-          label="Customer id"
-          value={customer?.id ?? ''}
-          onText={(id) => setCustomer({ id: id.trim(), name: id.trim() })}
-        />
+        <>
+          {isStaff ? <CustomerFinder label="Customer" onChoose={setChosen} /> : <Buyer own={own} />}
+          {tried && isStaff && customer === null ? (
+            <p className="problem">Choose the customer from the list first.</p>
+          ) : null}
+          <button
+            type="button"
+            className="primary wide"
+            aria-disabled={lines.length === 0 || (!isStaff && customer === null)}
+            onClick={place}
+          >
+            Place purchase
+          </button>
+        </>
       )}
-      {tried && (customer === null || customer.id === '') ? (
-        <p className="problem">Choose the customer from the list first.</p>
-      ) : null}
-      <button type="button" className="primary wide" aria-disabled={lines.length === 0} onClick={place}>
-        Place purchase
-      </button>
-      {isAdmin ? (
+      {isStaff ? (
         <p className="faint small">
           Someone new? <Link to="/customers/new">Add a customer</Link>.
         </p>
       ) : null}
     </aside>
   );
+}
+
+/** Under which customer record one buys: one's own. */
+function Buyer({ own }: { readonly own: OwnCustomer }) {
+  if (own.error !== undefined && own.customer === undefined) return <Problem error={own.error} onRetry={own.refresh} />;
+  if (own.customer === undefined) return <Skeleton lines={1} />;
+  if (own.customer === null) {
+    return (
+      <p className="small">
+        <Link to="/account">Tell us who you are</Link> first; then you can buy.
+      </p>
+    );
+  }
+  return <p className="faint small">For {fullName(own.customer)}.</p>;
 }

@@ -9,6 +9,7 @@ import { TransactionSteps } from '../components/transaction-steps';
 import { When } from '../components/values';
 import { commandTitle, entityPath } from '../counterfoils/counterfoil';
 import { TransactionDocument, type TransactionFieldsFragment, type TransactionQuery } from '../gql/graphql';
+import { useViewer } from '../graph/viewer';
 import { formatDuration } from '../text/format';
 
 const pick = (data: TransactionQuery) => data.transaction;
@@ -23,7 +24,8 @@ export default function TransactionPanel() {
 }
 
 function Known({ transaction }: { readonly transaction: TransactionFieldsFragment }) {
-  const path = entityPath(transaction.command, transaction.entityId);
+  const { role } = useViewer();
+  const path = entityPath(transaction.command, transaction.entityId, role);
   return (
     <Panel
       kind="Transaction"

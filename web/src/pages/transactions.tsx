@@ -44,10 +44,10 @@ const whose = [
 
 export default function Transactions() {
   const list = useListParams(fields, { by: 'ACCEPTED_AT', desc: true });
-  const { isAdmin } = useViewer();
+  const { isStaff } = useViewer();
   const { search } = useLocation();
   const show = shows.find(([name]) => name === list.params.get('show'))?.[0] ?? 'all';
-  const mine = !isAdmin || list.params.get('of') === 'mine';
+  const mine = !isStaff || list.params.get('of') === 'mine';
   const status = statuses[show];
   const scroller = useScroller();
   const transactions = useConnection({
@@ -133,7 +133,7 @@ export default function Transactions() {
       onSort={list.setSort}
       scroller={scroller}
       path={(transaction) => transactionPath(transaction.id)}
-      filtered={show !== 'all' || (isAdmin && mine)}
+      filtered={show !== 'all' || (isStaff && mine)}
       toolbar={
         <div className="toolbar-row">
           <Choice
@@ -142,7 +142,7 @@ export default function Transactions() {
             options={shows}
             onChoose={(next) => list.set({ show: next === 'all' ? null : next })}
           />
-          {isAdmin ? (
+          {isStaff ? (
             <Choice
               label="Whose"
               value={mine ? 'mine' : 'all'}

@@ -4,10 +4,11 @@ import { NavLink, Outlet, useLocation } from 'react-router';
 import { Skeleton } from '../components/empty-state';
 import { Icon, type IconName, iconNamed, Spinner } from '../components/icons';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
+import type { Role } from '../gql/graphql';
 import { allKinds, definitionOf } from '../graph/kinds';
 import { session } from '../graph/session';
 import { socketState } from '../graph/socket';
-import { useViewer } from '../graph/viewer';
+import { atLeast, useViewer } from '../graph/viewer';
 import { Boundary } from './boundary';
 import { type Theme, useTheme } from './theme';
 import { Tray } from './tray';
@@ -16,21 +17,24 @@ interface Destination {
   readonly to: string;
   readonly title: string;
   readonly icon: IconName;
-  readonly adminOnly?: boolean;
+  readonly least: Role;
+  /** Given where it is only for those of just that role. */
+  readonly alone?: true;
 }
 
 const destinations: readonly Destination[] = [
-  { to: '/', title: 'Overview', icon: 'overview', adminOnly: true },
+  { to: '/', title: 'Overview', icon: 'overview', least: 'STAFF' },
   ...allKinds.map((kind) => {
-    const { plural, title, adminOnly } = definitionOf(kind);
-    return { to: `/${plural}`, title, icon: iconNamed(plural), adminOnly };
+    const { plural, title, listedFor } = definitionOf(kind);
+    return { to: `/${plural}`, title, icon: iconNamed(plural), least: listedFor };
   }),
-  { to: '/shop', title: 'Shop', icon: 'shop' },
-  { to: '/transactions', title: 'Transactions', icon: 'transactions' },
+  { to: '/shop', title: 'Shop', icon: 'shop', least: 'VISITOR' },
+  { to: '/transactions', title: 'Transactions', icon: 'transactions', least: 'CUSTOMER' },
+  { to: '/account', title: 'My details', icon: 'customers', least: 'CUSTOMER', alone: true },
 ];
 
 export function Shell() {
-  const { isAdmin } = useViewer();
+  const { role } = useViewer();
   const [trayOpen, setTrayOpen] = useState(false);
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
@@ -57,7 +61,7 @@ export function Shell() {
         </div>
         <nav aria-label="Pages">
           {destinations
-            .filter(({ adminOnly }) => isAdmin || adminOnly !== true)
+            .filter(({ least, alone }) => (alone ? role === least : atLeast(role, least)))
             .map(({ to, icon, title }) => (
               <NavLink key={to} to={to} end={to === '/'}>
                 <Icon name={icon} />
@@ -104,7 +108,7 @@ const themeIcons: Record<Theme, IconName> = { auto: 'auto', light: 'sun', dark: 
 function Foot() {
   const socket = useSocketState();
   const [theme, nextTheme] = useTheme();
-  const { id } = useViewer();
+  const { id, role } = useViewer();
   return (
     <footer className="foot">
       <span className={`socket-state ${socket}`}>
@@ -113,6 +117,11 @@ function Foot() {
       <span className="who faint" title={`Signed in as ${id}`}>
         {id}
       </span>
+      {role === 'VISITOR' ? (
+        <button type="button" onClick={() => session.ask()}>
+          Sign in
+        </button>
+      ) : null}
       {session.token() === null ? null : (
         <button
           type="button"

@@ -13,6 +13,8 @@ import {
 import { counterfoils } from '../counterfoils/counterfoils';
 import { type RejectionWords, rejectionWords } from '../counterfoils/rejection-words';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
+import type { Role } from '../gql/graphql';
+import { useViewer } from '../graph/viewer';
 import { formatDuration, formatWhen } from '../text/format';
 import { EmptyTray } from './empty-tray';
 
@@ -111,22 +113,23 @@ function counted(item: Counterfoil): Step[] {
 }
 
 /** Where it leads: to the entity it made or changed; after a rejection for a product's sake, to that product. */
-function linkOf(item: Counterfoil): string | null {
+function linkOf(item: Counterfoil, role: Role): string | null {
   const { order } = item;
   if (isWithoutEffect(item)) {
     const line = /^lines\[(\d+)\]/.exec(item.rejection?.field ?? '')?.[1];
     const productId =
       line !== undefined && order.command === 'placePurchase' ? order.input.lines[Number(line)]?.productId : undefined;
-    if (productId !== undefined) return entityPath('addProduct', productId);
+    if (productId !== undefined) return entityPath('addProduct', productId, role);
     if (order.command === 'registerCustomer' || order.command === 'addProduct') return null;
   }
-  return item.entityId === null ? null : entityPath(order.command, item.entityId);
+  return item.entityId === null ? null : entityPath(order.command, item.entityId, role);
 }
 
 function Stub({ item, newest }: { readonly item: Counterfoil; readonly newest: boolean }) {
   const pending = isPending(item);
   const withoutEffect = isWithoutEffect(item);
-  const link = linkOf(item);
+  const { role } = useViewer();
+  const link = linkOf(item, role);
   const tone = item.state === 'completed' ? 'good' : withoutEffect ? 'bad' : item.state === 'unknown' ? 'off' : 'wait';
   const share = item.state === 'completed' ? 1 : Math.min(0.95, item.steps.length / expectedSteps(item));
   return (
