@@ -3,16 +3,18 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, OperationTypeNode, parse } from 'graphql';
 import type { Logger } from 'pino';
 import { checkCost } from './cost.ts';
+import { checkDocument } from './document-limits.ts';
 import type { Draining } from './draining.ts';
 import type { FormatError } from './format-error.ts';
 import { type Asker, type CreateContext, traceparentOf } from './gateway-context.ts';
 import { createGraphiql, wantsPage } from './graphiql.ts';
 import type { Authenticate } from './identity.ts';
-import { limitRules, MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS } from './limits.ts';
+import { limitRules, MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS, rootFieldsOf } from './limits.ts';
 import type { Metrics } from './metrics.ts';
+import type { Rates } from './rates.ts';
 
 export interface GraphqlOptions<C extends Asker> {
   readonly schema: GraphQLSchema;
@@ -20,6 +22,7 @@ export interface GraphqlOptions<C extends Asker> {
   readonly authenticate: Authenticate;
   readonly formatError: FormatError;
   readonly draining: Draining;
+  readonly rates: Rates;
   /** What is waited for before operations are answered, in a line; undefined: nothing. */
   awaited(): string | undefined;
   readonly metrics: Metrics;
@@ -66,6 +69,7 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
 
   const execute = fastifyApolloHandler(apollo, {
     context: async (request) => {
+      options.rates.request(request.socket.remoteAddress);
       const { viewer } = await options.authenticate(request.headers.authorization);
       return options.context({ viewer, traceparent: traceparentOf(request.headers) });
     },
@@ -82,6 +86,10 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
       if (awaited === undefined || (request.method === 'GET' && wantsPage(request.headers))) return undefined;
       void reply.header('retry-after', RETRY_AFTER_S);
       return reply.send(answer(request, reply, 503, 'UNAVAILABLE', notYet(awaited)));
+    });
+    scope.addHook('preHandler', async (request, reply) => {
+      const wrong = wrongSize(sourceOf(request));
+      return wrong === undefined ? undefined : reply.send(answer(request, reply, 400, 'LIMIT_EXCEEDED', wrong.message));
     });
     scope.get('/graphql', (request, reply) => {
       void reply.header('vary', 'accept');
@@ -104,6 +112,31 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
   });
 }
 
+/** The document that a request holds; what is no request at all is Apollo's to refuse. */
+function sourceOf({ method, query, body }: FastifyRequest): unknown {
+  const given = method === 'GET' ? query : body;
+  return typeof given === 'object' && given !== null && 'query' in given ? given.query : undefined;
+}
+
+/** Parsed here once more: Apollo asks nobody between parsing and validation. */
+function wrongSize(source: unknown): GraphQLError | undefined {
+  if (typeof source !== 'string') return undefined;
+  let document: DocumentNode;
+  try {
+    document = parse(source, { maxTokens: MAX_TOKENS, noLocation: true });
+  } catch {
+    // Apollo comes to the same, and says so.
+    return undefined;
+  }
+  try {
+    checkDocument(document);
+    return undefined;
+  } catch (error) {
+    if (error instanceof GraphQLError) return error;
+    throw error;
+  }
+}
+
 /** Apollo tells whoever words an error nothing of the operation that it comes from. */
 function remembersOperations<C extends Asker>(operations: WeakMap<object, OperationTypeNode>): ApolloServerPlugin<C> {
   return {
@@ -122,16 +155,22 @@ function operationOf(error: unknown, operations: WeakMap<object, OperationTypeNo
   return typeof error === 'object' && error !== null ? operations.get(error) : undefined;
 }
 
-function checksAndCounts<C extends Asker>({ schema, draining, metrics }: GraphqlOptions<C>): ApolloServerPlugin<C> {
+function checksAndCounts<C extends Asker>({
+  schema,
+  draining,
+  rates,
+  metrics,
+}: GraphqlOptions<C>): ApolloServerPlugin<C> {
   return {
     async requestDidStart() {
       const begun = process.hrtime.bigint();
       return {
-        async didResolveOperation({ operation, document, request }) {
+        async didResolveOperation({ operation, document, request, contextValue }) {
           // Undefined when `operationName` names none: execution says so.
           if (operation === undefined) return;
           if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw wrongWay();
           if (operation.operation === OperationTypeNode.MUTATION) draining.refuseMutations();
+          rates.operation(contextValue.viewer, operation.operation, rootFieldsOf(document, operation));
           checkCost(schema, document, operation, request.variables);
         },
         async willSendResponse({ operation, response }) {

@@ -24,37 +24,45 @@ import {
 } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { checkCost } from './cost.ts';
+import { checkDocument } from './document-limits.ts';
 import { type Asker, traceparentOf } from './gateway-context.ts';
 import { type GraphqlOptions, notYet, RETRY_AFTER_S } from './graphql-http.ts';
 import type { Identity } from './identity.ts';
 import {
+  checkSubscribed,
   limitRules,
   MAX_MESSAGE_BYTES,
-  MAX_OPERATIONS_PER_SOCKET,
   MAX_TOKENS,
   MAX_VALIDATION_ERRORS,
-  tooMuch,
+  rootFieldsOf,
 } from './limits.ts';
 import { liveResults } from './live-results.ts';
 import type { CheckHeaders } from './request-guard.ts';
+import { SOCKET_TIMES, SocketGuard, type SocketTimes } from './socket-guard.ts';
 
 export interface WebSocketOptions<C extends Asker> extends GraphqlOptions<C> {
   /** Each must let the request for a WebSocket pass. */
   readonly checks: readonly CheckHeaders[];
+  /** Default: `SOCKET_TIMES`. */
+  readonly times?: SocketTimes | undefined;
 }
 
 /** What is known of one WebSocket. */
 interface Connection {
   readonly socket: WebSocket;
+  readonly guard: SocketGuard;
   readonly request: IncomingMessage;
   identity: Identity | undefined;
-  /** By operation id: called when it has been answered. */
-  readonly answered: Map<string, (outcome: 'ok' | 'error') => void>;
+  /** By the operation's payload, as an id may be used again before its answer: called when it has been answered. */
+  readonly answered: Map<SubscribePayload, (outcome: 'ok' | 'error') => void>;
+  /** Operations that have not ended, also those that the client has completed and no longer hears of. */
+  running: number;
+  /** What one event for each of its subscriptions costs. */
+  subscribedCost: number;
 }
 
 type Socket = SocketContext<Record<string, unknown> | undefined, Connection>;
 
-const PING_EVERY_MS = 15_000;
 const CLOSE_WITHIN_MS = 2_000;
 /** setTimeout takes no longer ones. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -68,15 +76,34 @@ export interface LiveSockets {
 }
 
 export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSocketOptions<C>): LiveSockets {
-  const { schema, context, authenticate, formatError, draining, metrics, logger, checks, awaited } = options;
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, handleProtocols });
+  const {
+    schema,
+    context,
+    authenticate,
+    formatError,
+    draining,
+    rates,
+    metrics,
+    logger,
+    checks,
+    awaited,
+    times = SOCKET_TIMES,
+  } = options;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    handleProtocols,
+    autoPong: false,
+  });
   const open = new Set<Socket>();
 
   const protocol = makeServer<Record<string, unknown> | undefined, Connection>({
+    connectionInitWaitTimeout: times.initWithinMs,
     async onConnect(socket) {
       open.add(socket);
       const { extra, connectionParams } = socket;
       try {
+        rates.request(extra.request.socket.remoteAddress);
         extra.identity = await authenticate(authorizationOf(connectionParams, extra.request));
       } catch (error) {
         const { message, extensions } = formatError(error);
@@ -85,31 +112,50 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
         return false;
       }
       if (extra.identity.expiresAt !== undefined) closeAt(extra.identity.expiresAt, extra.socket);
+      const closed = rates.socketOfUser(extra.identity.viewer);
+      if (closed === undefined) {
+        extra.socket.close(TRY_AGAIN_LATER, 'this user has too many WebSockets open');
+        return false;
+      }
+      if (extra.socket.readyState === extra.socket.OPEN) extra.socket.once('close', closed);
+      else closed();
+      extra.guard.acknowledge();
       return true;
     },
 
-    onSubscribe(socket, id, payload) {
-      const { extra } = socket;
+    onSubscribe({ extra }, _id, payload) {
       const begun = process.hrtime.bigint();
       let type: OperationTypeNode | 'invalid' = 'invalid';
       let left: (() => void) | undefined;
-      extra.answered.set(id, (outcome) => {
-        extra.answered.delete(id);
+      let cost = 0;
+      extra.running += 1;
+      extra.answered.set(payload, (outcome) => {
+        if (!extra.answered.delete(payload)) return;
+        extra.running -= 1;
+        extra.subscribedCost -= cost;
         metrics.operation({ type, transport: 'websocket', outcome }, Number(process.hrtime.bigint() - begun) / 1e9);
         // The answer is sent after the hook that calls this, in the same turn of the event loop.
         if (left !== undefined) setImmediate(left);
       });
       try {
-        if (Object.keys(socket.subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
-          throw tooMuch(`at most ${MAX_OPERATIONS_PER_SOCKET} operations may be under way on one WebSocket`);
-        }
+        const { viewer } = identityOf(extra);
+        rates.request(extra.request.socket.remoteAddress);
+        rates.underWay(viewer, extra.running);
         const { operation, ...args } = prepare(payload);
         type = operation.operation;
         if (type === OperationTypeNode.MUTATION) draining.refuseMutations();
-        checkCost(schema, args.document, operation, args.variableValues);
+        rates.operation(viewer, type, rootFieldsOf(args.document, operation));
+        const asked = checkCost(schema, args.document, operation, args.variableValues);
         if (type !== OperationTypeNode.SUBSCRIPTION) left = draining.enter();
+        else {
+          cost = asked;
+          extra.subscribedCost += cost;
+          checkSubscribed(extra.subscribedCost);
+        }
         return { ...args, contextValue: freshContext(extra) };
       } catch (error) {
+        // Here, as nothing calls `onError` when the client has completed it in the same moment.
+        extra.answered.get(payload)?.('error');
         return error instanceof Refused ? error.errors : [asGraphql(error)];
       }
     },
@@ -124,12 +170,12 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       const type = getOperationAST(document, operationName)?.operation;
       return { data, errors: errors.map((error) => formatError(error, type)) };
     },
-    onError(socket, id, _payload, errors) {
-      socket.extra.answered.get(id)?.('error');
+    onError(socket, _id, payload, errors) {
+      socket.extra.answered.get(payload)?.('error');
       return errors.map((error) => formatError(error));
     },
-    onComplete(socket, id) {
-      socket.extra.answered.get(id)?.('ok');
+    onComplete(socket, _id, payload) {
+      socket.extra.answered.get(payload)?.('ok');
     },
     onClose(socket) {
       open.delete(socket);
@@ -144,6 +190,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     } catch (error) {
       throw new Refused([asGraphql(error)], 'GRAPHQL_PARSE_FAILED');
     }
+    checkDocument(document);
     const wrong = validate(schema, document, [...specifiedRules, ...limitRules], { maxErrors: MAX_VALIDATION_ERRORS });
     if (wrong.length > 0) throw new Refused(wrong, 'GRAPHQL_VALIDATION_FAILED');
     const operation = getOperationAST(document, operationName);
@@ -156,13 +203,15 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     return { schema, document, operation, operationName: operationName ?? null, variableValues: variables ?? null };
   }
 
-  function freshContext({ identity, request }: Connection): C {
-    if (identity === undefined) throw new Error('an operation came before its identity');
-    return context({ viewer: identity.viewer, traceparent: traceparentOf(request.headers) });
+  function freshContext(connection: Connection): C {
+    const { viewer } = identityOf(connection);
+    return context({ viewer, traceparent: traceparentOf(connection.request.headers) });
   }
 
   function accept(socket: WebSocket, request: IncomingMessage): void {
-    const stopPings = keepAlive(socket);
+    const guard = new SocketGuard(socket, times, (waiting) =>
+      logger.warn({ bytes: waiting }, 'a WebSocket was cut off: what was sent to it was not read'),
+    );
     const fail = (error: unknown) => {
       const { message } = formatError(error);
       socket.close(CloseCode.InternalServerError, reasonOf(message));
@@ -170,31 +219,26 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (message) =>
-          new Promise((resolve) => {
-            if (socket.readyState !== socket.OPEN) return resolve();
-            // Waits until the message has left, so a slow client's subscription is asked for its next event later.
-            socket.send(message, (error) => {
-              // The other end has gone without a word: that is the end of the connection, and nobody's mistake.
-              if (error) socket.terminate();
-              resolve();
-            });
-          }),
+        send: (message) => guard.send(message),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) => {
           socket.on('message', (message) => {
+            if (!guard.mayTake(message)) return;
             take(String(message)).catch((error: unknown) =>
               socket.readyState === socket.OPEN ? fail(error) : undefined,
             );
           });
         },
+        onPing: async (payload) => {
+          const pong = guard.pongFor(payload);
+          if (pong !== undefined) await guard.send(pong);
+        },
       },
-      { socket, request, identity: undefined, answered: new Map() },
+      { socket, guard, request, identity: undefined, answered: new Map(), running: 0, subscribedCost: 0 },
     );
     // ws closes the socket itself, with the code that fits: too large a message, broken frames.
     socket.on('error', (error) => logger.debug({ err: error }, 'a WebSocket was closed for what it sent'));
     socket.once('close', (code, reason) => {
-      stopPings();
       closed(code, String(reason)).catch((error: unknown) =>
         logger.error({ err: error }, 'a WebSocket was not left tidily'),
       );
@@ -211,6 +255,9 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     if (draining.begun()) return refuse(stream, 503, 'this server is shutting down');
     const waiting = awaited();
     if (waiting !== undefined) return refuse(stream, 503, notYet(waiting), `Retry-After: ${RETRY_AFTER_S}\r\n`);
+    const closed = rates.socketOfAddress(request.socket.remoteAddress);
+    if (closed === undefined) return refuse(stream, 429, 'this address has too many WebSockets open');
+    stream.once('close', closed);
     sockets.handleUpgrade(request, stream, head, (socket) => accept(socket, request));
     return undefined;
   });
@@ -259,6 +306,11 @@ function asGraphql(error: unknown): GraphQLError {
   return new GraphQLError(originalError.message, { originalError });
 }
 
+function identityOf({ identity }: Connection): Identity {
+  if (identity === undefined) throw new Error('an operation came before its identity');
+  return identity;
+}
+
 function authorizationOf(params: Record<string, unknown> | undefined, request: IncomingMessage): string | undefined {
   const given = params?.['authorization'] ?? params?.['Authorization'];
   return typeof given === 'string' ? given : request.headers.authorization;
@@ -272,20 +324,6 @@ function closeAt(expiresAt: number, socket: WebSocket): void {
     else closeAt(expiresAt, socket);
   }, wait);
   socket.once('close', () => clearTimeout(timer));
-}
-
-/** Ends a WebSocket whose other end has gone without a word. */
-function keepAlive(socket: WebSocket): () => void {
-  let answered = true;
-  socket.on('pong', () => {
-    answered = true;
-  });
-  const timer = setInterval(() => {
-    if (!answered) return socket.terminate();
-    answered = false;
-    return socket.ping();
-  }, PING_EVERY_MS);
-  return () => clearInterval(timer);
 }
 
 function refuse(stream: Duplex, status: number, message: string, header = ''): undefined {

@@ -3,9 +3,10 @@
  * anonymous admin (and the server listens on loopback only, see `configuration.ts`).
  */
 import { GraphQLError } from 'graphql';
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { ViewerIdentity } from '../resolvers/context.ts';
 import type { IdentityConfiguration } from '../server/configuration.ts';
+import { createKeySet, KeysUnavailable } from './key-set.ts';
 
 export interface Identity {
   readonly viewer: ViewerIdentity;
@@ -39,14 +40,14 @@ const PUBLIC_KEY_ALGORITHMS = [
 
 export function createAuthenticate(configuration: IdentityConfiguration): Authenticate {
   if (configuration.by === 'nothing') return async () => ANONYMOUS;
-  const { issuer, audience } = configuration.expected;
+  const { issuer, audience, endless = false } = configuration.expected;
   const options = {
     clockTolerance: CLOCK_TOLERANCE_S,
-    requiredClaims: ['sub'],
+    requiredClaims: endless ? ['sub'] : ['sub', 'exp'],
     ...(issuer === undefined ? {} : { issuer }),
     ...(audience === undefined ? {} : { audience }),
   };
-  const keys = configuration.by === 'keys' ? createRemoteJWKSet(configuration.url) : undefined;
+  const keys = configuration.by === 'keys' ? createKeySet(configuration.url) : undefined;
 
   async function payloadOf(token: string): Promise<JWTPayload> {
     if (configuration.by === 'secret') {
@@ -94,16 +95,11 @@ function refusalOf(error: unknown): GraphQLError {
   if (error instanceof errors.JWTExpired) return unauthenticated('the token has expired');
   if (error instanceof errors.JWTClaimValidationFailed)
     return unauthenticated(`the token's ${error.claim} is not valid`);
-  const unreadable =
-    !(error instanceof errors.JOSEError) ||
-    error instanceof errors.JWKSTimeout ||
-    error instanceof errors.JWKSInvalid ||
-    // jose's bare error: the issuer answered something else than 200 and a key set.
-    error.code === 'ERR_JOSE_GENERIC';
-  if (!unreadable) return unauthenticated('the token is not valid');
-  return new GraphQLError('the keys that tokens are checked by cannot be read at this moment', {
+  if (error instanceof errors.JOSEError) return unauthenticated('the token is not valid');
+  if (!(error instanceof KeysUnavailable)) throw error;
+  return new GraphQLError(error.message, {
     extensions: { code: 'UNAVAILABLE', http: { status: 503 } },
-    originalError: error instanceof Error ? error : new Error(String(error)),
+    originalError: error,
   });
 }
 

@@ -1,10 +1,12 @@
 /** How much one request may ask for. What is refused is refused before it is executed, with one error that names the limit. */
 import {
   type ASTVisitor,
+  type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
+  type OperationDefinitionNode,
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql';
@@ -15,12 +17,14 @@ export const MAX_MESSAGE_BYTES = 512 * 1024;
 export const MAX_TOKENS = 5_000;
 /** Fields within fields. */
 export const MAX_DEPTH = 12;
+/** Fields within fields of introspection; GraphiQL's own query has 14. */
+const MAX_INTROSPECTION_DEPTH = 20;
 /** Fields at the root of an operation, aliases included. */
 export const MAX_ROOT_FIELDS = 100;
 /** Validation errors told at once: naming look-alikes for each of thousands is work. */
 export const MAX_VALIDATION_ERRORS = 20;
-/** Operations under way on one WebSocket. */
-export const MAX_OPERATIONS_PER_SOCKET = 1_000;
+/** Fields that one event for each subscription of a WebSocket may resolve: a change can be an event for all of them. */
+const MAX_SUBSCRIBED_COST = 15_000;
 /** Fields that an operation may resolve, as `cost.ts` estimates. */
 export const MAX_COST = 100_000;
 
@@ -30,16 +34,26 @@ export function tooMuch(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'LIMIT_EXCEEDED', http: { status: 400 } } });
 }
 
-/** Introspection is left out: graphql-js bounds its depth, and GraphiQL's own query goes deeper than ours may. */
+/** @param cost of one event for each subscription of a WebSocket @throws {GraphQLError} `LIMIT_EXCEEDED` */
+export function checkSubscribed(cost: number): void {
+  if (cost <= MAX_SUBSCRIBED_COST) return;
+  throw tooMuch(
+    `an event for each subscription may resolve ${cost} fields; at most ${MAX_SUBSCRIBED_COST} are allowed on one WebSocket`,
+  );
+}
+
+/** Introspection has a limit of its own: GraphiQL's query goes deeper than ours may. */
 function depthRule(context: ValidationContext): ASTVisitor {
+  let introspection = 0;
   const ofFragment = new Map<FragmentDefinitionNode, number>();
 
   function depthOf(selections: SelectionSetNode): number {
     let deepest = 0;
     for (const node of selections.selections) {
       if (node.kind === Kind.FIELD) {
-        if (node.name.value.startsWith('__')) continue;
-        deepest = Math.max(deepest, 1 + (node.selectionSet === undefined ? 0 : depthOf(node.selectionSet)));
+        const depth = 1 + (node.selectionSet === undefined ? 0 : depthOf(node.selectionSet));
+        if (node.name.value.startsWith('__')) introspection = Math.max(introspection, depth);
+        else deepest = Math.max(deepest, depth);
       } else if (node.kind === Kind.INLINE_FRAGMENT) {
         deepest = Math.max(deepest, depthOf(node.selectionSet));
       } else {
@@ -63,6 +77,11 @@ function depthRule(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(node) {
       const depth = depthOf(node.selectionSet);
+      if (introspection > MAX_INTROSPECTION_DEPTH) {
+        context.reportError(
+          new GraphQLError(`introspection may go at most ${MAX_INTROSPECTION_DEPTH} fields deep`, { nodes: node }),
+        );
+      }
       if (depth <= MAX_DEPTH) return;
       context.reportError(
         new GraphQLError(`the operation goes ${depth} fields deep; at most ${MAX_DEPTH} are allowed`, { nodes: node }),
@@ -75,7 +94,7 @@ function rootFieldsRule(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(node) {
       const seen = new Set<string>();
-      const fields = fieldsOf(node.selectionSet, context, seen);
+      const fields = fieldsOf(node.selectionSet, (name) => context.getFragment(name), seen);
       if (fields.length <= MAX_ROOT_FIELDS) return;
       context.reportError(
         new GraphQLError(
@@ -89,14 +108,27 @@ function rootFieldsRule(context: ValidationContext): ASTVisitor {
   };
 }
 
-function fieldsOf(selections: SelectionSetNode, context: ValidationContext, seen: Set<string>): readonly FieldNode[] {
+/** How many fields an operation of a valid document has at its root, aliases included. */
+export function rootFieldsOf(document: DocumentNode, { selectionSet }: OperationDefinitionNode): number {
+  const fragmentNamed = (name: string) =>
+    document.definitions.find(
+      (node): node is FragmentDefinitionNode => node.kind === Kind.FRAGMENT_DEFINITION && node.name.value === name,
+    );
+  return fieldsOf(selectionSet, fragmentNamed, new Set()).length;
+}
+
+function fieldsOf(
+  selections: SelectionSetNode,
+  fragmentNamed: (name: string) => FragmentDefinitionNode | null | undefined,
+  seen: Set<string>,
+): readonly FieldNode[] {
   return selections.selections.flatMap((node) => {
     if (node.kind === Kind.FIELD) return [node];
-    if (node.kind === Kind.INLINE_FRAGMENT) return fieldsOf(node.selectionSet, context, seen);
+    if (node.kind === Kind.INLINE_FRAGMENT) return fieldsOf(node.selectionSet, fragmentNamed, seen);
     // Executed once, however often it is spread in one place.
     if (seen.has(node.name.value)) return [];
     seen.add(node.name.value);
-    const fragment = context.getFragment(node.name.value);
-    return fragment ? fieldsOf(fragment.selectionSet, context, seen) : [];
+    const fragment = fragmentNamed(node.name.value);
+    return fragment ? fieldsOf(fragment.selectionSet, fragmentNamed, seen) : [];
   });
 }

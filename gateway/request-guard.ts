@@ -3,11 +3,17 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { type Configuration, isLoopback } from '../server/configuration.ts';
 
+/** `'self'` is the page's own WebSocket too, but older browsers want it named: never any other host's. */
+function pagePolicy(host: string | undefined): string {
+  const named = host !== undefined && /^[\w.:[\]-]{1,255}$/.test(host) ? ` ws://${host} wss://${host}` : '';
+  return PAGE_POLICY.replace("connect-src 'self'", `connect-src 'self'${named}`);
+}
+
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "connect-src 'self' ws: wss:",
+  "connect-src 'self'",
   "img-src 'self' data:",
   "font-src 'self'",
   "manifest-src 'self'",
@@ -47,7 +53,7 @@ export const checkOrigin: CheckHeaders = ({ origin, host }) => {
 export function addRequestGuard(app: FastifyInstance, checkHost: CheckHeaders): void {
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers({
-      'content-security-policy': PAGE_POLICY,
+      'content-security-policy': pagePolicy(request.headers.host),
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cross-origin-opener-policy': 'same-origin',

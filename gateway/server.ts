@@ -12,10 +12,12 @@ import { createAuthenticate } from './identity.ts';
 import type { Metrics } from './metrics.ts';
 import { addPage } from './page.ts';
 import { addProbes, type CheckHealth } from './probes.ts';
+import { Rates } from './rates.ts';
 import { addRequestGuard, checkOrigin, createHostCheck } from './request-guard.ts';
+import type { SocketTimes } from './socket-guard.ts';
 
 export interface HttpOptions {
-  readonly configuration: Pick<Configuration, 'host' | 'port' | 'identity'>;
+  readonly configuration: Pick<Configuration, 'host' | 'port' | 'identity' | 'limits'>;
   readonly health: CheckHealth;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -26,6 +28,10 @@ export interface ServeOptions<C extends Asker> extends HttpOptions {
   readonly context: CreateContext<C>;
   /** What GraphQL waits for before it answers, in a line; undefined: nothing, it is open. Default: open. */
   awaited?(): string | undefined;
+  /** Default: `SOCKET_TIMES`. */
+  readonly socketTimes?: SocketTimes | undefined;
+  /** Default: `REQUEST_TIMES`. */
+  readonly requestTimes?: RequestTimes | undefined;
 }
 
 export interface HttpService {
@@ -43,27 +49,40 @@ export interface HttpService {
 
 /** Longer than a query with `reflecting` may wait, shorter than the process gives itself to end. */
 const DRAIN_WITHIN_MS = 10_000;
-/** A request's headers and body must have come within this time. */
-const REQUEST_WITHIN_MS = 30_000;
+export interface RequestTimes {
+  /** A request's headers must have come within this time, in ms. */
+  readonly headersWithinMs: number;
+  /** A request's headers and body must have come within this time, in ms. */
+  readonly requestWithinMs: number;
+  /** How often that is looked at, in ms: Node.js does so every 30 s by itself, and a request could take that much longer. */
+  readonly lookEveryMs: number;
+}
+
+const REQUEST_TIMES: RequestTimes = { headersWithinMs: 10_000, requestWithinMs: 30_000, lookEveryMs: 1_000 };
 
 /** Serves the API, the page and the probes. @throws {ConfigurationError} when it cannot listen there */
 export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<HttpService> {
   const { configuration, metrics, logger, schema, context, awaited = () => undefined } = options;
   const draining = new Draining();
-  const app = createApp(options, draining);
+  const app = createApp(options, draining, options.requestTimes);
   const graphql = {
     schema,
     context,
     authenticate: createAuthenticate(configuration.identity),
     formatError: createFormatError(logger),
     draining,
+    rates: new Rates(configuration.limits),
     awaited: () => awaited(),
     metrics,
     logger,
   };
   await addGraphql(app, graphql);
   await addPage(app);
-  const sockets = addWebSocket(app.server, { ...graphql, checks: [createHostCheck(configuration), checkOrigin] });
+  const sockets = addWebSocket(app.server, {
+    ...graphql,
+    checks: [createHostCheck(configuration), checkOrigin],
+    times: options.socketTimes,
+  });
   return listen(app, options, draining, sockets);
 }
 
@@ -73,11 +92,16 @@ export async function serveProbes(options: HttpOptions): Promise<HttpService> {
   return listen(createApp(options, draining), options, draining, { close: async () => undefined });
 }
 
-function createApp({ configuration, health, metrics, logger }: HttpOptions, draining: Draining): FastifyInstance {
+function createApp(
+  { configuration, health, metrics, logger }: HttpOptions,
+  draining: Draining,
+  { headersWithinMs, requestWithinMs, lookEveryMs } = REQUEST_TIMES,
+): FastifyInstance {
   const app = Fastify({
     // Failures are logged below, by what caused them; a line for each request is what metrics are for.
     logger: false,
-    requestTimeout: REQUEST_WITHIN_MS,
+    requestTimeout: requestWithinMs,
+    http: { headersTimeout: headersWithinMs, connectionsCheckingInterval: lookEveryMs },
     forceCloseConnections: 'idle',
     // Requests that come over an open connection while it ends are answered like any other, by GraphQL's own error.
     return503OnClosing: false,

@@ -4,6 +4,12 @@ import { exactInteger } from '../views/exact-integer.ts';
 import { startsWith } from '../views/prefix.ts';
 import type { Filter } from '../views/view-store.ts';
 import { wordsOf } from '../views/words.ts';
+import { badInput } from './errors.ts';
+
+/** Characters of a text that is searched for. */
+export const MAX_TEXT = 200;
+/** Words of it: each is looked up by itself. */
+export const MAX_WORDS = 20;
 
 /** What every filter of a list is made of; what is absent does not filter. */
 export function all(...parts: readonly (Filter | undefined)[]): Filter {
@@ -13,9 +19,14 @@ export function all(...parts: readonly (Filter | undefined)[]): Filter {
   return filters.length === 1 ? first : { $and: filters };
 }
 
-/** Each word must be the beginning of one of the document's. */
+/**
+ * Each word must be the beginning of one of the document's.
+ * @throws {GraphQLError} BAD_USER_INPUT for more text than `MAX_TEXT` and `MAX_WORDS`
+ */
 export function text(words: string | null | undefined): Filter | undefined {
+  if (words && words.length > MAX_TEXT) throw badInput('filter.text', `text may have at most ${MAX_TEXT} characters`);
   const prefixes = wordsOf(words ?? '');
+  if (prefixes.length > MAX_WORDS) throw badInput('filter.text', `text may have at most ${MAX_WORDS} words`);
   return prefixes.length === 0 ? undefined : all(...prefixes.map((prefix) => ({ words: startsWith(prefix) })));
 }
 

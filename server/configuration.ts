@@ -3,7 +3,16 @@
  * reads `process.env`. The first thing wrong stops the start with one line that names the variable.
  */
 import { isLoopback } from './addresses.ts';
-import { ROLES, type Role, UNITS, VARIABLES, type ValueOf, type Variable, type VariableName } from './variables.ts';
+import {
+  type LimitName,
+  ROLES,
+  type Role,
+  UNITS,
+  VARIABLES,
+  type ValueOf,
+  type Variable,
+  type VariableName,
+} from './variables.ts';
 
 export { isLoopback } from './addresses.ts';
 
@@ -47,6 +56,21 @@ interface SignedIn {
 export interface ExpectedClaims {
   readonly issuer: string | undefined;
   readonly audience: string | undefined;
+  /** Whether a token may leave out `exp`, and so be good for ever; default: no. */
+  readonly endless?: boolean;
+}
+
+/** How much each user and address may ask for; 0: as much as they like. Admins may have 20 times a user's. */
+export interface LimitsConfiguration {
+  readonly queriesPerMinute: number;
+  /** Commands: a mutation may hold several. */
+  readonly mutationsPerMinute: number;
+  readonly subscriptionsPerMinute: number;
+  /** Of every kind, those that are refused included; this machine's own address is not counted. */
+  readonly requestsPerMinuteOfAddress: number;
+  readonly socketsPerUser: number;
+  readonly socketsPerAddress: number;
+  readonly operationsPerSocket: number;
 }
 
 export interface Configuration {
@@ -55,6 +79,7 @@ export interface Configuration {
   /** 0: any free one. */
   readonly port: number;
   readonly identity: IdentityConfiguration;
+  readonly limits: LimitsConfiguration;
   /** Folder of the embedded engines' files. */
   readonly dataDirectory: string;
   readonly log: EmbeddedLogConfiguration | KafkaConfiguration;
@@ -116,7 +141,8 @@ export function readConfiguration(env: Environment): Configuration {
     const secret = read('AUTH_JWT_SECRET');
     const keys = read('AUTH_JWKS_URL');
     const auth = read('AUTH');
-    const expected = { issuer: read('AUTH_ISSUER'), audience: read('AUTH_AUDIENCE') };
+    const endless = read('AUTH_ENDLESS_TOKENS') === 'on' ? { endless: true } : {};
+    const expected = { issuer: read('AUTH_ISSUER'), audience: read('AUTH_AUDIENCE'), ...endless };
     const visitors = read('AUTH_VISITORS') === 'on' ? ({ visitors: true } as const) : {};
     if (secret !== undefined && keys !== undefined) {
       refuse(
@@ -145,6 +171,21 @@ export function readConfiguration(env: Environment): Configuration {
       );
     }
     return { by: 'nothing' };
+  }
+
+  /** Where everyone is the same anonymous admin, limits would be everyone's together: there are none unless they are set. */
+  function limits(signedIn: boolean): LimitsConfiguration {
+    const either = (name: LimitName, otherwise: number, anonymous = 0) =>
+      read(name) ?? (signedIn ? otherwise : anonymous);
+    return {
+      queriesPerMinute: either('RATE_QUERIES', 1_200),
+      mutationsPerMinute: either('RATE_MUTATIONS', 600),
+      subscriptionsPerMinute: either('RATE_SUBSCRIPTIONS', 600),
+      requestsPerMinuteOfAddress: either('RATE_ADDRESS', 12_000),
+      socketsPerUser: either('MAX_SOCKETS_PER_USER', 20),
+      socketsPerAddress: either('MAX_SOCKETS_PER_ADDRESS', 500),
+      operationsPerSocket: either('MAX_OPERATIONS_PER_SOCKET', 100, 50),
+    };
   }
 
   function log(): EmbeddedLogConfiguration | KafkaConfiguration {
@@ -190,6 +231,7 @@ export function readConfiguration(env: Environment): Configuration {
     host,
     port: read('PORT') ?? 4000,
     identity: identified,
+    limits: limits(identified.by !== 'nothing'),
     dataDirectory: read('DATA_DIR') ?? './data',
     log: log(),
     views: views(),

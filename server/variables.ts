@@ -93,6 +93,14 @@ export const VARIABLES = {
   AUTH_VISITORS: variable(z.enum(['on', 'off']), 'on or off'),
   AUTH_ISSUER: variable(text, 'the `iss` that tokens carry'),
   AUTH_AUDIENCE: variable(text, 'the `aud` that tokens carry'),
+  AUTH_ENDLESS_TOKENS: variable(z.enum(['on', 'off']), 'on or off'),
+  RATE_QUERIES: number(0, 1_000_000),
+  RATE_MUTATIONS: number(0, 1_000_000),
+  RATE_SUBSCRIPTIONS: number(0, 1_000_000),
+  RATE_ADDRESS: number(0, 100_000_000),
+  MAX_SOCKETS_PER_USER: number(0, 1_000_000),
+  MAX_SOCKETS_PER_ADDRESS: number(0, 1_000_000),
+  MAX_OPERATIONS_PER_SOCKET: number(0, 100_000),
   DATA_DIR: variable(text, 'a folder'),
   LMDB_MAP_SIZE: measure(SIZES, SIZES.MB, 64 * SIZES.TB, 'a size from 1MB to 64TB, such as 16GB'),
   KAFKA_BROKERS: list(
@@ -127,4 +135,6 @@ export const VARIABLES = {
 
 export type VariableName = keyof typeof VARIABLES;
 /** What the variable's text is read as. */
+/** Those that limit how much each may ask for. */
+export type LimitName = Extract<VariableName, `RATE_${string}` | `MAX_${string}`>;
 export type ValueOf<N extends VariableName> = z.output<(typeof VARIABLES)[N]['schema']>;

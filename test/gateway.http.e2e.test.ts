@@ -227,7 +227,10 @@ describe('identity', () => {
       identity: { by: 'secret', secret: SECRET, expected: { issuer: undefined, audience: undefined } },
     });
     try {
-      const token = await new SignJWT({ sub: 'ada' }).setProtectedHeader({ alg: 'HS256' }).sign(SECRET);
+      const token = await new SignJWT({ sub: 'ada' })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setExpirationTime('1h')
+        .sign(SECRET);
       const query = '{ viewer { id roles isAdmin } }';
       const known = await guarded.post({ query }, { authorization: `Bearer ${token}` });
       expect(known.body.data).toEqual({ viewer: { id: 'ada', roles: [], isAdmin: false } });

@@ -11,7 +11,9 @@ const NOTHING_EXPECTED = { issuer: undefined, audience: undefined };
 const bySecret = createAuthenticate({ by: 'secret', secret: SECRET, expected: NOTHING_EXPECTED });
 
 function sign(claims: JWTPayload, secret: Uint8Array = SECRET, alg = 'HS256'): Promise<string> {
-  return new SignJWT(claims).setProtectedHeader({ alg }).sign(secret);
+  return new SignJWT({ exp: Math.floor(Date.now() / 1000) + 3_600, ...claims })
+    .setProtectedHeader({ alg })
+    .sign(secret);
 }
 
 async function refusalOf(attempt: Promise<unknown>): Promise<{ message: string; code: unknown; status: unknown }> {
@@ -41,8 +43,23 @@ describe('with a secret', () => {
     expect(expiresAt).toBeGreaterThanOrEqual(exp * 1000);
   });
 
-  it('a token without roles is no admin, and one without an end never ends', async () => {
-    expect(await bySecret(`bearer ${await sign({ sub: 'bob' })}`)).toEqual({
+  it('a token without roles is no admin', async () => {
+    expect((await bySecret(`bearer ${await sign({ sub: 'bob' })}`)).viewer).toEqual({
+      id: 'bob',
+      roles: [],
+      isAdmin: false,
+    });
+  });
+
+  it('a token without an end is refused, and never ends where that is allowed', async () => {
+    const endless = `Bearer ${await new SignJWT({ sub: 'bob' }).setProtectedHeader({ alg: 'HS256' }).sign(SECRET)}`;
+    expect((await refusalOf(bySecret(endless))).message).toBe("the token's exp is not valid");
+    const allowing = createAuthenticate({
+      by: 'secret',
+      secret: SECRET,
+      expected: { ...NOTHING_EXPECTED, endless: true },
+    });
+    expect(await allowing(endless)).toEqual({
       viewer: { id: 'bob', roles: [], isAdmin: false },
       expiresAt: undefined,
     });
@@ -112,7 +129,10 @@ describe('with a key set', () => {
     const url = await keySet(200, { keys: [{ ...(await exportJWK(ours.publicKey)), kid: 'one', alg: 'ES256' }] });
     const authenticate = createAuthenticate({ by: 'keys', url, expected: NOTHING_EXPECTED });
     const token = (key: typeof ours.privateKey, kid: string) =>
-      new SignJWT({ sub: 'ada', roles: ['admin'] }).setProtectedHeader({ alg: 'ES256', kid }).sign(key);
+      new SignJWT({ sub: 'ada', roles: ['admin'] })
+        .setProtectedHeader({ alg: 'ES256', kid })
+        .setExpirationTime('1h')
+        .sign(key);
 
     expect((await authenticate(`Bearer ${await token(ours.privateKey, 'one')}`)).viewer.isAdmin).toBe(true);
     expect((await refusalOf(authenticate(`Bearer ${await token(theirs.privateKey, 'one')}`))).code).toBe(

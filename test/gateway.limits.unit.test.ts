@@ -49,8 +49,10 @@ describe('the depth of an operation', () => {
     expect(wrongs(`{ ...F0 } ${doubling} fragment F60 on Query { viewer { id } }`)).toEqual([]);
   });
 
-  it('leaves introspection to its own rule', () => {
+  it('has a limit of its own for introspection', () => {
     expect(wrongs(getIntrospectionQuery())).toEqual([]);
+    const deep = `{ __type(name: "Query") { ${'ofType { '.repeat(20)} name ${'} '.repeat(20)} } }`;
+    expect(wrongs(deep)).toEqual(['introspection may go at most 20 fields deep']);
   });
 });
 
@@ -91,6 +93,21 @@ describe('the cost of an operation', () => {
     expect(cost('{ purchases(first: -5) { totalCount } }')).toBe(largest);
     expect(cost('{ purchases(first: 2000000000) { totalCount } }')).toBe(largest);
     expect(cost('query ($n: Int) { purchases(first: $n) { totalCount } }', { n: 'many' })).toBe(largest);
+  });
+
+  it('of an empty page is that of one row: its sums are worked out all the same', () => {
+    expect(cost('{ purchases(first: 0) { totalCount } }')).toBe(1 + 1);
+    expect(cost('{ customers(first: 0) { nodes { purchases(first: 20) { totalCount } } } }')).toBe(1 + 1 + 1 + 20);
+  });
+
+  it('counts the words that are searched for, and the elements of lists', () => {
+    const none = cost('{ customers { totalCount } }');
+    expect(cost('{ customers(filter: { text: "ada love" }) { totalCount } }')).toBe(none + 200);
+    const given = 'query ($t: String, $f: PurchaseFilter) { customers(filter: { text: $t }) { totalCount } }';
+    expect(cost(given, { t: 'ada love lace' })).toBe(none + 300);
+    const filter = 'query ($f: PurchaseFilter = { text: "x" }) { purchases(filter: $f) { totalCount } }';
+    expect(cost(filter)).toBe(none + 100);
+    expect(cost(filter, { f: { status: ['PENDING', 'CONFIRMED'] } })).toBe(none + 2);
   });
 
   it('is found at once where fragments each spread the next one twice', () => {

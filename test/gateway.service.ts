@@ -7,8 +7,9 @@ import type { Asker } from '../gateway/gateway-context.ts';
 import { createMetrics } from '../gateway/metrics.ts';
 import type { CheckHealth } from '../gateway/probes.ts';
 import { executableSchema } from '../gateway/schema.ts';
-import { type HttpService, serve } from '../gateway/server.ts';
-import { type IdentityConfiguration, readConfiguration } from '../server/configuration.ts';
+import { type HttpService, type RequestTimes, serve } from '../gateway/server.ts';
+import type { SocketTimes } from '../gateway/socket-guard.ts';
+import { type IdentityConfiguration, type LimitsConfiguration, readConfiguration } from '../server/configuration.ts';
 
 type Resolvers = Parameters<typeof executableSchema>[0];
 
@@ -35,9 +36,12 @@ export async function testGateway(
   options: {
     resolvers?: Resolvers;
     identity?: IdentityConfiguration;
+    limits?: Partial<LimitsConfiguration>;
     port?: number;
     health?: CheckHealth;
     awaited?: () => string | undefined;
+    socketTimes?: SocketTimes;
+    requestTimes?: RequestTimes;
   } = {},
 ): Promise<TestGateway> {
   const lines: string[] = [];
@@ -47,11 +51,14 @@ export async function testGateway(
       host: '127.0.0.1',
       port: options.port ?? 0,
       identity: options.identity ?? readConfiguration({}).identity,
+      limits: { ...readConfiguration({}).limits, ...options.limits },
     },
     schema: executableSchema(options.resolvers ?? viewerResolvers),
     context: (asker) => ({ ...asker, made: Symbol('one for each operation') }),
     health: options.health ?? (() => ({})),
     ...(options.awaited ? { awaited: options.awaited } : {}),
+    socketTimes: options.socketTimes,
+    requestTimes: options.requestTimes,
     metrics: createMetrics(),
     logger,
   });

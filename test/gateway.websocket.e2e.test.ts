@@ -3,13 +3,17 @@ import { GraphQLError } from 'graphql';
 import { SignJWT } from 'jose';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Asker } from '../gateway/gateway-context.ts';
-import { MAX_MESSAGE_BYTES, MAX_OPERATIONS_PER_SOCKET } from '../gateway/limits.ts';
+import { MAX_MESSAGE_BYTES } from '../gateway/limits.ts';
+import { ADMIN_FACTOR } from '../gateway/rates.ts';
 import { LogUnavailable } from '../log/event-log.ts';
+import { readConfiguration } from '../server/configuration.ts';
 import { UpdatesMissed } from '../transactions/errors.ts';
 import { closingOf, first, socketUrl, type TestGateway, testGateway, viewerResolvers } from './gateway.service.ts';
 
 const SECRET = Buffer.from('a secret that has thirty-two bytes');
 const BY_SECRET = { by: 'secret', secret: SECRET, expected: { issuer: undefined, audience: undefined } } as const;
+/** Everyone is an admin here. */
+const MAX_OPERATIONS_PER_SOCKET = readConfiguration({}).limits.operationsPerSocket * ADMIN_FACTOR;
 
 let gateway: TestGateway | undefined;
 afterEach(async () => {
@@ -23,7 +27,9 @@ async function open(options: Parameters<typeof testGateway>[0] = {}): Promise<Te
 }
 
 function sign(claims: Record<string, unknown>): Promise<string> {
-  return new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(SECRET);
+  return new SignJWT({ exp: Math.floor(Date.now() / 1000) + 3_600, ...claims })
+    .setProtectedHeader({ alg: 'HS256' })
+    .sign(SECRET);
 }
 
 /** A stream that gives `events` and then waits; `left` resolves once its reader has gone. */

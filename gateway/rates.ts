@@ -1,0 +1,112 @@
+/** How often each user and each address may ask, and how many WebSockets they may have: the same over all transports. */
+import { GraphQLError, OperationTypeNode } from 'graphql';
+import { isLoopback, type LimitsConfiguration } from '../server/configuration.ts';
+import type { ViewerIdentity } from '../transactions/viewer.ts';
+import { tooMuch } from './limits.ts';
+import { type Clock, TokenBuckets } from './token-bucket.ts';
+
+/** Admins load whole catalogues and watch everything. */
+export const ADMIN_FACTOR = 20;
+
+const RATE_OF = {
+  [OperationTypeNode.QUERY]: 'queriesPerMinute',
+  [OperationTypeNode.MUTATION]: 'mutationsPerMinute',
+  [OperationTypeNode.SUBSCRIPTION]: 'subscriptionsPerMinute',
+} as const;
+
+export class Rates {
+  readonly #limits: LimitsConfiguration;
+  readonly #buckets: TokenBuckets;
+  readonly #sockets = new Map<string, number>();
+
+  constructor(limits: LimitsConfiguration, clock?: Clock) {
+    this.#limits = limits;
+    this.#buckets = new TokenBuckets(clock);
+  }
+
+  /** Counts a request of any kind, also one that is refused later. @throws {GraphQLError} `RATE_LIMITED` */
+  request(address: string | undefined): void {
+    const from = networkOf(address);
+    if (from === undefined) return;
+    const wait = this.#buckets.take(`address ${from}`, this.#limits.requestsPerMinuteOfAddress);
+    if (wait > 0) throw rateLimited('this address has sent too many requests', wait);
+  }
+
+  /** @param fields at the root of a mutation: each is a command of its own @throws {GraphQLError} `RATE_LIMITED` */
+  operation(viewer: ViewerIdentity, type: OperationTypeNode, fields: number): void {
+    const perMinute = this.#limits[RATE_OF[type]] * factorOf(viewer);
+    const tokens = type === OperationTypeNode.MUTATION ? Math.max(1, fields) : 1;
+    const wait = this.#buckets.take(`${type} ${viewer.id}`, perMinute, tokens);
+    if (wait > 0) throw rateLimited(`this user has sent too many ${PLURAL[type]}`, wait);
+  }
+
+  /** @param running on one WebSocket @throws {GraphQLError} `LIMIT_EXCEEDED` */
+  underWay(viewer: ViewerIdentity, running: number): void {
+    const most = this.#limits.operationsPerSocket * factorOf(viewer);
+    if (most === 0 || running <= most) return;
+    throw tooMuch(`at most ${most} operations may be under way on one WebSocket`);
+  }
+
+  /** Whether the address may have one more WebSocket: call what is returned when it is closed. */
+  socketOfAddress(address: string | undefined): (() => void) | undefined {
+    const from = networkOf(address);
+    if (from === undefined) return () => undefined;
+    return this.#oneMore(`address ${from}`, this.#limits.socketsPerAddress);
+  }
+
+  /** Whether the user may have one more WebSocket: call what is returned when it is closed. */
+  socketOfUser(viewer: ViewerIdentity): (() => void) | undefined {
+    return this.#oneMore(`user ${viewer.id}`, this.#limits.socketsPerUser * factorOf(viewer));
+  }
+
+  #oneMore(key: string, most: number): (() => void) | undefined {
+    const now = this.#sockets.get(key) ?? 0;
+    if (most > 0 && now >= most) return undefined;
+    this.#sockets.set(key, now + 1);
+    let closed = false;
+    return () => {
+      if (closed) return;
+      closed = true;
+      const left = (this.#sockets.get(key) ?? 1) - 1;
+      if (left === 0) this.#sockets.delete(key);
+      else this.#sockets.set(key, left);
+    };
+  }
+}
+
+const PLURAL = {
+  [OperationTypeNode.QUERY]: 'queries',
+  [OperationTypeNode.MUTATION]: 'mutations',
+  [OperationTypeNode.SUBSCRIPTION]: 'subscriptions',
+} as const;
+
+function factorOf({ isAdmin }: ViewerIdentity): number {
+  return isAdmin ? ADMIN_FACTOR : 1;
+}
+
+/**
+ * Who counts as one: an IPv4 address, or the /64 that one customer of an IPv6 provider has.
+ * @returns undefined for this machine itself: behind a proxy here, everyone has that address
+ */
+function networkOf(address: string | undefined): string | undefined {
+  const plain = address?.replace(/^::ffff:(?=\d+\.)/i, '');
+  if (plain === undefined || isLoopback(plain)) return undefined;
+  if (!plain.includes(':')) return plain;
+  const [before = [], after] = plain.split('::').map((half) => half.split(':').filter((group) => group !== ''));
+  const groups = after === undefined ? before : [...before, ...zeros(8 - before.length - after.length), ...after];
+  return groups.slice(0, 4).join(':');
+}
+
+function zeros(count: number): readonly string[] {
+  return Array.from({ length: Math.max(0, count) }, () => '0');
+}
+
+function rateLimited(why: string, retryAfterS: number): GraphQLError {
+  // Apollo takes the headers as a Map, which the type that it declares does not know.
+  const extensions: Record<string, unknown> = {
+    code: 'RATE_LIMITED',
+    retryAfter: retryAfterS,
+    http: { status: 429, headers: new Map([['retry-after', String(retryAfterS)]]) },
+  };
+  return new GraphQLError(`${why}: try again in ${retryAfterS} s`, { extensions });
+}

@@ -1,0 +1,19 @@
+/** How much text a filter searches for. */
+import { describe, expect, it } from 'vitest';
+import { MAX_TEXT, MAX_WORDS, text } from '../resolvers/filters.ts';
+
+const words = (count: number) => Array.from({ length: count }, (_, i) => `w${i}`).join(' ');
+
+describe('the text of a filter', () => {
+  it('may have as many characters and words as the limits, and no more', () => {
+    expect(text('x'.repeat(MAX_TEXT))).toBeDefined();
+    expect(text(words(MAX_WORDS))).toBeDefined();
+    expect(() => text('x'.repeat(MAX_TEXT + 1))).toThrow('text may have at most 200 characters');
+    expect(() => text(words(MAX_WORDS + 1))).toThrow('text may have at most 20 words');
+  });
+
+  it('of one character that stands for many is cut before it grows', () => {
+    // One code point that folds to 18 letters in several words.
+    expect(() => text('\ufdfa '.repeat(MAX_TEXT))).toThrow('text may have at most 200 characters');
+  });
+});

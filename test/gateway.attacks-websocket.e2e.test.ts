@@ -1,0 +1,287 @@
+/** Attacks over a WebSocket: each ends that WebSocket, holds no memory, and leaves the others alone. */
+import { once } from 'node:events';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { ADMIN_FACTOR } from '../gateway/rates.ts';
+import { MAX_BYTES_BEFORE_INIT, MAX_PINGS_PER_MINUTE, MAX_WAITING_BYTES } from '../gateway/socket-guard.ts';
+import { readConfiguration } from '../server/configuration.ts';
+import { LatestQueue } from '../transactions/latest-queue.ts';
+import { closingOf, first, socketUrl, type TestGateway, testGateway } from './gateway.service.ts';
+
+const BY_SECRET = {
+  by: 'secret',
+  secret: Buffer.from('a secret that has thirty-two bytes'),
+  expected: { issuer: undefined, audience: undefined },
+} as const;
+/** Everyone is an admin here. */
+const MAX_OPERATIONS_PER_SOCKET = readConfiguration({}).limits.operationsPerSocket * ADMIN_FACTOR;
+const INIT = { type: 'connection_init' };
+
+let gateway: TestGateway | undefined;
+const opened: WebSocket[] = [];
+afterEach(async () => {
+  for (const socket of opened.splice(0)) socket.terminate();
+  await gateway?.[Symbol.asyncDispose]();
+  gateway = undefined;
+});
+
+async function open(options: Parameters<typeof testGateway>[0] = {}): Promise<TestGateway> {
+  gateway = await testGateway(options);
+  return gateway;
+}
+
+/** A client that says just what it is told to. */
+async function rawSocket(url: string): Promise<WebSocket> {
+  const socket = new WebSocket(socketUrl({ url }), 'graphql-transport-ws');
+  opened.push(socket);
+  await once(socket, 'open');
+  return socket;
+}
+
+async function initiated(url: string): Promise<WebSocket> {
+  const socket = await rawSocket(url);
+  socket.send(JSON.stringify(INIT));
+  await once(socket, 'message');
+  return socket;
+}
+
+const closed = (socket: WebSocket) =>
+  new Promise<{ code: number; reason: string }>((resolve) =>
+    socket.once('close', (code, reason) => resolve({ code, reason: String(reason) })),
+  );
+
+describe('before it is known who asks', () => {
+  it('a ping comes back without its payload', async () => {
+    const { url } = await open({ identity: BY_SECRET });
+    const socket = await rawSocket(url);
+    socket.send(JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(5_000) } }));
+    const [message] = await once(socket, 'message');
+    expect(String(message)).toBe('{"type":"pong"}');
+  });
+
+  it('a message larger than a token needs closes it, whatever it is', async () => {
+    const { url } = await open({ identity: BY_SECRET });
+    const text = 'x'.repeat(MAX_BYTES_BEFORE_INIT);
+    for (const type of ['ping', 'pong', 'connection_init', 'subscribe']) {
+      expect(await closingOf(socketUrl({ url }), {}, [{ type, payload: { text } }])).toMatchObject({ code: 1009 });
+    }
+  });
+
+  it('pings without end close it', async () => {
+    const { url } = await open({ identity: BY_SECRET });
+    const pings = Array.from({ length: MAX_PINGS_PER_MINUTE + 10 }, () => ({ type: 'ping' }));
+    expect(await closingOf(socketUrl({ url }), {}, pings)).toEqual({ code: 1008, reason: 'too many pings' });
+  });
+
+  it('nothing said closes it', async () => {
+    const { url } = await open({ socketTimes: { initWithinMs: 50, pingEveryMs: 15_000 } });
+    expect(await closingOf(socketUrl({ url }), {})).toMatchObject({ code: 4408 });
+  });
+
+  it.each([
+    ['no JSON', '{', 4400],
+    ['no message', { type: 'constructor' }, 4400],
+    ['an operation', { type: 'subscribe', id: '1', payload: { query: '{ viewer { id } }' } }, 4401],
+  ])('%s closes it', async (_what, message, code) => {
+    const { url } = await open({ identity: BY_SECRET });
+    expect(await closingOf(socketUrl({ url }), {}, [message])).toMatchObject({ code });
+  });
+
+  it('another protocol is refused', async () => {
+    const { url } = await open();
+    const socket = new WebSocket(socketUrl({ url }), 'graphql-ws');
+    opened.push(socket);
+    const [error] = await once(socket, 'error');
+    expect(String(error)).toContain('Server sent no subprotocol');
+  });
+});
+
+describe('once it is known who asks', () => {
+  it('a second connection_init closes it', async () => {
+    const { url } = await open();
+    expect(await closingOf(socketUrl({ url }), {}, [INIT, INIT])).toMatchObject({ code: 4429 });
+  });
+
+  it('a small ping comes back whole, and a large one without its payload', async () => {
+    const { url } = await open();
+    const socket = await initiated(url);
+    const answers: string[] = [];
+    for (const text of ['small', 'x'.repeat(100_000)]) {
+      socket.send(JSON.stringify({ type: 'ping', payload: { text } }));
+      answers.push(String((await once(socket, 'message'))[0]));
+    }
+    expect(answers).toEqual(['{"type":"pong","payload":{"text":"small"}}', '{"type":"pong"}']);
+  });
+
+  it("WebSocket's own pings without end close it", async () => {
+    const { url } = await open();
+    const socket = await initiated(url);
+    const end = closed(socket);
+    for (let i = 0; i < MAX_PINGS_PER_MINUTE + 10; i += 1) socket.ping('x'.repeat(100));
+    expect(await end).toEqual({ code: 1008, reason: 'too many pings' });
+  });
+
+  it('subscribe and complete in a loop does not get round the limit of operations', async () => {
+    let begun = 0;
+    const never = new Promise<never>(() => undefined);
+    const { url } = await open({
+      resolvers: {
+        Query: {
+          viewer: () => {
+            begun += 1;
+            return never;
+          },
+        },
+      },
+    });
+    const socket = await initiated(url);
+    for (let i = 0; i < MAX_OPERATIONS_PER_SOCKET + 200; i += 1) {
+      socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: '{ viewer { id } }' } }));
+      socket.send(JSON.stringify({ type: 'complete', id: '1' }));
+    }
+    socket.send(JSON.stringify({ type: 'subscribe', id: 'last', payload: { query: '{ viewer { id } }' } }));
+    const [message] = await once(socket, 'message');
+    expect(JSON.parse(String(message))).toMatchObject({
+      id: 'last',
+      type: 'error',
+      payload: [{ extensions: { code: 'LIMIT_EXCEEDED' } }],
+    });
+    expect(begun).toBe(MAX_OPERATIONS_PER_SOCKET);
+  });
+
+  it('operations that were refused or have ended do not count', async () => {
+    const { socket } = await open();
+    const client = socket();
+    for (let i = 0; i < MAX_OPERATIONS_PER_SOCKET + 1; i += 1) {
+      await expect(first(client, '{ nothing }')).rejects.toMatchObject([{ message: expect.any(String) }]);
+    }
+    expect(await first(client, '{ viewer { id } }')).toMatchObject({ data: {} });
+  });
+
+  it('subscriptions that together cost too much at each change are refused', async () => {
+    const { socket } = await open({
+      resolvers: { Subscription: { customerChanged: { subscribe: () => new LatestQueue(() => undefined) } } },
+    });
+    const query = `subscription { customerChanged { ${Array.from({ length: 290 }, (_, i) => `a${i}: id`).join(' ')} } }`;
+    const refused = vi.fn();
+    const client = socket();
+    const code = await new Promise((resolve) => {
+      for (let i = 0; i < 60; i += 1) {
+        client.subscribe(
+          { query },
+          {
+            next: () => undefined,
+            complete: () => undefined,
+            error: (errors) => {
+              refused();
+              resolve((errors as { extensions: unknown }[])[0]?.extensions);
+            },
+          },
+        );
+      }
+    });
+    expect(code).toEqual({ code: 'LIMIT_EXCEEDED' });
+  });
+});
+
+describe('a reader that never reads', () => {
+  const SIZE = 20_000;
+
+  async function withSubscription(entities: number) {
+    const queues = new Set<LatestQueue<{ id: string; firstName: string }>>();
+    const { url, logged } = await open({
+      // Long enough for all the changes to pass before the first ping.
+      socketTimes: { initWithinMs: 5_000, pingEveryMs: 3_000 },
+      resolvers: {
+        Subscription: {
+          customerChanged: {
+            subscribe: () => {
+              const queue = new LatestQueue<{ id: string; firstName: string }>(() => queues.delete(queue));
+              queues.add(queue);
+              return queue;
+            },
+            resolve: (event: unknown) => event,
+          },
+        },
+      },
+    });
+    const socket = await initiated(url);
+    socket.send(
+      JSON.stringify({
+        type: 'subscribe',
+        id: '1',
+        payload: { query: 'subscription { customerChanged { id firstName } }' },
+      }),
+    );
+    await vi.waitFor(() => expect(queues.size).toBe(1));
+    const change = (i: number) => {
+      const event = { id: `c${i % entities}`, firstName: String(i).padStart(SIZE, '0') };
+      for (const queue of queues) queue.push(event.id, event);
+    };
+    return { socket, change, queues, logged };
+  }
+
+  it('gets the newest state of each entity when it reads again', async () => {
+    const { socket, change } = await withSubscription(3);
+    const newest = new Map<string, string>();
+    socket.on('message', (message) => {
+      const { payload } = JSON.parse(String(message));
+      newest.set(payload.data.customerChanged.id, payload.data.customerChanged.firstName);
+    });
+    socket.pause();
+    for (let i = 0; i < 3_000; i += 1) {
+      change(i);
+      if (i % 100 === 0) await new Promise(setImmediate);
+    }
+    socket.resume();
+    await vi.waitFor(() => expect([...newest.values()].map(Number).sort()).toEqual([2_997, 2_998, 2_999]));
+  });
+
+  it('is cut off with 1013 and the reason, its subscription has ended, and little waited for it', async () => {
+    const { socket, change, queues, logged } = await withSubscription(50);
+    socket.pause();
+    let sent = 0;
+    // 400 MB pass by; the socket holds what the limit allows at most.
+    for (; sent < 20_000; sent += 1) {
+      change(sent);
+      if (sent % 100 === 0) await new Promise(setImmediate);
+    }
+    await vi.waitFor(() => expect(logged()).toContain('a WebSocket was cut off'), { timeout: 15_000, interval: 20 });
+    const waiting = /"bytes":(\d+)/.exec(logged())?.[1];
+    expect(Number(waiting)).toBeLessThan(MAX_WAITING_BYTES);
+    const end = closed(socket);
+    socket.resume();
+    expect(await end).toEqual({
+      code: 1013,
+      reason: 'what is sent is read too slowly: come back, and read again what you show',
+    });
+    await vi.waitFor(() => expect(queues.size).toBe(0));
+  });
+
+  it('that says pong to pings it has not read is cut off as well', async () => {
+    const { socket, change, logged } = await withSubscription(50);
+    socket.pause();
+    for (let i = 0; i < 1_000; i += 1) {
+      change(i);
+      if (i % 100 === 0) await new Promise(setImmediate);
+    }
+    const timer = setInterval(() => socket.pong(), 500);
+    try {
+      await vi.waitFor(() => expect(logged()).toContain('a WebSocket was cut off'), { timeout: 15_000, interval: 20 });
+    } finally {
+      clearInterval(timer);
+    }
+  });
+
+  it('of very large answers is cut off once they are more than may wait', async () => {
+    const big = 'x'.repeat(6 * 1024 * 1024);
+    const { url, logged } = await open({ resolvers: { Query: { viewer: () => ({ id: big }) } } });
+    const socket = await initiated(url);
+    socket.pause();
+    for (let i = 0; i < 30; i += 1) {
+      socket.send(JSON.stringify({ type: 'subscribe', id: `${i}`, payload: { query: '{ viewer { id } }' } }));
+    }
+    await vi.waitFor(() => expect(logged()).toContain('a WebSocket was cut off'), { timeout: 15_000, interval: 20 });
+    expect(Number(/"bytes":(\d+)/.exec(logged())?.[1])).toBeLessThan(MAX_WAITING_BYTES + 2 * big.length);
+  });
+});
