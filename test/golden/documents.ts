@@ -1,10 +1,14 @@
 /** One fixed history, and the documents that the projectors make of it. */
-
+import { type AnyAggregate, allAggregates } from '../../domain/registry.ts';
 import { viewSpecs } from '../../projectors/documents.ts';
 import { projectors, SHAPE } from '../../projectors/index.ts';
 import { ViewFeed } from '../../projectors/view-feed.ts';
+import { toHeaders } from '../../records/cloud-event.ts';
+import { STATE } from '../../records/state-record.ts';
+import { stateTopic } from '../../records/topics.ts';
 import { openEmbeddedViews } from '../../views/embedded/embedded-views.ts';
 import { Books } from '../cli-verify.books.ts';
+import { goldenOf } from './record-types.ts';
 
 export interface GoldenDocuments {
   readonly shape: string;
@@ -30,7 +34,29 @@ function history(): Books {
   books.command('customers', 'updateCustomer', 'ada', { lastName: 'King' });
   books.command('customers', 'removeCustomer', 'bob', {});
   books.command('products', 'discontinueProduct', 'cup', {});
+  for (const aggregate of allAggregates)
+    if (books.records(stateTopic(aggregate.name)).length === 0) addSample(books, aggregate);
   return books;
+}
+
+/** Of an aggregate that the history above leaves out: a state made from its schema, with words in all cases. */
+function addSample(books: Books, { name, state, upcasters }: AnyAggregate): void {
+  const type = { name: `${name}.state`, schema: state, upcasters: upcasters?.state, place: '' };
+  const { version, data } = goldenOf(type);
+  books.append({
+    topic: stateTopic(name),
+    key: 'sample',
+    value: JSON.stringify(data).replaceAll('"text"', '"Some Téxt"'),
+    headers: toHeaders({
+      id: 'sample',
+      type: STATE,
+      source: '/test',
+      subject: 'sample',
+      time: new Date(0).toISOString(),
+      version: Number(Reflect.get(Object(data), 'version')),
+      dataversion: version,
+    }),
+  });
 }
 
 export async function goldenDocuments(): Promise<GoldenDocuments> {
