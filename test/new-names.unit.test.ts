@@ -41,11 +41,13 @@ describe('a name', () => {
     ['branches', 'branch'],
     ['sheep', undefined],
     ['glass', undefined],
+    ['status', undefined],
+    ['statuses', 'status'],
   ])('in the plural, %s, has the singular %s', (plural, singular) => {
     expect(singularOf(plural)).toBe(singular);
   });
 
-  it.each(['Suppliers', 'price-lists', '../etc', 'ab', 'x'.repeat(31), '', 'class', 'exports1'])(
+  it.each(['Suppliers', 'price-lists', '../etc', 'ab', 'x'.repeat(31), '', 'class', 'exports1', 'fields', 'queries'])(
     'is not %j',
     (word) => {
       expect(wrongWord(word)).toBeDefined();

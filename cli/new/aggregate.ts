@@ -38,7 +38,9 @@ export function newAggregateCommand(plural: string, options: NewAggregateOptions
     writeFileSync(join(folder, path), text);
   }
   const list = (paths: Iterable<string>) => [...paths].map((path) => `  ${path}\n`).join('');
-  process.stdout.write(`new:\n${list(created.keys())}changed:\n${list(changed.keys())}`);
+  process.stdout.write(
+    `a ${names.singular}, ${names.plural}\nnew:\n${list(created.keys())}changed:\n${list(changed.keys())}`,
+  );
 
   // Lines are longer or shorter than the example's, and imports stand in another order.
   const format = ['check', '--write', '--linter-enabled=false', ...created.keys(), ...changed.keys()];

@@ -15,9 +15,22 @@ const RESERVED = new Set(
   async implements interface package private protected public arguments eval undefined`.split(/\s+/),
 );
 
+/** What a template calls something of its own. */
+const OF_TEMPLATES = new Set([
+  'fields',
+  'mutations',
+  'queries',
+  'subscriptions',
+  'documents',
+  'commands',
+  'events',
+  'states',
+]);
+
 /** Why this can be no name; undefined: it can. */
 export function wrongWord(word: string): string | undefined {
   if (!WORD.test(word)) return `${word} is not a name: 3 to 30 lower-case letters, such as suppliers`;
+  if (OF_TEMPLATES.has(word)) return `${word} has another meaning in the files that would be written`;
   return RESERVED.has(word) ? `${word} is a word of TypeScript's own` : undefined;
 }
 
@@ -27,8 +40,8 @@ export function wrongWord(word: string): string | undefined {
  */
 export function singularOf(plural: string): string | undefined {
   if (plural.endsWith('ies')) return `${plural.slice(0, -3)}y`;
-  if (/(ss|x|z|ch|sh)es$/.test(plural)) return plural.slice(0, -2);
-  return /[^s]s$/.test(plural) ? plural.slice(0, -1) : undefined;
+  if (/(ss|us|x|z|ch|sh)es$/.test(plural)) return plural.slice(0, -2);
+  return /[^su]s$/.test(plural) ? plural.slice(0, -1) : undefined;
 }
 
 export function capitalised(word: string): string {

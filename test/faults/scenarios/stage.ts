@@ -9,7 +9,7 @@ import type { History } from '../history.ts';
 import { buildServer } from '../system/build.ts';
 import { Child } from '../system/child.ts';
 import { buildWithMistake, mistakeNamed } from '../system/mistakes.ts';
-import { type Gateway, GatewayClient, SECRET, tokenOf } from '../workload/gateway-client.ts';
+import { type Gateway, GatewayClient, NO_LIMITS, SECRET, tokenOf } from '../workload/gateway-client.ts';
 import { Clock } from './clock.ts';
 
 export const PARTITIONS = 2;
@@ -58,7 +58,7 @@ export class Stage {
       build: this.#build,
       port: await freePort(),
       logs: this.logs,
-      env: { PARTITIONS: String(PARTITIONS), AUTH_JWT_SECRET: SECRET, ...clock.env, ...env },
+      env: { PARTITIONS: String(PARTITIONS), AUTH_JWT_SECRET: SECRET, ...NO_LIMITS, ...clock.env, ...env },
       observer: {
         fault: () => undefined,
         note: () => undefined,

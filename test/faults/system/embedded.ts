@@ -10,7 +10,7 @@ import { RESTOCK } from '../../e2e/operations.ts';
 import { freePort } from '../../engines/free-port.ts';
 import { commandsLeft, readLog, readViewsThrough } from '../gather.ts';
 import type { Random } from '../random.ts';
-import { GatewayClient, RequestFailed, SECRET, tokenOf } from '../workload/gateway-client.ts';
+import { GatewayClient, NO_LIMITS, RequestFailed, SECRET, tokenOf } from '../workload/gateway-client.ts';
 import { mainOf } from './build.ts';
 import { Child } from './child.ts';
 import type { Fault, Gathered, Observer, System, SystemOptions } from './system.ts';
@@ -27,7 +27,13 @@ export async function startEmbeddedSystem({ build }: SystemOptions, observer: Ob
   const data = join(dir, 'data');
   const logs = join(dir, 'logs');
   await mkdir(logs);
-  const env = { DATA_DIR: data, PARTITIONS: String(PARTITIONS), AUTH_JWT_SECRET: SECRET, PURCHASE_TIMEOUT: '20s' };
+  const env = {
+    DATA_DIR: data,
+    PARTITIONS: String(PARTITIONS),
+    AUTH_JWT_SECRET: SECRET,
+    ...NO_LIMITS,
+    PURCHASE_TIMEOUT: '20s',
+  };
   const child = new Child({
     name: 'server',
     build,

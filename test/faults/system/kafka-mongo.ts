@@ -17,7 +17,7 @@ import { type KafkaClusterForTests, startKafkaCluster } from '../../engines/kafk
 import { type MongoSetForTests, startMongoSet } from '../../engines/mongo.ts';
 import { commandsLeft, readLog, readViews, recordsUnseen } from '../gather.ts';
 import { kafkaMongoFaults } from '../nemesis/kafka-mongo-faults.ts';
-import { SECRET } from '../workload/gateway-client.ts';
+import { NO_LIMITS, SECRET } from '../workload/gateway-client.ts';
 import { Between } from './between.ts';
 import { brokerState } from './broker-state.ts';
 import { Child } from './child.ts';
@@ -77,7 +77,7 @@ export async function startKafkaMongoSystem(size: Size, options: SystemOptions, 
     }),
   ]);
   const common = {
-    ...{ PARTITIONS: String(PARTITIONS), AUTH_JWT_SECRET: SECRET, PURCHASE_TIMEOUT: '60s' },
+    ...{ PARTITIONS: String(PARTITIONS), AUTH_JWT_SECRET: SECRET, ...NO_LIMITS, PURCHASE_TIMEOUT: '60s' },
     // An older version's gateways may record no roles.
     ...(options.other === undefined ? {} : { COMMANDS_WITHOUT_ROLES: 'accept' }),
   };

@@ -25,6 +25,15 @@ export const COME_AGAIN: ReadonlySet<string> = new Set(['NO_ANSWER', 'UNAVAILABL
 
 export const SECRET = 'the secret of the fault runs, which nobody has to keep';
 
+/** Its users are few, and each does what a shop's customers do together. */
+export const NO_LIMITS = {
+  RATE_QUERIES: '0',
+  RATE_MUTATIONS: '0',
+  RATE_SUBSCRIPTIONS: '0',
+  MAX_SOCKETS_PER_USER: '0',
+  MAX_OPERATIONS_PER_SOCKET: '0',
+} as const;
+
 export function tokenOf(user: string): Promise<string> {
   return (
     new SignJWT({ roles: ['admin'] })

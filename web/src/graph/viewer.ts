@@ -2,6 +2,8 @@
 import { createContext, useContext } from 'react';
 import type { Role } from '../gql/graphql';
 
+export type { Role } from '../gql/graphql';
+
 /** In order: each role sees all that those before it see. */
 const ROLES: readonly Role[] = ['VISITOR', 'CUSTOMER', 'STAFF', 'ADMIN'];
 

@@ -13,8 +13,7 @@ import {
 import { counterfoils } from '../counterfoils/counterfoils';
 import { type RejectionWords, rejectionWords } from '../counterfoils/rejection-words';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
-import type { Role } from '../gql/graphql';
-import { useViewer } from '../graph/viewer';
+import { type Role, useViewer } from '../graph/viewer';
 import { formatDuration, formatWhen } from '../text/format';
 import { EmptyTray } from './empty-tray';
 
