@@ -42,7 +42,6 @@ describe('a name', () => {
     ['sheep', undefined],
     ['glass', undefined],
     ['status', undefined],
-    ['statuses', 'status'],
   ])('in the plural, %s, has the singular %s', (plural, singular) => {
     expect(singularOf(plural)).toBe(singular);
   });

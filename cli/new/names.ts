@@ -40,7 +40,7 @@ export function wrongWord(word: string): string | undefined {
  */
 export function singularOf(plural: string): string | undefined {
   if (plural.endsWith('ies')) return `${plural.slice(0, -3)}y`;
-  if (/(ss|us|x|z|ch|sh)es$/.test(plural)) return plural.slice(0, -2);
+  if (/(ss|x|z|ch|sh)es$/.test(plural)) return plural.slice(0, -2);
   return /[^su]s$/.test(plural) ? plural.slice(0, -1) : undefined;
 }
 
