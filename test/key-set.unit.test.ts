@@ -39,11 +39,14 @@ describe('the keys of an issuer', () => {
     const verify = keySet();
     expect(await verify(await token('one'))).toBe('ada');
     status = 500;
-    for (const at of [11 * MINUTE, 12 * MINUTE, 1_439 * MINUTE]) {
+    for (const [index, at] of [11 * MINUTE, 12 * MINUTE, 1_439 * MINUTE].entries()) {
       clock = at;
-      expect(await verify(await token('one'))).toBe('ada');
+      await vi.waitFor(async () => {
+        // One that is asked while the answer before is on its way does not ask again.
+        expect(await verify(await token('one'))).toBe('ada');
+        expect(asked).toBe(index + 2);
+      });
     }
-    await vi.waitFor(() => expect(asked).toBe(4));
     clock = 1_441 * MINUTE;
     await expect(verify(await token('one'))).rejects.toThrow('cannot be read at this moment');
   });
