@@ -14,9 +14,13 @@ export const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 /** For how long a transaction is known, ms. */
 export const KNOWN_MS = 2 * WEEK_MS;
 
+/** Whether a key still stands at a time, ms, for what was handed on under it. */
+export const standsAt = ({ at }: KeyUse, time: number): boolean => at > time - WEEK_MS;
+
 export class KeyMemory {
   readonly #known = new Recent(KNOWN_MS);
-  readonly #bound = new Map<string, KeyUse>();
+  /** By key, oldest first: what was handed on under it. The last one counts; the others should that one be covered. */
+  readonly #bound = new Map<string, readonly KeyUse[]>();
   readonly #keyOf = new Map<string, string>();
   #time = 0;
 
@@ -37,8 +41,8 @@ export class KeyMemory {
 
   /** What the key stands for at a time, if it stands for anything: for a week from its first use. */
   boundTo(key: string, time: number): KeyUse | undefined {
-    const use = this.#bound.get(key);
-    return use !== undefined && use.at > time - WEEK_MS ? use : undefined;
+    const use = this.#bound.get(key)?.at(-1);
+    return use !== undefined && standsAt(use, time) ? use : undefined;
   }
 
   remember(use: KeyUse): void {
@@ -46,8 +50,12 @@ export class KeyMemory {
     this.#known.add(use.transactionId, use.at);
     if (use.key === null || !use.forwarded) return;
     this.#keyOf.set(use.transactionId, use.key);
+    const others = (this.#bound.get(use.key) ?? []).filter(({ transactionId }) => transactionId !== use.transactionId);
     // A use that recovery made anew can be older than the command that the key has come to stand for.
-    if ((this.#bound.get(use.key)?.at ?? 0) <= use.at) this.#bound.set(use.key, use);
+    this.#bound.set(
+      use.key,
+      [...others, use].sort((one, other) => one.at - other.at),
+    );
   }
 
   /** The transactions that cannot come any more, oldest first, at most so many; they are dropped with `forget`. */
@@ -63,6 +71,9 @@ export class KeyMemory {
     this.#known.drop(transactionId);
     const key = this.#keyOf.get(transactionId);
     this.#keyOf.delete(transactionId);
-    if (key !== undefined && this.#bound.get(key)?.transactionId === transactionId) this.#bound.delete(key);
+    if (key === undefined) return;
+    const others = (this.#bound.get(key) ?? []).filter((use) => use.transactionId !== transactionId);
+    if (others.length === 0) this.#bound.delete(key);
+    else this.#bound.set(key, others);
   }
 }

@@ -12,6 +12,12 @@ import { type KeyMemory, KNOWN_MS, WEEK_MS } from './key-memory.ts';
 import { type KeyUse, keyUseOf, keyUseOfUnreadable } from './key-use.ts';
 import { endOfUnreadable } from './unreadable.ts';
 
+/**
+ * Gateways' clocks differ by less. The owner's time may have been ahead of the time made anew by as much, for repeats of what
+ * is known moved it too.
+ */
+const CLOCKS_DIFFER_MS = 60 * 60 * 1000;
+
 export interface KeyReplayOptions {
   /** What the uses tell that can be read. */
   readonly memory: Pick<KeyMemory, 'cameAt' | 'time'>;
@@ -61,7 +67,8 @@ export class KeyReplay {
       this.#time = Math.max(this.#time, Math.min(Date.parse(command.read.meta.at), now));
       const { key } = command.idempotency;
       const boundAt = this.#boundAt.get(key);
-      const free = boundAt === undefined || boundAt <= this.#time - WEEK_MS;
+      // Near the end of the key's week either may have been decided. Bound is the safe one: nothing else comes through then.
+      const free = boundAt === undefined || boundAt <= this.#time - WEEK_MS + CLOCKS_DIFFER_MS;
       if (free) this.#bind(key, this.#time);
       this.#add(keyUseOf(command, free, this.#time));
     } catch (error) {

@@ -16,7 +16,7 @@ import { type KeyedCommand, readKeyedCommand } from '../records/keyed-command.ts
 import { nothing } from '../records/state-record.ts';
 import { statusRecord } from '../records/status-record.ts';
 import { KEY_USES, KEYS } from '../records/topics.ts';
-import { KeyMemory } from './key-memory.ts';
+import { KeyMemory, standsAt } from './key-memory.ts';
 import { isNews, KeyRecovery, mending } from './key-recovery.ts';
 import { type KeyUse, keyUseOf, keyUseOfUnreadable, keyUseRecord, SOURCE } from './key-use.ts';
 import type { Observer } from './step-writer.ts';
@@ -116,7 +116,7 @@ class KeysStep {
       observer?.repeated?.(KEYS);
       return;
     }
-    const bound = this.#bound.get(idempotency.key) ?? this.#memory.boundTo(idempotency.key, this.#time);
+    const bound = this.#boundTo(idempotency.key);
     const use = keyUseOf(command, bound === undefined, this.#time);
     this.#uses.set(transactionId, use);
     if (bound === undefined) {
@@ -126,6 +126,12 @@ class KeysStep {
       this.#tell(rejection(command, bound, this.#at));
       observer?.reused?.();
     }
+  }
+
+  /** What waited for more than a week may come in one step. */
+  #boundTo(key: string): KeyUse | undefined {
+    const here = this.#bound.get(key);
+    return here !== undefined && standsAt(here, this.#time) ? here : this.#memory.boundTo(key, this.#time);
   }
 
   #knows(transactionId: string): boolean {
