@@ -97,7 +97,7 @@ describe('the command line beside an embedded server', () => {
     expect(JSON.parse(last.stdout)).toMatchObject({
       done: 1006,
       confirmed: 830,
-      refused: 0,
+      rejected: 0,
       customers: 91,
       discontinued: 8,
     });
