@@ -191,6 +191,17 @@ describe('a key, later', () => {
     expect(log.statuses().get(first.transactionId)).toEqual(told);
   });
 
+  it('stands for a week among commands that have waited and come in one step', async () => {
+    const log = await shop();
+    await new Gateway(log).restock('ada', 'k', 'tea', 1);
+    log.now += 6 * DAY;
+    await new Gateway(log).restock('ada', 'k', 'jam', 1);
+    log.now += 2 * DAY;
+    await new Gateway(log).restock('ada', 'k', 'jam', 2);
+    log.settle();
+    expect(restocks(log)).toEqual(['1 tea', '2 jam']);
+  });
+
   it('is known after a stop of weeks, to commands that waited meanwhile', async () => {
     const log = await shop();
     await new Gateway(log).restock('ada', 'k', 'tea', 1);
