@@ -21,6 +21,8 @@ export const MISTAKES = {
       from: 'if (byUser && this.#hasDecided(meta.transactionId, read.id)) {',
       to: 'if (false) {',
     },
+    // The owner of the keys lets none through twice either, and would hide it.
+    { file: 'processors/keys-process.js', from: 'if (this.#knows(transactionId)) {', to: 'if (false) {' },
   ],
   /** Who takes a partition over leaves its earlier owner able to write. */
   fencing: [
