@@ -187,7 +187,7 @@ describe('embedded log', { timeout: 60_000 }, () => {
         process.kill(owner.pid, 'SIGKILL');
         await open();
         // It lets go of its files a little before it is one.
-        await vi.waitFor(() => expect(readFileSync(`/proc/${owner.pid}/stat`, 'utf8')).toMatch(/\) Z /));
+        await vi.waitFor(() => expect(readFileSync(`/proc/${owner.pid}/stat`, 'utf8')).toMatch(/\) Z /), 20_000);
       } finally {
         owner.process.kill('SIGKILL');
       }
