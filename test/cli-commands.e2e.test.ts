@@ -370,7 +370,7 @@ describe.skipIf(missing)(`the command line on Kafka and MongoDB ${missing}`, () 
     expect((await run(cluster.env, 'topics')).code).toBe(0);
     const other = { ...cluster.env, TOPIC_PREFIX: `${cluster.env['TOPIC_PREFIX']}other.` };
     expect((await run(other, 'topics', 'check')).code).toBe(1);
-    expect((await run(other, 'topics', 'create')).stdout).toMatch(/customers\.commands .* created/);
+    expect((await run(other, 'topics', 'create')).stdout).toMatch(/customers\.commands .* (created|as it must be)/);
     expect((await run(other, 'topics', 'check')).code).toBe(0);
     expect((await run(cluster.env, 'dead', 'list')).stdout).toBe('0 dead letters\n');
   });
