@@ -180,8 +180,9 @@ describe('embedded log', { timeout: 60_000 }, () => {
 
     it('is free the moment its owner was killed, though nobody has collected the dead process', async () => {
       await (await open()).close();
-      // `cat` never asks how its children ended, so the killed one stays a zombie for as long as it reads.
-      const owner = await holder('(exec 0<&3; exec "$0" --import tsx "$1") 3<&0 & exec cat');
+      // `sleep` never asks how its children ended, so the killed one stays a zombie for as long as it sleeps. It must not read
+      // what the owner reads: Node makes that non-blocking, another reader ends with an error, and with it the owner's input.
+      const owner = await holder('(exec 0<&3; exec "$0" --import tsx "$1") 3<&0 & exec sleep 300');
       try {
         await expect(openEmbeddedLog({ dir, patienceMs: 0 })).rejects.toThrow(`in use by process ${owner.pid}`);
         process.kill(owner.pid, 'SIGKILL');
