@@ -1,7 +1,8 @@
 /** The views of a running server, read page by page through its GraphQL API: embedded views live in its memory alone. */
 import { z } from 'zod';
 import type { LiveViews } from '../../audit/live-views.ts';
-import { aggregateNamed, aggregateNames, entityType, isAggregateName } from '../../domain/registry.ts';
+import type { AggregateName } from '../../domain/index.ts';
+import { aggregateNamed, aggregateNames, isAggregateName } from '../../domain/registry.ts';
 import type { Executor, Operation } from '../../import/executor.ts';
 import { LARGEST_PAGE } from '../../resolvers/connection.ts';
 import { shown as shownBy } from '../../resolvers/index.ts';
@@ -31,7 +32,7 @@ export function viewsOverGraphql(executor: Executor): LiveViews {
       for (let at = 0; at < ids.length; at += AT_ONCE) {
         const some = ids.slice(at, at + AT_ONCE);
         const variables = Object.fromEntries(some.map((id, i) => [`id${i}`, id]));
-        const answer = await executor.execute(someOf(shownOf(view), some.length), variables);
+        const answer = await executor.execute(someOf(view, some.length), variables);
         found.push(...Object.values(answer).filter((each) => each !== null));
       }
       return byId(found);
@@ -40,11 +41,15 @@ export function viewsOverGraphql(executor: Executor): LiveViews {
   };
 }
 
-/** How the API shows the documents of a view; the list's field is named like the view. */
-function shownOf(view: string): Shown<never> & { readonly one: string } {
+/** The view's aggregate: the list's field is named like the view. */
+function aggregateOf(view: string): AggregateName {
   if (!isAggregateName(view)) throw new RangeError(`the server does not show a view ${view}`);
-  const type = entityType(aggregateNamed(view));
-  return { ...shownBy[view], one: type.charAt(0).toLowerCase() + type.slice(1) };
+  return view;
+}
+
+/** How the API shows the documents of a view. */
+function shownOf(view: string): Shown<never> {
+  return shownBy[aggregateOf(view)];
 }
 
 interface PageAnswer {
@@ -68,7 +73,9 @@ function pageOf(view: string, { filter, fields }: Shown<never>): Operation<PageA
   };
 }
 
-function someOf({ one, fields }: ReturnType<typeof shownOf>, count: number): Operation<Record<string, Node | null>> {
+function someOf(view: string, count: number): Operation<Record<string, Node | null>> {
+  const { fields } = shownOf(view);
+  const one = aggregateNamed(aggregateOf(view)).idField.replace(/Id$/, '');
   const numbers = Array.from({ length: count }, (_, i) => i);
   return {
     document: `query Verify(${numbers.map((i) => `$id${i}: ID!`).join(', ')}) {
