@@ -124,6 +124,8 @@ const cases: Readonly<Record<CheckName, Readonly<Record<string, (history: Broken
       const second = all[all.findIndex((entry) => completed(entry as Entry)) + 1];
       if (second !== undefined) second.data.status = 'PENDING';
     },
+    'a command of a newer version that its user waits for for ever': (h) =>
+      remove(h, 'transactions', ({ key }) => key === 'newer'),
     'a mutation both acknowledged and refused': (h) => {
       operation(h, 'addProduct').attempts.push({ invokedAt: 0, endedAt: 0, gateway: 'gateway-0', outcome: 'refused' });
     },
@@ -369,7 +371,17 @@ describe('the checker', () => {
       ({ data }) => data.rejection?.code ?? data.status,
     );
     expect(new Set(ends)).toEqual(
-      new Set([...['PENDING', 'COMPLETED', 'INSUFFICIENT_STOCK', 'CUSTOMER_NOT_FOUND', 'CANCELLED', 'ALREADY_EXISTS']]),
+      new Set([
+        ...[
+          'PENDING',
+          'COMPLETED',
+          'UNREADABLE',
+          'INSUFFICIENT_STOCK',
+          'CUSTOMER_NOT_FOUND',
+          'CANCELLED',
+          'ALREADY_EXISTS',
+        ],
+      ]),
     );
     expect(good.readings.length).toBeGreaterThan(3);
     expect(good.subscriptions.length).toBeGreaterThan(6);

@@ -1,8 +1,9 @@
 /**
  * (a) Every acknowledged mutation is on the log, and has exactly one final status; so has every other that is there. What
- * was acknowledged can be read: it is decided, and not set aside.
+ * was acknowledged can be read: it is decided, and not set aside. A transaction that began with a command that nobody can
+ * read, as one of a newer version, ends too, and says why.
  */
-import { AGGREGATES, type Entry, entriesOf, type History, placeOf, receiptsOf } from '../history.ts';
+import { AGGREGATES, type Entry, entriesOf, foreignEntries, type History, placeOf, receiptsOf } from '../history.ts';
 import { refusedForItsKey, rejectedForTheirKeys } from './keys.ts';
 
 /** Where commands with an idempotency key stand first, if they take that way. */
@@ -68,6 +69,13 @@ export function checkAcknowledged(history: History): string[] {
   for (const [id, command] of [...commands, ...keptBack]) {
     const count = finals.get(id)?.length ?? 0;
     if (count !== 1) violations.push(`${placeOf(command)}: transaction ${id} has ${count} final statuses`);
+  }
+  for (const command of foreignEntries(history)) {
+    if (!command.topic.endsWith('.commands') || command.id === '' || command.id !== command.transactionId) continue;
+    const ends = (finals.get(command.id) ?? []).map(({ data }) => data.rejection?.code ?? data.status);
+    if (ends.join() !== 'UNREADABLE') {
+      violations.push(`${placeOf(command)}: ${command.id}, which nobody can read, ended ${ends.join() || 'never'}`);
+    }
   }
   return violations;
 }

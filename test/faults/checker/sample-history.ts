@@ -128,6 +128,28 @@ class Sample {
     this.#topics.write({ topic: commandsTopic(aggregate), key, value: '{', headers: { [FOREIGN_HEADER]: '1' } });
   }
 
+  /** A user's command of a newer version, which nobody here can read. */
+  sendNewer(transactionId: string, aggregate: AggregateName, key: string): void {
+    const id = transactionId;
+    const attributes = {
+      id,
+      type: 'doSomethingNew',
+      source: '/gateway',
+      subject: key,
+      transactionid: id,
+      issuedby: 'eve',
+    };
+    this.#topics.write({
+      topic: commandsTopic(aggregate),
+      key,
+      value: '{}',
+      headers: {
+        ...toHeaders({ ...attributes, time: new Date(this.#topics.now()).toISOString() }),
+        [FOREIGN_HEADER]: '1',
+      },
+    });
+  }
+
   /** Lets the processors work until nothing is left, one command a step so that every status is told. */
   work(): void {
     for (let idle = false; !idle; ) {
@@ -149,13 +171,14 @@ class Sample {
   async history(): Promise<History> {
     const log = new Map<string, readonly Entry[]>();
     for (const [topic, partitions] of this.#topics.records) log.set(topic, partitions.flat().map(entryOf));
-    const ended = (log.get(TRANSACTIONS) ?? []).filter(({ data }) => data.finishedAt !== null);
+    const statuses = (log.get(TRANSACTIONS) ?? []).filter(({ data }) => data.issuedBy === USER);
+    const ended = statuses.filter(({ data }) => data.finishedAt !== null);
     const views = await this.#views();
     return {
       partitions: PARTITIONS,
       operations: this.#operations,
-      subscriptions: ended.map(({ key }) => subscriptionOf(key, log.get(TRANSACTIONS) ?? [])),
-      watchers: [watcherOf(log.get(TRANSACTIONS) ?? [])],
+      subscriptions: ended.map(({ key }) => subscriptionOf(key, statuses)),
+      watchers: [watcherOf(statuses)],
       readings: ended.map((entry) => readingOf(entry, views)),
       log,
       views,
@@ -258,6 +281,7 @@ export async function sampleHistory(): Promise<History> {
   const restocked = sample.send('restockProduct', 'products', 'tea', { productId: 'tea', quantity: 6 });
   sample.sendOtherBody(restocked);
   sample.sendForeign('products', 'nothing');
+  sample.sendNewer('newer', 'products', 'tea');
   sample.work();
   const place = (id: string, customerId: string, ...lines: readonly (readonly [string, number])[]) =>
     sample.send('placePurchase', 'purchases', id, {

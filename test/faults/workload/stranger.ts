@@ -1,7 +1,9 @@
 /**
  * A stranger who writes to Counterfoil's topics what Counterfoil cannot read: commands and states that are no JSON or of no
- * known kind, batches of every codec, records of five megabytes. Nobody may be held up by it.
+ * known kind, commands of a user as a newer version might write them, batches of every codec, records of five megabytes.
+ * Nobody may be held up by it.
  */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CompressionTypes, Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 import { AGGREGATES, FOREIGN_HEADER } from '../history.ts';
@@ -12,9 +14,17 @@ const EVERY_MS = [1000, 6000] as const;
 const LARGE = 5 * 2 ** 20;
 const HEADERS = { [FOREIGN_HEADER]: '1' };
 
-type Kind = 'unreadable' | 'unknown' | 'codec' | 'large' | 'state' | 'status';
+type Kind = 'unreadable' | 'unknown' | 'newer' | 'codec' | 'large' | 'state' | 'status';
 
-const WEIGHTS: Readonly<Record<Kind, number>> = { unreadable: 4, unknown: 2, codec: 8, large: 1, state: 3, status: 2 };
+const WEIGHTS: Readonly<Record<Kind, number>> = {
+  unreadable: 4,
+  unknown: 2,
+  newer: 4,
+  codec: 8,
+  large: 1,
+  state: 3,
+  status: 2,
+};
 
 export interface StrangerOptions {
   readonly brokers: readonly string[];
@@ -86,6 +96,18 @@ export class Stranger {
       case 'unknown':
         await send(commands, [message('{}', { ce_specversion: '1.0', ce_id: 'x', ce_type: 'giveEverythingAway' })]);
         return;
+      case 'newer': {
+        // A user waits for the end of its transaction.
+        const id = randomUUID();
+        await send(commands, [
+          message('{ "somethingNew": true }', {
+            ...{ ce_specversion: '1.0', ce_id: id, ce_transactionid: id, ce_source: '/gateway' },
+            ...{ ce_type: 'doSomethingNew', ce_subject: `foreign-${this.#written}`, ce_time: new Date().toISOString() },
+            ...{ ce_issuedby: 'a user of a newer version', ce_roles: 'admin' },
+          }),
+        ]);
+        return;
+      }
       case 'codec': {
         const { GZIP, Snappy, LZ4, ZSTD } = CompressionTypes;
         const lines = Array.from({ length: random.int(1, 40) }, (_, at) =>
