@@ -284,6 +284,27 @@ describe.skipIf(missing !== '')(`Kafka${named(missing)}`, () => {
       expect(await values(log, topics.events)).toEqual(['1:x']);
     });
 
+    it('does not begin anew when its position was overwritten, and goes on from the one that is put there', async () => {
+      const log = open();
+      const topics = await countingTopics(log);
+      const counting = countingProcess(`p-${randomUUID()}`, topics);
+      const commands = ['x', 'y'].map((value) => ({ ...record(topics.commands, 'a', value), partition: 0 }));
+      await log.append(commands);
+      const put = (value: string) => log.append([{ ...record(topics.positions, counting.name, value), partition: 0 }]);
+      await put('{"offset": "two"}');
+      const processing = await log.process(counting);
+      await vi.waitFor(
+        () => expect(JSON.stringify(processing.health())).toMatch(/position of .* overwritten.*write /),
+        {
+          timeout: PATIENCE,
+        },
+      );
+      expect(await values(log, topics.events)).toEqual([]);
+      await put('{"offset":1}');
+      await processing.caughtUp();
+      expect(await values(log, topics.events)).toEqual(['1:y']);
+    });
+
     it('leaves no consumer group behind for a follower that shares with nobody', async () => {
       const log = open();
       const { events } = await countingTopics(log);

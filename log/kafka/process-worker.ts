@@ -12,7 +12,7 @@ import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
 import type { KafkaLogOptions } from './options.ts';
 import { PartitionReader } from './partition-reader.ts';
-import { lastPosition, positionInGroup, positionRecord } from './processor-positions.ts';
+import { positionOf, positionRecord } from './processor-positions.ts';
 import type { Worker } from './progress.ts';
 import { TransactionalWriter } from './transactional-writer.ts';
 import { WorkerState } from './worker-state.ts';
@@ -153,7 +153,8 @@ export class ProcessWorker implements Worker {
     this.#restoring = reader;
     try {
       if (this.#stopped.signal.aborted) return false;
-      this.#state.position = await this.#findPosition(reader, positionsEnd?.offset ?? 0);
+      const place = { partition: this.#partition, offset: positionsEnd?.offset ?? 0 };
+      this.#state.position = await positionOf(reader, queries, this.#options, place);
       const done = await Promise.all(
         ends.map(async (end) => {
           if (end.offset === 0) return true;
@@ -180,13 +181,6 @@ export class ProcessWorker implements Worker {
   #waitsFor({ topic, partition, offset }: Position, next: number): void {
     this.#state.trouble = `partition ${partition} of ${this.#options.input}: waiting for what stands on ${topic} from ${next} to ${offset} to be committed or aborted`;
     this.#around.changed();
-  }
-
-  async #findPosition(reader: PartitionReader, end: number): Promise<number> {
-    const found = await lastPosition(reader, this.#options, { partition: this.#partition, offset: end });
-    if (found !== undefined) return found;
-    const [inGroup] = await positionInGroup(this.#around.queries, this.#options, [this.#partition]);
-    return inGroup?.offset ?? 0;
   }
 
   /** Writes what the restoring asks for, with the position as it is. */

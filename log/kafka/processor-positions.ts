@@ -23,24 +23,45 @@ export function positionRecord({ name, positions }: Processor, partition: number
   return { topic: positions, partition, key: name, value: JSON.stringify({ offset }), headers: {} };
 }
 
-/** @returns undefined for a record that is not one of this processor's positions */
-function offsetIn(record: { key: string | null; value: Buffer | null }, name: string): number | undefined {
-  if (record.key !== name || record.value === null) return undefined;
+/** What stands under the processor's key in the place of its position, and could not be read. */
+const UNREADABLE = 'unreadable';
+
+/** @returns undefined for a record under another key */
+function offsetIn(
+  record: { key: string | null; value: Buffer | null },
+  name: string,
+): number | typeof UNREADABLE | undefined {
+  if (record.key !== name) return undefined;
+  if (record.value === null) return UNREADABLE;
   try {
     const value: unknown = JSON.parse(record.value.toString('utf8'));
     const offset = typeof value === 'object' && value !== null && 'offset' in value ? value.offset : undefined;
-    return typeof offset === 'number' && Number.isSafeInteger(offset) && offset >= 0 ? offset : undefined;
+    return typeof offset === 'number' && Number.isSafeInteger(offset) && offset >= 0 ? offset : UNREADABLE;
   } catch {
-    return undefined;
+    return UNREADABLE;
   }
 }
 
-/** The newest position before `end`, or undefined when there is none at all. Throws when the reader is closed. */
-export async function lastPosition(
+/** The offset in the record; what cannot be read leaves what was known before. */
+function laterOffset(
+  record: { key: string | null; value: Buffer | null },
+  name: string,
+  before: number | undefined,
+): number | undefined {
+  const offset = offsetIn(record, name);
+  return typeof offset === 'number' ? offset : before;
+}
+
+/**
+ * The newest position before `end`; undefined when there is none at all; `unreadable` when none can be read, though something
+ * stands under the processor's key. Throws when the reader is closed.
+ */
+async function lastPosition(
   reader: PartitionReader,
   { name, positions: topic }: Processor,
   { partition, offset: end }: { readonly partition: number; readonly offset: number },
-): Promise<number | undefined> {
+): Promise<number | typeof UNREADABLE | undefined> {
+  let unreadable = false;
   for (let window = FIRST_WINDOW; end > 0; window *= WINDOW_GROWTH) {
     const from = Math.max(0, end - window);
     const stream = reader.open({ topic, partition }, from);
@@ -49,18 +70,43 @@ export async function lastPosition(
       const taken = await stream.take(READ_BATCH);
       if (taken === undefined) throw new Error('the reader was closed');
       for (const record of taken.records) {
-        if (record.offset < end) found = offsetIn(record, name) ?? found;
+        if (record.offset >= end) continue;
+        found = laterOffset(record, name, found);
+        unreadable ||= offsetIn(record, name) === UNREADABLE;
       }
       next = taken.next;
     }
     stream.close();
-    if (found !== undefined || from === 0) return found;
+    if (found !== undefined) return found;
+    if (from === 0) break;
   }
-  return undefined;
+  return unreadable ? UNREADABLE : undefined;
+}
+
+/**
+ * Where a processor goes on in a partition. One whose position is lost must not begin anew: it would decide everything again.
+ * @throws {LogUnavailable} when a record stands in the place of its position that cannot be read, and the group knows none
+ */
+export async function positionOf(
+  reader: PartitionReader,
+  queries: ClusterQueries,
+  processor: Processor,
+  place: { readonly partition: number; readonly offset: number },
+): Promise<number> {
+  const found = await lastPosition(reader, processor, place);
+  if (typeof found === 'number') return found;
+  const [inGroup] = await positionInGroup(queries, processor, [place.partition]);
+  if (inGroup === undefined && found === UNREADABLE) {
+    const { name, positions, input } = processor;
+    throw new LogUnavailable(
+      `the position of ${name} in partition ${place.partition} of ${input} was overwritten with what cannot be read: write {"offset":<the next record to be decided>} under the key ${name} to partition ${place.partition} of ${positions}`,
+    );
+  }
+  return inGroup?.offset ?? 0;
 }
 
 /** Where a processor goes on whose position is not on the log: what the release before kept in its consumer group, or 0. */
-export async function positionInGroup(
+async function positionInGroup(
   queries: ClusterQueries,
   { name, input: topic }: Processor,
   partitions: readonly number[],
@@ -136,7 +182,8 @@ export class ProcessorPositions {
   }
 
   async #begin(reader: PartitionReader, processor: Processor, end: Position): Promise<Followed> {
-    const offset = await lastPosition(reader, processor, end);
+    const found = await lastPosition(reader, processor, end);
+    const offset = found === UNREADABLE ? undefined : found;
     const place: TopicPartition = { topic: processor.positions, partition: end.partition };
     const followed: Followed = { stream: reader.open(place, end.offset), next: end.offset, offset };
     // A position beyond the end: the topic was made anew, and the next answer begins anew too.
@@ -148,7 +195,7 @@ export class ProcessorPositions {
     for (;;) {
       const taken = await followed.stream.take(READ_BATCH);
       if (taken === undefined) return;
-      for (const record of taken.records) followed.offset = offsetIn(record, name) ?? followed.offset;
+      for (const record of taken.records) followed.offset = laterOffset(record, name, followed.offset);
       followed.next = taken.next;
       this.#changes.changed();
     }
