@@ -6,38 +6,24 @@
  */
 import { type Server as HttpServer, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  type ExecutionArgs,
-  GraphQLError,
-  getOperationAST,
-  OperationTypeNode,
-  parse,
-  specifiedRules,
-  validate,
-} from 'graphql';
-import {
-  CloseCode,
-  handleProtocols,
-  makeServer,
-  type Context as SocketContext,
-  type SubscribePayload,
-} from 'graphql-ws';
+import { getOperationAST, OperationTypeNode } from 'graphql';
+import { CloseCode, handleProtocols, makeServer, type Context as SocketContext } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { checkCost } from './cost.ts';
-import { checkDocument } from './document-limits.ts';
 import { type Asker, traceparentOf } from './gateway-context.ts';
 import { type GraphqlOptions, notYet, RETRY_AFTER_S } from './graphql-http.ts';
-import type { Identity } from './identity.ts';
-import {
-  checkSubscribed,
-  limitRules,
-  MAX_MESSAGE_BYTES,
-  MAX_TOKENS,
-  MAX_VALIDATION_ERRORS,
-  rootFieldsOf,
-} from './limits.ts';
+import { checkSubscribed, MAX_MESSAGE_BYTES, rootFieldsOf } from './limits.ts';
 import { liveResults } from './live-results.ts';
+import { errorsFor, prepareOperation } from './prepare-operation.ts';
 import type { CheckHeaders } from './request-guard.ts';
+import {
+  authorizationOf,
+  closeAt,
+  identityOf,
+  newConnection,
+  reasonOf,
+  type SocketConnection,
+} from './socket-connection.ts';
 import { SOCKET_TIMES, SocketGuard, type SocketTimes } from './socket-guard.ts';
 
 export interface WebSocketOptions<C extends Asker> extends GraphqlOptions<C> {
@@ -47,25 +33,9 @@ export interface WebSocketOptions<C extends Asker> extends GraphqlOptions<C> {
   readonly times?: SocketTimes | undefined;
 }
 
-/** What is known of one WebSocket. */
-interface Connection {
-  readonly socket: WebSocket;
-  readonly guard: SocketGuard;
-  readonly request: IncomingMessage;
-  identity: Identity | undefined;
-  /** By the operation's payload, as an id may be used again before its answer: called when it has been answered. */
-  readonly answered: Map<SubscribePayload, (outcome: 'ok' | 'error') => void>;
-  /** Operations that have not ended, also those that the client has completed and no longer hears of. */
-  running: number;
-  /** What one event for each of its subscriptions costs. */
-  subscribedCost: number;
-}
-
-type Socket = SocketContext<Record<string, unknown> | undefined, Connection>;
+type Socket = SocketContext<Record<string, unknown> | undefined, SocketConnection>;
 
 const CLOSE_WITHIN_MS = 2_000;
-/** setTimeout takes no longer ones. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Close codes of WebSocket itself; graphql-ws's clients come back after both. */
 const SERVICE_RESTART = 1012;
 const TRY_AGAIN_LATER = 1013;
@@ -97,7 +67,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
   });
   const open = new Set<Socket>();
 
-  const protocol = makeServer<Record<string, unknown> | undefined, Connection>({
+  const protocol = makeServer<Record<string, unknown> | undefined, SocketConnection>({
     connectionInitWaitTimeout: times.initWithinMs,
     async onConnect(socket) {
       open.add(socket);
@@ -141,7 +111,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
         const { viewer } = identityOf(extra);
         rates.request(extra.request.socket.remoteAddress);
         rates.underWay(viewer, extra.running);
-        const { operation, ...args } = prepare(payload);
+        const { operation, ...args } = prepareOperation(schema, payload);
         type = operation.operation;
         if (type === OperationTypeNode.MUTATION) draining.refuseMutations();
         rates.operation(viewer, type, rootFieldsOf(args.document, operation));
@@ -156,7 +126,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       } catch (error) {
         // Here, as nothing calls `onError` when the client has completed it in the same moment.
         extra.answered.get(payload)?.('error');
-        return error instanceof Refused ? error.errors : [asGraphql(error)];
+        return errorsFor(error);
       }
     },
 
@@ -183,27 +153,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     },
   });
 
-  function prepare({ query, operationName, variables }: SubscribePayload) {
-    let document: ExecutionArgs['document'];
-    try {
-      document = parse(query, { maxTokens: MAX_TOKENS });
-    } catch (error) {
-      throw new Refused([asGraphql(error)], 'GRAPHQL_PARSE_FAILED');
-    }
-    checkDocument(document);
-    const wrong = validate(schema, document, [...specifiedRules, ...limitRules], { maxErrors: MAX_VALIDATION_ERRORS });
-    if (wrong.length > 0) throw new Refused(wrong, 'GRAPHQL_VALIDATION_FAILED');
-    const operation = getOperationAST(document, operationName);
-    if (!operation) {
-      const message = operationName
-        ? `there is no operation named "${operationName}"`
-        : 'operationName must say which to run';
-      throw new Refused([new GraphQLError(message)], 'OPERATION_RESOLUTION_FAILURE');
-    }
-    return { schema, document, operation, operationName: operationName ?? null, variableValues: variables ?? null };
-  }
-
-  function freshContext(connection: Connection): C {
+  function freshContext(connection: SocketConnection): C {
     const { viewer } = identityOf(connection);
     return context({ viewer, traceparent: traceparentOf(connection.request.headers) });
   }
@@ -234,7 +184,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
           if (pong !== undefined) await guard.send(pong);
         },
       },
-      { socket, guard, request, identity: undefined, answered: new Map(), running: 0, subscribedCost: 0 },
+      newConnection(socket, guard, request),
     );
     // ws closes the socket itself, with the code that fits: too large a message, broken frames.
     socket.on('error', (error) => logger.debug({ err: error }, 'a WebSocket was closed for what it sent'));
@@ -289,43 +239,6 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
   };
 }
 
-/** Errors for the client in place of an operation. */
-class Refused extends Error {
-  readonly errors: readonly GraphQLError[];
-
-  constructor(errors: readonly GraphQLError[], code: string) {
-    super('refused');
-    this.errors = errors;
-    for (const error of errors) error.extensions['code'] ??= code;
-  }
-}
-
-function asGraphql(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  const originalError = error instanceof Error ? error : new Error(String(error));
-  return new GraphQLError(originalError.message, { originalError });
-}
-
-function identityOf({ identity }: Connection): Identity {
-  if (identity === undefined) throw new Error('an operation came before its identity');
-  return identity;
-}
-
-function authorizationOf(params: Record<string, unknown> | undefined, request: IncomingMessage): string | undefined {
-  const given = params?.['authorization'] ?? params?.['Authorization'];
-  return typeof given === 'string' ? given : request.headers.authorization;
-}
-
-/** graphql-ws's clients ask for a new token and come back after 4403. */
-function closeAt(expiresAt: number, socket: WebSocket): void {
-  const wait = Math.min(Math.max(expiresAt - Date.now(), 0), LONGEST_TIMER_MS);
-  const timer = setTimeout(() => {
-    if (Date.now() >= expiresAt) socket.close(CloseCode.Forbidden, 'the token has expired');
-    else closeAt(expiresAt, socket);
-  }, wait);
-  socket.once('close', () => clearTimeout(timer));
-}
-
 function refuse(stream: Duplex, status: number, message: string, header = ''): undefined {
   const body = `${message}\n`;
   stream.on('error', () => undefined);
@@ -333,11 +246,6 @@ function refuse(stream: Duplex, status: number, message: string, header = ''): u
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
       `${header}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
-}
-
-/** A close frame holds at most 123 bytes of reason. */
-function reasonOf(message: string): string {
-  return message.length <= 120 ? message : `${message.slice(0, 119)}…`.slice(0, 100);
 }
 
 function streamsIn(subscriptions: Socket['subscriptions']): number {
