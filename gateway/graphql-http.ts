@@ -11,10 +11,12 @@ import type { Draining } from './draining.ts';
 import type { FormatError } from './format-error.ts';
 import { type Asker, type CreateContext, traceparentOf } from './gateway-context.ts';
 import { createGraphiql, wantsPage } from './graphiql.ts';
+import { HttpAnswers } from './http-answers.ts';
 import type { Authenticate } from './identity.ts';
 import { limitRules, MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS, rootFieldsOf } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import type { Rates } from './rates.ts';
+import { NO_ROOM, RETRY_UNREAD_AFTER_S, type UnreadAnswers } from './unread-answers.ts';
 
 export interface GraphqlOptions<C extends Asker> {
   readonly schema: GraphQLSchema;
@@ -23,6 +25,7 @@ export interface GraphqlOptions<C extends Asker> {
   readonly formatError: FormatError;
   readonly draining: Draining;
   readonly rates: Rates;
+  readonly unread: UnreadAnswers;
   /** What is waited for before operations are answered, in a line; undefined: nothing. */
   awaited(): string | undefined;
   readonly metrics: Metrics;
@@ -50,6 +53,16 @@ const DROP_WITHIN_MS = 10_000;
 
 export async function addGraphql<C extends Asker>(app: FastifyInstance, options: GraphqlOptions<C>): Promise<void> {
   const operations = new WeakMap<object, OperationTypeNode>();
+  /** By the operation's context: where it came from. */
+  const addresses = new WeakMap<object, string | undefined>();
+  const answers = new HttpAnswers({
+    unread: options.unread,
+    logger: options.logger,
+    refusal: (request, reply) => {
+      void reply.header('retry-after', RETRY_UNREAD_AFTER_S);
+      return answer(request, reply, 503, 'UNAVAILABLE', NO_ROOM);
+    },
+  });
   const apollo = new ApolloServer<C>({
     schema: options.schema,
     introspection: true,
@@ -62,21 +75,30 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
     validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
     formatError: (_formatted, error) => options.formatError(error, operationOf(error, operations)),
     logger: options.logger,
-    plugins: [ApolloServerPluginLandingPageDisabled(), checksAndCounts(options), remembersOperations(operations)],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      checksAndCounts(options, answers, addresses),
+      remembersOperations(operations),
+    ],
   });
   await apollo.start();
   app.addHook('onClose', () => apollo.stop());
 
   const execute = fastifyApolloHandler(apollo, {
     context: async (request) => {
-      options.rates.request(request.socket.remoteAddress);
+      const address = request.socket.remoteAddress;
+      options.rates.request(address);
       const { viewer } = await options.authenticate(request.headers.authorization);
-      return options.context({ viewer, traceparent: traceparentOf(request.headers) });
+      const context = options.context({ viewer, traceparent: traceparentOf(request.headers) });
+      addresses.set(context, address);
+      answers.begin(request, context, options.rates.shareOf(viewer, address));
+      return context;
     },
   });
   const graphiql = createGraphiql();
   await app.register(async (scope) => {
     scope.setErrorHandler(answerInGraphql);
+    answers.watch(scope);
     scope.addHook('onSend', async (_request, reply) => {
       const header = HEADER_OF_STATUS[reply.statusCode];
       if (header !== undefined && !reply.hasHeader(header[0])) void reply.header(...header);
@@ -155,12 +177,11 @@ function operationOf(error: unknown, operations: WeakMap<object, OperationTypeNo
   return typeof error === 'object' && error !== null ? operations.get(error) : undefined;
 }
 
-function checksAndCounts<C extends Asker>({
-  schema,
-  draining,
-  rates,
-  metrics,
-}: GraphqlOptions<C>): ApolloServerPlugin<C> {
+function checksAndCounts<C extends Asker>(
+  { schema, draining, rates, metrics }: GraphqlOptions<C>,
+  answers: HttpAnswers,
+  addresses: WeakMap<object, string | undefined>,
+): ApolloServerPlugin<C> {
   return {
     async requestDidStart() {
       const begun = process.hrtime.bigint();
@@ -170,8 +191,9 @@ function checksAndCounts<C extends Asker>({
           if (operation === undefined) return;
           if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw wrongWay();
           if (operation.operation === OperationTypeNode.MUTATION) draining.refuseMutations();
-          rates.operation(contextValue.viewer, operation.operation, rootFieldsOf(document, operation));
-          checkCost(schema, document, operation, request.variables);
+          const fields = rootFieldsOf(document, operation);
+          rates.operation(contextValue.viewer, addresses.get(contextValue), operation.operation, fields);
+          answers.reserve(contextValue, checkCost(schema, document, operation, request.variables));
         },
         async willSendResponse({ operation, response }) {
           const { body } = response;

@@ -12,11 +12,13 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { checkCost } from './cost.ts';
 import { type Asker, traceparentOf } from './gateway-context.ts';
 import { type GraphqlOptions, notYet, RETRY_AFTER_S } from './graphql-http.ts';
+import { expectedBytes } from './http-answers.ts';
 import { checkSubscribed, MAX_MESSAGE_BYTES, rootFieldsOf } from './limits.ts';
 import { liveResults } from './live-results.ts';
 import { errorsFor, prepareOperation } from './prepare-operation.ts';
 import type { CheckHeaders } from './request-guard.ts';
 import {
+  addressOf,
   authorizationOf,
   closeAt,
   identityOf,
@@ -25,6 +27,7 @@ import {
   type SocketConnection,
 } from './socket-connection.ts';
 import { SOCKET_TIMES, SocketGuard, type SocketTimes } from './socket-guard.ts';
+import type { Taken } from './unread-answers.ts';
 
 export interface WebSocketOptions<C extends Asker> extends GraphqlOptions<C> {
   /** Each must let the request for a WebSocket pass. */
@@ -53,6 +56,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     formatError,
     draining,
     rates,
+    unread,
     metrics,
     logger,
     checks,
@@ -73,7 +77,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       open.add(socket);
       const { extra, connectionParams } = socket;
       try {
-        rates.request(extra.request.socket.remoteAddress);
+        rates.request(addressOf(extra));
         extra.identity = await authenticate(authorizationOf(connectionParams, extra.request));
       } catch (error) {
         const { message, extensions } = formatError(error);
@@ -82,14 +86,15 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
         return false;
       }
       if (extra.identity.expiresAt !== undefined) closeAt(extra.identity.expiresAt, extra.socket);
-      const closed = rates.socketOfUser(extra.identity.viewer);
+      const { viewer } = extra.identity;
+      const closed = rates.socketOfUser(viewer, addressOf(extra));
       if (closed === undefined) {
         extra.socket.close(TRY_AGAIN_LATER, 'this user has too many WebSockets open');
         return false;
       }
       if (extra.socket.readyState === extra.socket.OPEN) extra.socket.once('close', closed);
       else closed();
-      extra.guard.acknowledge();
+      extra.guard.acknowledge(rates.shareOf(viewer, addressOf(extra)));
       return true;
     },
 
@@ -97,27 +102,31 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       const begun = process.hrtime.bigint();
       let type: OperationTypeNode | 'invalid' = 'invalid';
       let left: (() => void) | undefined;
+      let reserved: Taken | undefined;
       let cost = 0;
       extra.running += 1;
       extra.answered.set(payload, (outcome) => {
         if (!extra.answered.delete(payload)) return;
         extra.running -= 1;
         extra.subscribedCost -= cost;
+        reserved?.end();
         metrics.operation({ type, transport: 'websocket', outcome }, Number(process.hrtime.bigint() - begun) / 1e9);
         // The answer is sent after the hook that calls this, in the same turn of the event loop.
         if (left !== undefined) setImmediate(left);
       });
       try {
         const { viewer } = identityOf(extra);
-        rates.request(extra.request.socket.remoteAddress);
+        rates.request(addressOf(extra));
         rates.underWay(viewer, extra.running);
         const { operation, ...args } = prepareOperation(schema, payload);
         type = operation.operation;
         if (type === OperationTypeNode.MUTATION) draining.refuseMutations();
-        rates.operation(viewer, type, rootFieldsOf(args.document, operation));
+        rates.operation(viewer, addressOf(extra), type, rootFieldsOf(args.document, operation));
         const asked = checkCost(schema, args.document, operation, args.variableValues);
-        if (type !== OperationTypeNode.SUBSCRIPTION) left = draining.enter();
-        else {
+        if (type !== OperationTypeNode.SUBSCRIPTION) {
+          reserved = unread.reserve(rates.shareOf(viewer, addressOf(extra)), expectedBytes(asked));
+          left = draining.enter();
+        } else {
           cost = asked;
           extra.subscribedCost += cost;
           checkSubscribed(extra.subscribedCost);
@@ -159,7 +168,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
   }
 
   function accept(socket: WebSocket, request: IncomingMessage): void {
-    const guard = new SocketGuard(socket, times, (waiting) =>
+    const guard = new SocketGuard(socket, times, unread, (waiting) =>
       logger.warn({ bytes: waiting }, 'a WebSocket was cut off: what was sent to it was not read'),
     );
     const fail = (error: unknown) => {

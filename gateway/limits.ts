@@ -34,6 +34,17 @@ export function tooMuch(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'LIMIT_EXCEEDED', http: { status: 400 } } });
 }
 
+/** @param why as the beginning of a sentence */
+export function rateLimited(why: string, retryAfterS: number): GraphQLError {
+  // Apollo takes the headers as a Map, which the type that it declares does not know.
+  const extensions: Record<string, unknown> = {
+    code: 'RATE_LIMITED',
+    retryAfter: retryAfterS,
+    http: { status: 429, headers: new Map([['retry-after', String(retryAfterS)]]) },
+  };
+  return new GraphQLError(`${why}: try again in ${retryAfterS} s`, { extensions });
+}
+
 /** @param cost of one event for each subscription of a WebSocket @throws {GraphQLError} `LIMIT_EXCEEDED` */
 export function checkSubscribed(cost: number): void {
   if (cost <= MAX_SUBSCRIBED_COST) return;

@@ -1,8 +1,8 @@
 /** How often each user and each address may ask, and how many WebSockets they may have: the same over all transports. */
-import { GraphQLError, OperationTypeNode } from 'graphql';
+import { OperationTypeNode } from 'graphql';
 import { isLoopback, type LimitsConfiguration } from '../server/configuration.ts';
 import type { ViewerIdentity } from '../transactions/viewer.ts';
-import { tooMuch } from './limits.ts';
+import { rateLimited, tooMuch } from './limits.ts';
 import { type Clock, TokenBuckets } from './token-bucket.ts';
 
 /** Admins load whole catalogues and watch everything. */
@@ -32,11 +32,15 @@ export class Rates {
     if (wait > 0) throw rateLimited('this address has sent too many requests', wait);
   }
 
-  /** @param fields at the root of a mutation: each is a command of its own @throws {GraphQLError} `RATE_LIMITED` */
-  operation(viewer: ViewerIdentity, type: OperationTypeNode, fields: number): void {
+  /**
+   * @param address where a visitor is told apart from others by it
+   * @param fields at the root of a mutation: each is a command of its own
+   * @throws {GraphQLError} `RATE_LIMITED`
+   */
+  operation(viewer: ViewerIdentity, address: string | undefined, type: OperationTypeNode, fields: number): void {
     const perMinute = this.#limits[RATE_OF[type]] * factorOf(viewer);
     const tokens = type === OperationTypeNode.MUTATION ? Math.max(1, fields) : 1;
-    const wait = this.#buckets.take(`${type} ${viewer.id}`, perMinute, tokens);
+    const wait = this.#buckets.take(`${type} ${nameOf(viewer, address)}`, perMinute, tokens);
     if (wait > 0) throw rateLimited(`this user has sent too many ${PLURAL[type]}`, wait);
   }
 
@@ -55,8 +59,13 @@ export class Rates {
   }
 
   /** Whether the user may have one more WebSocket: call what is returned when it is closed. */
-  socketOfUser(viewer: ViewerIdentity): (() => void) | undefined {
-    return this.#oneMore(`user ${viewer.id}`, this.#limits.socketsPerUser * factorOf(viewer));
+  socketOfUser(viewer: ViewerIdentity, address: string | undefined): (() => void) | undefined {
+    return this.#oneMore(nameOf(viewer, address), this.#limits.socketsPerUser * factorOf(viewer));
+  }
+
+  /** In whose share of what is bounded for each user it counts; undefined: nobody's, for admins and where everyone is one. */
+  shareOf(viewer: ViewerIdentity, address: string | undefined): string | undefined {
+    return viewer.isAdmin ? undefined : nameOf(viewer, address);
   }
 
   #oneMore(key: string, most: number): (() => void) | undefined {
@@ -80,6 +89,11 @@ const PLURAL = {
   [OperationTypeNode.SUBSCRIPTION]: 'subscriptions',
 } as const;
 
+/** Visitors have one name in common: each address of theirs counts for itself. */
+function nameOf({ id, isVisitor }: ViewerIdentity, address: string | undefined): string {
+  return isVisitor ? `visitor at ${networkOf(address) ?? 'this machine'}` : `user ${id}`;
+}
+
 function factorOf({ isAdmin }: ViewerIdentity): number {
   return isAdmin ? ADMIN_FACTOR : 1;
 }
@@ -99,14 +113,4 @@ function networkOf(address: string | undefined): string | undefined {
 
 function zeros(count: number): readonly string[] {
   return Array.from({ length: Math.max(0, count) }, () => '0');
-}
-
-function rateLimited(why: string, retryAfterS: number): GraphQLError {
-  // Apollo takes the headers as a Map, which the type that it declares does not know.
-  const extensions: Record<string, unknown> = {
-    code: 'RATE_LIMITED',
-    retryAfter: retryAfterS,
-    http: { status: 429, headers: new Map([['retry-after', String(retryAfterS)]]) },
-  };
-  return new GraphQLError(`${why}: try again in ${retryAfterS} s`, { extensions });
 }

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
+import { limitAnswers } from './answer-size.ts';
 
 type Resolvers = NonNullable<Parameters<typeof makeExecutableSchema>[0]['resolvers']>;
 
@@ -11,9 +12,10 @@ const SDL_FOLDER = new URL('../schema/', import.meta.url);
 /** @throws {Error} when a resolver has no field, or an SDL file is missing or malformed. */
 export function executableSchema(resolvers: Resolvers): GraphQLSchema {
   const files = readdirSync(SDL_FOLDER).filter((file) => file.endsWith('.graphql'));
-  return makeExecutableSchema({
+  const schema = makeExecutableSchema({
     typeDefs: files.sort().map((file) => readFileSync(new URL(file, SDL_FOLDER), 'utf8')),
     resolvers,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
+  return limitAnswers(schema);
 }

@@ -15,6 +15,7 @@ import { addProbes, type CheckHealth } from './probes.ts';
 import { Rates } from './rates.ts';
 import { addRequestGuard, checkOrigin, createHostCheck } from './request-guard.ts';
 import type { SocketTimes } from './socket-guard.ts';
+import { UnreadAnswers, type UnreadLimits } from './unread-answers.ts';
 
 export interface HttpOptions {
   readonly configuration: Pick<Configuration, 'host' | 'port' | 'identity' | 'limits'>;
@@ -32,6 +33,8 @@ export interface ServeOptions<C extends Asker> extends HttpOptions {
   readonly socketTimes?: SocketTimes | undefined;
   /** Default: `REQUEST_TIMES`. */
   readonly requestTimes?: RequestTimes | undefined;
+  /** Default: `UNREAD_LIMITS`. */
+  readonly unreadLimits?: UnreadLimits | undefined;
 }
 
 export interface HttpService {
@@ -65,6 +68,12 @@ export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<
   const { configuration, metrics, logger, schema, context, awaited = () => undefined } = options;
   const draining = new Draining();
   const app = createApp(options, draining, options.requestTimes);
+  const unread = new UnreadAnswers(options.unreadLimits);
+  metrics.gauge({
+    name: 'unread_answer_bytes',
+    help: 'Bytes of answers that are being made or wait to be read',
+    read: () => [{ value: unread.bytes }],
+  });
   const graphql = {
     schema,
     context,
@@ -72,6 +81,7 @@ export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<
     formatError: createFormatError(logger),
     draining,
     rates: new Rates(configuration.limits),
+    unread,
     awaited: () => awaited(),
     metrics,
     logger,

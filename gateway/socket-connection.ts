@@ -32,6 +32,10 @@ export function identityOf({ identity }: SocketConnection): Identity {
   return identity;
 }
 
+export function addressOf({ request }: SocketConnection): string | undefined {
+  return request.socket.remoteAddress;
+}
+
 /** The token of `connectionParams`; programs may send it as a header instead. */
 export function authorizationOf(
   params: Record<string, unknown> | undefined,

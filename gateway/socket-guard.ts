@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RawData, WebSocket } from 'ws';
 import { TokenBuckets } from './token-bucket.ts';
+import type { UnreadAnswers } from './unread-answers.ts';
 
 export interface SocketTimes {
   /** How long a WebSocket may take until `connection_init`, in ms. */
@@ -31,14 +32,22 @@ const TRY_AGAIN_LATER = 1013;
 export class SocketGuard {
   readonly #socket: WebSocket;
   readonly #pings = new TokenBuckets();
+  readonly #unread: UnreadAnswers;
   readonly #onCutOff: (waiting: number) => void;
   #acknowledged = false;
+  #asker: string | undefined;
   /** What the last ping holds that has not been answered. */
   #unanswered: Buffer | undefined;
 
   /** `onCutOff` is told once that the other end does not read. The socket must be made with `autoPong: false`. */
-  constructor(socket: WebSocket, { pingEveryMs }: SocketTimes, onCutOff: (waiting: number) => void) {
+  constructor(
+    socket: WebSocket,
+    { pingEveryMs }: SocketTimes,
+    unread: UnreadAnswers,
+    onCutOff: (waiting: number) => void,
+  ) {
     this.#socket = socket;
+    this.#unread = unread;
     this.#onCutOff = onCutOff;
     const timer = setInterval(() => this.#ping(), pingEveryMs);
     socket.once('close', () => clearInterval(timer));
@@ -53,9 +62,10 @@ export class SocketGuard {
     });
   }
 
-  /** It is known who asks. */
-  acknowledge(): void {
+  /** It is known who asks, and in whose share what waits counts: see `UnreadAnswers`. */
+  acknowledge(asker: string | undefined): void {
     this.#acknowledged = true;
+    this.#asker = asker;
   }
 
   /** Whether a message may be looked into; else the socket is being closed. */
@@ -85,7 +95,13 @@ export class SocketGuard {
         this.#cutOff();
         return resolve();
       }
+      const held = this.#unread.hold(this.#asker, Buffer.byteLength(message), () => this.#cutOff());
+      if (held === undefined) {
+        this.#cutOff();
+        return resolve();
+      }
       socket.send(message, (error) => {
+        held.end();
         // The other end has gone without a word: that is the end of the connection, and nobody's mistake.
         if (error) socket.terminate();
         resolve();

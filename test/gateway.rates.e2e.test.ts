@@ -109,9 +109,11 @@ describe('the rates', () => {
   it('of admins are higher', () => {
     const rates = new Rates({ ...limits, queriesPerMinute: 1 }, () => 0);
     const admin = { id: 'root', roles: ['admin'], isAdmin: true };
-    for (let i = 0; i < ADMIN_FACTOR; i += 1) rates.operation(admin, OperationTypeNode.QUERY, 1);
-    expect(() => rates.operation(admin, OperationTypeNode.QUERY, 1)).toThrow('this user has sent too many queries');
-    expect(() => rates.operation(ADA, OperationTypeNode.QUERY, 1)).not.toThrow();
+    for (let i = 0; i < ADMIN_FACTOR; i += 1) rates.operation(admin, undefined, OperationTypeNode.QUERY, 1);
+    expect(() => rates.operation(admin, undefined, OperationTypeNode.QUERY, 1)).toThrow(
+      'this user has sent too many queries',
+    );
+    expect(() => rates.operation(ADA, undefined, OperationTypeNode.QUERY, 1)).not.toThrow();
   });
 
   it.each([
@@ -126,6 +128,19 @@ describe('the rates', () => {
     expect(rates.socketOfAddress(same)).toBeUndefined();
     closed?.();
     expect(rates.socketOfAddress(same)).toBeDefined();
+  });
+
+  it('of visitors, who have one name in common, are those of each address', () => {
+    const rates = new Rates({ ...limits, queriesPerMinute: 1, socketsPerUser: 1 }, () => 0);
+    const visitor = { id: 'anonymous', roles: [], isAdmin: false, isVisitor: true } as const;
+    const ask = (address: string) => () => rates.operation(visitor, address, OperationTypeNode.QUERY, 1);
+    expect(ask('192.0.2.1')).not.toThrow();
+    expect(ask('192.0.2.1')).toThrow('this user has sent too many queries');
+    expect(ask('192.0.2.2')).not.toThrow();
+    expect(rates.socketOfUser(visitor, '192.0.2.1')).toBeDefined();
+    expect(rates.socketOfUser(visitor, '192.0.2.1')).toBeUndefined();
+    expect(rates.socketOfUser(visitor, '192.0.2.2')).toBeDefined();
+    expect(rates.shareOf(visitor, '192.0.2.1')).not.toBe(rates.shareOf(visitor, '192.0.2.2'));
   });
 
   it('of addresses leave out this machine itself', () => {

@@ -9,6 +9,7 @@ import type { CheckHealth } from '../gateway/probes.ts';
 import { executableSchema } from '../gateway/schema.ts';
 import { type HttpService, type RequestTimes, serve } from '../gateway/server.ts';
 import type { SocketTimes } from '../gateway/socket-guard.ts';
+import type { UnreadLimits } from '../gateway/unread-answers.ts';
 import { type IdentityConfiguration, type LimitsConfiguration, readConfiguration } from '../server/configuration.ts';
 
 type Resolvers = Parameters<typeof executableSchema>[0];
@@ -42,6 +43,7 @@ export async function testGateway(
     awaited?: () => string | undefined;
     socketTimes?: SocketTimes;
     requestTimes?: RequestTimes;
+    unreadLimits?: UnreadLimits;
   } = {},
 ): Promise<TestGateway> {
   const lines: string[] = [];
@@ -59,6 +61,7 @@ export async function testGateway(
     ...(options.awaited ? { awaited: options.awaited } : {}),
     socketTimes: options.socketTimes,
     requestTimes: options.requestTimes,
+    unreadLimits: options.unreadLimits,
     metrics: createMetrics(),
     logger,
   });
