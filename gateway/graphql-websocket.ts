@@ -103,6 +103,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       let type: OperationTypeNode | 'invalid' = 'invalid';
       let left: (() => void) | undefined;
       let reserved: Taken | undefined;
+      let unsubscribed: (() => void) | undefined;
       let cost = 0;
       extra.running += 1;
       extra.answered.set(payload, (outcome) => {
@@ -110,6 +111,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
         extra.running -= 1;
         extra.subscribedCost -= cost;
         reserved?.end();
+        unsubscribed?.();
         metrics.operation({ type, transport: 'websocket', outcome }, Number(process.hrtime.bigint() - begun) / 1e9);
         // The answer is sent after the hook that calls this, in the same turn of the event loop.
         if (left !== undefined) setImmediate(left);
@@ -130,6 +132,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
           cost = asked;
           extra.subscribedCost += cost;
           checkSubscribed(extra.subscribedCost);
+          unsubscribed = rates.subscribed(viewer, addressOf(extra), cost);
         }
         return { ...args, contextValue: freshContext(extra) };
       } catch (error) {

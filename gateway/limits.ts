@@ -25,6 +25,8 @@ export const MAX_ROOT_FIELDS = 100;
 export const MAX_VALIDATION_ERRORS = 20;
 /** Fields that one event for each subscription of a WebSocket may resolve: a change can be an event for all of them. */
 const MAX_SUBSCRIBED_COST = 15_000;
+/** The same of all WebSockets of a user. */
+export const MAX_SUBSCRIBED_COST_OF_USER = 30_000;
 /** Fields that an operation may resolve, as `cost.ts` estimates. */
 export const MAX_COST = 100_000;
 

@@ -2,7 +2,7 @@
 import { OperationTypeNode } from 'graphql';
 import { isLoopback, type LimitsConfiguration } from '../server/configuration.ts';
 import type { ViewerIdentity } from '../transactions/viewer.ts';
-import { rateLimited, tooMuch } from './limits.ts';
+import { MAX_SUBSCRIBED_COST_OF_USER, rateLimited, tooMuch } from './limits.ts';
 import { type Clock, TokenBuckets } from './token-bucket.ts';
 
 /** Admins load whole catalogues and watch everything. */
@@ -18,6 +18,7 @@ export class Rates {
   readonly #limits: LimitsConfiguration;
   readonly #buckets: TokenBuckets;
   readonly #sockets = new Map<string, number>();
+  readonly #subscribed = new Map<string, number>();
 
   constructor(limits: LimitsConfiguration, clock?: Clock) {
     this.#limits = limits;
@@ -51,6 +52,22 @@ export class Rates {
     throw tooMuch(`at most ${most} operations may be under way on one WebSocket`);
   }
 
+  /**
+   * Counts a subscription of a user, over all of its WebSockets: call what is returned when it ends.
+   * @param cost of one event @throws {GraphQLError} `LIMIT_EXCEEDED`
+   */
+  subscribed(viewer: ViewerIdentity, address: string | undefined, cost: number): () => void {
+    const share = this.shareOf(viewer, address);
+    if (share === undefined) return () => undefined;
+    const sum = (this.#subscribed.get(share) ?? 0) + cost;
+    if (sum > MAX_SUBSCRIBED_COST_OF_USER) {
+      throw tooMuch(
+        `an event for each subscription of this user may resolve ${sum} fields; at most ${MAX_SUBSCRIBED_COST_OF_USER} are allowed: end some, also on other WebSockets`,
+      );
+    }
+    return counted(this.#subscribed, share, cost);
+  }
+
   /** Whether the address may have one more WebSocket: call what is returned when it is closed. */
   socketOfAddress(address: string | undefined): (() => void) | undefined {
     const from = networkOf(address);
@@ -70,17 +87,21 @@ export class Rates {
 
   #oneMore(key: string, most: number): (() => void) | undefined {
     const now = this.#sockets.get(key) ?? 0;
-    if (most > 0 && now >= most) return undefined;
-    this.#sockets.set(key, now + 1);
-    let closed = false;
-    return () => {
-      if (closed) return;
-      closed = true;
-      const left = (this.#sockets.get(key) ?? 1) - 1;
-      if (left === 0) this.#sockets.delete(key);
-      else this.#sockets.set(key, left);
-    };
+    return most > 0 && now >= most ? undefined : counted(this.#sockets, key, 1);
   }
+}
+
+/** Adds to what is counted under a key. What is returned takes it away again, once. */
+function counted(sums: Map<string, number>, key: string, amount: number): () => void {
+  sums.set(key, (sums.get(key) ?? 0) + amount);
+  let ended = false;
+  return () => {
+    if (ended) return;
+    ended = true;
+    const left = (sums.get(key) ?? amount) - amount;
+    if (left <= 0) sums.delete(key);
+    else sums.set(key, left);
+  };
 }
 
 const PLURAL = {

@@ -1,6 +1,7 @@
 /** Rates of users and addresses, over HTTP and WebSocket alike. */
 import { once } from 'node:events';
 import { OperationTypeNode } from 'graphql';
+import type { Client } from 'graphql-ws';
 import { SignJWT } from 'jose';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -84,6 +85,36 @@ describe('a user', () => {
       payload: [{ extensions: limited(expect.any(Number)) }],
     });
     socket.terminate();
+  });
+
+  it('has one sum of what its subscriptions cost, over all of its WebSockets', async () => {
+    const { socket } = await open({
+      resolvers: { Subscription: { customerChanged: { subscribe: () => new LatestQueue(() => undefined) } } },
+    });
+    const query = `subscription { customerChanged { ${Array.from({ length: 290 }, (_, i) => `a${i}: id`).join(' ')} } }`;
+    const [ada, bob] = [await bearer('ada'), await bearer('bob')];
+    /** The code that it is refused with; undefined when it runs on. */
+    const subscribe = (client: Client) =>
+      new Promise<unknown>((resolve) => {
+        const end = client.subscribe(
+          { query },
+          { next: () => undefined, complete: () => undefined, error: (errors) => resolve(errors) },
+        );
+        ends.push(end);
+        // Answered after it: by then the subscription has been refused, or goes on.
+        first(client, '{ nothing }').catch(() => resolve(undefined));
+      });
+    const ends: (() => void)[] = [];
+    // 30,000 fields: more than two sockets may have, each of which may have half of it.
+    const clients = Array.from({ length: 3 }, () => socket(ada));
+    const outcomes: unknown[] = [];
+    for (let i = 0; i < 108; i += 1) outcomes.push(await subscribe(clients[i % 3] ?? socket(ada)));
+    const refused = outcomes.filter((outcome) => outcome !== undefined);
+    expect(outcomes.findIndex((outcome) => outcome !== undefined)).toBe(103);
+    for (const errors of refused) expect(errors).toMatchObject([{ extensions: { code: 'LIMIT_EXCEEDED' } }]);
+    expect(await subscribe(socket(bob))).toBeUndefined();
+    for (const end of ends) end();
+    await vi.waitFor(async () => expect(await subscribe(socket(ada))).toBeUndefined());
   });
 
   it('may have so many WebSockets, and another when one is closed', async () => {
