@@ -2,7 +2,8 @@
 import { atLeast, type CommandRight, ROLES, type Role } from '../domain/index.ts';
 import { allAggregates } from '../domain/registry.ts';
 import { rightTo } from '../resolvers/guarded.ts';
-import { ARGUMENTS, FIELDS, type FieldRight } from '../resolvers/rights.ts';
+import { argumentRights, fieldRights } from '../resolvers/index.ts';
+import type { FieldRight } from '../resolvers/rights.ts';
 
 /** What a role gets: all, what is its own, null in place of the value, or an error FORBIDDEN. */
 export type Access = 'all' | 'own' | 'null' | '-';
@@ -40,7 +41,7 @@ function commandRules(): readonly { readonly name: string; readonly right: Comma
 /** All rules there are, in the order in which they stand. */
 export function rules(): Rules {
   const fields: Rule[] = [];
-  for (const [type, ofType] of Object.entries(FIELDS)) {
+  for (const [type, ofType] of Object.entries(fieldRights)) {
     if ('least' in ofType) fields.push({ field: `${type}.*`, access: accessOf(ofType) });
     if (type === 'Mutation') {
       for (const { name, right } of commandRules()) {
@@ -51,11 +52,11 @@ export function rules(): Rules {
       }
     }
     for (const name of Object.keys(ofType)) {
-      const right = 'least' in ofType ? undefined : rightTo(type, name);
+      const right = 'least' in ofType ? undefined : rightTo(fieldRights, type, name);
       if (right !== undefined) fields.push({ field: `${type}.${name}`, access: accessOf(right) });
     }
   }
-  const ofArguments = Object.entries(ARGUMENTS).flatMap(([field, paths]) =>
+  const ofArguments = Object.entries(argumentRights).flatMap(([field, paths]) =>
     Object.entries(paths).map(
       ([path, { least, own, values }]): Rule => ({
         field: `${field}(${path})`,

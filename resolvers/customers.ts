@@ -22,8 +22,10 @@ import type { Context } from './context.ts';
 import { badInput } from './errors.ts';
 import { all, asExact, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
+import type { AggregatePart } from './part.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
+import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights, STAFF } from './rights.ts';
 import { type Shown, shownMoney } from './shown.ts';
 import { submitFor } from './submit-for.ts';
 
@@ -139,15 +141,32 @@ const fields: CustomerResolvers = {
   },
 };
 
-export const customers = {
-  Query: queries,
-  Mutation: mutations,
-  Subscription: subscriptions,
-  Customer: fields,
-  CustomerConnection: connectionResolvers<CustomerDoc>(),
+const rights = {
+  Query: { customer: OWN, customers: STAFF },
+  Subscription: { customerChanged: OWN },
+  Customer: {
+    id: AS_ITS_OBJECT,
+    version: AS_ITS_OBJECT,
+    firstName: AS_ITS_OBJECT,
+    lastName: AS_ITS_OBJECT,
+    email: AS_ITS_OBJECT,
+    removed: AS_ITS_OBJECT,
+    userId: AS_ITS_OBJECT,
+    purchaseCount: AS_ITS_OBJECT,
+    totalSpent: AS_ITS_OBJECT,
+    lastPurchaseAt: AS_ITS_OBJECT,
+    purchases: OWN,
+  },
+  CustomerConnection: AS_ITS_OBJECT,
+  CustomerEdge: AS_ITS_OBJECT,
+} satisfies SomeFieldRights;
+
+const argumentRights: ArgumentRights = {
+  'Mutation.registerCustomer': { 'input.id': { least: 'staff' }, 'input.userId': { least: 'staff' } },
+  'Mutation.updateCustomer': { 'input.userId': { least: 'staff' } },
 };
 
-export const shownCustomers: Shown<CustomerDoc> = {
+const shown: Shown<CustomerDoc> = {
   filter: '{ removed: null }',
   fields: 'id version firstName lastName email removed userId purchaseCount totalSpent lastPurchaseAt',
   shown: ({ _id: id, nameKey: _, words: __, references: ___, totalSpent, ...rest }) => ({
@@ -156,3 +175,16 @@ export const shownCustomers: Shown<CustomerDoc> = {
     totalSpent: shownMoney(valueOfExact(totalSpent)),
   }),
 };
+
+export const customers = {
+  resolvers: {
+    Query: queries,
+    Mutation: mutations,
+    Subscription: subscriptions,
+    Customer: fields,
+    CustomerConnection: connectionResolvers<CustomerDoc>(),
+  },
+  rights,
+  argumentRights,
+  shown,
+} satisfies AggregatePart<CustomerDoc>;

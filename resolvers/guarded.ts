@@ -1,17 +1,19 @@
-/** Holds resolvers to the table of rights: who may not have a field gets an error, or null, and its resolver is not called. */
+/** Holds resolvers to the tables of rights: who may not have a field gets an error, or null, and its resolver is not called. */
 import type { GraphQLFieldResolver } from 'graphql';
 import { atLeast, type Role } from '../domain/index.ts';
 import { roleOf } from '../transactions/viewer.ts';
 import type { Context, ViewerIdentity } from './context.ts';
 import { forbidden } from './errors.ts';
-import { ARGUMENTS, type ArgumentRight, FIELDS, type FieldRight } from './rights.ts';
+import type { ArgumentRight, ArgumentRights, FieldRight, FieldRights } from './rights.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 type ResolverMap = Readonly<Record<string, unknown>>;
+/** The arguments of one field that ask for more than the field does, by their paths. */
+type AskedOfArguments = Readonly<Record<string, ArgumentRight>>;
 
 /** The right to a field: undefined where there is no rule for it. Commands have theirs in the domain. */
-export function rightTo(type: string, field: string): FieldRight | undefined {
-  const ofType: unknown = Reflect.get(FIELDS, type);
+export function rightTo(rights: FieldRights, type: string, field: string): FieldRight | undefined {
+  const ofType: unknown = Reflect.get(rights, type);
   if (isRight(ofType)) return ofType;
   const right: unknown = typeof ofType === 'object' && ofType !== null ? Reflect.get(ofType, field) : undefined;
   return isRight(right) ? right : undefined;
@@ -22,24 +24,30 @@ function isRight(value: unknown): value is FieldRight {
 }
 
 /** The same resolvers, each of which first asks for the right to its field and its arguments. */
-export function guarded<R extends ResolverMap>(resolvers: R): R {
-  const names = new Set([...Object.keys(FIELDS), ...Object.keys(ARGUMENTS).map((field) => field.split('.')[0] ?? '')]);
+export function guarded<R extends ResolverMap>(resolvers: R, rights: FieldRights, ofArguments: ArgumentRights): R {
   const all: Record<string, unknown> = { ...resolvers };
-  for (const type of names) {
+  const byField = new Map(Object.entries(ofArguments));
+  for (const [type, ofType] of Object.entries(rights)) {
     const given: Readonly<Record<string, unknown>> = Object(resolvers[type]);
-    const fields = isRight(Reflect.get(FIELDS, type))
-      ? Object.keys(given)
-      : Object.keys(Object(Reflect.get(FIELDS, type)));
+    const fields = isRight(ofType) ? [] : Object.keys(ofType);
     const guards = new Set([...Object.keys(given), ...fields]);
-    all[type] = Object.fromEntries([...guards].flatMap((field) => guardedField(type, field, given[field])));
+    all[type] = Object.fromEntries(
+      [...guards].flatMap((field) => {
+        const asked = byField.get(`${type}.${field}`);
+        return guardedField(field, given[field], rightTo(rights, type, field), asked);
+      }),
+    );
   }
   // The same names and, by the table, at least the same fields: what is added stands for GraphQL's own default.
   return all as R;
 }
 
-function guardedField(type: string, field: string, given: unknown): readonly (readonly [string, unknown])[] {
-  const right = rightTo(type, field);
-  const asked = ARGUMENTS[`${type}.${field}`];
+function guardedField(
+  field: string,
+  given: unknown,
+  right: FieldRight | undefined,
+  asked: AskedOfArguments | undefined,
+): readonly (readonly [string, unknown])[] {
   const open = (right === undefined || right.least === 'visitor') && asked === undefined;
   if (open) return given === undefined ? [] : [[field, given]];
   const guard = (inner: Resolver): Resolver => {
@@ -61,13 +69,13 @@ function guardedField(type: string, field: string, given: unknown): readonly (re
 
 /** @throws {GraphQLError} FORBIDDEN, with the first argument that asks for more */
 function checkArguments(
-  asked: Readonly<Record<string, ArgumentRight>>,
+  asked: AskedOfArguments,
   args: Readonly<Record<string, unknown>>,
   viewer: ViewerIdentity,
 ): void {
   const role: Role = roleOf(viewer);
   for (const [path, { least, values, own }] of Object.entries(asked)) {
-    const value = path.split('.').reduce<unknown>((at, name) => Reflect.get(Object(at), name), args);
+    const value = path.split('.').reduce<unknown>((value, name) => Reflect.get(Object(value), name), args);
     const asksForMore = values === undefined ? value !== undefined && value !== null : values.includes(value);
     if (!asksForMore || (own === true && value === viewer.id)) continue;
     if (!atLeast(role, least)) throw forbidden(path, least);

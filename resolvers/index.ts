@@ -1,14 +1,15 @@
-/** The resolvers of the whole schema, one file per aggregate, each a line. */
+/** The schema's parts, one file per aggregate, each a line; and what is put together of them: resolvers and rights. */
 import type { AggregateName } from '../domain/index.ts';
 import type { Documents } from '../projectors/documents.ts';
 import type { Resolvers } from '../schema/types.generated.ts';
-import { customers, shownCustomers } from './customers.ts';
+import { customers } from './customers.ts';
 import { guarded } from './guarded.ts';
-import { products, shownProducts } from './products.ts';
-import { purchases, shownPurchases } from './purchases.ts';
+import { type AggregatePart, fieldRightsOf, type Part } from './part.ts';
+import { products } from './products.ts';
+import { purchases } from './purchases.ts';
+import { type ArgumentRights, AS_ITS_OBJECT, type FieldRights } from './rights.ts';
 import { samples } from './samples.ts';
 import { scalars } from './scalars.ts';
-import type { Shown } from './shown.ts';
 import { transactions } from './transactions.ts';
 import { viewer } from './viewer.ts';
 
@@ -16,27 +17,34 @@ export { Reflection } from '../transactions/reflection.ts';
 export { createSubmit } from '../transactions/submit.ts';
 export { TransactionTracker } from '../transactions/transaction-tracker.ts';
 
-const ofAggregates: Readonly<Record<AggregateName, Resolvers>> = { customers, products, purchases };
-/** What `counterfoil verify` compares. */
-export const shown: { readonly [A in AggregateName]: Shown<Documents[A]> } = {
-  customers: shownCustomers,
-  products: shownProducts,
-  purchases: shownPurchases,
+export const partsOfAggregates = { customers, products, purchases } satisfies {
+  readonly [A in AggregateName]: AggregatePart<Documents[A]>;
 };
-const parts = [...Object.values(ofAggregates), transactions, samples, viewer];
 
-function root<K extends 'Query' | 'Mutation' | 'Subscription'>(kind: K) {
-  return Object.assign({}, ...parts.map((part) => Reflect.get(part, kind) ?? {}));
+/** What `schema/common.graphql` defines. */
+const common = {
+  resolvers: scalars,
+  rights: { PageInfo: AS_ITS_OBJECT, Receipt: AS_ITS_OBJECT, Rejection: AS_ITS_OBJECT },
+} satisfies Part;
+
+const parts = [...Object.values(partsOfAggregates), viewer, transactions, samples, common];
+
+/** Who may ask for which field. A field of the schema that no part has a rule for does not compile here. */
+export const fieldRights: FieldRights = fieldRightsOf(parts);
+export const argumentRights: ArgumentRights = Object.assign({}, ...parts.map((part: Part) => part.argumentRights));
+
+function root(kind: 'Query' | 'Mutation' | 'Subscription') {
+  return Object.assign({}, ...parts.map((part: Part) => part.resolvers[kind]));
 }
 
-/** Held to `rights.ts`, whoever executes the schema. */
-export const resolvers: Resolvers = guarded({
-  ...scalars,
-  ...Object.assign({}, ...Object.values(ofAggregates)),
-  ...transactions,
-  ...samples,
-  ...viewer,
-  Query: root('Query'),
-  Mutation: root('Mutation'),
-  Subscription: root('Subscription'),
-});
+/** Held to the rights, whoever executes the schema. */
+export const resolvers: Resolvers = guarded(
+  {
+    ...Object.assign({}, ...parts.map((part) => part.resolvers)),
+    Query: root('Query'),
+    Mutation: root('Mutation'),
+    Subscription: root('Subscription'),
+  },
+  fieldRights,
+  argumentRights,
+);

@@ -16,8 +16,10 @@ import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import { all, asNumber, asNumbers, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
+import type { AggregatePart } from './part.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
+import { type ArgumentRights, EVERYONE, type SomeFieldRights, STAFF, STAFF_ELSE_NULL } from './rights.ts';
 import { type Shown, shownMoney } from './shown.ts';
 import { submitFor } from './submit-for.ts';
 
@@ -113,15 +115,34 @@ const fields: ProductResolvers = {
   },
 };
 
-export const products = {
-  Query: queries,
-  Mutation: mutations,
-  Subscription: subscriptions,
-  Product: fields,
-  ProductConnection: connectionResolvers<ProductDoc>(),
+const rights = {
+  Query: { product: EVERYONE, products: EVERYONE },
+  Subscription: { productChanged: EVERYONE },
+  Product: {
+    id: EVERYONE,
+    version: EVERYONE,
+    name: EVERYONE,
+    price: EVERYONE,
+    stock: EVERYONE,
+    reserved: EVERYONE,
+    discontinued: EVERYONE,
+    purchaseCount: STAFF_ELSE_NULL,
+    customerCount: STAFF_ELSE_NULL,
+    unitsSold: STAFF_ELSE_NULL,
+    revenue: STAFF_ELSE_NULL,
+    purchases: STAFF,
+  },
+  ProductConnection: EVERYONE,
+  ProductEdge: EVERYONE,
+} satisfies SomeFieldRights;
+
+const argumentRights: ArgumentRights = {
+  'Query.products': {
+    'sort.by': { least: 'staff', values: ['PURCHASE_COUNT', 'CUSTOMER_COUNT', 'UNITS_SOLD', 'REVENUE'] },
+  },
 };
 
-export const shownProducts: Shown<ProductDoc> = {
+const shown: Shown<ProductDoc> = {
   fields: 'id version name price stock reserved discontinued purchaseCount customerCount unitsSold revenue',
   shown: ({ _id: id, nameKey: _, words: __, references: ___, price, revenue, ...rest }) => ({
     id,
@@ -130,3 +151,16 @@ export const shownProducts: Shown<ProductDoc> = {
     revenue: shownMoney(valueOfExact(revenue)),
   }),
 };
+
+export const products = {
+  resolvers: {
+    Query: queries,
+    Mutation: mutations,
+    Subscription: subscriptions,
+    Product: fields,
+    ProductConnection: connectionResolvers<ProductDoc>(),
+  },
+  rights,
+  argumentRights,
+  shown,
+} satisfies AggregatePart<ProductDoc>;

@@ -20,7 +20,9 @@ import type { Context } from './context.ts';
 import { all, asNumbers, between, equal, oneOf, text } from './filters.ts';
 import { optional } from './input.ts';
 import { ownPurchaseChanges } from './own-changes.ts';
+import type { AggregatePart } from './part.ts';
 import { reflect } from './reflecting.ts';
+import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights, STAFF } from './rights.ts';
 import { type Shown, shownMoney } from './shown.ts';
 import { submitFor } from './submit-for.ts';
 
@@ -117,23 +119,32 @@ const lineFields: PurchaseLineResolvers = {
   total: ({ quantity, unitPrice }) => (unitPrice === null ? null : BigInt(quantity) * BigInt(unitPrice)),
 };
 
-export const purchases = {
-  Query: queries,
-  Mutation: mutations,
-  Subscription: subscriptions,
-  Purchase: fields,
-  PurchaseLine: lineFields,
-  PurchaseConnection: {
-    ...connectionResolvers<PurchaseDoc>(),
-    totalAmount: async ({ totals, filter }: Page<PurchaseDoc>, _: unknown, { views }: Context) => {
-      if (totals) return totals.amount;
-      const [group] = await views.groups(PURCHASES, { filter, by: null, sums: ['total'] });
-      return group?.sums['total'] ?? 0n;
-    },
+const rights = {
+  Query: { purchase: OWN, purchases: OWN, purchaseGroups: STAFF },
+  Subscription: { purchaseChanged: OWN },
+  Purchase: {
+    id: AS_ITS_OBJECT,
+    version: AS_ITS_OBJECT,
+    status: AS_ITS_OBJECT,
+    customer: OWN,
+    lines: AS_ITS_OBJECT,
+    total: AS_ITS_OBJECT,
+    placedAt: AS_ITS_OBJECT,
+    confirmedAt: AS_ITS_OBJECT,
+    cancelledAt: AS_ITS_OBJECT,
+    rejection: AS_ITS_OBJECT,
   },
+  PurchaseConnection: AS_ITS_OBJECT,
+  PurchaseEdge: AS_ITS_OBJECT,
+  PurchaseGroup: AS_ITS_OBJECT,
+  PurchaseLine: AS_ITS_OBJECT,
+} satisfies SomeFieldRights;
+
+const argumentRights: ArgumentRights = {
+  'Mutation.placePurchase': { 'input.id': { least: 'staff' }, 'input.placedAt': { least: 'admin' } },
 };
 
-export const shownPurchases: Shown<PurchaseDoc> = {
+const shown: Shown<PurchaseDoc> = {
   fields: `id version status customer { id } lines { product { id } quantity unitPrice total } total
     placedAt confirmedAt cancelledAt rejection { code message field }`,
   shown: ({ _id: id, version, status, customerId, lines, total, placedAt, confirmedAt, cancelledAt, rejection }) => ({
@@ -154,3 +165,24 @@ export const shownPurchases: Shown<PurchaseDoc> = {
     rejection: rejection && { code: rejection.code, message: rejection.message, field: rejection.field ?? null },
   }),
 };
+
+export const purchases = {
+  resolvers: {
+    Query: queries,
+    Mutation: mutations,
+    Subscription: subscriptions,
+    Purchase: fields,
+    PurchaseLine: lineFields,
+    PurchaseConnection: {
+      ...connectionResolvers<PurchaseDoc>(),
+      totalAmount: async ({ totals, filter }: Page<PurchaseDoc>, _: unknown, { views }: Context) => {
+        if (totals) return totals.amount;
+        const [group] = await views.groups(PURCHASES, { filter, by: null, sums: ['total'] });
+        return group?.sums['total'] ?? 0n;
+      },
+    },
+  },
+  rights,
+  argumentRights,
+  shown,
+} satisfies AggregatePart<PurchaseDoc>;

@@ -1,6 +1,8 @@
 /** Loading the sample orders, for a shop that is empty. */
 import type { MutationResolvers, QueryResolvers, SubscriptionResolvers } from '../schema/types.generated.ts';
 import type { SampleImportState } from './context.ts';
+import type { Part } from './part.ts';
+import { ADMIN, AS_ITS_OBJECT } from './rights.ts';
 
 const queries: QueryResolvers = {
   sampleImport: (_, __, context) => context.samples.now(),
@@ -17,4 +19,12 @@ const subscriptions: SubscriptionResolvers = {
   },
 };
 
-export const samples = { Query: queries, Mutation: mutations, Subscription: subscriptions };
+export const samples = {
+  resolvers: { Query: queries, Mutation: mutations, Subscription: subscriptions },
+  rights: {
+    Query: { sampleImport: ADMIN },
+    Mutation: { loadSamples: ADMIN },
+    Subscription: { sampleImport: ADMIN },
+    SampleImport: AS_ITS_OBJECT,
+  },
+} satisfies Part;

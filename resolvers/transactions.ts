@@ -17,7 +17,9 @@ import { connectionResolvers, cursorOf, type Page, pageQuery, readPage } from '.
 import type { Context, ViewerIdentity } from './context.ts';
 import { notFound } from './errors.ts';
 import { all, between, equal, oneOf } from './filters.ts';
+import type { Part } from './part.ts';
 import { reflect } from './reflecting.ts';
+import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights } from './rights.ts';
 
 export type TransactionPage = Page<TransactionDoc>;
 
@@ -99,14 +101,44 @@ const fields: TransactionResolvers = {
   },
 };
 
-export const transactions = {
-  Query: queries,
-  Subscription: subscriptions,
-  Transaction: fields,
-  TransactionConnection: {
-    ...connectionResolvers<TransactionDoc>(),
-    nodes: ({ docs }: TransactionPage) => docs.map(transactionRecordOf),
-    edges: ({ docs, sort }: TransactionPage) =>
-      docs.map((doc) => ({ node: transactionRecordOf(doc), cursor: cursorOf(doc, sort) })),
+const rights = {
+  Query: { transaction: OWN, transactions: OWN },
+  Subscription: { transaction: OWN, transactions: OWN },
+  Transaction: {
+    id: AS_ITS_OBJECT,
+    status: AS_ITS_OBJECT,
+    command: AS_ITS_OBJECT,
+    entity: OWN,
+    entityId: AS_ITS_OBJECT,
+    entityVersion: AS_ITS_OBJECT,
+    steps: AS_ITS_OBJECT,
+    rejection: AS_ITS_OBJECT,
+    issuedBy: AS_ITS_OBJECT,
+    acceptedAt: AS_ITS_OBJECT,
+    finishedAt: AS_ITS_OBJECT,
   },
+  TransactionConnection: AS_ITS_OBJECT,
+  TransactionEdge: AS_ITS_OBJECT,
+  TransactionStep: AS_ITS_OBJECT,
+} satisfies SomeFieldRights;
+
+const argumentRights: ArgumentRights = {
+  'Query.transactions': { 'filter.issuedBy': { least: 'staff', own: true } },
+  'Subscription.transactions': { all: { least: 'staff', values: [true] } },
 };
+
+export const transactions = {
+  resolvers: {
+    Query: queries,
+    Subscription: subscriptions,
+    Transaction: fields,
+    TransactionConnection: {
+      ...connectionResolvers<TransactionDoc>(),
+      nodes: ({ docs }: TransactionPage) => docs.map(transactionRecordOf),
+      edges: ({ docs, sort }: TransactionPage) =>
+        docs.map((doc) => ({ node: transactionRecordOf(doc), cursor: cursorOf(doc, sort) })),
+    },
+  },
+  rights,
+  argumentRights,
+} satisfies Part;

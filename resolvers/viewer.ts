@@ -6,8 +6,10 @@ import { roleOf } from '../transactions/viewer.ts';
 import { customersOf, ownPurchases } from './access.ts';
 import { pageQuery, readPage } from './connection.ts';
 import { all } from './filters.ts';
+import type { Part } from './part.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
+import { EVERYONE, OWN } from './rights.ts';
 import { readTransactions } from './transactions.ts';
 
 const ROLE: Readonly<Record<Role, ViewerRole>> = {
@@ -36,4 +38,18 @@ const fields: ViewerResolvers = {
     readTransactions({ ...args, filter: { ...args.filter, mine: true } }, context, viewer),
 };
 
-export const viewer = { Query: queries, Viewer: fields };
+export const viewer = {
+  resolvers: { Query: queries, Viewer: fields },
+  rights: {
+    Query: { viewer: EVERYONE },
+    Viewer: {
+      id: EVERYONE,
+      roles: EVERYONE,
+      role: EVERYONE,
+      isAdmin: EVERYONE,
+      customer: OWN,
+      purchases: OWN,
+      transactions: OWN,
+    },
+  },
+} satisfies Part;

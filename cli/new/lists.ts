@@ -1,8 +1,8 @@
 /**
- * The lists that name every aggregate, and the line that a new one has in each; and the views' shape, which changes with it. All lines are about the example, and are
- * renamed like the templates. A list that has moved is an error before anything is written.
+ * The lists that name every aggregate, and the line that a new one has in each; and the views' shape, which changes with
+ * it. All lines are about the example, and are renamed like the templates. A list that has moved is an error before
+ * anything is written.
  */
-
 import { type Names, renamed } from './names.ts';
 
 interface Line {
@@ -27,17 +27,8 @@ export const LISTS: Readonly<Record<string, readonly Line[]>> = {
     { at: 'Readonly<Record<AggregateName, EntityProjector>> = {', line: 'suppliers' },
   ],
   'resolvers/index.ts': [
-    { at: LAST_IMPORT, line: "import { shownSuppliers, suppliers } from './suppliers.ts';" },
-    { at: 'Readonly<Record<AggregateName, Resolvers>> = {', line: 'suppliers' },
-    { at: 'shown: { readonly [A in AggregateName]: Shown<Documents[A]> } = {', line: 'suppliers: shownSuppliers' },
-  ],
-  'resolvers/rights.ts': [
-    { at: ' Query: {', line: 'supplier: STAFF, suppliers: STAFF' },
-    { at: ' Subscription: {', line: 'supplierChanged: STAFF' },
-    {
-      at: 'FIELDS: Rights = {',
-      line: 'Supplier: AS_ITS_PLACE, SupplierConnection: AS_ITS_PLACE, SupplierEdge: AS_ITS_PLACE',
-    },
+    { at: LAST_IMPORT, line: "import { suppliers } from './suppliers.ts';" },
+    { at: 'partsOfAggregates = {', line: 'suppliers' },
   ],
   'web/src/graph/kinds.ts': [
     {
