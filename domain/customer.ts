@@ -158,10 +158,10 @@ export const customer: Aggregate<'customers', CustomerCommands, CustomerEvents, 
     approvePurchase: ({ customerId, purchaseId, userId }, was) => {
       // Nobody is told of a customer that is another's, not even that it has been removed.
       const seen = typeof userId === 'string' && was.userId !== userId ? INITIAL : was;
-      const refused = mustBeActive(customerId, seen);
-      if (refused?.code === 'NOT_FOUND') return { ...refused, code: 'CUSTOMER_NOT_FOUND' };
+      const rejection = mustBeActive(customerId, seen);
+      if (rejection?.code === 'NOT_FOUND') return { ...rejection, code: 'CUSTOMER_NOT_FOUND' };
       const owner = was.userId === null ? {} : { userId: was.userId };
-      return refused ?? [{ type: 'PurchaseApproved', data: { purchaseId, ...owner } }];
+      return rejection ?? [{ type: 'PurchaseApproved', data: { purchaseId, ...owner } }];
     },
   },
 
@@ -179,8 +179,8 @@ export const customer: Aggregate<'customers', CustomerCommands, CustomerEvents, 
       ],
     },
     rejections: {
-      approvePurchase: ({ purchaseId }, refusal) => [
-        ask('purchases', purchaseId, 'recordCustomerDeclined', { purchaseId, refusal }),
+      approvePurchase: ({ purchaseId }, rejection) => [
+        ask('purchases', purchaseId, 'recordCustomerDeclined', { purchaseId, refusal: rejection }),
       ],
     },
   },

@@ -191,8 +191,8 @@ export const product: Aggregate<'products', ProductCommands, ProductEvents, Prod
       checkRoom(was, quantity) ?? [{ type: 'ProductRestocked', data: { quantity } }],
 
     discontinueProduct: ({ productId, ifVersion }, was) => {
-      const refused = mustExist('product', 'productId', productId, was, ifVersion);
-      if (refused) return refused;
+      const rejection = mustExist('product', 'productId', productId, was, ifVersion);
+      if (rejection) return rejection;
       return was.discontinued
         ? {
             code: 'ALREADY_DISCONTINUED',
@@ -270,8 +270,8 @@ export const product: Aggregate<'products', ProductCommands, ProductEvents, Prod
       ],
     },
     rejections: {
-      reserveStock: ({ purchaseId, productId }, refusal) => [
-        ask('purchases', purchaseId, 'recordStockRefused', { purchaseId, productId, refusal }),
+      reserveStock: ({ purchaseId, productId }, rejection) => [
+        ask('purchases', purchaseId, 'recordStockRefused', { purchaseId, productId, refusal: rejection }),
       ],
     },
   },

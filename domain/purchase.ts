@@ -28,7 +28,8 @@ import {
 import { ADDED, openObject } from './versions.ts';
 
 const wanted = openObject({ productId: z.string(), quantity: z.int() });
-const refusal = openObject({ code: z.string(), message: z.string(), field: z.string().optional() });
+/** How products and the customer rejected what was asked of them. In the commands on the log the field is `refusal`. */
+const recordedRejection = openObject({ code: z.string(), message: z.string(), field: z.string().optional() });
 
 /** The user whose purchase it is. Left out where nobody's is known. */
 const userId = z.string().nullable().optional();
@@ -44,16 +45,16 @@ const commands = {
   cancelPurchase: z.object({ purchaseId: z.string(), ifVersion: z.int().min(1, 'must be at least 1').optional() }),
   /** Follow-ups: what products and the customer answered. */
   recordStockReserved: z.object({ purchaseId: z.string(), productId: z.string(), unitPrice: z.int() }),
-  recordStockRefused: z.object({ purchaseId: z.string(), productId: z.string(), refusal }),
+  recordStockRefused: z.object({ purchaseId: z.string(), productId: z.string(), refusal: recordedRejection }),
   recordCustomerApproved: z.object({ purchaseId: z.string(), userId }),
-  recordCustomerDeclined: z.object({ purchaseId: z.string(), refusal }),
+  recordCustomerDeclined: z.object({ purchaseId: z.string(), refusal: recordedRejection }),
   /** The deadline has passed: written by the purchases processor, decided like any other command. */
   expirePurchase: z.object({ purchaseId: z.string() }),
 };
 
 const rejected = z.object({
-  rejection: refusal,
-  /** The products that hold stock for this purchase, or may yet: all but those that refused. */
+  rejection: recordedRejection,
+  /** The products that hold stock for this purchase, or may yet: all but the one that rejected it. */
   release: z.array(z.string()),
   transactionId: z.string(),
 });
@@ -92,7 +93,7 @@ const state = openObject({
   acceptedAt: z.string(),
   confirmedAt: z.string().nullable(),
   cancelledAt: z.string().nullable(),
-  rejection: refusal.nullable(),
+  rejection: recordedRejection.nullable(),
   /** The placing transaction, and who issued it. */
   transactionId: z.string(),
   issuedBy: z.string(),
@@ -112,8 +113,8 @@ function confirmWhenComplete(lines: PurchaseState['lines'], approved: boolean): 
   return [{ type: 'PurchaseConfirmed', data: { total, settle: lines.map((line) => line.productId) } }];
 }
 
-function reject(was: PurchaseState, rejection: RecordedRejection, refusedBy?: string): Events {
-  const release = was.lines.map((line) => line.productId).filter((id) => id !== refusedBy);
+function reject(was: PurchaseState, rejection: RecordedRejection, rejectedBy?: string): Events {
+  const release = was.lines.map((line) => line.productId).filter((id) => id !== rejectedBy);
   return [{ type: 'PurchaseRejected', data: { rejection, release, transactionId: was.transactionId } }];
 }
 
@@ -129,8 +130,8 @@ function place(c: PurchaseCommands['placePurchase'], was: PurchaseState, meta: C
 }
 
 function cancel(c: PurchaseCommands['cancelPurchase'], was: PurchaseState): Events | Rejection {
-  const refused = mustExist('purchase', 'purchaseId', c.purchaseId, was, c.ifVersion);
-  if (refused) return refused;
+  const rejection = mustExist('purchase', 'purchaseId', c.purchaseId, was, c.ifVersion);
+  if (rejection) return rejection;
   const products = was.lines.map((line) => line.productId);
   const { transactionId } = was;
   switch (was.status) {
@@ -152,16 +153,16 @@ function checkLines(lines: PurchaseCommands['placePurchase']['lines']): Rejectio
   const seen = new Map<string, number>();
   return firstOf(
     checkCount('lines', lines.length, 1, MAX_LINES),
-    ...lines.slice(0, MAX_LINES).map(({ productId, quantity }, at): Rejection | undefined => {
+    ...lines.slice(0, MAX_LINES).map(({ productId, quantity }, index): Rejection | undefined => {
       const earlier = seen.get(productId);
-      seen.set(productId, at);
+      seen.set(productId, index);
       if (earlier !== undefined) {
-        const message = `lines[${at}].productId is ${productId} again, as in lines[${earlier}]: add up the quantities`;
-        return { code: 'INVALID_INPUT', message, field: `lines[${at}].productId` };
+        const message = `lines[${index}].productId is ${productId} again, as in lines[${earlier}]: add up the quantities`;
+        return { code: 'INVALID_INPUT', message, field: `lines[${index}].productId` };
       }
       return firstOf(
-        checkId(`lines[${at}].productId`, productId),
-        checkCount(`lines[${at}].quantity`, quantity, 1, MAX_QUANTITY),
+        checkId(`lines[${index}].productId`, productId),
+        checkCount(`lines[${index}].quantity`, quantity, 1, MAX_QUANTITY),
       );
     }),
   );
@@ -247,19 +248,19 @@ export const purchase: Aggregate<'purchases', PurchaseCommands, PurchaseEvents, 
       const lines = was.lines.map((line) => (line.productId === productId ? { ...line, unitPrice } : line));
       return [{ type: 'LineReserved', data: { productId, unitPrice } }, ...confirmWhenComplete(lines, was.approved)];
     },
-    recordStockRefused: ({ productId, refusal }, was) => {
+    recordStockRefused: ({ productId, refusal: rejection }, was) => {
       if (was.version === 0 || was.status !== 'PENDING') return [];
-      const at = was.lines.findIndex((line) => line.productId === productId && line.unitPrice === null);
-      if (at < 0) return [];
-      return reject(was, { ...refusal, field: `lines[${at}].${refusal.field ?? 'productId'}` }, productId);
+      const index = was.lines.findIndex((line) => line.productId === productId && line.unitPrice === null);
+      if (index < 0) return [];
+      return reject(was, { ...rejection, field: `lines[${index}].${rejection.field ?? 'productId'}` }, productId);
     },
     recordCustomerApproved: ({ userId }, was) => {
       if (was.version === 0 || was.status !== 'PENDING' || was.approved) return [];
       const data = userId ? { userId } : {};
       return [{ type: 'CustomerApproved', data }, ...confirmWhenComplete(was.lines, true)];
     },
-    recordCustomerDeclined: ({ refusal }, was) =>
-      was.version === 0 || was.status !== 'PENDING' ? [] : reject(was, refusal),
+    recordCustomerDeclined: ({ refusal: rejection }, was) =>
+      was.version === 0 || was.status !== 'PENDING' ? [] : reject(was, rejection),
     expirePurchase: ({ purchaseId }, was) =>
       was.version === 0 || was.status !== 'PENDING'
         ? []

@@ -1,7 +1,7 @@
 /**
  * Who may give which command. Each aggregate's definition holds a rule for each of its commands; the one function that
  * applies them, `mayNotGive`, is asked by the gateway before a command is written and by `decide` when it is decided, so
- * that a command which came to the log another way is refused too. How it looks to people: docs/rights.md.
+ * that a command which came to the log another way is rejected too. How it looks to people: docs/rights.md.
  */
 import type { Rejection } from './aggregate.ts';
 
@@ -60,7 +60,7 @@ export function atLeast(authority: Authority, least: Role | 'system'): boolean {
   return ROLES.indexOf(authority) >= ROLES.indexOf(least);
 }
 
-/** Refuses a command to who has no right to it. Says nothing of any entity: whether it exists is not told. */
+/** The rejection for an issuer without the right to the command. It names no entity, so it does not tell whether one exists. */
 export function mayNotGive<D>(
   name: string,
   right: CommandRight<D>,

@@ -63,8 +63,8 @@ export function checkCount(field: string, count: number, least: number, most: nu
 }
 
 /**
- * By how much a time of a client's clock may be ahead of the gateway's: both may be off by a quarter of an hour and more,
- * and what is refused here is a slip of the pen, such as another year.
+ * Clock skew: by how much a time that a client gives may be ahead of the gateway's clock. Both clocks may be wrong by a
+ * quarter of an hour and more; the check is there to find typing errors, such as a wrong year.
  */
 const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
 

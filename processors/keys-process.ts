@@ -123,7 +123,7 @@ class KeysStep {
       this.#bound.set(idempotency.key, use);
       this.#records.push(forward);
     } else {
-      this.#tell(rejection(command, bound, this.#at));
+      this.#tell(rejectedTransaction(command, bound, this.#at));
       observer?.reused?.();
     }
   }
@@ -155,7 +155,12 @@ class KeysStep {
   }
 }
 
-function rejection({ aggregate, read, idempotency }: KeyedCommand, bound: KeyUse, at: string): TransactionRecord {
+/** How the transaction ends of a command whose key stands for another one already. */
+function rejectedTransaction(
+  { aggregate, read, idempotency }: KeyedCommand,
+  bound: KeyUse,
+  at: string,
+): TransactionRecord {
   const { transactionId: id, issuedBy, at: acceptedAt } = read.meta;
   const begun = accepted({
     id,

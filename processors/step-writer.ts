@@ -22,7 +22,7 @@ import type { LogRecord, NewRecord } from '../log/event-log.ts';
 import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
 import { asLegacy, commandVersion, type ReadCommand, readCommand } from '../records/command-record.ts';
 import { deadLetter } from '../records/dead-letter.ts';
-import { eventId } from '../records/event-record.ts';
+import { eventId, REJECTION } from '../records/event-record.ts';
 import { nothing, PART, STATE } from '../records/state-record.ts';
 import { statusRecord } from '../records/status-record.ts';
 import { commandsTopic, eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
@@ -147,7 +147,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
 
   #reject(read: ReadCommand<C>, rejection: Rejection, byUser: boolean): void {
     const { command, meta } = read;
-    this.#event(read, 0, 'CommandRejected', { command: command.type, rejection }, undefined);
+    this.#event(read, 0, REJECTION, { command: command.type, rejection }, undefined);
     // One that nobody had a right to give asks nothing of others: it could end a purchase that is not its issuer's.
     if (rejection.code !== 'FORBIDDEN')
       this.#ask(read, this.#options.aggregate.routes.rejections[command.type]?.(command.data, rejection) ?? []);

@@ -20,7 +20,7 @@ export interface KeyedCommand {
   readonly forward: NewRecord;
 }
 
-/** @throws {UnreadableRecord} also for what the aggregate's processor would refuse to read */
+/** @throws {UnreadableRecord} also for what the aggregate's processor could not read */
 export function readKeyedCommand(record: LogRecord, partitions: number): KeyedCommand {
   const { id, type, subject, transactionid, idempotencykey } = attributesOf(record);
   if (idempotencykey === undefined) throw new UnreadableRecord('headers: ce_idempotencykey is needed');

@@ -323,7 +323,7 @@ export type PurchaseFilter = {
   readonly totalBetween?: InputMaybe<MoneyRange>;
 };
 
-/** Purchases added up over a span of time, or by what they were refused for. */
+/** Purchases added up over a span of time, or by what they were rejected for. */
 export type PurchaseGroup = {
   readonly __typename?: 'PurchaseGroup';
   readonly amount: Scalars['Money']['output'];
@@ -488,7 +488,7 @@ export type RegisterCustomerInput = {
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** Why something was refused, in a word for programs and one for people. */
+/** Why something was rejected, in a word for programs and one for people. */
 export type Rejection = {
   readonly __typename?: 'Rejection';
   readonly code: Scalars['String']['output'];
@@ -661,7 +661,7 @@ export type UpdateCustomerInput = {
   readonly email?: InputMaybe<Scalars['String']['input']>;
   readonly firstName?: InputMaybe<Scalars['String']['input']>;
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
-  /** Refused with VERSION_CONFLICT when the customer has moved on from this version. */
+  /** Rejected with VERSION_CONFLICT when the customer has moved on from this version. */
   readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
   readonly lastName?: InputMaybe<Scalars['String']['input']>;
   /** The user that the customer is to belong to. Staff and admins only. */

@@ -110,7 +110,7 @@ describe('an aggregate added to the list', () => {
     expect(await shown('one')).toBe('GONE');
   });
 
-  it('is told when the other refuses', async () => {
+  it('is told when the other rejects it', async () => {
     await ended('couriers', 'hireCourier', 'cart', { courierId: 'cart', room: 1 });
     await ended('parcels', 'sendParcel', 'first', { parcelId: 'first', courierId: 'cart' });
     const left = await ended('parcels', 'sendParcel', 'second', { parcelId: 'second', courierId: 'cart' });

@@ -108,7 +108,7 @@ function checkKey(key: string | null | undefined): void {
 }
 
 /**
- * Reads the record as its processor will, and the owner of its key before that: what they would refuse to read must not be
+ * Reads the record as its processor will, and the owner of its key before that: what they could not read must not be
  * acknowledged.
  * @throws {InvalidInput} with what is wrong
  */

@@ -39,24 +39,24 @@ describe('registering a customer', () => {
       .decides({ type: 'CustomerRegistered', data: { ...ada, email: null } });
   });
 
-  it('refuses an id that is taken, also by a removed customer', () => {
-    given(customer, registered).when(register()).refuses({ code: 'ALREADY_EXISTS', field: 'id' });
-    given(customer, registered, removed).when(register()).refuses({ code: 'ALREADY_EXISTS', field: 'id' });
+  it('rejects an id that is taken, also by a removed customer', () => {
+    given(customer, registered).when(register()).rejects({ code: 'ALREADY_EXISTS', field: 'id' });
+    given(customer, registered, removed).when(register()).rejects({ code: 'ALREADY_EXISTS', field: 'id' });
   });
 
-  it.each(['', 'a b', 'ä', '../etc', 'x'.repeat(65), 'line\n'])('refuses the id %j', (customerId) => {
-    given(customer).when(register({ customerId })).refuses({ code: 'INVALID_INPUT', field: 'id' });
+  it.each(['', 'a b', 'ä', '../etc', 'x'.repeat(65), 'line\n'])('rejects the id %j', (customerId) => {
+    given(customer).when(register({ customerId })).rejects({ code: 'INVALID_INPUT', field: 'id' });
   });
 
   it.each(['A', 'x'.repeat(64), 'a_B-9'])('takes the id %j', (customerId) => {
     given(customer).when(register({ customerId })).decides(registered);
   });
 
-  it.each(['firstName', 'lastName'] as const)('refuses a %s that is blank or longer than 200 characters', (field) => {
+  it.each(['firstName', 'lastName'] as const)('rejects a %s that is blank or longer than 200 characters', (field) => {
     for (const name of ['', '  \t', 'x'.repeat(201)]) {
       given(customer)
         .when(register({ [field]: name }))
-        .refuses({ code: 'INVALID_INPUT', field });
+        .rejects({ code: 'INVALID_INPUT', field });
     }
   });
 
@@ -76,8 +76,8 @@ describe('registering a customer', () => {
     'ada@@example.com',
     'a da@example.com',
     `${'x'.repeat(250)}@example.com`,
-  ])('refuses the e-mail address %j', (email) => {
-    given(customer).when(register({ email })).refuses({ code: 'INVALID_INPUT', field: 'email' });
+  ])('rejects the e-mail address %j', (email) => {
+    given(customer).when(register({ email })).rejects({ code: 'INVALID_INPUT', field: 'email' });
   });
 });
 
@@ -100,34 +100,34 @@ describe('updating a customer', () => {
     expect(given(customer, registered).when(update({ firstName: 'Augusta' })).state.version).toBe(2);
   });
 
-  it('refuses a customer that is not there', () => {
+  it('rejects a customer that is not there', () => {
     given(customer)
       .when(update({ firstName: 'Augusta' }))
-      .refuses({ code: 'NOT_FOUND', field: 'customerId' });
+      .rejects({ code: 'NOT_FOUND', field: 'customerId' });
   });
 
-  it('refuses a customer that has been removed', () => {
+  it('rejects a customer that has been removed', () => {
     given(customer, registered, removed)
       .when(update({ firstName: 'Augusta' }))
-      .refuses({ code: 'CUSTOMER_REMOVED', field: 'customerId' });
+      .rejects({ code: 'CUSTOMER_REMOVED', field: 'customerId' });
   });
 
-  it('refuses details that a registration would refuse', () => {
+  it('rejects details that a registration would reject', () => {
     const past = given(customer, registered);
-    past.when(update({ firstName: ' ' })).refuses({ code: 'INVALID_INPUT', field: 'firstName' });
-    past.when(update({ lastName: '' })).refuses({ code: 'INVALID_INPUT', field: 'lastName' });
-    past.when(update({ email: 'ada' })).refuses({ code: 'INVALID_INPUT', field: 'email' });
-    past.when(update({ customerId: 'a b' })).refuses({ code: 'INVALID_INPUT', field: 'customerId' });
+    past.when(update({ firstName: ' ' })).rejects({ code: 'INVALID_INPUT', field: 'firstName' });
+    past.when(update({ lastName: '' })).rejects({ code: 'INVALID_INPUT', field: 'lastName' });
+    past.when(update({ email: 'ada' })).rejects({ code: 'INVALID_INPUT', field: 'email' });
+    past.when(update({ customerId: 'a b' })).rejects({ code: 'INVALID_INPUT', field: 'customerId' });
   });
 
-  it('goes ahead at the version that is asked for, and is refused at any other', () => {
+  it('goes ahead at the version that is asked for, and is rejected at any other', () => {
     const past = given(customer, registered, { type: 'CustomerUpdated', data: ada });
     past.when(update({ lastName: 'Byron', ifVersion: 2 })).decides({
       type: 'CustomerUpdated',
       data: { ...ada, lastName: 'Byron' },
     });
     for (const ifVersion of [1, 3]) {
-      past.when(update({ lastName: 'Byron', ifVersion })).refuses({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
+      past.when(update({ lastName: 'Byron', ifVersion })).rejects({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
     }
   });
 });
@@ -140,16 +140,16 @@ describe('removing a customer', () => {
   });
 
   it('happens once', () => {
-    given(customer, registered, removed).when(remove()).refuses({ code: 'CUSTOMER_REMOVED', field: 'customerId' });
+    given(customer, registered, removed).when(remove()).rejects({ code: 'CUSTOMER_REMOVED', field: 'customerId' });
   });
 
-  it('refuses a customer that is not there, or has moved on, or an id that cannot be one', () => {
-    given(customer).when(remove()).refuses({ code: 'NOT_FOUND', field: 'customerId' });
+  it('rejects a customer that is not there, or has moved on, or an id that cannot be one', () => {
+    given(customer).when(remove()).rejects({ code: 'NOT_FOUND', field: 'customerId' });
     given(customer, registered).when(remove(1)).decides(removed);
-    given(customer, registered).when(remove(2)).refuses({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
+    given(customer, registered).when(remove(2)).rejects({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
     given(customer)
       .when({ type: 'removeCustomer', data: { customerId: '' } })
-      .refuses({ code: 'INVALID_INPUT', field: 'customerId' });
+      .rejects({ code: 'INVALID_INPUT', field: 'customerId' });
   });
 });
 
@@ -161,8 +161,8 @@ describe('approving a purchase', () => {
     expect(after.state).toEqual(past.state);
   });
 
-  it('is declined by a customer that is not there, or has been removed', () => {
-    given(customer).when(approve).refuses({ code: 'CUSTOMER_NOT_FOUND', field: 'customerId' });
-    given(customer, registered, removed).when(approve).refuses({ code: 'CUSTOMER_REMOVED', field: 'customerId' });
+  it('is rejected by a customer that is not there, or has been removed', () => {
+    given(customer).when(approve).rejects({ code: 'CUSTOMER_NOT_FOUND', field: 'customerId' });
+    given(customer, registered, removed).when(approve).rejects({ code: 'CUSTOMER_REMOVED', field: 'customerId' });
   });
 });

@@ -60,7 +60,7 @@ function promises(aggregate: AnyAggregate): void {
 describe('a decider', () => {
   it.each(allAggregates)('of $name gives every command exactly one outcome', (aggregate) => promises(aggregate));
 
-  it('asks the check before the rule, so that a malformed command is refused for its form', () => {
+  it('asks the check before the rule, so that a malformed command is rejected for its form', () => {
     const rename: Message<CustomerCommands> = {
       type: 'updateCustomer',
       data: { customerId: 'nobody', firstName: ' ' },

@@ -33,7 +33,7 @@ export function metaFor<C extends Catalogue>(
   return { ...META, ...(rights[type].least === 'system' ? { authority: 'system' } : {}), ...issuer };
 }
 
-interface Refusal {
+interface ExpectedRejection {
   readonly code: string;
   readonly message?: string;
   readonly field?: string;
@@ -61,9 +61,9 @@ export function given<
         changesNothing(): void {
           expect(outcome).toEqual([]);
         },
-        /** Refused with this code, because of this field, and a message that a person can read. */
-        refuses(refusal: Refusal): void {
-          expect(outcome).toMatchObject({ message: expect.stringMatching(/\S+ \S+/), ...refusal });
+        /** Rejected with this code, because of this field, and a message that a person can read. */
+        rejects(rejection: ExpectedRejection): void {
+          expect(outcome).toMatchObject({ message: expect.stringMatching(/\S+ \S+/), ...rejection });
         },
         /** The state once what was decided has happened. */
         state: events.reduce((state, event) => evolve(decider, state, event, NOW), past),

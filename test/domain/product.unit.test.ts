@@ -67,13 +67,13 @@ describe('adding a product', () => {
     ['price', { price: 100_000_001 }],
     ['stock', { stock: -1 }],
     ['stock', { stock: 1_000_000_001 }],
-  ])('refuses a wrong %s: %j', (field, change) => {
-    given(product).when(add(change)).refuses({ code: 'INVALID_INPUT', field });
+  ])('rejects a wrong %s: %j', (field, change) => {
+    given(product).when(add(change)).rejects({ code: 'INVALID_INPUT', field });
   });
 
-  it('refuses an id that is taken, also by a discontinued product', () => {
-    given(product, added).when(add()).refuses({ code: 'ALREADY_EXISTS', field: 'id' });
-    given(product, added, discontinued).when(add()).refuses({ code: 'ALREADY_EXISTS', field: 'id' });
+  it('rejects an id that is taken, also by a discontinued product', () => {
+    given(product, added).when(add()).rejects({ code: 'ALREADY_EXISTS', field: 'id' });
+    given(product, added, discontinued).when(add()).rejects({ code: 'ALREADY_EXISTS', field: 'id' });
   });
 });
 
@@ -96,15 +96,15 @@ describe('updating a product', () => {
     });
   });
 
-  it('refuses a wrong name or price, a product that is not there, or one that has moved on', () => {
+  it('rejects a wrong name or price, a product that is not there, or one that has moved on', () => {
     const past = given(product, added);
-    past.when(update({ name: '' })).refuses({ code: 'INVALID_INPUT', field: 'name' });
-    past.when(update({ price: -1 })).refuses({ code: 'INVALID_INPUT', field: 'price' });
-    past.when(update({ productId: '' })).refuses({ code: 'INVALID_INPUT', field: 'productId' });
-    past.when(update({ price: 1, ifVersion: 2 })).refuses({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
+    past.when(update({ name: '' })).rejects({ code: 'INVALID_INPUT', field: 'name' });
+    past.when(update({ price: -1 })).rejects({ code: 'INVALID_INPUT', field: 'price' });
+    past.when(update({ productId: '' })).rejects({ code: 'INVALID_INPUT', field: 'productId' });
+    past.when(update({ price: 1, ifVersion: 2 })).rejects({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
     given(product)
       .when(update({ price: 1 }))
-      .refuses({ code: 'NOT_FOUND', field: 'productId' });
+      .rejects({ code: 'NOT_FOUND', field: 'productId' });
   });
 });
 
@@ -115,27 +115,27 @@ describe('restocking a product', () => {
     expect(after.state).toMatchObject({ version: 3, received: 15, free: 11, reserved: 4 });
   });
 
-  it.each([0, -1, 1_000_000_001])('refuses the quantity %d', (quantity) => {
-    given(product, added).when(restock(quantity)).refuses({ code: 'INVALID_INPUT', field: 'quantity' });
+  it.each([0, -1, 1_000_000_001])('rejects the quantity %d', (quantity) => {
+    given(product, added).when(restock(quantity)).rejects({ code: 'INVALID_INPUT', field: 'quantity' });
   });
 
-  it('refuses a product that is not there, or has moved on', () => {
-    given(product).when(restock(1)).refuses({ code: 'NOT_FOUND', field: 'productId' });
-    given(product, added).when(restock(1, 7)).refuses({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
+  it('rejects a product that is not there, or has moved on', () => {
+    given(product).when(restock(1)).rejects({ code: 'NOT_FOUND', field: 'productId' });
+    given(product, added).when(restock(1, 7)).rejects({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
     given(product)
       .when({ type: 'restockProduct', data: { productId: '?', quantity: 1 } })
-      .refuses({ code: 'INVALID_INPUT', field: 'productId' });
+      .rejects({ code: 'INVALID_INPUT', field: 'productId' });
   });
 
   const sand = { type: 'ProductAdded', data: { name: 'Sand', price: 0, stock: 0 } } as const;
 
-  it('refuses more on hand, free and reserved, than 32 bits hold', () => {
+  it('rejects more on hand, free and reserved, than 32 bits hold', () => {
     const billion = { type: 'ProductRestocked', data: { quantity: 1_000_000_000 } } as const;
     const held = { type: 'StockReserved', data: { purchaseId: 'p', quantity: 1_000_000, unitPrice: 0 } } as const;
     const past = given(product, sand, billion, billion, held);
-    past.when(restock(1_000_000_000)).refuses({ code: 'STOCK_TOO_LARGE', field: 'quantity' });
+    past.when(restock(1_000_000_000)).rejects({ code: 'STOCK_TOO_LARGE', field: 'quantity' });
     past.when(restock(147_483_647)).decides({ type: 'ProductRestocked', data: { quantity: 147_483_647 } });
-    past.when(restock(147_483_648)).refuses({ code: 'STOCK_TOO_LARGE', field: 'quantity' });
+    past.when(restock(147_483_648)).rejects({ code: 'STOCK_TOO_LARGE', field: 'quantity' });
     // What has been sold makes room.
     const settled = { type: 'StockSettled', data: { purchaseId: 'p', quantity: 1_000_000 } } as const;
     given(product, sand, billion, billion, held, settled)
@@ -143,7 +143,7 @@ describe('restocking a product', () => {
       .decides({ type: 'ProductRestocked', data: { quantity: 148_483_647 } });
   });
 
-  it('refuses more over all time than can be counted exactly', () => {
+  it('rejects more over all time than can be counted exactly', () => {
     const all = { purchaseId: 'p', quantity: Number.MAX_SAFE_INTEGER - 1 };
     const past = given(
       product,
@@ -153,7 +153,7 @@ describe('restocking a product', () => {
       { type: 'StockSettled', data: all },
     );
     past.when(restock(1)).decides({ type: 'ProductRestocked', data: { quantity: 1 } });
-    past.when(restock(2)).refuses({ code: 'STOCK_TOO_LARGE', field: 'quantity' });
+    past.when(restock(2)).rejects({ code: 'STOCK_TOO_LARGE', field: 'quantity' });
   });
 });
 
@@ -164,15 +164,15 @@ describe('discontinuing a product', () => {
     expect(after.state).toMatchObject({ version: 2, discontinued: true, free: 10 });
     given(product, added, discontinued)
       .when(discontinue())
-      .refuses({ code: 'ALREADY_DISCONTINUED', field: 'productId' });
+      .rejects({ code: 'ALREADY_DISCONTINUED', field: 'productId' });
   });
 
-  it('refuses a product that is not there, or has moved on', () => {
-    given(product).when(discontinue()).refuses({ code: 'NOT_FOUND', field: 'productId' });
-    given(product, added).when(discontinue(2)).refuses({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
+  it('rejects a product that is not there, or has moved on', () => {
+    given(product).when(discontinue()).rejects({ code: 'NOT_FOUND', field: 'productId' });
+    given(product, added).when(discontinue(2)).rejects({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
     given(product)
       .when({ type: 'discontinueProduct', data: { productId: '' } })
-      .refuses({ code: 'INVALID_INPUT', field: 'productId' });
+      .rejects({ code: 'INVALID_INPUT', field: 'productId' });
   });
 
   it('lets purchases that hold stock settle, release or return it', () => {
@@ -189,11 +189,11 @@ describe('reserving stock', () => {
     expect(after.state).toMatchObject({ version: 3, received: 10, free: 6, reserved: 4, sold: 0 });
   });
 
-  it('reserves the last piece, and refuses the one after it', () => {
+  it('reserves the last piece, and rejects the one after it', () => {
     expect(given(product, added).when(reserve(10)).state.free).toBe(0);
     given(product, added, reserved)
       .when(reserve(7, 'purchase-2'))
-      .refuses({ code: 'INSUFFICIENT_STOCK', field: 'quantity' });
+      .rejects({ code: 'INSUFFICIENT_STOCK', field: 'quantity' });
   });
 
   it('takes effect once per purchase, whatever became of it', () => {
@@ -204,13 +204,13 @@ describe('reserving stock', () => {
     given(product, added, reserved, discontinued).when(reserve(4)).changesNothing();
   });
 
-  it('is refused by a product that is discontinued or not there', () => {
-    given(product, added, discontinued).when(reserve(1)).refuses({ code: 'DISCONTINUED', field: 'productId' });
-    given(product).when(reserve(1)).refuses({ code: 'PRODUCT_NOT_FOUND', field: 'productId' });
+  it('is rejected by a product that is discontinued or not there', () => {
+    given(product, added, discontinued).when(reserve(1)).rejects({ code: 'DISCONTINUED', field: 'productId' });
+    given(product).when(reserve(1)).rejects({ code: 'PRODUCT_NOT_FOUND', field: 'productId' });
   });
 
-  it.each([0, -1])('refuses the quantity %d', (quantity) => {
-    given(product, added).when(reserve(quantity)).refuses({ code: 'INVALID_INPUT', field: 'quantity' });
+  it.each([0, -1])('rejects the quantity %d', (quantity) => {
+    given(product, added).when(reserve(quantity)).rejects({ code: 'INVALID_INPUT', field: 'quantity' });
   });
 });
 

@@ -48,9 +48,9 @@ function stockReserved(productId: string, unitPrice: number): Message<PurchaseCo
 }
 function stockRefused(
   productId: string,
-  refusal: PurchaseCommands['recordStockRefused']['refusal'],
+  rejection: PurchaseCommands['recordStockRefused']['refusal'],
 ): Message<PurchaseCommands> {
-  return { type: 'recordStockRefused', data: { purchaseId: PURCHASE, productId, refusal } };
+  return { type: 'recordStockRefused', data: { purchaseId: PURCHASE, productId, refusal: rejection } };
 }
 const customerApproved: Message<PurchaseCommands> = { type: 'recordCustomerApproved', data: { purchaseId: PURCHASE } };
 const customerDeclined: Message<PurchaseCommands> = {
@@ -82,12 +82,12 @@ describe('placing a purchase', () => {
     expect(given(purchase).when(place({ placedAt })).state).toMatchObject({ placedAt, acceptedAt: NOW });
   });
 
-  it('refuses a business time in the future, or one that is no time', () => {
+  it('rejects a business time in the future, or one that is no time', () => {
     given(purchase)
       .when(place({ placedAt: '2026-01-01T10:00:00.001Z' }))
-      .refuses({ code: 'INVALID_INPUT', field: 'placedAt' });
+      .rejects({ code: 'INVALID_INPUT', field: 'placedAt' });
     for (const placedAt of ['yesterday', '2025-13-01T00:00:00Z', '2025-01-01T00:00:00', '2025-01-01', '1 Jan 2025']) {
-      given(purchase).when(place({ placedAt })).refuses({ code: 'INVALID_INPUT', field: 'placedAt' });
+      given(purchase).when(place({ placedAt })).rejects({ code: 'INVALID_INPUT', field: 'placedAt' });
     }
   });
 
@@ -97,10 +97,10 @@ describe('placing a purchase', () => {
     const fiftyOne = [...fifty, { productId: 'p50', quantity: 1 }];
     given(purchase)
       .when(place({ lines: fiftyOne }))
-      .refuses({ code: 'INVALID_INPUT', field: 'lines' });
+      .rejects({ code: 'INVALID_INPUT', field: 'lines' });
     given(purchase)
       .when(place({ lines: [] }))
-      .refuses({ code: 'INVALID_INPUT', field: 'lines' });
+      .rejects({ code: 'INVALID_INPUT', field: 'lines' });
   });
 
   it.each([
@@ -110,15 +110,15 @@ describe('placing a purchase', () => {
     ['lines[1].quantity', { lines: [lines[0], { productId: 'cup', quantity: 1_000_001 }] }],
     ['lines[1].productId', { lines: [lines[0], { productId: 'a/b', quantity: 1 }] }],
     ['lines[2].productId', { lines: [...lines, { productId: 'tea', quantity: 3 }] }],
-  ] as [string, Partial<PurchaseCommands['placePurchase']>][])('refuses a wrong %s', (field, change) => {
-    given(purchase).when(place(change)).refuses({ code: 'INVALID_INPUT', field });
+  ] as [string, Partial<PurchaseCommands['placePurchase']>][])('rejects a wrong %s', (field, change) => {
+    given(purchase).when(place(change)).rejects({ code: 'INVALID_INPUT', field });
   });
 
-  it('refuses an id that is taken', () => {
+  it('rejects an id that is taken', () => {
     for (const [, history] of [['pending', [placed]] as const, ...ended]) {
       given(purchase, ...history)
         .when(place())
-        .refuses({ code: 'ALREADY_EXISTS', field: 'id' });
+        .rejects({ code: 'ALREADY_EXISTS', field: 'id' });
     }
   });
 });
@@ -167,7 +167,7 @@ describe('the answers of products and customer', () => {
     expect(Number.isSafeInteger(50 * 1_000_000 * 100_000_000)).toBe(true);
   });
 
-  it('is rejected when a product refuses, naming the line, and releases every other one', () => {
+  it('is rejected when a product rejects, naming the line, and releases every other one', () => {
     const after = given(purchase, placed, teaReserved).when(stockRefused('cup', soldOut));
     after.decides({
       type: 'PurchaseRejected',
@@ -189,7 +189,7 @@ describe('the answers of products and customer', () => {
       });
   });
 
-  it('is rejected when the customer declines, and releases every line', () => {
+  it('is rejected when the customer rejects it, and releases every line', () => {
     given(purchase, placed, teaReserved).when(customerDeclined).decides(rejected);
   });
 
@@ -247,13 +247,13 @@ describe('cancelling a purchase', () => {
     expect(after.state).toMatchObject({ version: 6, status: 'CANCELLED', total: 1900, confirmedAt: EARLIER });
   });
 
-  it('is refused when it has ended otherwise, is not there, or has moved on', () => {
-    given(purchase, placed, cancelled).when(cancel()).refuses({ code: 'NOT_CANCELLABLE', field: 'purchaseId' });
-    given(purchase, placed, rejected).when(cancel()).refuses({ code: 'NOT_CANCELLABLE', field: 'purchaseId' });
-    given(purchase).when(cancel()).refuses({ code: 'NOT_FOUND', field: 'purchaseId' });
-    given(purchase, placed, teaReserved).when(cancel(1)).refuses({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
+  it('is rejected when it has ended otherwise, is not there, or has moved on', () => {
+    given(purchase, placed, cancelled).when(cancel()).rejects({ code: 'NOT_CANCELLABLE', field: 'purchaseId' });
+    given(purchase, placed, rejected).when(cancel()).rejects({ code: 'NOT_CANCELLABLE', field: 'purchaseId' });
+    given(purchase).when(cancel()).rejects({ code: 'NOT_FOUND', field: 'purchaseId' });
+    given(purchase, placed, teaReserved).when(cancel(1)).rejects({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
     given(purchase)
       .when({ type: 'cancelPurchase', data: { purchaseId: '' } })
-      .refuses({ code: 'INVALID_INPUT', field: 'purchaseId' });
+      .rejects({ code: 'INVALID_INPUT', field: 'purchaseId' });
   });
 });

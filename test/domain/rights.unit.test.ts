@@ -36,12 +36,12 @@ describe('a right', () => {
     const { rights } = allAggregates.find(({ name }) => name === command.name) ?? {};
     const least = rights?.[command.type]?.least;
     const decider = aggregates[command.name] as unknown as Parameters<typeof given>[0];
-    const refused = (authority: Authority) => {
+    const rejected = (authority: Authority) => {
       let code = '';
       try {
         given(decider)
           .when({ type: command.type, data: {} }, { issuedBy: 'bob', authority })
-          .refuses({ code: 'FORBIDDEN' });
+          .rejects({ code: 'FORBIDDEN' });
         code = 'FORBIDDEN';
       } catch {
         // It was let through, to a check that the empty command did not pass.
@@ -50,19 +50,19 @@ describe('a right', () => {
     };
     for (const role of ROLES) {
       const may = least !== 'system' && least !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(least);
-      // A customer's registration is refused for its id here.
+      // A customer's registration is rejected for its id here.
       if (command.type === 'registerCustomer' && role === 'customer') continue;
-      expect(refused(role), role).toBe(!may);
+      expect(rejected(role), role).toBe(!may);
     }
-    expect(refused('system')).toBe(least !== 'system');
-    expect(refused('legacy')).toBe(false);
+    expect(rejected('system')).toBe(least !== 'system');
+    expect(rejected('legacy')).toBe(false);
   });
 
   it('to a command tells nothing of whether its entity exists', () => {
     const rename = { type: 'updateProduct', data: { productId: 'tea', name: 'x', ifVersion: 9 } } as const;
     const added = { type: 'ProductAdded', data: { name: 'Tea', price: 1, stock: 1 } } as const;
     for (const past of [given(product), given(product, added)]) {
-      past.when(rename, bob).refuses({ code: 'FORBIDDEN', message: 'updateProduct: only for staff and admins' });
+      past.when(rename, bob).rejects({ code: 'FORBIDDEN', message: 'updateProduct: only for staff and admins' });
     }
   });
 });
@@ -71,18 +71,18 @@ describe('a user that registers', () => {
   it('gets one customer of its own, under an id that is told from its own', () => {
     const register = { type: 'registerCustomer', data: { customerId: OWN, ...details } } as const;
     given(customer).when(register, bob).decides(bobs);
-    given(customer, bobs).when(register, bob).refuses({ code: 'ALREADY_EXISTS' });
+    given(customer, bobs).when(register, bob).rejects({ code: 'ALREADY_EXISTS' });
   });
 
   it('may neither choose the id nor name another user', () => {
     for (const customerId of ['bob', customerIdOf('ada')]) {
       given(customer)
         .when({ type: 'registerCustomer', data: { customerId, ...details } }, bob)
-        .refuses({ code: 'FORBIDDEN', field: 'id' });
+        .rejects({ code: 'FORBIDDEN', field: 'id' });
     }
     given(customer)
       .when({ type: 'registerCustomer', data: { customerId: OWN, ...details, userId: 'ada' } }, bob)
-      .refuses({ code: 'FORBIDDEN', field: 'userId' });
+      .rejects({ code: 'FORBIDDEN', field: 'userId' });
   });
 });
 
@@ -102,7 +102,7 @@ describe('staff', () => {
   it.each(['', '  ', 'x'.repeat(201), '\ud800'])('cannot bind to %j, which no user can be', (userId) => {
     given(customer, nobodys)
       .when({ type: 'updateCustomer', data: { customerId: 'c', userId } }, clerk)
-      .refuses({ code: 'INVALID_INPUT', field: 'userId' });
+      .rejects({ code: 'INVALID_INPUT', field: 'userId' });
   });
 });
 
@@ -113,7 +113,7 @@ describe("another's customer", () => {
     { type: 'removeCustomer', data: { customerId: 'c' } },
   ] as const;
 
-  it.each(attempts)('is refused $type in the words for one that is not there', (command) => {
+  it.each(attempts)('is rejected $type in the words for one that is not there', (command) => {
     const missing = { code: 'NOT_FOUND', message: 'there is no customer c', field: 'customerId' };
     for (const past of [
       given(customer),
@@ -121,7 +121,7 @@ describe("another's customer", () => {
       given(customer, nobodys),
       given(customer, adas, { type: 'CustomerRemoved', data: {} }),
     ]) {
-      past.when(command, bob).refuses(missing);
+      past.when(command, bob).rejects(missing);
     }
   });
 
@@ -129,7 +129,7 @@ describe("another's customer", () => {
     const ask = { type: 'approvePurchase', data: { customerId: 'c', purchaseId: 'p', userId: 'bob' } } as const;
     const missing = { code: 'CUSTOMER_NOT_FOUND', message: 'there is no customer c', field: 'customerId' };
     for (const past of [given(customer), given(customer, adas), given(customer, nobodys)]) {
-      past.when(ask).refuses(missing);
+      past.when(ask).rejects(missing);
     }
     given(customer, bobs)
       .when(ask)
@@ -164,7 +164,7 @@ describe('a purchase', () => {
   it("of somebody else's is not there for who would cancel it, whatever became of it", () => {
     const missing = { code: 'NOT_FOUND', message: 'there is no purchase p', field: 'purchaseId' };
     for (const past of [given(purchase), given(purchase, placed('ada', 'ada')), given(purchase, placed('clerk'))]) {
-      past.when(cancel, bob).refuses(missing);
+      past.when(cancel, bob).rejects(missing);
     }
     expect(given(purchase, placed('ada', 'ada')).when(cancel, clerk).state.status).toBe('CANCELLED');
   });
@@ -172,7 +172,7 @@ describe('a purchase', () => {
   it('is placed in the past by admins alone', () => {
     const past = { ...place, data: { ...place.data, placedAt: EARLIER } };
     for (const issuer of [bob, clerk])
-      given(purchase).when(past, issuer).refuses({ code: 'FORBIDDEN', field: 'placedAt' });
+      given(purchase).when(past, issuer).rejects({ code: 'FORBIDDEN', field: 'placedAt' });
     expect(given(purchase).when(past, { authority: 'admin' }).state.placedAt).toBe(EARLIER);
   });
 });

@@ -49,7 +49,7 @@ class Shelf<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
     type: string,
     json: string,
     meta: CommandMeta,
-  ): { followUps: readonly FollowUp[]; refused: boolean } {
+  ): { followUps: readonly FollowUp[]; rejected: boolean } {
     expect(Object.keys(this.decider.commands)).toContain(type);
     const name: keyof C & string = type;
     const data = this.decider.commands[name].parse(JSON.parse(json));
@@ -57,13 +57,13 @@ class Shelf<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
     const was = this.state(id);
     const outcome = this.#decideTwice(command, was, meta);
     if (isRejection(outcome))
-      return { followUps: this.decider.routes.rejections[name]?.(data, outcome) ?? [], refused: true };
+      return { followUps: this.decider.routes.rejections[name]?.(data, outcome) ?? [], rejected: true };
     const followUps: FollowUp[] = [];
     for (const event of outcome) {
       this.#apply(id, event, meta.at);
       followUps.push(...(this.decider.routes.events[event.type]?.(event.data, id) ?? []));
     }
-    return { followUps, refused: false };
+    return { followUps, rejected: false };
   }
 
   /** A state read back from what was published. */
@@ -173,7 +173,7 @@ export class SmallSaga {
     const { aggregate, id, type, json, meta } = delivery;
     const party = PARTIES.find((name) => name === aggregate);
     if (party === undefined) throw new Error(`${aggregate} takes no part in this saga`);
-    const { followUps, refused } = this[party].handle(id, type, json, meta);
+    const { followUps, rejected } = this[party].handle(id, type, json, meta);
     this.outcomes++;
     for (const [at, followUp] of followUps.entries()) {
       this.#write({
@@ -185,7 +185,7 @@ export class SmallSaga {
         origin: 'saga',
       });
     }
-    if (again && !refused && delivery.origin === 'saga') this.#write({ ...delivery, origin: 'again' });
+    if (again && !rejected && delivery.origin === 'saga') this.#write({ ...delivery, origin: 'again' });
   }
 
   #write(delivery: Delivery): void {

@@ -215,7 +215,7 @@ export type UpdateCustomerInput = {
   email?: string | null | undefined;
   firstName?: string | null | undefined;
   idempotencyKey?: string | null | undefined;
-  /** Refused with VERSION_CONFLICT when the customer has moved on from this version. */
+  /** Rejected with VERSION_CONFLICT when the customer has moved on from this version. */
   ifVersion?: number | null | undefined;
   lastName?: string | null | undefined;
   /** The user that the customer is to belong to. Staff and admins only. */
