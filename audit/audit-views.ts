@@ -44,15 +44,15 @@ const AT_ONCE = 200;
 
 export async function auditViews(options: ViewAuditOptions): Promise<ViewAuditResult> {
   const { log, fresh, projectors, live, signal, onRead } = options;
-  const places: Places = new Map();
+  const newest: NewestRecords = new Map();
   const feed = new ViewFeed({
     log,
     views: fresh,
-    projectors: projectors.filter(({ topic }) => STATE_TOPICS.includes(topic)).map((each) => noting(each, places)),
+    projectors: projectors.filter(({ topic }) => STATE_TOPICS.includes(topic)).map((each) => noting(each, newest)),
     ...(signal ? { signal } : {}),
     ...(onRead ? { onRead } : {}),
   });
-  const audit = new ViewAudit(options, feed, places);
+  const audit = new ViewAudit(options, feed, newest);
   let documents = 0;
   for (const view of live.views) documents += await audit.compare(view);
   const unsettled = await audit.settle();
@@ -60,10 +60,10 @@ export async function auditViews(options: ViewAuditOptions): Promise<ViewAuditRe
 }
 
 /** Where the newest state of each aggregate stands, by topic and id. */
-type Places = Map<string, { readonly partition: number; readonly offset: number }>;
+type NewestRecords = Map<string, { readonly partition: number; readonly offset: number }>;
 
-function noting({ topic, project }: Projector, places: Places): Projector {
-  const note = ({ key, partition, offset }: LogRecord) => places.set(`${topic}/${key}`, { partition, offset });
+function noting({ topic, project }: Projector, newest: NewestRecords): Projector {
+  const note = ({ key, partition, offset }: LogRecord) => newest.set(`${topic}/${key}`, { partition, offset });
   return {
     topic,
     project: async (records, tx, unreadable) => {
@@ -83,13 +83,13 @@ interface Suspect {
 class ViewAudit {
   readonly #options: ViewAuditOptions;
   readonly #feed: ViewFeed;
-  readonly #places: Places;
+  readonly #newest: NewestRecords;
   readonly #suspects = new Map<string, Map<string, Suspect>>();
 
-  constructor(options: ViewAuditOptions, feed: ViewFeed, places: Places) {
+  constructor(options: ViewAuditOptions, feed: ViewFeed, newest: NewestRecords) {
     this.#options = options;
     this.#feed = feed;
-    this.#places = places;
+    this.#newest = newest;
   }
 
   /** Looks at every document once, and sets those aside that differ. Returns how many there are. */
@@ -121,7 +121,8 @@ class ViewAudit {
     for (;;) {
       for (const [view, suspects] of this.#suspects) {
         const ids = [...suspects.keys()];
-        for (let at = 0; at < ids.length; at += AT_ONCE) await this.#look(view, suspects, ids.slice(at, at + AT_ONCE));
+        for (let start = 0; start < ids.length; start += AT_ONCE)
+          await this.#look(view, suspects, ids.slice(start, start + AT_ONCE));
       }
       const left = [...this.#suspects.values()].reduce((sum, suspects) => sum + suspects.size, 0);
       if (left === 0 || Date.now() > until) return left;
@@ -132,10 +133,10 @@ class ViewAudit {
   async behind(): Promise<number> {
     const positions = await this.#options.live.positions?.();
     if (positions === undefined) return 0;
-    const at = new Map(positions.map((position) => [placeOf(position), position.offset]));
+    const positionOf = new Map(positions.map((position) => [placeOf(position), position.offset]));
     const ends = await this.#options.log.ends(STATE_TOPICS);
     const fanOuts = (await this.#options.live.fanOuts?.()) ?? 0;
-    return ends.reduce((sum, end) => sum + Math.max(0, end.offset - (at.get(placeOf(end)) ?? 0)), fanOuts);
+    return ends.reduce((sum, end) => sum + Math.max(0, end.offset - (positionOf.get(placeOf(end)) ?? 0)), fanOuts);
   }
 
   async #look(view: string, suspects: Map<string, Suspect>, ids: readonly string[]): Promise<void> {
@@ -178,12 +179,12 @@ class ViewAudit {
   #tell(view: string, id: string, expected: unknown, found: unknown): void {
     const [owner = id] = view === PRODUCT_CUSTOMERS ? id.split('/') : [id];
     const topic = stateTopic(view === PRODUCT_CUSTOMERS ? 'products' : view);
-    const place = this.#places.get(`${topic}/${owner}`);
+    const newest = this.#newest.get(`${topic}/${owner}`);
     this.#options.report({
       check: 'views',
       topic,
-      partition: place?.partition ?? -1,
-      offset: place?.offset ?? null,
+      partition: newest?.partition ?? -1,
+      offset: newest?.offset ?? null,
       id: `${view}/${id}`,
       what: 'the projection of the states',
       expected: expected ?? null,

@@ -160,8 +160,8 @@ function outcomeOf<C extends Catalogue, E extends Catalogue, S extends Versioned
 /** What differs, field by field: `StockReserved.quantity: 3 → 4`, `CommandRejected → PurchaseConfirmed`. */
 function differencesOf(recorded: readonly Outcome[], today: readonly Outcome[]): readonly string[] {
   const differences: string[] = [];
-  for (let at = 0; at < Math.max(recorded.length, today.length); at++) {
-    const [was, is] = [recorded[at], today[at]];
+  for (let index = 0; index < Math.max(recorded.length, today.length); index++) {
+    const [was, is] = [recorded[index], today[index]];
     if (was?.type !== is?.type) differences.push(`${was?.type ?? 'nothing'} → ${is?.type ?? 'nothing'}`);
     else differences.push(...fieldsThatDiffer(was?.type ?? '', was?.data, is?.data));
   }
@@ -202,7 +202,7 @@ class EventsByCause {
   /** How often each id stands in what has been read ahead. */
   readonly #ids = new Map<string, number>();
   #ahead: EventAhead[] = [];
-  #at = 0;
+  #head = 0;
   #ended = false;
 
   constructor(batches: AsyncIterable<readonly LogRecord[]>) {
@@ -223,8 +223,8 @@ class EventsByCause {
   /** The next event with this id; all that stands before it is passed. */
   #take(id: string): LogRecord | undefined {
     if (!this.#ids.has(id)) return undefined;
-    for (let next = this.#ahead[this.#at]; next !== undefined; next = this.#ahead[this.#at]) {
-      this.#at++;
+    for (let next = this.#ahead[this.#head]; next !== undefined; next = this.#ahead[this.#head]) {
+      this.#head++;
       const left = (this.#ids.get(next.id) ?? 0) - 1;
       if (left > 0) this.#ids.set(next.id, left);
       else this.#ids.delete(next.id);
@@ -234,14 +234,14 @@ class EventsByCause {
   }
 
   async #readAhead(): Promise<void> {
-    while (!this.#ended && this.#ahead.length - this.#at < LOOK_AHEAD) {
+    while (!this.#ended && this.#ahead.length - this.#head < LOOK_AHEAD) {
       const { done, value } = await this.#batches.next();
       if (done) {
         this.#ended = true;
         return;
       }
-      this.#ahead = this.#ahead.slice(this.#at);
-      this.#at = 0;
+      this.#ahead = this.#ahead.slice(this.#head);
+      this.#head = 0;
       for (const record of value) {
         const id = idOf(record);
         if (id === undefined) continue;

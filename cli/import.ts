@@ -3,7 +3,7 @@
 import { readSamples } from '../import/read-samples.ts';
 import { type ImportSummary, runImport, type StockToBeginWith } from '../import/run-import.ts';
 import { interruptible } from './interrupt.ts';
-import { createProgressBar } from './progress.ts';
+import { createProgressBar } from './progress-bar.ts';
 import { createRemoteExecutor } from './remote-executor.ts';
 import { remoteOptions, type ServerOptions } from './server-options.ts';
 
@@ -25,7 +25,7 @@ export async function importCommand(directory: string, options: ImportCommandOpt
         stock: options.stock,
         concurrency: options.concurrency,
         signal,
-        onProgress: ({ phase, done, total }) => bar.update(phase, done, total),
+        onTally: ({ phase, done, total }) => bar.update(phase, done, total),
       });
     } finally {
       bar.end();

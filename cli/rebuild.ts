@@ -4,7 +4,7 @@ import { RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts'
 import { nextViews } from '../server/engines.ts';
 import { CommandFailed } from './failure.ts';
 import { interruptible } from './interrupt.ts';
-import { createProgressBar } from './progress.ts';
+import { createProgressBar } from './progress-bar.ts';
 import { commandConfiguration, withLog } from './with-log.ts';
 
 export interface RebuildCommandOptions {
@@ -26,7 +26,7 @@ export async function rebuildCommand({ acceptUnreadable = false }: RebuildComman
           ...{ log, open: nextViews(views), projectors, signal, acceptUnreadable },
           onUnreadable: ({ topic, partition, offset }, reason) =>
             process.stderr.write(`passed over ${topic}/${partition}@${offset}: ${reason}\n`),
-          onProgress: (done, total) => bar.update('views', done, total),
+          onRead: (done, total) => bar.update('views', done, total),
         }),
       );
       if (rebuilt.outcome === 'busy') {

@@ -82,7 +82,7 @@ export function rulesTable({ fields, arguments: ofArguments, system }: Rules): s
     ...ROLES.map((role) => access[role]),
   ]);
   const all = [['', ...ROLES], ...rows];
-  const widths = ['', ...ROLES].map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
+  const widths = ['', ...ROLES].map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) => `| ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;
   const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
   const last = `The system alone gives: ${system.map((name) => `\`${name}\``).join(', ')}.`;

@@ -24,7 +24,7 @@ const current: Operation<{ transaction: WatchedTransaction | null }> = {
   document: `query Watched($id: ID!) { transaction(id: $id) { ${FIELDS} } }`,
   data: z.object({ transaction: transaction.nullable() }),
 };
-const progress: Operation<{ transaction: WatchedTransaction }> = {
+const changes: Operation<{ transaction: WatchedTransaction }> = {
   document: `subscription Watch($id: ID!) { transaction(id: $id) { ${FIELDS} } }`,
   data: z.object({ transaction }),
 };
@@ -67,7 +67,7 @@ export async function watch(
   if (show(found.transaction)) return found.transaction;
   // A server that stops ends its subscriptions; another one, or the same one later, goes on.
   while (!signal.aborted) {
-    for await (const { transaction: now } of executor.subscribe(progress, { id }, signal)) if (show(now)) return now;
+    for await (const { transaction: now } of executor.subscribe(changes, { id }, signal)) if (show(now)) return now;
   }
   throw signal.reason;
 }

@@ -16,7 +16,7 @@ export type StockToBeginWith = 'history' | 'published';
 
 export type ImportPhase = 'customers' | 'products' | 'purchases' | 'discontinuing' | 'done';
 
-export interface ImportProgress {
+export interface ImportTally {
   readonly phase: ImportPhase;
   /** Commands accepted, of `total`. */
   readonly done: number;
@@ -26,7 +26,7 @@ export interface ImportProgress {
   readonly rejected: number;
 }
 
-export interface ImportSummary extends ImportProgress {
+export interface ImportSummary extends ImportTally {
   readonly customers: number;
   readonly products: number;
   readonly discontinued: number;
@@ -44,7 +44,7 @@ export interface ImportOptions {
   /** Requests under way at once. Default 64. */
   readonly concurrency?: number;
   readonly signal?: AbortSignal;
-  onProgress?(progress: ImportProgress): void;
+  onTally?(tally: ImportTally): void;
 }
 
 interface Command {
@@ -74,7 +74,7 @@ class ImportRun {
   readonly #outcomes: Outcomes;
   readonly #rejections = new Map<string, number>();
   readonly #completed = { customers: 0, products: 0, purchases: 0, discontinuing: 0, done: 0 };
-  #progress: ImportProgress;
+  #tally: ImportTally;
   #fresh = 0;
   #startedAt = 0;
 
@@ -85,7 +85,7 @@ class ImportRun {
     const { customers, products, orders } = options.samples;
     const discontinued = products.filter((product) => product.discontinued).length;
     const total = customers.length + products.length + orders.length + discontinued;
-    this.#progress = { phase: 'customers', done: 0, total, confirmed: 0, rejected: 0 };
+    this.#tally = { phase: 'customers', done: 0, total, confirmed: 0, rejected: 0 };
   }
 
   async all(): Promise<ImportSummary> {
@@ -103,7 +103,7 @@ class ImportRun {
     const { customers, products, discontinuing: discontinued } = this.#completed;
     const ms = performance.now() - begun;
     return {
-      ...this.#progress,
+      ...this.#tally,
       customers,
       products,
       discontinued,
@@ -138,7 +138,7 @@ class ImportRun {
     try {
       const { receipt } = await patiently(() => executor.execute(operation, { input }), this.#signal);
       if (Date.parse(receipt.acceptedAt) >= this.#startedAt) this.#fresh++;
-      this.#advance({ done: this.#progress.done + 1 });
+      this.#advance({ done: this.#tally.done + 1 });
       return receipt.transaction;
     } catch (error) {
       if (error instanceof OperationFailed && error.code === 'BAD_USER_INPUT') {
@@ -150,7 +150,7 @@ class ImportRun {
 
   async #ended(phase: Exclude<ImportPhase, 'done'>, sent: operations.ImportedTransaction): Promise<void> {
     const { status, rejection } = await this.#outcomes.final(sent);
-    const { confirmed, rejected } = this.#progress;
+    const { confirmed, rejected } = this.#tally;
     if (status === 'COMPLETED') {
       this.#completed[phase]++;
       if (phase === 'purchases') this.#advance({ confirmed: confirmed + 1 });
@@ -161,9 +161,9 @@ class ImportRun {
     if (phase === 'purchases') this.#advance({ rejected: rejected + 1 });
   }
 
-  #advance(change: Partial<ImportProgress>): void {
-    this.#progress = { ...this.#progress, ...change };
-    this.#options.onProgress?.(this.#progress);
+  #advance(change: Partial<ImportTally>): void {
+    this.#tally = { ...this.#tally, ...change };
+    this.#options.onTally?.(this.#tally);
   }
 }
 

@@ -70,7 +70,7 @@ export function createSampleImporter({
         samples,
         concurrency: CONCURRENCY,
         signal: stopping.signal,
-        onProgress: change,
+        onTally: change,
       });
     } catch (cause) {
       error = cause instanceof Error ? cause.message : String(cause);

@@ -33,7 +33,7 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
-/** A place in a partition: `offset` is that of the next record to be read, or of the record just written. */
+/** A point in a partition: `offset` is that of the next record to be read, or of the record just written. */
 export interface Position extends TopicPartition {
   readonly offset: number;
 }

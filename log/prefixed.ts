@@ -8,7 +8,7 @@ import type { EventLog, LogRecord, Running, Step, TopicPartition } from './event
 export function prefixed(log: EventLog, prefix: string): EventLog {
   if (prefix === '') return log;
   const on = (name: string) => `${prefix}${name}`;
-  const off = <T extends TopicPartition>(at: T): T => ({ ...at, topic: at.topic.slice(prefix.length) });
+  const off = <T extends TopicPartition>(place: T): T => ({ ...place, topic: place.topic.slice(prefix.length) });
   const running = (of: Running): Running => ({
     health: () => of.health(),
     partitions: () => of.partitions().map(off),
@@ -49,16 +49,16 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
         ...rest,
         name: on(name),
         topics: topics.map(on),
-        from: typeof from === 'function' ? (at) => from(off(at)) : from,
+        from: typeof from === 'function' ? (place) => from(off(place)) : from,
         onBatch: (batch) => onBatch({ ...off(batch), records: batch.records.map(off) }),
       });
       return {
         ...running(following),
-        reached: (positions) => following.reached(positions.map((at) => ({ ...at, topic: on(at.topic) }))),
+        reached: (positions) => following.reached(positions.map((place) => ({ ...place, topic: on(place.topic) }))),
       };
     },
-    async *read(at, from): AsyncIterable<readonly LogRecord[]> {
-      for await (const records of log.read({ ...at, topic: on(at.topic) }, from)) yield records.map(off);
+    async *read(place, from): AsyncIterable<readonly LogRecord[]> {
+      for await (const records of log.read({ ...place, topic: on(place.topic) }, from)) yield records.map(off);
     },
     ends: async (topics) => (await log.ends(topics.map(on))).map(off),
     committed: async ({ name, input, positions }) =>

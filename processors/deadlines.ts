@@ -135,8 +135,8 @@ class Deadlines<C extends Catalogue, E extends Catalogue, S extends Versioned> i
     const changes = this.#notes.changes(new Map(waiting.map(([id, { since }]) => [id, since])));
     // The clock alone is worth a record only while an entity is pending.
     const clock = waiting.length > 0 ? [this.#notes.of(CLOCK, now)] : [];
-    for (let at = 0; at < changes.length && !this.#closed; at += MOST_AT_ONCE) {
-      const some = changes.slice(at, at + MOST_AT_ONCE);
+    for (let start = 0; start < changes.length && !this.#closed; start += MOST_AT_ONCE) {
+      const some = changes.slice(start, start + MOST_AT_ONCE);
       await this.#options.log.append(some.map(({ record }) => record));
       for (const { written } of some) written();
     }

@@ -4,7 +4,7 @@
  */
 import type { LogRecord } from '../log/event-log.ts';
 
-/** A record that is not what its place asks for, and what is wrong with it. */
+/** A record that is not what belongs on its topic, and what is wrong with it. */
 export interface FoundForeign {
   readonly record: LogRecord;
   readonly reason: string;
@@ -15,21 +15,21 @@ const MOST_AT_ONCE = 200;
 const MOST_BYTES_AT_ONCE = 2_000_000;
 
 export class ForeignRecords<F extends FoundForeign> {
-  readonly #byPlace = new Map<string, F>();
+  readonly #byKey = new Map<string, F>();
 
   found(foreign: F): void {
-    this.#byPlace.set(placeOf(foreign.record), foreign);
+    this.#byKey.set(keyOf(foreign.record), foreign);
   }
 
   /** A later record of the same key is right. */
   covered(record: LogRecord): void {
-    if (this.#byPlace.size > 0) this.#byPlace.delete(placeOf(record));
+    if (this.#byKey.size > 0) this.#byKey.delete(keyOf(record));
   }
 
   /** All that has been found and was not covered; they are forgotten here. */
   take(): readonly F[] {
-    const all = [...this.#byPlace.values()];
-    this.#byPlace.clear();
+    const all = [...this.#byKey.values()];
+    this.#byKey.clear();
     return all;
   }
 }
@@ -47,6 +47,6 @@ export function oneStepOf<T>(all: readonly T[], recordOf: (each: T) => LogRecord
 }
 
 /** Newest by key on compacted topics; a record without a key stands for itself. */
-function placeOf({ topic, key, offset }: LogRecord): string {
+function keyOf({ topic, key, offset }: LogRecord): string {
   return key === null ? `${topic}#${offset}` : `${topic}/${key}`;
 }

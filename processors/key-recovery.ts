@@ -16,7 +16,7 @@ import { type KeyUse, keyUseRecord, readUse, SOURCE } from './key-use.ts';
 /** All transactions under keys have such an id (`transactions/ids.ts`): what stands under another key covers nothing. */
 const TRANSACTION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** One place on `keys.uses` that has to be written again. */
+/** One key of `keys.uses` whose record has to be written again. */
 interface Mend {
   readonly foreign: FoundForeign | undefined;
   readonly use: KeyUse | undefined;
@@ -77,15 +77,15 @@ export class KeyRecovery {
   }
 
   #mendWith(uses: readonly KeyUse[]): void {
-    const unplaced = new Map(uses.map((use) => [use.transactionId, use]));
-    const placed = this.#found.map((foreign): Mend => {
+    const others = new Map(uses.map((use) => [use.transactionId, use]));
+    const found = this.#found.map((foreign): Mend => {
       const { key } = foreign.record;
-      const use = key === null ? undefined : unplaced.get(key);
-      if (use !== undefined) unplaced.delete(use.transactionId);
+      const use = key === null ? undefined : others.get(key);
+      if (use !== undefined) others.delete(use.transactionId);
       return { foreign, use };
     });
     for (const use of uses) this.#memory.remember(use);
-    this.#mends = [...placed, ...[...unplaced.values()].map((use): Mend => ({ foreign: undefined, use }))];
+    this.#mends = [...found, ...[...others.values()].map((use): Mend => ({ foreign: undefined, use }))];
   }
 
   /** What one step writes again; none when all is mended. It is done with once `done` is told. */
@@ -98,7 +98,7 @@ export class KeyRecovery {
   }
 }
 
-/** The records that mend a place, and the letter of what stood there. */
+/** The records that mend one key, and the dead letter of what stood under it. */
 export function* mending({ foreign, use }: Mend, partition: number, at: string): Iterable<NewRecord> {
   if (use !== undefined) yield keyUseRecord(use, partition, at);
   if (foreign === undefined) return;

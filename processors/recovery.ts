@@ -31,7 +31,7 @@ export class Recovery<C extends Catalogue, E extends Catalogue, S extends Versio
     this.#decider = decider;
   }
 
-  /** A record cannot be what its place asks for. */
+  /** A record is not what belongs on its topic. */
   found(foreign: Foreign): void {
     this.#foreign.found(foreign);
   }

@@ -53,12 +53,12 @@ export class RecordsPassedOver extends Error {
   readonly records: readonly PassedOver[];
 
   constructor(records: readonly PassedOver[]) {
-    const places = records
+    const named = records
       .slice(0, MOST_NAMED)
       .map(({ record: { topic, partition, offset }, reason }) => `${topic}/${partition}@${offset} (${reason})`);
     const more = records.length > MOST_NAMED ? `, and ${records.length - MOST_NAMED} more` : '';
     super(
-      `the views were not switched, because ${records.length} ${records.length === 1 ? 'record' : 'records'} cannot be read: ${places.join(', ')}${more}; ` +
+      `the views were not switched, because ${records.length} ${records.length === 1 ? 'record' : 'records'} cannot be read: ${named.join(', ')}${more}; ` +
         'to go without what they hold: counterfoil rebuild --accept-unreadable',
     );
     this.records = records;
@@ -78,7 +78,7 @@ export interface RebuildViewsOptions {
   /** The next generation is open: reading begins. */
   onBegun?(generation: number): void;
   /** So many of so many offsets have been read. */
-  onProgress?(done: number, total: number): void;
+  onRead?(done: number, total: number): void;
 }
 
 /** So few records are left over for the live projectors to take in after the switch. */
@@ -110,7 +110,7 @@ export async function rebuildViews(options: RebuildViewsOptions): Promise<Rebuil
 
 /** Returns how many records it was filled with. @throws {RecordsPassedOver} */
 async function fill(next: NextViews, options: RebuildViewsOptions): Promise<number> {
-  const { log, signal, acceptUnreadable = false, onUnreadable, onProgress } = options;
+  const { log, signal, acceptUnreadable = false, onUnreadable, onRead } = options;
   const ends = await log.ends(options.projectors.map(({ topic }) => topic));
   const total = ends.reduce((sum, { offset }) => sum + offset, 0);
   let done = 0;
@@ -122,7 +122,7 @@ async function fill(next: NextViews, options: RebuildViewsOptions): Promise<numb
     ...(onUnreadable ? { onUnreadable } : {}),
     onRead: (offsets) => {
       done += offsets;
-      onProgress?.(done, Math.max(done, total));
+      onRead?.(done, Math.max(done, total));
     },
   });
   let records = await feed.advance();

@@ -117,12 +117,12 @@ export class Steps {
 /** The batch as batches of at most so many records, each from where the one before it ended. */
 function* inParts(batch: FollowBatch, most: number): Generator<FollowBatch> {
   let from = batch.from;
-  let at = 0;
-  for (; at + most < batch.records.length; at += most) {
-    const records = batch.records.slice(at, at + most);
+  let start = 0;
+  for (; start + most < batch.records.length; start += most) {
+    const records = batch.records.slice(start, start + most);
     const next = (records.at(-1)?.offset ?? from) + 1;
     yield { ...batch, from, next, records };
     from = next;
   }
-  yield { ...batch, from, records: batch.records.slice(at) };
+  yield { ...batch, from, records: batch.records.slice(start) };
 }

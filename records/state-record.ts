@@ -33,10 +33,10 @@ export function stateOf<S extends Versioned>(record: LogRecord, { state: schema,
  * A tombstone of a processor's own. A foreign key may be very long: the headers hold its beginning, or the record would not
  * fit on the log.
  */
-export function nothing(place: TopicPartition & { readonly key: string }, source: string, at: string): NewRecord {
-  const subject = place.key.slice(0, 100).toWellFormed();
+export function nothing(where: TopicPartition & { readonly key: string }, source: string, at: string): NewRecord {
+  const subject = where.key.slice(0, 100).toWellFormed();
   const headers = toHeaders({ id: subject, type: NOTHING, source, subject, time: at });
-  return { ...place, value: null, headers };
+  return { ...where, value: null, headers };
 }
 
 /** Whether a processor itself said that there is nothing under this key. */

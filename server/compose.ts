@@ -17,7 +17,7 @@ import { createSubmit, Reflection, TransactionTracker } from '../resolvers/index
 import { type ViewStore, ViewsUnavailable } from '../views/view-store.ts';
 import type { Configuration } from './configuration.ts';
 import { type OpenedViews, openLog, openViews } from './engines.ts';
-import { countWork, type Done, Observation, progressOf } from './observation.ts';
+import { countWork, type Done, doneBy, Observation } from './observation.ts';
 import { Starting } from './starting.ts';
 
 export interface Counterfoil {
@@ -135,13 +135,13 @@ async function start(work: Work, log: EventLog, serve: (services: Services) => v
   endings.push(() => views.close());
   parts.opened('views', () => checkViews(opened));
   if (roles.has('projector')) {
-    let progress: Done | undefined;
-    parts.rebuilding(() => (opened.health().state === 'trouble' ? undefined : progress));
+    let rebuilt: Done | undefined;
+    parts.rebuilding(() => (opened.health().state === 'trouble' ? undefined : rebuilt));
     await starting.step('views', () =>
       opened.reshape(log, {
         signal: starting.signal,
-        onProgress: (done, total) => {
-          progress = { done, total };
+        onRead: (done, total) => {
+          rebuilt = { done, total };
         },
       }),
     );
@@ -210,7 +210,7 @@ async function startProjecting(
   const projection = await starting.step('log', () => startProjection(options));
   parts.add('projector', projection);
   // Views in memory start empty, so they must catch up first; shared ones are complete, if a little behind.
-  if (!views.shared) parts.rebuilding(() => (parts.hasCaughtUp('projector') ? undefined : progressOf(projection)));
+  if (!views.shared) parts.rebuilding(() => (parts.hasCaughtUp('projector') ? undefined : doneBy(projection)));
   endings.push(() => projection.stop());
 }
 

@@ -73,7 +73,7 @@ export interface OpenedViews {
 export interface ReshapeOptions {
   readonly signal?: AbortSignal;
   /** So many of so many offsets have been read. */
-  onProgress?(done: number, total: number): void;
+  onRead?(done: number, total: number): void;
 }
 
 /** Views that many processes share. */
@@ -120,7 +120,7 @@ interface Reshaping {
 
 async function reshape(
   { log, views, open, logger }: Reshaping,
-  { signal, onProgress }: ReshapeOptions,
+  { signal, onRead }: ReshapeOptions,
   onTrouble: (detail: string | undefined) => void,
 ): Promise<void> {
   const lookAgain = () => pause(LOOK_AGAIN_MS, undefined, signal === undefined ? {} : { signal });
@@ -135,7 +135,7 @@ async function reshape(
       const rebuilt = await rebuildViews({
         ...{ log, open, projectors },
         ...(signal ? { signal } : {}),
-        ...(onProgress ? { onProgress } : {}),
+        ...(onRead ? { onRead } : {}),
         onBegun: (generation) =>
           logger.info({ generation }, 'the views have another shape: rebuilding them from the log'),
       });

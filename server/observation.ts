@@ -69,9 +69,9 @@ export class Observation {
     this.#checks.set(name, new EngineCheck(ask));
   }
 
-  /** The views are not whole for as long as `progress` says how far their rebuild has come. */
-  rebuilding(progress: () => Done | undefined): void {
-    this.#rebuilding = progress;
+  /** The views are not whole for as long as `done` says how far their rebuild has come. */
+  rebuilding(done: () => Done | undefined): void {
+    this.#rebuilding = done;
   }
 
   /** Whether the part has handled what the log held when it started. */
@@ -135,7 +135,7 @@ export class Observation {
 }
 
 /** How far all partitions together have come, in offsets. */
-export function progressOf(running: Running): Done {
+export function doneBy(running: Running): Done {
   const partitions = running.partitions();
   const done = partitions.reduce((sum, { position }) => sum + position, 0);
   return { done, total: partitions.reduce((sum, { lag }) => sum + lag, done) };

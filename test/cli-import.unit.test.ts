@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { describeFailure } from '../cli/failure.ts';
 import { dataOfResult, type Executor, type Operation, OperationFailed, Unreachable } from '../import/executor.ts';
-import { type ImportProgress, type ImportSummary, runImport } from '../import/run-import.ts';
+import { type ImportSummary, type ImportTally, runImport } from '../import/run-import.ts';
 import { createSampleImporter } from '../import/sample-importer.ts';
 import type { Samples } from '../import/samples.ts';
 import type { SampleImportState } from '../resolvers/context.ts';
@@ -198,8 +198,8 @@ describe('an import', () => {
   });
 
   it('tells how far it is, phase by phase', async () => {
-    const told: ImportProgress[] = [];
-    await imported(new FakeServer(), { onProgress: (progress) => told.push(progress) });
+    const told: ImportTally[] = [];
+    await imported(new FakeServer(), { onTally: (tally) => told.push(tally) });
     expect([...new Set(told.map(({ phase }) => phase))]).toEqual([
       'customers',
       'products',

@@ -441,7 +441,7 @@ describe('embedded log', { timeout: 60_000 }, () => {
         await commits.submit({ records: [], newTopics: [topic] });
         const record = { topic: 'state', partition: 0, key: 'a', headers: {} };
         for (const value of ['1', '2', '3']) await commits.submit({ records: [{ ...record, value }] });
-        const values = () => storage.page(topic, 0, 0, 3, 100).records.map((each) => each.value?.toString());
+        const values = () => storage.read(topic, 0, 0, 3, 100).records.map((each) => each.value?.toString());
         await dropReplaced(storage, commits, Date.now() + 30_000, never);
         expect(values()).toEqual(['1', '2', '3']);
         await dropReplaced(storage, commits, Date.now() + 61_000, never);
@@ -477,7 +477,7 @@ describe('embedded log', { timeout: 60_000 }, () => {
           await write(key, null);
         }
         await write('back', 'again');
-        const keys = () => storage.page(topic, 0, 0, 100, 100).records.map((each) => each.key);
+        const keys = () => storage.read(topic, 0, 0, 100, 100).records.map((each) => each.key);
         const hour = 3_600_000;
         await dropReplaced(storage, commits, Date.now() + hour, never);
         await dropOldRecords(storage, commits, Date.now() + 23 * hour, never);

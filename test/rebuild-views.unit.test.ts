@@ -50,9 +50,9 @@ describe('a rebuild of the views', () => {
   });
 
   it('tells how far it has read, of all there is', async () => {
-    const onProgress = vi.fn();
-    await rebuildViews({ log: books.log(), open: async () => next, projectors, onProgress });
-    const [done, total] = onProgress.mock.lastCall ?? [];
+    const onRead = vi.fn();
+    await rebuildViews({ log: books.log(), open: async () => next, projectors, onRead });
+    const [done, total] = onRead.mock.lastCall ?? [];
     expect(done).toBeGreaterThan(0);
     expect(done).toBe(total);
   });

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createMetrics } from '../gateway/index.ts';
 import type { Health, PartitionStatus, Running } from '../log/event-log.ts';
 import { EngineCheck } from '../server/engine-check.ts';
-import { Observation, progressOf } from '../server/observation.ts';
+import { doneBy, Observation } from '../server/observation.ts';
 import { StartGivenUp, Starting } from '../server/starting.ts';
 import { TimeSlice } from '../waiting/time-slice.ts';
 
@@ -96,7 +96,7 @@ describe('readiness', () => {
     ]);
     parts.opened('views', async () => undefined);
     parts.add('processor products', running({ state: 'starting' }, [{ state: 'restoring' }, { state: 'running' }]));
-    parts.rebuilding(() => progressOf(projection));
+    parts.rebuilding(() => doneBy(projection));
     expect(await parts.report()).toMatchObject({
       views: { ready: false, state: 'rebuilding', detail: 'rebuilding 15 of 35' },
       'processor products': { ready: false, state: 'restoring', detail: '1 of 2 partitions restored' },

@@ -7,7 +7,7 @@ import { type Names, renamed } from './names.ts';
 
 interface Line {
   /** Where: behind the last match of a pattern, or as the last entry of the braces that this text opens. */
-  readonly at: RegExp | string;
+  readonly behind: RegExp | string;
   readonly line: string;
 }
 
@@ -16,28 +16,31 @@ const SHAPE = /\bSHAPE = '(\d+)'/;
 
 export const LISTS: Readonly<Record<string, readonly Line[]>> = {
   'domain/index.ts': [
-    { at: LAST_IMPORT, line: "import { supplier } from './supplier.ts';" },
-    { at: /^export \* from .*;$/gm, line: "export * from './supplier.ts';" },
-    { at: 'aggregates = named({', line: 'suppliers: supplier' },
+    { behind: LAST_IMPORT, line: "import { supplier } from './supplier.ts';" },
+    { behind: /^export \* from .*;$/gm, line: "export * from './supplier.ts';" },
+    { behind: 'aggregates = named({', line: 'suppliers: supplier' },
   ],
   'projectors/documents.ts': [
-    { at: LAST_IMPORT, line: "import { type SupplierDoc, suppliers } from './suppliers.ts';" },
-    { at: /^export \{.*\} from .*;$/gm, line: "export { SUPPLIERS, type SupplierDoc } from './suppliers.ts';" },
-    { at: 'interface Documents extends Record<AggregateName, EntityDoc> {', line: 'readonly suppliers: SupplierDoc;' },
-    { at: 'Readonly<Record<AggregateName, EntityProjector>> = {', line: 'suppliers' },
+    { behind: LAST_IMPORT, line: "import { type SupplierDoc, suppliers } from './suppliers.ts';" },
+    { behind: /^export \{.*\} from .*;$/gm, line: "export { SUPPLIERS, type SupplierDoc } from './suppliers.ts';" },
+    {
+      behind: 'interface Documents extends Record<AggregateName, EntityDoc> {',
+      line: 'readonly suppliers: SupplierDoc;',
+    },
+    { behind: 'Readonly<Record<AggregateName, EntityProjector>> = {', line: 'suppliers' },
   ],
   'resolvers/index.ts': [
-    { at: LAST_IMPORT, line: "import { suppliers } from './suppliers.ts';" },
-    { at: 'partsOfAggregates = {', line: 'suppliers' },
+    { behind: LAST_IMPORT, line: "import { suppliers } from './suppliers.ts';" },
+    { behind: 'partsOfAggregates = {', line: 'suppliers' },
   ],
   'web/src/graph/kinds.ts': [
     {
-      at: LAST_IMPORT,
+      behind: LAST_IMPORT,
       line: `import { AddSupplierDocument, RemoveSupplierDocument, RenameSupplierDocument, SupplierChangedDocument,
         SupplierDocument, SupplierFieldsFragmentDoc } from '../gql/graphql';`,
     },
     {
-      at: 'export const kinds = {',
+      behind: 'export const kinds = {',
       line: `Supplier: {
         plural: 'suppliers',
         title: 'Suppliers',
@@ -60,11 +63,11 @@ export const LISTS: Readonly<Record<string, readonly Line[]>> = {
 /** The list's file with all its lines. @throws when there is no place for one of them */
 export function withLines(path: string, text: string, names: Names): string {
   let result = text;
-  for (const { at, line } of LISTS[path] ?? []) {
+  for (const { behind, line } of LISTS[path] ?? []) {
     const entry = renamed(line, names);
-    const added = typeof at === 'string' ? inBraces(result, at, entry) : behindLast(result, at, entry);
+    const added = typeof behind === 'string' ? inBraces(result, behind, entry) : behindLast(result, behind, entry);
     if (added === undefined) {
-      throw new Error(`${path}: there is no ${at} to put a new aggregate's line behind; mend cli/new/lists.ts`);
+      throw new Error(`${path}: there is no ${behind} to put a new aggregate's line behind; mend cli/new/lists.ts`);
     }
     result = added;
   }
@@ -84,12 +87,12 @@ function inBraces(text: string, opening: string, entry: string): string | undefi
   const found = text.indexOf(opening);
   if (found === -1) return undefined;
   let open = 0;
-  for (let at = found + opening.length - 1; at < text.length; at++) {
-    if (text[at] === '{') open++;
-    if (text[at] === '}' && --open === 0) {
-      const before = text.slice(0, at).trimEnd();
+  for (let index = found + opening.length - 1; index < text.length; index++) {
+    if (text[index] === '{') open++;
+    if (text[index] === '}' && --open === 0) {
+      const before = text.slice(0, index).trimEnd();
       const separator = /[{,;]$/.test(before) ? '' : ',';
-      return `${before}${separator}\n  ${entry}${text.slice(at)}`;
+      return `${before}${separator}\n  ${entry}${text.slice(index)}`;
     }
   }
   return undefined;

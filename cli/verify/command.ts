@@ -17,7 +17,7 @@ import { openViews } from '../../server/engines.ts';
 import { openEmbeddedViews } from '../../views/embedded/embedded-views.ts';
 import { CommandFailed } from '../failure.ts';
 import { interruptible } from '../interrupt.ts';
-import { createProgressBar, type ProgressBar } from '../progress.ts';
+import { createProgressBar, type ProgressBar } from '../progress-bar.ts';
 import { createRemoteExecutor } from '../remote-executor.ts';
 import { remoteOptions, type ServerOptions } from '../server-options.ts';
 import { silent, withLog } from '../with-log.ts';
@@ -50,7 +50,7 @@ async function verify(
   signal: AbortSignal,
 ): Promise<VerifyResult> {
   const bar = createProgressBar();
-  const progress = await progressOf(log, bar, options);
+  const counting = await countingOn(log, bar, options);
   const differences: Difference[] = [];
   let differing = 0;
   const report = (difference: Difference): void => {
@@ -60,14 +60,14 @@ async function verify(
     } else process.stdout.write(printDifference(difference));
   };
   try {
-    const audited = await auditLog({ log, report, signal, onRead: progress('events') });
+    const audited = await auditLog({ log, report, signal, onRead: counting('events') });
     const views = options.views
       ? await withLiveViews(options, log, configuration, signal, async (live) => {
           const fresh = openEmbeddedViews({ views: viewSpecs });
-          return await auditViews({ log, live, fresh, projectors, report, signal, onRead: progress('views') });
+          return await auditViews({ log, live, fresh, projectors, report, signal, onRead: counting('views') });
         })
       : undefined;
-    const decided = options.decide ? await decideAll(options, log, signal, progress('commands')) : undefined;
+    const decided = options.decide ? await decideAll(options, log, signal, counting('commands')) : undefined;
     return { differences, differing, log: audited, views, decided };
   } finally {
     bar.end();
@@ -121,7 +121,7 @@ async function withLiveViews<T>(
 }
 
 /** Counts offsets read against those there are: state topics are read twice when views are compared. */
-async function progressOf(log: EventLog, bar: ProgressBar, options: VerifyOptions) {
+async function countingOn(log: EventLog, bar: ProgressBar, options: VerifyOptions) {
   const sum = async (topics: readonly string[]) =>
     (await log.ends(topics)).reduce((total, { offset }) => total + offset, 0);
   const states = await sum(STATE_TOPICS);

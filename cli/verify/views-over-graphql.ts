@@ -29,8 +29,8 @@ export function viewsOverGraphql(executor: Executor): LiveViews {
     },
     async get(view, ids) {
       const found: Node[] = [];
-      for (let at = 0; at < ids.length; at += AT_ONCE) {
-        const some = ids.slice(at, at + AT_ONCE);
+      for (let start = 0; start < ids.length; start += AT_ONCE) {
+        const some = ids.slice(start, start + AT_ONCE);
         const variables = Object.fromEntries(some.map((id, i) => [`id${i}`, id]));
         const answer = await executor.execute(someOf(view, some.length), variables);
         found.push(...Object.values(answer).filter((each) => each !== null));

@@ -44,7 +44,7 @@ export interface EmbeddedLogOptions {
   readonly failpoint?: Failpoint;
 }
 
-const READ_PAGE = 1000;
+const READ_AT_ONCE = 1000;
 
 /** @throws {LogUnavailable} when another process has the folder, or there is nothing to read in it. */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EventLog> {
@@ -137,9 +137,9 @@ class EmbeddedLog implements EventLog {
     const topic = this.#storage.partition(partition);
     const end = this.#storage.end(partition);
     for (let next = from; next < end; ) {
-      const page = this.#storage.page(topic, partition.partition, next, end, READ_PAGE);
-      if (page.records.length > 0) yield page.records;
-      next = page.next;
+      const read = this.#storage.read(topic, partition.partition, next, end, READ_AT_ONCE);
+      if (read.records.length > 0) yield read.records;
+      next = read.next;
       await othersTurn();
       this.#refuseWhenClosed();
     }

@@ -1,5 +1,5 @@
 /**
- * Runs a follower: per partition one batch after another from where it begins, read from the disk in bounded pages, so
+ * Runs a follower: per partition one batch after another from where it begins, read from the disk in batches of bounded size, so
  * that one who is slow costs no memory and holds up nobody.
  */
 import { TimeSlice } from '../../waiting/time-slice.ts';
@@ -8,24 +8,24 @@ import { messageOf } from '../message-of.ts';
 import { PartitionLoop } from './partition-loop.ts';
 import type { LoopContext } from './processing.ts';
 
-/** Reading a page is one piece of work: so many records take a few ms. */
-const PAGE_RECORDS = 500;
+/** Reading a batch blocks the event loop: so many records take a few ms. */
+const BATCH_RECORDS = 500;
 
 /** Resolves when stopped. `now` is where the partition ended when the follower came. */
 export async function followPartition(options: FollowOptions, now: Position, context: LoopContext): Promise<void> {
-  const { storage, commits, progress, stop } = context;
+  const { storage, commits, running, stop } = context;
   const loop = new PartitionLoop({ topic: now.topic, partition: now.partition }, storage, commits, stop);
   const topic = storage.partition(loop.partition);
   let position = await start(options, now, loop, context);
-  progress.moved({ ...loop.partition, offset: position });
+  running.moved({ ...loop.partition, offset: position });
   const slice = new TimeSlice();
   while (!loop.stopped) {
     const end = await loop.endBeyond(position);
     // Yield: while there is always more to read, nothing else in this loop gives the event loop a turn.
     if (slice.over()) await slice.next();
     if (loop.stopped) return;
-    const page = storage.page(topic, now.partition, position, end, PAGE_RECORDS);
-    const batch = { ...loop.partition, from: position, next: page.next, records: page.records };
+    const read = storage.read(topic, now.partition, position, end, BATCH_RECORDS);
+    const batch = { ...loop.partition, from: position, next: read.next, records: read.records };
     let answer: 'restart' | 'done' | undefined;
     while (answer === undefined && !loop.stopped) {
       try {
@@ -38,11 +38,11 @@ export async function followPartition(options: FollowOptions, now: Position, con
     if (answer === 'restart') {
       await loop.pause();
       position = await start(options, now, loop, context);
-      progress.moved({ ...loop.partition, offset: position });
+      running.moved({ ...loop.partition, offset: position });
     } else if (answer === 'done') {
       loop.succeeded();
-      position = page.next;
-      progress.moved({ ...loop.partition, offset: position });
+      position = read.next;
+      running.moved({ ...loop.partition, offset: position });
     }
   }
 }
@@ -72,7 +72,7 @@ async function start(
   return now.offset;
 }
 
-function troubled(loop: PartitionLoop, { name }: FollowOptions, { progress, warn }: LoopContext, error: unknown): void {
-  progress.trouble(loop.partition, messageOf(error));
+function troubled(loop: PartitionLoop, { name }: FollowOptions, { running, warn }: LoopContext, error: unknown): void {
+  running.trouble(loop.partition, messageOf(error));
   warn({ follower: name, ...loop.partition, error: messageOf(error) }, 'a batch failed and is tried again');
 }

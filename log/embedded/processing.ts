@@ -8,30 +8,30 @@ import { messageOf } from '../message-of.ts';
 import { restoreRecord } from '../restore-record.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { PartitionLoop } from './partition-loop.ts';
-import type { Progress } from './progress.ts';
+import type { RunningPartitions } from './running-partitions.ts';
 import type { Storage } from './storage.ts';
 import { NothingWritten, type Write } from './write-batch.ts';
 
 export interface LoopContext {
   readonly storage: Storage;
   readonly commits: GroupCommit;
-  readonly progress: Progress;
+  readonly running: RunningPartitions;
   readonly stop: AbortSignal;
   warn(detail: Readonly<Record<string, unknown>>, message: string): void;
 }
 
 const DEFAULT_BATCH = 1000;
-/** Reading a page is one piece of work: so many records take a few ms. */
-const RESTORE_PAGE = 500;
+/** Reading blocks the event loop: so many records take a few ms. */
+const RESTORED_AT_ONCE = 500;
 
 /** Resolves when stopped. */
 export async function runPartition(options: ProcessOptions, partition: number, context: LoopContext): Promise<void> {
-  const { storage, commits, progress, stop } = context;
+  const { storage, commits, running, stop } = context;
   const loop = new PartitionLoop({ topic: options.input, partition }, storage, commits, stop);
   // Partitions start at the same moment. Each waits for its turn, so that they do not block the event loop together.
   await othersTurn();
   while (!loop.stopped) {
-    progress.restoring(loop.partition);
+    running.restoring(loop.partition);
     let opened: PartitionProcess | undefined;
     try {
       opened = options.open(partition);
@@ -58,13 +58,13 @@ async function restore(
     const topic = storage.partition({ topic: name, partition });
     const end = storage.end({ topic: name, partition });
     for (let next = 0; next < end && !stop.aborted; ) {
-      const page = storage.page(topic, partition, next, end, RESTORE_PAGE);
-      for (const record of page.records) {
+      const read = storage.read(topic, partition, next, end, RESTORED_AT_ONCE);
+      for (const record of read.records) {
         restoreRecord(opened, record);
         if (slice.over()) await slice.next();
         if (stop.aborted) return;
       }
-      next = page.next;
+      next = read.next;
     }
   }
   if (stop.aborted) return;
@@ -86,7 +86,7 @@ async function handle(
   loop: PartitionLoop,
   context: LoopContext,
 ): Promise<void> {
-  const { storage, progress } = context;
+  const { storage, running } = context;
   const { topic: input, partition } = loop.partition;
   const topic = storage.partition(loop.partition);
   let position = positionOf(options, partition, context);
@@ -95,21 +95,21 @@ async function handle(
     step.committed();
   }
   // After trouble, only a step that succeeds ends the trouble.
-  if (storage.end(loop.partition) <= position || progress.health().state !== 'trouble') {
-    progress.moved({ topic: input, partition, offset: position });
+  if (storage.end(loop.partition) <= position || running.health().state !== 'trouble') {
+    running.moved({ topic: input, partition, offset: position });
   }
   while (!loop.stopped) {
     const end = await loop.endBeyond(position);
     if (loop.stopped) return;
-    const page = storage.page(topic, partition, position, end, options.maxBatch ?? DEFAULT_BATCH);
-    if (page.records.length > 0) {
-      const step = opened.step(page.records);
-      if (!(await committed(step, options, loop, page.next, context))) return;
+    const read = storage.read(topic, partition, position, end, options.maxBatch ?? DEFAULT_BATCH);
+    if (read.records.length > 0) {
+      const step = opened.step(read.records);
+      if (!(await committed(step, options, loop, read.next, context))) return;
       step.committed();
       loop.succeeded();
     }
-    position = page.next;
-    progress.moved({ topic: input, partition, offset: position });
+    position = read.next;
+    running.moved({ topic: input, partition, offset: position });
   }
 }
 
@@ -139,9 +139,9 @@ async function committed(
 function troubled(
   loop: PartitionLoop,
   { name }: { readonly name: string },
-  { progress, warn }: LoopContext,
+  { running, warn }: LoopContext,
   error: unknown,
 ): void {
-  progress.trouble(loop.partition, messageOf(error));
+  running.trouble(loop.partition, messageOf(error));
   warn({ processor: name, ...loop.partition, error: messageOf(error) }, 'a step failed and is tried again');
 }

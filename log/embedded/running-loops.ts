@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { Following, TopicPartition } from '../event-log.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { LoopContext } from './processing.ts';
-import { Progress } from './progress.ts';
+import { RunningPartitions } from './running-partitions.ts';
 import type { Storage } from './storage.ts';
 import { Turns } from './turns.ts';
 
@@ -35,17 +35,17 @@ export class RunningLoops {
     assigned: readonly TopicPartition[],
     start: (context: LoopContext) => readonly Promise<void>[],
   ): Following {
-    const progress = new Progress((partition) => this.#storage.end(partition));
+    const partitions = new RunningPartitions((partition) => this.#storage.end(partition));
     const controller = new AbortController();
     // Each partition adds a listener while it waits for records: Node's warning of a leak does not apply.
     setMaxListeners(0, controller.signal);
     let loops: readonly Promise<void>[] = [];
     const begin = (): void => {
-      progress.assign(assigned);
+      partitions.assign(assigned);
       loops = start({
         storage: this.#storage,
         commits: this.#commits,
-        progress,
+        running: partitions,
         stop: controller.signal,
         warn: this.#warn,
       });
@@ -55,19 +55,19 @@ export class RunningLoops {
     const stop = async (): Promise<void> => {
       controller.abort();
       await Promise.all(loops);
-      progress.stop();
+      partitions.stop();
       leave?.();
       clearInterval(keepAlive);
       this.#running.delete(running);
     };
     let stopped: Promise<void> | undefined;
     const running: Following = {
-      health: () => progress.health(),
-      partitions: () => progress.partitions(),
-      caughtUp: () => progress.caughtUp(),
+      health: () => partitions.health(),
+      partitions: () => partitions.partitions(),
+      caughtUp: () => partitions.caughtUp(),
       reached: (positions) => {
         const followed = new Set(assigned.map((each) => each.topic));
-        return progress.reached(positions.filter((each) => followed.has(each.topic)));
+        return partitions.reached(positions.filter((each) => followed.has(each.topic)));
       },
       stop: () => {
         stopped ??= stop();

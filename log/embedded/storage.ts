@@ -26,7 +26,7 @@ export interface Topic {
 }
 
 /** Records in order, and the position after them. */
-export interface Page {
+export interface ReadRecords {
   readonly records: readonly LogRecord[];
   readonly next: number;
 }
@@ -35,8 +35,8 @@ export type Bytes = Database<Buffer, Buffer>;
 /** Numbers (ends, positions) and topics; what is read is checked where it is read. */
 export type Meta = Database<unknown, (string | number)[]>;
 
-/** Most bytes of values in one page: a page is in memory as a whole, whatever the size of its records. */
-const PAGE_BYTES = 4 * 1024 * 1024;
+/** Most bytes of values that one read returns: they are in memory together, whatever the size of each record. */
+const READ_BYTES = 4 * 1024 * 1024;
 /** Room for the map to begin with, so that it is rarely moved. Address space, not disk: the file grows as it is filled. */
 const INITIAL_MAP = 1024 ** 3;
 /** By how much the file grows ahead of what is in it. */
@@ -165,7 +165,7 @@ export class Storage {
   }
 
   /** At most `limit` records of a partition from `from` on, none at or after `end`. */
-  page(topic: Topic, partition: number, from: number, end: number, limit: number): Page {
+  read(topic: Topic, partition: number, from: number, end: number, limit: number): ReadRecords {
     const records: LogRecord[] = [];
     let bytes = 0;
     const start = recordKey(topic.id, partition, from);
@@ -173,7 +173,7 @@ export class Storage {
       const offset = offsetIn(key);
       records.push(decodeRecord(topic.name, partition, offset, value));
       bytes += value.length;
-      if (bytes >= PAGE_BYTES) return { records, next: offset + 1 };
+      if (bytes >= READ_BYTES) return { records, next: offset + 1 };
     }
     const last = records.at(-1);
     return { records, next: records.length === limit && last !== undefined ? last.offset + 1 : end };

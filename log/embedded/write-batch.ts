@@ -159,16 +159,16 @@ export class WriteBatch {
     return stored === undefined ? undefined : stored.readUIntBE(0, 6);
   }
 
-  #remove({ topic, partition, offset, newestKey: key }: Removal): void {
-    const at = recordKey(topic.id, partition, offset);
-    if (key === undefined) {
-      this.#delete(this.#storage.records, at);
+  #remove({ topic, partition, offset, newestKey }: Removal): void {
+    const key = recordKey(topic.id, partition, offset);
+    if (newestKey === undefined) {
+      this.#delete(this.#storage.records, key);
       return;
     }
-    this.#delete(this.#storage.tombstones, at);
-    if (this.#newestOffset(key) !== offset) return;
-    this.#delete(this.#storage.records, at);
-    this.#delete(this.#storage.newest, key);
+    this.#delete(this.#storage.tombstones, key);
+    if (this.#newestOffset(newestKey) !== offset) return;
+    this.#delete(this.#storage.records, key);
+    this.#delete(this.#storage.newest, newestKey);
   }
 
   #put(db: Bytes, key: Buffer, value: Buffer): void {

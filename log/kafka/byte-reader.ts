@@ -21,8 +21,8 @@ export class ByteReader {
   }
 
   int64(): number {
-    const at = this.#skip(8);
-    return this.#buffer.readInt32BE(at) * 0x1_0000_0000 + this.#buffer.readUInt32BE(at + 4);
+    const start = this.#skip(8);
+    return this.#buffer.readInt32BE(start) * 0x1_0000_0000 + this.#buffer.readUInt32BE(start + 4);
   }
 
   /** For ids, which may use all 64 bits. */
@@ -50,13 +50,13 @@ export class ByteReader {
   /** So many bytes, without a copy; `null` when the length is negative. */
   bytes(length: number): Buffer | null {
     if (length < 0) return null;
-    const at = this.#skip(length);
-    return this.#buffer.subarray(at, at + length);
+    const start = this.#skip(length);
+    return this.#buffer.subarray(start, start + length);
   }
 
   text(length: number): string {
-    const at = this.#skip(Math.max(0, length));
-    return this.#buffer.toString('utf8', at, this.offset);
+    const start = this.#skip(Math.max(0, length));
+    return this.#buffer.toString('utf8', start, this.offset);
   }
 
   string(): string {
@@ -89,9 +89,10 @@ export class ByteReader {
   }
 
   #skip(length: number): number {
-    const at = this.offset;
-    if (!(length >= 0) || at + length > this.#buffer.length) throw new RangeError('a message of Kafka ends too early');
-    this.offset = at + length;
-    return at;
+    const start = this.offset;
+    if (!(length >= 0) || start + length > this.#buffer.length)
+      throw new RangeError('a message of Kafka ends too early');
+    this.offset = start + length;
+    return start;
   }
 }

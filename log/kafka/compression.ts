@@ -58,14 +58,14 @@ function unsnap(body: Buffer): Buffer {
   if (!body.subarray(0, XERIAL.length).equals(XERIAL)) return unsnapBlock(body, MAX_DECOMPRESSED_BYTES);
   const blocks: Buffer[] = [];
   let room = MAX_DECOMPRESSED_BYTES;
-  for (let at = XERIAL_HEADER_BYTES; at < body.length; ) {
-    const length = body.readInt32BE(at);
-    at += 4;
-    if (length < 0 || at + length > body.length) throw new Error('a block ends too early');
-    const block = unsnapBlock(body.subarray(at, at + length), room);
+  for (let index = XERIAL_HEADER_BYTES; index < body.length; ) {
+    const length = body.readInt32BE(index);
+    index += 4;
+    if (length < 0 || index + length > body.length) throw new Error('a block ends too early');
+    const block = unsnapBlock(body.subarray(index, index + length), room);
     room -= block.length;
     blocks.push(block);
-    at += length;
+    index += length;
   }
   return Buffer.concat(blocks);
 }
@@ -96,14 +96,14 @@ function unlz4(body: Buffer): Buffer {
   if (body.readUInt32LE(0) !== LZ4_MAGIC) throw new Error('it is no frame');
   const flags = body.readUInt8(4);
   const largest = 2 ** (8 + 2 * ((body.readUInt8(5) >> 4) & 0x07));
-  let at = 7 + ((flags & LZ4_CONTENT_SIZE) === 0 ? 0 : 8) + ((flags & LZ4_DICTIONARY) === 0 ? 0 : 4);
+  let index = 7 + ((flags & LZ4_CONTENT_SIZE) === 0 ? 0 : 8) + ((flags & LZ4_DICTIONARY) === 0 ? 0 : 4);
   let most = 0;
   for (;;) {
-    const length = body.readUInt32LE(at) & 0x7fff_ffff;
+    const length = body.readUInt32LE(index) & 0x7fff_ffff;
     if (length === 0) break;
     most += largest;
     if (most > MAX_DECOMPRESSED_BYTES) throw new DecompressedTooLarge();
-    at += 4 + length + ((flags & LZ4_BLOCK_CHECKSUM) === 0 ? 0 : 4);
+    index += 4 + length + ((flags & LZ4_BLOCK_CHECKSUM) === 0 ? 0 : 4);
   }
   return lz4.decompressFrameSync(body);
 }

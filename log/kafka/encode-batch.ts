@@ -48,9 +48,9 @@ function varintSize(value: number): number {
   return size;
 }
 
-function writeVarint(into: Buffer, at: number, value: number): number {
+function writeVarint(into: Buffer, index: number, value: number): number {
   let rest = value < 0 ? -2 * value - 1 : 2 * value;
-  let next = at;
+  let next = index;
   for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) into[next++] = (rest % 0x80) | 0x80;
   into[next++] = rest;
   return next;
@@ -86,8 +86,8 @@ export function encodeBatch(records: readonly Encodable[], options: BatchOptions
   const all = records.map(sized);
   const batch = Buffer.allocUnsafe(all.reduce((sum, { bytes }) => sum + varintSize(bytes) + bytes, HEADER_BYTES));
   writeHeader(batch, records.length, options);
-  let at = HEADER_BYTES;
-  for (const [offsetDelta, each] of all.entries()) at = writeRecord(batch, at, each, offsetDelta);
+  let index = HEADER_BYTES;
+  for (const [offsetDelta, each] of all.entries()) index = writeRecord(batch, index, each, offsetDelta);
   batch.writeUInt32BE(crc32c(batch, CHECKED_FROM), CHECKSUM_AT);
   return batch;
 }
@@ -110,21 +110,21 @@ function writeHeader(batch: Buffer, count: number, options: BatchOptions): void 
 
 function writeRecord(batch: Buffer, start: number, of: Sized, offsetDelta: number): number {
   const { record, keyBytes, valueBytes, headers, bytes } = of;
-  let at = writeVarint(batch, start, bytes);
-  batch[at++] = 0; // Attributes.
-  batch[at++] = 0; // Delta of the timestamp.
-  at = writeVarint(batch, at, offsetDelta);
-  at = writeVarint(batch, at, keyBytes);
-  at += batch.write(record.key, at);
-  at = writeVarint(batch, at, valueBytes);
-  if (typeof record.value === 'string') at += batch.write(record.value, at);
-  else if (record.value !== null) at += record.value.copy(batch, at);
-  at = writeVarint(batch, at, headers.length);
+  let index = writeVarint(batch, start, bytes);
+  batch[index++] = 0; // Attributes.
+  batch[index++] = 0; // Delta of the timestamp.
+  index = writeVarint(batch, index, offsetDelta);
+  index = writeVarint(batch, index, keyBytes);
+  index += batch.write(record.key, index);
+  index = writeVarint(batch, index, valueBytes);
+  if (typeof record.value === 'string') index += batch.write(record.value, index);
+  else if (record.value !== null) index += record.value.copy(batch, index);
+  index = writeVarint(batch, index, headers.length);
   for (const [name, value, length] of headers) {
-    at = writeVarint(batch, at, name.length);
-    at += name.copy(batch, at);
-    at = writeVarint(batch, at, length);
-    at += batch.write(value, at);
+    index = writeVarint(batch, index, name.length);
+    index += name.copy(batch, index);
+    index = writeVarint(batch, index, length);
+    index += batch.write(value, index);
   }
-  return at;
+  return index;
 }

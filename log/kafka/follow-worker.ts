@@ -6,7 +6,7 @@ import { messageOf } from '../message-of.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Logger } from './options.ts';
 import type { PartitionReader } from './partition-reader.ts';
-import type { Worker } from './progress.ts';
+import type { Worker } from './running-workers.ts';
 import { WorkerState } from './worker-state.ts';
 
 const MAX_BATCH = 1000;

@@ -44,7 +44,7 @@ export class KafkaFollowing implements Following {
   }
 
   reached(positions: readonly Position[]): Promise<void> {
-    return this.#workers.progress.reached(positions);
+    return this.#workers.running.reached(positions);
   }
 
   async caughtUp(): Promise<void> {
@@ -74,7 +74,7 @@ export class KafkaFollowing implements Following {
       reader: this.#workers.reader,
       handled: (position: Position) => {
         this.#membership?.commit(position);
-        this.#workers.progress.changes.changed();
+        this.#workers.running.changes.changed();
       },
     };
     this.#workers.assign(partitions, memberId, (place) => {

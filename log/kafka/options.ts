@@ -9,7 +9,7 @@ export interface Logger {
   error(details: object, message: string): void;
 }
 
-/** Places in a processing step where a fault test may interfere, in their order. */
+/** Points of a processing step at which a fault test may interfere, in their order. */
 export type Failpoint = 'before-add-partitions' | 'before-produce' | 'after-produce' | 'before-commit' | 'after-commit';
 
 export interface KafkaLogOptions {

@@ -13,7 +13,7 @@ import type { Connections } from './connections.ts';
 import type { KafkaLogOptions } from './options.ts';
 import { PartitionReader } from './partition-reader.ts';
 import { positionOf, positionRecord } from './processor-positions.ts';
-import type { Worker } from './progress.ts';
+import type { Worker } from './running-workers.ts';
 import { TransactionalWriter } from './transactional-writer.ts';
 import { WorkerState } from './worker-state.ts';
 

@@ -47,7 +47,7 @@ export class Processing implements Running {
 
   async caughtUp(): Promise<void> {
     const input = await this.#queries.partitionsOf([this.#options.input]);
-    await this.#workers.progress.reached(await this.#queries.highWatermarks(input));
+    await this.#workers.running.reached(await this.#queries.highWatermarks(input));
     // What was committed is visible to readers a little later; who waits for us wants to see it.
     const written = latest(this.#workers.all().flatMap((worker) => worker.written()));
     for (let hidden = written; hidden.length > 0 && !this.#workers.stopping; ) {
@@ -74,7 +74,7 @@ export class Processing implements Running {
       maxBatch: this.#options.maxBatch ?? DEFAULT_MAX_BATCH,
       confirmed: () => this.#membership.confirmed(),
       handled: (position: Position) => this.#membership.commit(position),
-      changed: () => this.#workers.progress.changes.changed(),
+      changed: () => this.#workers.running.changes.changed(),
     };
     this.#workers.assign(
       partitions,

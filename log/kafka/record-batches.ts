@@ -75,7 +75,8 @@ interface Batch {
 /**
  * The committed records at or after `from`, and the position after the last whole batch, which counts what is not
  * returned too: transaction markers, records of aborted transactions, and those that compaction took away.
- * @throws for a batch that cannot be read, naming its place; what stands before it is returned first, by a call of its own.
+ * @throws for a batch that cannot be read, naming partition and offset; what stands before it is returned first, by a call
+ *   of its own.
  */
 export function decodeRecords(fetched: FetchedPartition, from: number): { records: LogRecord[]; next: number } {
   const { batches } = fetched;
@@ -83,9 +84,9 @@ export function decodeRecords(fetched: FetchedPartition, from: number): { record
   const pending = [...fetched.aborted].sort((a, b) => a.firstOffset - b.firstOffset);
   const aborting = new Set<bigint>();
   let next = from;
-  for (let at = 0; at + HEADER_BYTES <= batches.length; ) {
+  for (let index = 0; index + HEADER_BYTES <= batches.length; ) {
     try {
-      const batch = batchAt(batches, at);
+      const batch = batchAt(batches, index);
       if (batch === undefined) break;
       for (let first = pending[0]; first !== undefined && first.firstOffset <= batch.lastOffset; first = pending[0]) {
         aborting.add(first.producerId);
@@ -96,7 +97,7 @@ export function decodeRecords(fetched: FetchedPartition, from: number): { record
       } else if ((batch.attributes & TRANSACTIONAL) === 0 || !aborting.has(batch.producerId)) {
         for (const record of recordsOf(batch, fetched)) if (record.offset >= from) records.push(record);
       }
-      at = batch.end;
+      index = batch.end;
       next = Math.max(next, batch.lastOffset + 1);
     } catch (error) {
       if (next > from) break;
@@ -108,15 +109,15 @@ export function decodeRecords(fetched: FetchedPartition, from: number): { record
 }
 
 /** Undefined: it is cut off. */
-function batchAt(batches: Buffer, at: number): Batch | undefined {
-  const header = new ByteReader(batches, at);
+function batchAt(batches: Buffer, index: number): Batch | undefined {
+  const header = new ByteReader(batches, index);
   const baseOffset = header.int64();
   const length = header.int32();
   header.int32(); // Leader epoch.
   const magic = header.int8();
   if (magic !== 2) throw new Error(`it is in message format ${magic}, and only format 2 can be read`);
   if (length < COUNTED_HEADER_BYTES) throw new Error(`its length is ${length} bytes`);
-  const end = at + 12 + length;
+  const end = index + 12 + length;
   if (end > batches.length) return undefined;
   header.int32(); // Checksum: TCP has one.
   const attributes = header.int16();

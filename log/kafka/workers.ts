@@ -6,7 +6,7 @@ import type { Health, PartitionStatus, TopicPartition } from '../event-log.ts';
 import type { Connections } from './connections.ts';
 import { GroupMembership, type GroupOptions } from './group-membership.ts';
 import { PartitionReader } from './partition-reader.ts';
-import { Progress, type Worker } from './progress.ts';
+import { RunningWorkers, type Worker } from './running-workers.ts';
 
 interface Held<W> {
   readonly worker: W;
@@ -16,7 +16,7 @@ interface Held<W> {
 export class Workers<W extends Worker> {
   /** Reads all the partitions that are here. */
   readonly reader: PartitionReader;
-  readonly progress: Progress;
+  readonly running: RunningWorkers;
   readonly #connections: Connections;
   readonly #held = new Map<string, Held<W>>();
   readonly #leaving = new Set<Promise<void>>();
@@ -26,8 +26,8 @@ export class Workers<W extends Worker> {
   /** @param what whose they are, for messages */
   constructor(connections: Connections, what: string) {
     this.#connections = connections;
-    this.progress = new Progress(what, () => this.all());
-    this.reader = new PartitionReader(connections, (detail) => this.progress.trouble('reader', detail));
+    this.running = new RunningWorkers(what, () => this.all());
+    this.reader = new PartitionReader(connections, (detail) => this.running.trouble('reader', detail));
   }
 
   all(): readonly W[] {
@@ -36,7 +36,7 @@ export class Workers<W extends Worker> {
 
   /** Lets a consumer group say which partitions are here. The membership ends when the workers are stopped. */
   join(options: Omit<GroupOptions, 'onTrouble'>): GroupMembership {
-    const onTrouble = (detail: string | undefined) => this.progress.trouble('membership', detail);
+    const onTrouble = (detail: string | undefined) => this.running.trouble('membership', detail);
     this.#membership = new GroupMembership(this.#connections, { ...options, onTrouble });
     this.#membership.start();
     return this.#membership;
@@ -58,7 +58,7 @@ export class Workers<W extends Worker> {
     for (const [key, place] of ours) {
       if (!this.#held.has(key)) this.#held.set(key, { worker: start(place), term });
     }
-    this.progress.assigned();
+    this.running.assigned();
   }
 
   get stopping(): boolean {
@@ -66,11 +66,11 @@ export class Workers<W extends Worker> {
   }
 
   health(): Health {
-    return this.progress.health();
+    return this.running.health();
   }
 
   partitions(): readonly PartitionStatus[] {
-    return this.progress.partitions();
+    return this.running.partitions();
   }
 
   stop(): Promise<void> {
@@ -85,6 +85,6 @@ export class Workers<W extends Worker> {
     await this.#membership?.stop();
     await this.reader.close();
     this.#held.clear();
-    this.progress.stop();
+    this.running.stop();
   }
 }

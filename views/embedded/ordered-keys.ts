@@ -1,6 +1,6 @@
 /**
  * A sorted set of keys, like a B-tree of two levels: blocks of a few hundred keys. Inserting moves the rest of one block, not
- * of everything, and any place is found by two binary searches. Made for sizes that fit in memory.
+ * of everything, and any gap is found by two binary searches. Made for sizes that fit in memory.
  */
 import { compareScalars } from '../keyset.ts';
 import type { Scalar } from '../view-store.ts';
@@ -11,10 +11,10 @@ export type Key = readonly Scalar[];
 /** Where a key lies with regard to a range: before it (negative), in it (0), after it (positive). Grows with the keys. */
 export type Locate = (key: Key) => number;
 
-/** A place between two keys. */
-export interface Place {
+/** A gap between two keys: before the key at `index` in a block. */
+export interface Gap {
   readonly block: number;
-  readonly at: number;
+  readonly index: number;
 }
 
 const BLOCK = 512;
@@ -23,28 +23,28 @@ export class OrderedKeys {
   readonly #blocks: Key[][] = [];
 
   add(key: Key): void {
-    const { block, at } = this.place((other) => compareKeys(other, key));
+    const { block, index } = this.gap((other) => compareKeys(other, key));
     const keys = this.#blocks[block] ?? this.#blocks.at(-1);
     if (keys === undefined) {
       this.#blocks.push([key]);
       return;
     }
-    if (keys === this.#blocks[block]) keys.splice(at, 0, key);
+    if (keys === this.#blocks[block]) keys.splice(index, 0, key);
     else keys.push(key);
     if (keys.length > BLOCK) this.#blocks.splice(this.#blocks.indexOf(keys) + 1, 0, keys.splice(BLOCK / 2));
   }
 
   delete(key: Key): void {
-    const { block, at } = this.place((other) => compareKeys(other, key));
+    const { block, index } = this.gap((other) => compareKeys(other, key));
     const keys = this.#blocks[block];
-    const found = keys?.[at];
+    const found = keys?.[index];
     if (keys === undefined || found === undefined || compareKeys(found, key) !== 0) return;
-    keys.splice(at, 1);
+    keys.splice(index, 1);
     if (keys.length === 0) this.#blocks.splice(block, 1);
   }
 
-  /** The place before the first key that is not before the range; or, with `end`, before the first that is after it. */
-  place(locate: Locate, end = false): Place {
+  /** The gap before the first key that is not before the range; or, with `end`, before the first that is after it. */
+  gap(locate: Locate, end = false): Gap {
     const before = (key: Key | undefined): boolean => {
       if (key === undefined) return false;
       const where = locate(key);
@@ -52,30 +52,30 @@ export class OrderedKeys {
     };
     const block = bisect(this.#blocks.length, (i) => before(this.#blocks[i]?.at(-1)));
     const keys = this.#blocks[block] ?? [];
-    return { block, at: bisect(keys.length, (i) => before(keys[i])) };
+    return { block, index: bisect(keys.length, (i) => before(keys[i])) };
   }
 
-  /** How many keys lie between two places. */
-  count(from: Place, to: Place): number {
+  /** How many keys lie between two gaps. */
+  count(from: Gap, to: Gap): number {
     if (to.block < from.block) return 0;
-    let count = to.at - from.at;
+    let count = to.index - from.index;
     for (let block = from.block; block < to.block; block++) count += this.#blocks[block]?.length ?? 0;
     return Math.max(0, count);
   }
 
-  *forwards(from: Place, to: Place): Generator<Key> {
+  *forwards(from: Gap, to: Gap): Generator<Key> {
     for (let block = from.block; block <= to.block; block++) {
       const keys = this.#blocks[block] ?? [];
-      const last = block === to.block ? to.at : keys.length;
-      for (let i = block === from.block ? from.at : 0; i < last; i++) yield keys[i] ?? [];
+      const last = block === to.block ? to.index : keys.length;
+      for (let i = block === from.block ? from.index : 0; i < last; i++) yield keys[i] ?? [];
     }
   }
 
-  *backwards(from: Place, to: Place): Generator<Key> {
+  *backwards(from: Gap, to: Gap): Generator<Key> {
     for (let block = to.block; block >= from.block; block--) {
       const keys = this.#blocks[block] ?? [];
-      const first = block === from.block ? from.at : 0;
-      for (let i = (block === to.block ? to.at : keys.length) - 1; i >= first; i--) yield keys[i] ?? [];
+      const first = block === from.block ? from.index : 0;
+      for (let i = (block === to.block ? to.index : keys.length) - 1; i >= first; i--) yield keys[i] ?? [];
     }
   }
 }

@@ -6,11 +6,11 @@ import { compareScalars, fieldOf, isScalar } from '../keyset.ts';
 import { prefixOf } from '../prefix.ts';
 import type { Doc, Scalar } from '../view-store.ts';
 import type { Conjunct } from './match.ts';
-import { compareKeys, type Key, type Locate, OrderedKeys, type Place } from './ordered-keys.ts';
+import { compareKeys, type Gap, type Key, type Locate, OrderedKeys } from './ordered-keys.ts';
 
 export interface Range {
-  readonly from: Place;
-  readonly to: Place;
+  readonly from: Gap;
+  readonly to: Gap;
 }
 
 export class ViewIndex {
@@ -40,15 +40,15 @@ export class ViewIndex {
       }
       return locate(key);
     };
-    return { from: this.#keys.place(where), to: this.#keys.place(where, true) };
+    return { from: this.#keys.gap(where), to: this.#keys.gap(where, true) };
   }
 
   /** The part of a range beyond a key, in the direction of the walk. */
   beyond(range: Range, key: Key, direction: 1 | -1): Range {
     const where: Locate = (other) => compareKeys(other, key);
     return direction === 1
-      ? { from: later(range.from, this.#keys.place(where, true)), to: range.to }
-      : { from: range.from, to: earlier(range.to, this.#keys.place(where)) };
+      ? { from: later(range.from, this.#keys.gap(where, true)), to: range.to }
+      : { from: range.from, to: earlier(range.to, this.#keys.gap(where)) };
   }
 
   count(ranges: readonly Range[]): number {
@@ -125,10 +125,10 @@ function locateCompared(operator: string, operand: Scalar): Locate | undefined {
   }
 }
 
-function later(a: Place, b: Place): Place {
-  return a.block > b.block || (a.block === b.block && a.at > b.at) ? a : b;
+function later(a: Gap, b: Gap): Gap {
+  return a.block > b.block || (a.block === b.block && a.index > b.index) ? a : b;
 }
 
-function earlier(a: Place, b: Place): Place {
+function earlier(a: Gap, b: Gap): Gap {
   return later(a, b) === a ? b : a;
 }

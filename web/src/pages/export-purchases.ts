@@ -5,10 +5,10 @@ import { ROWS_AT_ONCE } from '../graph/waiting-rows';
 import { csvLine } from '../text/csv';
 import { HEADER, rowsOf } from './purchase-rows';
 
-/** `onProgress` is told how many purchases have been read. */
+/** `onRead` is told how many purchases have been read. */
 export async function exportPurchases(
   search: Pick<PurchasesQueryVariables, 'filter' | 'sort'>,
-  onProgress: (done: number) => void,
+  onRead: (done: number) => void,
 ): Promise<void> {
   const rows: string[] = [csvLine(HEADER)];
   let after: string | null = null;
@@ -19,7 +19,7 @@ export async function exportPurchases(
     if (data === undefined) throw new Error('the server gave no answer');
     for (const { node } of data.purchases.edges) rows.push(...rowsOf(node).map(csvLine));
     done += data.purchases.edges.length;
-    onProgress(done);
+    onRead(done);
     if (!data.purchases.pageInfo.hasNextPage) break;
     after = data.purchases.pageInfo.endCursor;
   }

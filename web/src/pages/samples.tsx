@@ -6,8 +6,8 @@ import { EmptyState } from '../components/empty-state';
 import { Icon, Spinner } from '../components/icons';
 import {
   LoadSamplesDocument,
+  SampleImportChangedDocument,
   type SampleImportFieldsFragment,
-  SampleImportProgressDocument,
   SampleImportStateDocument,
 } from '../gql/graphql';
 import { onGap } from '../graph/socket';
@@ -56,7 +56,7 @@ export function useSampleImport(wanted: boolean): SampleImportView {
 
   useEffect(() => {
     if (!running) return;
-    const subscription = client.subscribe({ query: SampleImportProgressDocument, fetchPolicy: 'no-cache' }).subscribe({
+    const subscription = client.subscribe({ query: SampleImportChangedDocument, fetchPolicy: 'no-cache' }).subscribe({
       next: ({ data }) => {
         if (data) take(data.sampleImport);
       },
@@ -82,7 +82,7 @@ export function useSampleImport(wanted: boolean): SampleImportView {
 export function Samples({ state: view, empty }: { readonly state: SampleImportView; readonly empty: boolean }) {
   const { state, seen, problem } = view;
   if (seen && state !== null && (state.running || state.finishedAt !== null || state.error !== null))
-    return <ImportProgress view={view} state={state} />;
+    return <RunningImport view={view} state={state} />;
   if (!empty) return null;
   return (
     <EmptyState title="Nothing here yet">
@@ -108,7 +108,7 @@ const phases: Record<string, string> = {
   done: 'Loaded',
 };
 
-function ImportProgress({
+function RunningImport({
   view,
   state,
 }: {

@@ -1,4 +1,4 @@
-/** What all that runs on partitions has in common: its health, and those who wait for it to get somewhere. */
+/** Of the workers of a processor or a follower together: their health, and who waits until they have come far enough. */
 import type { Health, PartitionStatus, Position } from '../event-log.ts';
 import { Changes } from './changes.ts';
 
@@ -11,7 +11,7 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-export class Progress {
+export class RunningWorkers {
   readonly changes = new Changes();
   readonly #troubles = new Map<string, string>();
   readonly #workers: () => Iterable<Worker>;

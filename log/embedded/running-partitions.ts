@@ -9,14 +9,14 @@ interface Waiter {
   resolve(): void;
 }
 
-interface PartitionProgress extends TopicPartition {
+interface RunningPartition extends TopicPartition {
   state: PartitionStatus['state'];
   position: number;
   trouble: string | undefined;
 }
 
-export class Progress {
-  readonly #partitions = new Map<string, PartitionProgress>();
+export class RunningPartitions {
+  readonly #partitions = new Map<string, RunningPartition>();
   readonly #waiters = new Set<Waiter>();
   readonly #end: (partition: TopicPartition) => number;
   #stopped = false;
@@ -84,7 +84,7 @@ export class Progress {
     });
   }
 
-  #check(waiter: Waiter, partition: PartitionProgress): void {
+  #check(waiter: Waiter, partition: RunningPartition): void {
     const target = waiter.targets.get(nameOf(partition));
     if (target === undefined || partition.state === 'restoring' || partition.position < target) return;
     waiter.targets.delete(nameOf(partition));
