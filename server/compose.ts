@@ -169,11 +169,11 @@ async function startProcessing(
   { configuration, logger, parts, starting, endings, counts }: Work,
   log: EventLog,
 ): Promise<void> {
-  const { partitions, purchaseTimeoutMs, commandsWithoutRoles } = configuration;
+  const { partitions, timeouts, commandsWithoutRoles } = configuration;
   const options: ProcessorOptions = {
     log,
     partitions,
-    timeouts: { purchases: purchaseTimeoutMs },
+    timeouts,
     withoutRoles: commandsWithoutRoles,
     observer: {
       ...counts.observer,

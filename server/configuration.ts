@@ -2,12 +2,14 @@
  * Everything that can be set from outside: environment variables alone, read and checked once, at the start. Nothing else
  * reads `process.env`. The first thing wrong stops the start with one line that names the variable.
  */
+import type { AggregateName } from '../domain/index.ts';
 import { isLoopback } from './addresses.ts';
 import {
   type LimitName,
   ROLES,
   type Role,
-  UNITS,
+  TIMEOUT,
+  TIMEOUTS,
   VARIABLES,
   type ValueOf,
   type Variable,
@@ -88,7 +90,8 @@ export interface Configuration {
   readonly partitions: number;
   /** Put before the names of topics and consumer groups, for systems that share a cluster. */
   readonly topicPrefix: string;
-  readonly purchaseTimeoutMs: number;
+  /** How long entities of the aggregates that have a deadline may be pending, ms. */
+  readonly timeouts: Readonly<Partial<Record<AggregateName, number>>>;
   /** What becomes of users' commands on the log that tell no roles: see `processors/step-writer.ts`. */
   readonly commandsWithoutRoles: 'accept' | 'refuse';
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -102,18 +105,20 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
+const shownValue = (value: string) => JSON.stringify(value.slice(0, 200));
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws {ConfigurationError} for the first variable that is wrong, or that does not go with the others. */
 export function readConfiguration(env: Environment): Configuration {
   // An empty variable counts as not set: that is what `${NAME:-}` in a compose file gives.
-  const raw = (name: VariableName) => env[name]?.trim() || undefined;
+  const raw = (name: string) => env[name]?.trim() || undefined;
 
   function refuse(name: VariableName, must: string): never {
     const value = raw(name);
     if (value === undefined) throw new ConfigurationError(`${name} is not set: ${must}`);
     const entry: Variable<unknown> = VARIABLES[name];
-    const shown = entry.secret ? `a value of ${Buffer.byteLength(value)} bytes` : JSON.stringify(value.slice(0, 200));
+    const shown = entry.secret ? `a value of ${Buffer.byteLength(value)} bytes` : shownValue(value);
     throw new ConfigurationError(`${name} is ${shown}: ${must}`);
   }
 
@@ -124,6 +129,17 @@ export function readConfiguration(env: Environment): Configuration {
     const parsed = entry.schema.safeParse(value);
     if (!parsed.success) return refuse(name, `it must be ${entry.must}`);
     return parsed.data as ValueOf<N>;
+  }
+
+  function timeouts(): Configuration['timeouts'] {
+    const entries = TIMEOUTS.map(({ aggregate, variable, defaultMs }) => {
+      const value = raw(variable);
+      if (value === undefined) return [aggregate, defaultMs] as const;
+      const parsed = TIMEOUT.schema.safeParse(value);
+      if (parsed.success) return [aggregate, parsed.data] as const;
+      throw new ConfigurationError(`${variable} is ${shownValue(value)}: it must be ${TIMEOUT.must}`);
+    });
+    return Object.fromEntries(entries);
   }
 
   const roles: ReadonlySet<Role> = new Set(read('ROLE') ?? ROLES);
@@ -237,7 +253,7 @@ export function readConfiguration(env: Environment): Configuration {
     views: views(),
     partitions: read('PARTITIONS') ?? 4,
     topicPrefix: read('TOPIC_PREFIX') ?? '',
-    purchaseTimeoutMs: read('PURCHASE_TIMEOUT') ?? 15 * UNITS.m,
+    timeouts: timeouts(),
     commandsWithoutRoles: read('COMMANDS_WITHOUT_ROLES') ?? (allAreAdmin ? 'accept' : 'refuse'),
     logLevel: read('LOG_LEVEL') ?? 'info',
     production,

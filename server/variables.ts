@@ -1,5 +1,6 @@
 /** The environment variables, one by one: how each is read, and what is said of a value that is wrong. */
 import { z } from 'zod';
+import { allAggregates, entityType } from '../domain/registry.ts';
 import { entriesOf, isHostAndPort, mongoUrlOf } from './addresses.ts';
 
 export const ROLES = ['gateway', 'processor', 'projector'] as const;
@@ -15,7 +16,7 @@ export interface Variable<T> {
 }
 
 /** Units of time, in ms. */
-export const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const SIZES = { KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 } as const;
 
 function variable<T>(schema: z.ZodType<T, string>, must: string, secret?: true): Variable<T> {
@@ -124,7 +125,6 @@ export const VARIABLES = {
     true,
   ),
   MONGODB_DATABASE: variable(z.string().regex(/^[A-Za-z0-9_-]{1,38}$/), '1 to 38 of A-Z a-z 0-9 _ -'),
-  PURCHASE_TIMEOUT: measure(UNITS, 1, 20 * UNITS.d, 'a time from 1ms to 20d, such as 90s, 15m or 2h'),
   COMMANDS_WITHOUT_ROLES: variable(z.enum(['accept', 'refuse']), 'accept or refuse'),
   LOG_LEVEL: variable(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
@@ -132,6 +132,14 @@ export const VARIABLES = {
   ),
   COUNTERFOIL_FAILPOINTS: list(text, 'names of failpoints, with commas between'),
 } satisfies Record<string, Variable<unknown>>;
+
+/** How long entities of an aggregate may be pending: one variable for each aggregate with a deadline, `PURCHASE_TIMEOUT`. */
+export const TIMEOUT = measure(UNITS, 1, 20 * UNITS.d, 'a time from 1ms to 20d, such as 90s, 15m or 2h');
+export const TIMEOUTS = allAggregates.flatMap(({ name: aggregate, idField, progress }) => {
+  if (progress?.deadline === undefined) return [];
+  const variable = `${entityType({ idField }).toUpperCase()}_TIMEOUT`;
+  return [{ aggregate, variable, defaultMs: progress.deadline.afterMs }];
+});
 
 export type VariableName = keyof typeof VARIABLES;
 /** What the variable's text is read as. */

@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError, readConfiguration } from '../server/configuration.ts';
-import { VARIABLES } from '../server/variables.ts';
+import { TIMEOUTS, VARIABLES } from '../server/variables.ts';
 
+/** The names of all that can be set. */
+const allVariables = [...Object.keys(VARIABLES), ...TIMEOUTS.map(({ variable }) => variable)];
 const SECRET = 'a secret that has thirty-two bytes';
 const KAFKA = { KAFKA_BROKERS: 'one:9092,two:9092' };
 const MONGO = { MONGODB_URL: 'mongodb://db:27017/?replicaSet=rs0' };
@@ -39,7 +41,7 @@ describe('a configuration', () => {
       views: { engine: 'embedded' },
       partitions: 4,
       topicPrefix: '',
-      purchaseTimeoutMs: 900_000,
+      timeouts: { purchases: 900_000 },
       commandsWithoutRoles: 'accept',
       logLevel: 'info',
       production: false,
@@ -110,7 +112,7 @@ describe('a configuration', () => {
       views: { engine: 'mongo', url: MONGO.MONGODB_URL, database: 'shop' },
       partitions: 12,
       topicPrefix: 'shop.',
-      purchaseTimeoutMs: 90_000,
+      timeouts: { purchases: 90_000 },
       commandsWithoutRoles: 'accept',
       logLevel: 'warn',
       production: true,
@@ -119,7 +121,7 @@ describe('a configuration', () => {
   });
 
   it('takes an empty variable for one that is not set', () => {
-    const empty = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, '']));
+    const empty = Object.fromEntries(allVariables.map((name) => [name, '']));
     expect(readConfiguration(empty)).toEqual(readConfiguration({}));
   });
 
@@ -129,7 +131,7 @@ describe('a configuration', () => {
     ['2h', 7_200_000],
     ['20d', 1_728_000_000],
   ])('reads the time %s', (PURCHASE_TIMEOUT, ms) => {
-    expect(readConfiguration({ PURCHASE_TIMEOUT }).purchaseTimeoutMs).toBe(ms);
+    expect(readConfiguration({ PURCHASE_TIMEOUT }).timeouts).toEqual({ purchases: ms });
   });
 
   it('reads a size as powers of two', () => {
@@ -269,7 +271,7 @@ describe('.env.example', () => {
   const entries = lines.filter((line) => /^[A-Z]/.test(line)).map((line) => line.split('='));
 
   it('lists every variable, and no other', () => {
-    expect(entries.map(([name]) => name).sort()).toEqual(Object.keys(VARIABLES).sort());
+    expect(entries.map(([name]) => name).sort()).toEqual([...allVariables].sort());
   });
 
   it('gives the defaults', () => {
