@@ -1,23 +1,37 @@
 /** Follows topics: all of their partitions, or those that the group of that name gives to this process. */
-import type { Following, FollowOptions, Health, PartitionStatus, Position, TopicPartition } from '../event-log.ts';
+import type { Following, FollowOptions, Health, PartitionStatus, Position } from '../event-log.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
 import { FollowWorker } from './follow-worker.ts';
 import type { GroupMembership } from './group-membership.ts';
 import { Workers } from './workers.ts';
 
+/** Of partitions that no group gives: they come once, and stay. */
+const NO_MEMBERSHIP = '';
+
 export class KafkaFollowing implements Following {
   readonly #options: FollowOptions;
-  readonly #connections: Connections;
   readonly #queries: ClusterQueries;
   readonly #workers: Workers<FollowWorker>;
   #membership: GroupMembership | undefined;
 
-  private constructor(connections: Connections, queries: ClusterQueries, options: FollowOptions) {
-    this.#connections = connections;
+  /** @param now where to begin the first time, of those of which that is known */
+  private constructor(
+    connections: Connections,
+    queries: ClusterQueries,
+    options: FollowOptions,
+    now: readonly Position[],
+  ) {
     this.#queries = queries;
     this.#options = options;
-    this.#workers = new Workers(connections, `follower ${options.name}`);
+    const handled = (position: Position) => {
+      this.#membership?.commit(position);
+      this.#workers.running.changes.changed();
+    };
+    this.#workers = new Workers(connections, `follower ${options.name}`, (place, reader) => {
+      const start = now.find((each) => each.topic === place.topic && each.partition === place.partition)?.offset;
+      return new FollowWorker({ logger: connections.logger, queries, reader, handled }, options, place, start);
+    });
   }
 
   /** Resolves when it is certain that what is written from now on will be seen. */
@@ -27,11 +41,17 @@ export class KafkaFollowing implements Following {
     sessionTimeoutMs: number,
     options: FollowOptions,
   ): Promise<KafkaFollowing> {
-    const following = new KafkaFollowing(connections, queries, options);
-    const partitions = await queries.partitionsOf(options.topics);
-    const now = options.from === 'now' ? await queries.lastStableOffsets(partitions) : [];
-    if (options.shared) following.#join(sessionTimeoutMs);
-    else following.#assign(partitions, '', now);
+    const { name: group, topics, from, shared } = options;
+    const partitions = await queries.partitionsOf(topics);
+    if (shared) {
+      const following = new KafkaFollowing(connections, queries, options, []);
+      // With another member id, someone else may have had a partition in between.
+      following.#membership = following.#workers.join({ group, topics, sessionTimeoutMs }, (memberId) => memberId);
+      return following;
+    }
+    const now = from === 'now' ? await queries.lastStableOffsets(partitions) : [];
+    const following = new KafkaFollowing(connections, queries, options, now);
+    following.#workers.assign(partitions, NO_MEMBERSHIP);
     return following;
   }
 
@@ -54,32 +74,5 @@ export class KafkaFollowing implements Following {
 
   stop(): Promise<void> {
     return this.#workers.stop();
-  }
-
-  #join(sessionTimeoutMs: number): void {
-    this.#membership = this.#workers.join({
-      group: this.#options.name,
-      topics: this.#options.topics,
-      sessionTimeoutMs,
-      // With another member id, someone else may have had a partition in between.
-      onAssigned: (partitions, memberId) => this.#assign(partitions, memberId, []),
-    });
-  }
-
-  /** @param now where to begin the first time, of those of which that is known */
-  #assign(partitions: readonly TopicPartition[], memberId: string, now: readonly Position[]): void {
-    const surroundings = {
-      logger: this.#connections.logger,
-      queries: this.#queries,
-      reader: this.#workers.reader,
-      handled: (position: Position) => {
-        this.#membership?.commit(position);
-        this.#workers.running.changes.changed();
-      },
-    };
-    this.#workers.assign(partitions, memberId, (place) => {
-      const start = now.find((each) => each.topic === place.topic && each.partition === place.partition)?.offset;
-      return new FollowWorker(surroundings, this.#options, place, start);
-    });
   }
 }

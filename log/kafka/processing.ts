@@ -1,10 +1,9 @@
 /** Runs a processor on the partitions that its group gives to this process. */
 
 import { pause } from '../../waiting/pause.ts';
-import type { Health, PartitionStatus, Position, ProcessOptions, Running, TopicPartition } from '../event-log.ts';
+import type { Health, PartitionStatus, Position, ProcessOptions, Running } from '../event-log.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
-import type { GroupMembership } from './group-membership.ts';
 import type { KafkaLogOptions } from './options.ts';
 import { ProcessWorker } from './process-worker.ts';
 import { Workers } from './workers.ts';
@@ -12,29 +11,35 @@ import { Workers } from './workers.ts';
 export const DEFAULT_SESSION_TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_BATCH = 1000;
 const VISIBLE_POLL_MS = 5;
-/** The term of every assignment: partitions that stay here go on, also after a new membership. */
+/**
+ * The term of every assignment: partitions that stay here go on, also when the membership was lost meanwhile. As long as
+ * nobody else has taken a partition over, its memory holds good; if someone has, the next step is fenced, and the partition
+ * is opened anew.
+ */
 const ANY_MEMBERSHIP = 'any';
 
 export class Processing implements Running {
   readonly #options: ProcessOptions;
-  readonly #log: KafkaLogOptions;
-  readonly #connections: Connections;
   readonly #queries: ClusterQueries;
   readonly #workers: Workers<ProcessWorker>;
-  readonly #membership: GroupMembership;
 
   constructor(connections: Connections, queries: ClusterQueries, log: KafkaLogOptions, options: ProcessOptions) {
-    this.#connections = connections;
-    this.#queries = queries;
-    this.#log = log;
+    const { name: group, input, maxBatch = DEFAULT_MAX_BATCH } = options;
     this.#options = options;
-    this.#workers = new Workers(connections, `processor ${options.name}`);
-    this.#membership = this.#workers.join({
-      group: options.name,
-      topics: [options.input],
-      sessionTimeoutMs: log.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS,
-      onAssigned: (partitions) => this.#assign(partitions),
-    });
+    this.#queries = queries;
+    const around = {
+      ...{ connections, queries, log, maxBatch },
+      confirmed: () => membership.confirmed(),
+      handled: (position: Position) => membership.commit(position),
+      changed: () => this.#workers.running.changes.changed(),
+    };
+    this.#workers = new Workers(
+      connections,
+      `processor ${group}`,
+      ({ partition }, reader) => new ProcessWorker({ ...around, reader }, options, partition),
+    );
+    const { sessionTimeoutMs = DEFAULT_SESSION_TIMEOUT_MS } = log;
+    const membership = this.#workers.join({ group, topics: [input], sessionTimeoutMs }, () => ANY_MEMBERSHIP);
   }
 
   health(): Health {
@@ -59,28 +64,6 @@ export class Processing implements Running {
 
   stop(): Promise<void> {
     return this.#workers.stop();
-  }
-
-  /**
-   * What stays ours goes on, also when the membership was lost meanwhile: as long as nobody else has taken the partition
-   * over, its memory holds good, and if someone has, the next step is fenced, and the partition is opened anew.
-   */
-  #assign(partitions: readonly TopicPartition[]): void {
-    const surroundings = {
-      connections: this.#connections,
-      queries: this.#queries,
-      reader: this.#workers.reader,
-      log: this.#log,
-      maxBatch: this.#options.maxBatch ?? DEFAULT_MAX_BATCH,
-      confirmed: () => this.#membership.confirmed(),
-      handled: (position: Position) => this.#membership.commit(position),
-      changed: () => this.#workers.running.changes.changed(),
-    };
-    this.#workers.assign(
-      partitions,
-      ANY_MEMBERSHIP,
-      ({ partition }) => new ProcessWorker(surroundings, this.#options, partition),
-    );
   }
 }
 

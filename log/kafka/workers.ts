@@ -13,31 +13,41 @@ interface Held<W> {
   readonly term: string;
 }
 
+/** Starts the worker of a partition that has come here; `reader` reads all the partitions that are here. */
+type StartWorker<W> = (place: TopicPartition, reader: PartitionReader) => W;
+
 export class Workers<W extends Worker> {
-  /** Reads all the partitions that are here. */
-  readonly reader: PartitionReader;
   readonly running: RunningWorkers;
   readonly #connections: Connections;
+  readonly #reader: PartitionReader;
+  readonly #start: StartWorker<W>;
   readonly #held = new Map<string, Held<W>>();
   readonly #leaving = new Set<Promise<void>>();
   #membership: GroupMembership | undefined;
   #stopping: Promise<void> | undefined;
 
   /** @param what whose they are, for messages */
-  constructor(connections: Connections, what: string) {
+  constructor(connections: Connections, what: string, start: StartWorker<W>) {
     this.#connections = connections;
+    this.#start = start;
     this.running = new RunningWorkers(what, () => this.all());
-    this.reader = new PartitionReader(connections, (detail) => this.running.trouble('reader', detail));
+    this.#reader = new PartitionReader(connections, (detail) => this.running.trouble('reader', detail));
   }
 
   all(): readonly W[] {
     return [...this.#held.values()].map(({ worker }) => worker);
   }
 
-  /** Lets a consumer group say which partitions are here. The membership ends when the workers are stopped. */
-  join(options: Omit<GroupOptions, 'onTrouble'>): GroupMembership {
-    const onTrouble = (detail: string | undefined) => this.running.trouble('membership', detail);
-    this.#membership = new GroupMembership(this.#connections, { ...options, onTrouble });
+  /**
+   * Lets a consumer group say which partitions are here. The membership ends when the workers are stopped.
+   * @param termOf the term of what a membership assigns, see `assign`
+   */
+  join(options: Omit<GroupOptions, 'onAssigned' | 'onTrouble'>, termOf: (memberId: string) => string): GroupMembership {
+    this.#membership = new GroupMembership(this.#connections, {
+      ...options,
+      onAssigned: (partitions, memberId) => this.assign(partitions, termOf(memberId)),
+      onTrouble: (detail) => this.running.trouble('membership', detail),
+    });
     this.#membership.start();
     return this.#membership;
   }
@@ -46,7 +56,7 @@ export class Workers<W extends Worker> {
    * From now on these partitions are here, and no others. A worker whose partition stays goes on, unless `term` is another
    * than the one it was started in: then it makes way for a new one.
    */
-  assign(partitions: readonly TopicPartition[], term: string, start: (place: TopicPartition) => W): void {
+  assign(partitions: readonly TopicPartition[], term: string): void {
     if (this.#stopping !== undefined) return;
     const ours = new Map(partitions.map((place) => [`${place.topic}/${place.partition}`, place]));
     for (const [key, held] of this.#held) {
@@ -56,7 +66,7 @@ export class Workers<W extends Worker> {
       this.#leaving.add(left);
     }
     for (const [key, place] of ours) {
-      if (!this.#held.has(key)) this.#held.set(key, { worker: start(place), term });
+      if (!this.#held.has(key)) this.#held.set(key, { worker: this.#start(place, this.#reader), term });
     }
     this.running.assigned();
   }
@@ -83,7 +93,7 @@ export class Workers<W extends Worker> {
     await Promise.all(this.all().map((worker) => worker.stop()));
     await Promise.all(this.#leaving);
     await this.#membership?.stop();
-    await this.reader.close();
+    await this.#reader.close();
     this.#held.clear();
     this.running.stop();
   }
