@@ -121,9 +121,7 @@ interface Delivery {
   readonly origin: 'user' | 'saga' | 'again';
 }
 
-/** The aggregates that take part. */
-const PARTIES = ['customers', 'products', 'purchases'] as const;
-
+/** The aggregates that take part are those that have a shelf here. */
 export class SmallSaga {
   readonly customers = new Shelf(aggregates.customers, () => {});
   readonly products = new Shelf(aggregates.products, (state) => {
@@ -171,21 +169,25 @@ export class SmallSaga {
     const delivery = this.#queues.get(partition)?.shift();
     if (delivery === undefined) throw new Error(`nothing waits in ${partition}`);
     const { aggregate, id, type, json, meta } = delivery;
-    const party = PARTIES.find((name) => name === aggregate);
-    if (party === undefined) throw new Error(`${aggregate} takes no part in this saga`);
-    const { followUps, rejected } = this[party].handle(id, type, json, meta);
+    const { followUps, rejected } = this.#shelfOf(aggregate).handle(id, type, json, meta);
     this.outcomes++;
-    for (const [at, followUp] of followUps.entries()) {
+    for (const [index, followUp] of followUps.entries()) {
       this.#write({
         aggregate: followUp.aggregate,
         id: followUp.id,
         type: followUp.type,
         json: JSON.stringify(followUp.data),
-        meta: { ...meta, commandId: `${meta.commandId}.${at}`, authority: 'system', at: this.#clock() },
+        meta: { ...meta, commandId: `${meta.commandId}.${index}`, authority: 'system', at: this.#clock() },
         origin: 'saga',
       });
     }
     if (again && !rejected && delivery.origin === 'saga') this.#write({ ...delivery, origin: 'again' });
+  }
+
+  #shelfOf(aggregate: AggregateName): Pick<Shelf<Catalogue, Catalogue, Versioned, unknown>, 'handle'> {
+    const shelf = Object.values(this).find((each) => each instanceof Shelf && each.decider.name === aggregate);
+    if (shelf === undefined) throw new Error(`${aggregate} takes no part in this saga`);
+    return shelf;
   }
 
   #write(delivery: Delivery): void {
