@@ -108,6 +108,12 @@ export class ViewsUnavailable extends Error {
   override readonly name = 'ViewsUnavailable';
 }
 
+/**
+ * This process is refused, or speaks to the store in a way that cannot work, since nothing has ever worked: waiting does not
+ * mend it. The message names what to look at.
+ */
+export class ViewsMisconfigured extends ViewsUnavailable {}
+
 /** The views can be reached, and do not hold yet what they should: they are being filled from the log, and not read meanwhile. */
 export class ViewsIncomplete extends ViewsUnavailable {}
 

@@ -12,7 +12,8 @@ import {
   type MongoClientOptions,
   MongoServerError,
 } from 'mongodb';
-import type { Doc, ViewSpec } from '../view-store.ts';
+import { type Doc, type ViewSpec, ViewsMisconfigured } from '../view-store.ts';
+import { reasonOf } from './access.ts';
 import { isDuplicateKey } from './outage.ts';
 
 const DEFAULT_DATABASE = 'counterfoil';
@@ -55,15 +56,19 @@ export interface MetaDoc {
 
 export interface ConnectOptions {
   readonly url: string;
+  /** Who signs in, when the URL does not say so. */
+  readonly user?: { readonly username: string; readonly password: string };
   /** Default: the one in the URL, or `counterfoil`. */
   readonly database?: string;
   /** How long a read, or the search for a server, may take before `ViewsUnavailable`. Default 5000. */
   readonly timeoutMs?: number;
 }
 
-export function clientOf({ url, timeoutMs = DEFAULT_TIMEOUT_MS }: ConnectOptions): MongoClient {
+/** @throws {ViewsMisconfigured} when the driver does not know what the URL says */
+export function clientOf({ url, user, timeoutMs = DEFAULT_TIMEOUT_MS }: ConnectOptions): MongoClient {
   const options: MongoClientOptions = {
     appName: 'counterfoil',
+    ...(user === undefined ? {} : { auth: user }),
     ignoreUndefined: true,
     readConcern: { level: 'majority' },
     writeConcern: { w: 'majority', journal: true },
@@ -73,7 +78,11 @@ export function clientOf({ url, timeoutMs = DEFAULT_TIMEOUT_MS }: ConnectOptions
     // Longer than callers wait, because a large step may take its time; without it a stopped server holds sockets for ever.
     socketTimeoutMS: 2 * timeoutMs,
   };
-  return new MongoClient(url, options);
+  try {
+    return new MongoClient(url, options);
+  } catch (error) {
+    throw new ViewsMisconfigured(`MONGODB_URL cannot be used: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 /** The database named by the options or by the URL's path. */

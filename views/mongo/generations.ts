@@ -7,6 +7,7 @@
  */
 import type { Db, MongoClient } from 'mongodb';
 import type { ViewStore } from '../view-store.ts';
+import { orMisconfigured } from './access.ts';
 import {
   clientOf,
   DEFAULT_TIMEOUT_MS,
@@ -105,7 +106,7 @@ async function connected<T extends { readonly outcome: 'opened' | 'busy' }>(
   const client = clientOf(options);
   let keep = false;
   try {
-    const result = await use(client, databaseOf(client, options));
+    const result = await orMisconfigured(client, () => use(client, databaseOf(client, options)));
     keep = result.outcome === 'opened';
     return result;
   } catch (error) {

@@ -20,6 +20,7 @@ import {
   type ViewsHealth,
   ViewsIncomplete,
 } from '../view-store.ts';
+import { orMisconfigured } from './access.ts';
 import { applyStep } from './apply-step.ts';
 import { clusterTime } from './change-feed.ts';
 import {
@@ -70,17 +71,20 @@ export interface MongoViewStore extends ViewStore {
 
 const NOT_BUILT = 'the views have not been built from the log yet';
 
-/** @throws {ViewsUnavailable} when MongoDB is out of reach; try again then. */
+/**
+ * @throws {ViewsMisconfigured} when MongoDB refuses this process; {ViewsUnavailable} when it is out of reach: try again then
+ */
 export async function openMongoViews(options: MongoViewsOptions): Promise<MongoViewStore> {
   const client = clientOf(options);
   const db = databaseOf(client, options);
   try {
     const { shape = '', timeoutMs = DEFAULT_TIMEOUT_MS, fill, views, generation } = options;
-    const start = await answerWithin(timeoutMs, async () => {
+    const first = async () => {
       const isNew = (await readMeta(db)) === null;
       const meta = await ensureMeta(db, shape, fill ? NOT_BUILT : null);
       return { isNew, meta, at: await clusterTime(db, timeoutMs) };
-    });
+    };
+    const start = await answerWithin(timeoutMs, () => orMisconfigured(client, first));
     if (generation !== undefined) {
       await ensureCollections(db, generation, views);
       return new MongoStore(client, db, options, start.meta, start.at);

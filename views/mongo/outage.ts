@@ -13,6 +13,7 @@ import {
 } from 'mongodb';
 import { within } from '../../waiting/within.ts';
 import { ViewsUnavailable } from '../view-store.ts';
+import { reasonOf, wayOutOf } from './access.ts';
 
 /** Answers of a server that steps down, starts, stops, or gave up at the time limit we set. */
 const OUTAGE_CODES: ReadonlySet<unknown> = new Set([50, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
@@ -43,9 +44,12 @@ export function isOutage(failure: unknown): boolean {
 
 /** The error to throw to callers: `ViewsUnavailable` for an outage, anything else as it is. */
 export function orUnavailable(error: unknown): unknown {
-  if (!isOutage(error)) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new ViewsUnavailable(`MongoDB cannot be reached or did not answer in time: ${reason}`, { cause: error });
+  if (error instanceof ViewsUnavailable) return error;
+  // A user who is refused now was let in once: as the password changes, processes are a little behind.
+  if (!isOutage(error) && wayOutOf(error) === undefined) return error;
+  return new ViewsUnavailable(`MongoDB cannot be reached or did not answer in time: ${reasonOf(error)}`, {
+    cause: error,
+  });
 }
 
 /** The result of `run`, or `ViewsUnavailable` after so many ms: a stopped mongod keeps its sockets open and says nothing. */
