@@ -160,6 +160,12 @@ export class LogUnavailable extends Error {
   override readonly name = 'LogUnavailable';
 }
 
+/**
+ * This process is refused, or speaks to the log in a way that cannot work, since nothing has ever worked: waiting does not
+ * mend it. The message names the variable to look at.
+ */
+export class LogMisconfigured extends LogUnavailable {}
+
 /** A topic is missing, or its settings would lose data. The message names the topic, the setting and the way to mend it. */
 export class TopicMisconfigured extends Error {
   override readonly name = 'TopicMisconfigured';

@@ -6,7 +6,7 @@
 
 import { BackOff } from '../../waiting/back-off.ts';
 import { LogUnavailable, type NewRecord, type Position, type TopicPartition } from '../event-log.ts';
-import { messageOf } from '../message-of.ts';
+import { reasonOf } from './access-faults.ts';
 import { BatchSender } from './batch-sender.ts';
 import { leaderOf } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
@@ -161,7 +161,7 @@ class Lane {
     } catch (error) {
       // Whether it was written is unknown, and so is the sequence number that the broker expects next: a new producer id.
       this.#producer = undefined;
-      const reason = messageOf(error);
+      const reason = reasonOf(error);
       this.#connections.logger.warn({ ...this.#place, error: reason }, 'an append failed');
       for (const { call } of this.#flight) {
         fail(call, new LogUnavailable(`the log did not acknowledge: ${reason}`, { cause: error }));
@@ -200,7 +200,7 @@ class Lane {
       this.#nextSequence = 0;
       return this.#producer;
     } catch (error) {
-      this.#sender.trouble = messageOf(error);
+      this.#sender.trouble = reasonOf(error);
       await backoff.wait();
       this.#queue = this.#queue.filter(({ call }) => !call.settled);
       return undefined;

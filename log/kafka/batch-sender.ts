@@ -7,7 +7,7 @@
 
 import { BackOff } from '../../waiting/back-off.ts';
 import type { TopicPartition } from '../event-log.ts';
-import { messageOf } from '../message-of.ts';
+import { reasonOf } from './access-faults.ts';
 import { ClusterLink } from './cluster-link.ts';
 import { knownLeader } from './cluster-queries.ts';
 import type { Cluster, Connections } from './connections.ts';
@@ -228,7 +228,7 @@ export class BatchSender {
 
   /** After a pause asks the cluster anew who leads what; then what is parked goes again. Others are not held up meanwhile. */
   #recover(error: unknown): void {
-    this.trouble = messageOf(error);
+    this.trouble = reasonOf(error);
     if (this.#recovering) return;
     this.#recovering = true;
     void this.#askAnew().finally(() => {
@@ -245,7 +245,7 @@ export class BatchSender {
       try {
         return await this.link.use((cluster) => cluster.refreshMetadata());
       } catch (error) {
-        this.trouble = messageOf(error);
+        this.trouble = reasonOf(error);
       }
     }
   }

@@ -28,7 +28,9 @@ export class ClusterLink {
     try {
       const cluster = await used.connected;
       await cluster.refreshMetadataIfNecessary();
-      return await use(cluster);
+      const result = await use(cluster);
+      this.#connections.access.reached();
+      return result;
     } catch (error) {
       if (!keeps(error)) this.#drop(used.leashed);
       throw error;

@@ -2,8 +2,14 @@
 
 import { BackOff } from '../../waiting/back-off.ts';
 import { within } from '../../waiting/within.ts';
-import { LogUnavailable, type Position, TopicMisconfigured, type TopicPartition } from '../event-log.ts';
-import { messageOf } from '../message-of.ts';
+import {
+  LogMisconfigured,
+  LogUnavailable,
+  type Position,
+  TopicMisconfigured,
+  type TopicPartition,
+} from '../event-log.ts';
+import { reasonOf } from './access-faults.ts';
 import { ByteReader } from './byte-reader.ts';
 import { ClusterLink } from './cluster-link.ts';
 import {
@@ -27,6 +33,7 @@ const REQUEST_TIMEOUT_MS = 5000;
 const TOPIC_PATIENCE_MS = 1000;
 
 export class ClusterQueries {
+  readonly #connections: Connections;
   readonly #timeoutMs: number;
   readonly #partitions = new Map<string, readonly number[]>();
   readonly #link: ClusterLink;
@@ -35,6 +42,7 @@ export class ClusterQueries {
   #closed = false;
 
   constructor(connections: Connections, timeoutMs: number) {
+    this.#connections = connections;
     this.#timeoutMs = timeoutMs;
     this.#link = new ClusterLink(connections, Math.min(timeoutMs, REQUEST_TIMEOUT_MS), () => this.#partitions.keys());
   }
@@ -135,11 +143,13 @@ export class ClusterQueries {
         return await within(Math.max(1, deadline - Date.now()), what, this.#link.use(use, isAboutTopics));
       } catch (error) {
         if (error instanceof TopicMisconfigured) throw error;
+        const mistake = await this.#connections.access.mistake(error);
+        if (mistake !== undefined) throw new LogMisconfigured(`cannot ${what}: ${mistake}`, { cause: error });
         // The first error says more than the last one, which is often only that the time was up.
         reason ??= error;
         if (Date.now() >= deadline) {
           this.#link.renew();
-          throw new LogUnavailable(`cannot ${what}: ${messageOf(reason)}`, { cause: reason });
+          throw new LogUnavailable(`cannot ${what}: ${reasonOf(reason)}`, { cause: reason });
         }
         await backoff.wait();
       }

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import net from 'node:net';
 import tls from 'node:tls';
 import { type ISocketFactory, Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+import { type Access, AccessCheck } from './access-check.ts';
 import { hostOf, seedOf } from './broker-address.ts';
 import { type KafkaLogOptions, type Logger, quiet } from './options.ts';
 
@@ -18,6 +19,7 @@ process.env['KAFKAJS_NO_PARTITIONER_WARNING'] ??= '1';
 const KEEP_ALIVE_MS = 60_000;
 const CONNECTION_TIMEOUT_MS = 3000;
 const METADATA_MAX_AGE_MS = 60_000;
+const LONGEST_THRESHOLD_MS = 10_000;
 
 /** A request in kafkajs's terms: how to write it, and how to read its answer. */
 export interface ProtocolRequest<T> {
@@ -84,6 +86,7 @@ const require = createRequire(import.meta.url);
 const ClusterClass = require('kafkajs/src/cluster') as new (options: object) => Cluster;
 const { createLogger } = require('kafkajs/src/loggers') as { createLogger(options: object): object };
 const RequestQueue = require('kafkajs/src/network/requestQueue') as { prototype: RequestQueueInside };
+const Authenticator = require('kafkajs/src/broker/saslAuthenticator') as { prototype: AuthenticatorInside };
 const EncoderClass = require('kafkajs/src/protocol/encoder') as new () => Encoder;
 const fetchRequests = require('kafkajs/src/protocol/requests/fetch') as {
   protocol(version: { version: number }): (args: FetchArguments) => ProtocolRequest<unknown>;
@@ -98,6 +101,22 @@ interface RequestQueueInside {
 const schedule = RequestQueue.prototype.scheduleCheckPendingRequests;
 RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueueInside) {
   if (this.pending.length > 0) schedule.call(this);
+};
+
+interface AuthenticatorInside {
+  readonly connection: { reauthenticationThreshold: number };
+  /** In ms, as the broker told it; 0: for ever. */
+  readonly sessionLifetime: string | number;
+  authenticate(): Promise<void>;
+}
+
+// Sessions (KIP-368): kafkajs signs in again 10 s before one ends, which for a session of 10 s is at every request; a broker
+// takes that for an error if it happens twice in a second. A quarter of the session's time leaves room for slow requests.
+const signIn = Authenticator.prototype.authenticate;
+Authenticator.prototype.authenticate = async function (this: AuthenticatorInside) {
+  await signIn.call(this);
+  const sessionMs = Number(this.sessionLifetime);
+  this.connection.reauthenticationThreshold = Math.min(LONGEST_THRESHOLD_MS, Math.floor(sessionMs / 4));
 };
 
 export const READ_UNCOMMITTED = 0;
@@ -119,11 +138,17 @@ export interface Leashed<T> {
 
 export class Connections {
   readonly logger: Logger;
+  /** Whoever has been answered says so to it; whoever fails before anybody was asks it whether to go on. */
+  readonly access: AccessCheck;
   readonly #options: KafkaLogOptions;
 
   constructor(options: KafkaLogOptions) {
     this.#options = options;
     this.logger = options.logger ?? quiet;
+    this.access = new AccessCheck(options, async (access) => {
+      const { client, kill } = this.cluster(CONNECTION_TIMEOUT_MS, access);
+      await client.connect().finally(kill);
+    });
   }
 
   kafka(retry: RetryOptions, requestTimeout: number): Leashed<Kafka> {
@@ -137,10 +162,11 @@ export class Connections {
     return { client, kill: leash.kill };
   }
 
-  cluster(requestTimeout: number): Leashed<Cluster> {
+  /** @param access how to connect, if not as the options say */
+  cluster(requestTimeout: number, access?: Access): Leashed<Cluster> {
     const leash = this.#leash();
     const client = new ClusterClass({
-      ...this.#config(leash.socketFactory, requestTimeout),
+      ...this.#config(leash.socketFactory, requestTimeout, access),
       logger: createLogger({ level: logLevel.WARN, logCreator: () => leash.log }),
       // One retry in kafkajs: callers retry themselves, on a new client.
       retry: { initialRetryTime: 30, retries: 1 },
@@ -151,8 +177,8 @@ export class Connections {
     return { client, kill: leash.kill };
   }
 
-  #config(socketFactory: ISocketFactory, requestTimeout: number) {
-    const { brokers, clientId = 'counterfoil', ssl, sasl } = this.#options;
+  #config(socketFactory: ISocketFactory, requestTimeout: number, { ssl, sasl }: Access = this.#options) {
+    const { brokers, clientId = 'counterfoil' } = this.#options;
     return {
       brokers: brokers.map(seedOf),
       clientId,

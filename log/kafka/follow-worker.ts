@@ -2,7 +2,7 @@
 
 import { BackOff } from '../../waiting/back-off.ts';
 import type { FollowBatch, FollowOptions, PartitionStatus, Position, TopicPartition } from '../event-log.ts';
-import { messageOf } from '../message-of.ts';
+import { reasonOf } from './access-faults.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Logger } from './options.ts';
 import type { PartitionReader } from './partition-reader.ts';
@@ -113,8 +113,8 @@ export class FollowWorker implements Worker {
   async #failed(error: unknown): Promise<void> {
     if (this.#stopped.signal.aborted) return;
     const { topic, partition } = this.#state.place;
-    this.#state.trouble = `partition ${partition} of ${topic}: ${messageOf(error)}; trying again`;
-    const details = { follower: this.#options.name, topic, partition, error: messageOf(error) };
+    this.#state.trouble = `partition ${partition} of ${topic}: ${reasonOf(error)}; trying again`;
+    const details = { follower: this.#options.name, topic, partition, error: reasonOf(error) };
     this.#around.logger.warn(details, 'a batch could not be handled; trying again');
     await this.#backoff.wait(this.#stopped.signal);
   }

@@ -11,7 +11,7 @@ import { BackOff } from '../../waiting/back-off.ts';
 import { pause } from '../../waiting/pause.ts';
 import { within } from '../../waiting/within.ts';
 import type { Position, TopicPartition } from '../event-log.ts';
-import { messageOf } from '../message-of.ts';
+import { reasonOf } from './access-faults.ts';
 import { Changes } from './changes.ts';
 import type { Connections } from './connections.ts';
 
@@ -99,7 +99,7 @@ export class GroupMembership {
         const offsets = positions.map((each) => ({ ...each, offset: String(each.offset) }));
         await within(REQUEST_TIMEOUT_MS, 'committing', this.#consumer.commitOffsets(offsets));
       } catch (error) {
-        this.#connections.logger.debug({ error: messageOf(error), group: this.#options.group }, 'no offsets committed');
+        this.#connections.logger.debug({ error: reasonOf(error), group: this.#options.group }, 'no offsets committed');
       }
       await pause(COMMIT_PAUSE_MS, { signal: this.#stopping.signal });
     }
@@ -114,8 +114,8 @@ export class GroupMembership {
       } catch (error) {
         if (signal.aborted) return;
         const { group } = this.#options;
-        this.#options.onTrouble(`lost the membership of group ${group}: ${messageOf(error)}; joining again`);
-        this.#connections.logger.warn({ group, error: messageOf(error) }, 'lost the membership of a consumer group');
+        this.#options.onTrouble(`lost the membership of group ${group}: ${reasonOf(error)}; joining again`);
+        this.#connections.logger.warn({ group, error: reasonOf(error) }, 'lost the membership of a consumer group');
         await backoff.wait(signal);
       }
     }

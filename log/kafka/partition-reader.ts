@@ -9,7 +9,7 @@
 import { BackOff } from '../../waiting/back-off.ts';
 import { pause } from '../../waiting/pause.ts';
 import type { TopicPartition } from '../event-log.ts';
-import { messageOf } from '../message-of.ts';
+import { reasonOf } from './access-faults.ts';
 import { isOfOneBroker } from './batch-sender.ts';
 import { EARLIEST, knownLeader, listOffsets } from './cluster-queries.ts';
 import { type Cluster, type Connections, fetchRequest, type ProtocolRequest, READ_COMMITTED } from './connections.ts';
@@ -79,8 +79,8 @@ export class PartitionReader {
         });
       } catch (error) {
         if (!signal.aborted) {
-          this.#onTrouble(`cannot read from the brokers: ${messageOf(error)}; trying again`);
-          this.#connections.logger.debug({ error: messageOf(error) }, 'reading from the brokers failed');
+          this.#onTrouble(`cannot read from the brokers: ${reasonOf(error)}; trying again`);
+          this.#connections.logger.debug({ error: reasonOf(error) }, 'reading from the brokers failed');
         }
       } finally {
         kill();
@@ -136,7 +136,7 @@ export class PartitionReader {
       await this.#fetchFrom(leader, cluster, ended, fine);
     } catch (error) {
       if (ended() || !isOfOneBroker(error)) throw error;
-      this.#onTrouble(`cannot read from broker ${leader}: ${messageOf(error)}; trying again`);
+      this.#onTrouble(`cannot read from broker ${leader}: ${reasonOf(error)}; trying again`);
       await this.#askAnew(cluster);
     }
   }
@@ -168,7 +168,7 @@ export class PartitionReader {
         continue;
       }
       // Usually it has moved to another leader, which is no trouble as long as that one answers.
-      if (!isPassing(failed)) this.#onTrouble(`${messageOf(failed)}; trying again`);
+      if (!isPassing(failed)) this.#onTrouble(`${reasonOf(failed)}; trying again`);
       await this.#askAnew(cluster);
       this.#wake();
     }
@@ -224,7 +224,7 @@ function deliver(stream: PartitionStream, fetched: FetchedPartition): void {
     if (next > stream.fetchOffset) stream.push({ records, next, bytes: fetched.batches.length });
   } catch (error) {
     // Its user is told, and may open it again; the other partitions of the broker go on.
-    stream.fail(error instanceof Error ? error : new Error(messageOf(error)));
+    stream.fail(error instanceof Error ? error : new Error(reasonOf(error)));
   }
 }
 

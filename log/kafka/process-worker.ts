@@ -6,8 +6,8 @@
 import { BackOff } from '../../waiting/back-off.ts';
 import { within } from '../../waiting/within.ts';
 import type { PartitionProcess, PartitionStatus, Position, ProcessOptions } from '../event-log.ts';
-import { messageOf } from '../message-of.ts';
 import { restoreRecord } from '../restore-record.ts';
+import { reasonOf } from './access-faults.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
 import type { KafkaLogOptions } from './options.ts';
@@ -87,9 +87,9 @@ export class ProcessWorker implements Worker {
         await this.#own();
       } catch (error) {
         if (signal.aborted) return;
-        this.#state.trouble = `partition ${this.#partition} of ${input}: ${messageOf(error)}; opening it again`;
+        this.#state.trouble = `partition ${this.#partition} of ${input}: ${reasonOf(error)}; opening it again`;
         this.#around.connections.logger.warn(
-          { processor: this.#options.name, topic: input, partition: this.#partition, error: messageOf(error) },
+          { processor: this.#options.name, topic: input, partition: this.#partition, error: reasonOf(error) },
           'a step failed; the partition is opened again',
         );
         this.#state.state = 'restoring';

@@ -2,8 +2,8 @@
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
 import { BackOff } from '../../waiting/back-off.ts';
 import { within } from '../../waiting/within.ts';
-import { LogUnavailable, type Retention, TopicMisconfigured, type TopicSpec } from '../event-log.ts';
-import { messageOf } from '../message-of.ts';
+import { LogMisconfigured, LogUnavailable, type Retention, TopicMisconfigured, type TopicSpec } from '../event-log.ts';
+import { isDenied, reasonOf } from './access-faults.ts';
 import type { Connections } from './connections.ts';
 import type { KafkaLogOptions } from './options.ts';
 
@@ -106,7 +106,7 @@ export class Topics {
     return `--bootstrap-server ${this.#options.brokers.join(',')}`;
   }
 
-  /** Tries until the time is up, except when the answer is that something is wrong with a topic. */
+  /** Tries until the time is up, unless something is wrong with a topic, or with the way to the brokers. */
   async #admin<T>(what: string, use: (admin: Admin) => Promise<T>): Promise<T> {
     const deadline = Date.now() + this.#timeoutMs;
     const backoff = new BackOff({ firstMs: 100, longestMs: 1000 });
@@ -118,10 +118,14 @@ export class Topics {
         return use(admin);
       };
       try {
-        return await within(this.#timeoutMs, what, work());
+        const result = await within(this.#timeoutMs, what, work());
+        this.#connections.access.reached();
+        return result;
       } catch (error) {
         if (error instanceof TopicMisconfigured) throw error;
-        if (Date.now() >= deadline) throw new LogUnavailable(`cannot ${what}: ${messageOf(error)}`, { cause: error });
+        const mistake = isDenied(error) ? reasonOf(error) : await this.#connections.access.mistake(error);
+        if (mistake !== undefined) throw new LogMisconfigured(`cannot ${what}: ${mistake}`, { cause: error });
+        if (Date.now() >= deadline) throw new LogUnavailable(`cannot ${what}: ${reasonOf(error)}`, { cause: error });
       } finally {
         await within(1000, 'disconnecting', admin.disconnect()).catch(() => undefined);
         kill();

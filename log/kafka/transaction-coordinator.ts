@@ -7,7 +7,7 @@
 import { BackOff } from '../../waiting/back-off.ts';
 import { pause } from '../../waiting/pause.ts';
 import type { TopicPartition } from '../event-log.ts';
-import { messageOf } from '../message-of.ts';
+import { reasonOf } from './access-faults.ts';
 import { isOfOneBroker } from './batch-sender.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import type { Broker } from './connections.ts';
@@ -85,7 +85,7 @@ export class TransactionCoordinator {
           await pause(CONCURRENT_PAUSE_MS);
           continue;
         }
-        this.trouble = messageOf(error);
+        this.trouble = reasonOf(error);
         this.#nodeId = undefined;
         await backoff.wait();
       }
