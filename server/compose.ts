@@ -8,13 +8,13 @@ import type { Logger } from 'pino';
 import { contextOf, createMetrics, type Metrics, serveProbes, serviceSchema, startGateway } from '../gateway/index.ts';
 import { createLocalExecutor } from '../import/local-executor.ts';
 import { createSampleImporter } from '../import/sample-importer.ts';
-import { type EventLog, LogUnavailable } from '../log/event-log.ts';
+import { type EventLog, LogMisconfigured, LogUnavailable } from '../log/event-log.ts';
 import { type ProcessorOptions, processorOf, startProcessors } from '../processors/index.ts';
 import { type ProjectionOptions, projectors, startProjection } from '../projectors/index.ts';
 import { TRANSACTIONS, topicSpecs } from '../records/topics.ts';
 import type { Services } from '../resolvers/context.ts';
 import { createSubmit, Reflection, TransactionTracker } from '../resolvers/index.ts';
-import { type ViewStore, ViewsUnavailable } from '../views/view-store.ts';
+import { type ViewStore, ViewsMisconfigured, ViewsUnavailable } from '../views/view-store.ts';
 import type { Configuration } from './configuration.ts';
 import { type OpenedViews, openLog, openViews } from './engines.ts';
 import { countWork, type Done, doneBy, Observation } from './observation.ts';
@@ -52,9 +52,10 @@ export async function startCounterfoil(configuration: Configuration, logger: Log
   const starting = new Starting({
     parts,
     logger,
-    // No retry: what is wrong with the embedded log does not go away by itself.
+    // No retry: what is wrong with the embedded log, or with how the engines are reached, does not go away by itself.
     isOutage: (error) =>
-      error instanceof ViewsUnavailable || (log.engine === 'kafka' && error instanceof LogUnavailable),
+      !(error instanceof LogMisconfigured || error instanceof ViewsMisconfigured) &&
+      (error instanceof ViewsUnavailable || (log.engine === 'kafka' && error instanceof LogUnavailable)),
   });
   const endings: Endings = [];
   const work: Work = { configuration, logger, metrics, parts, starting, endings, counts: countWork(metrics) };

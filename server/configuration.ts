@@ -2,8 +2,11 @@
  * Everything that can be set from outside: environment variables alone, read and checked once, at the start. Nothing else
  * reads `process.env`. The first thing wrong stops the start with one line that names the variable.
  */
+import { ConnectionString } from 'mongodb-connection-string-url';
 import type { AggregateName } from '../domain/index.ts';
 import { isLoopback } from './addresses.ts';
+import { ConfigurationError } from './configuration-error.ts';
+import { checkFilesIn, type TlsFiles, tlsFilesOf, withSecretsFromFiles } from './files.ts';
 import {
   type LimitName,
   ROLES,
@@ -17,11 +20,13 @@ import {
 } from './variables.ts';
 
 export { isLoopback } from './addresses.ts';
+export { ConfigurationError } from './configuration-error.ts';
 
 export interface KafkaConfiguration {
   readonly engine: 'kafka';
   readonly brokers: readonly string[];
-  readonly ssl: boolean;
+  /** undefined: without TLS. */
+  readonly ssl: TlsFiles | undefined;
   readonly sasl:
     | {
         readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
@@ -41,7 +46,13 @@ export interface EmbeddedLogConfiguration {
 
 export type ViewsConfiguration =
   | { readonly engine: 'embedded' }
-  | { readonly engine: 'mongo'; readonly url: string; readonly database: string };
+  | {
+      readonly engine: 'mongo';
+      readonly url: string;
+      /** Who signs in; undefined: whom the URL names. */
+      readonly user: { readonly username: string; readonly password: string } | undefined;
+      readonly database: string;
+    };
 
 /** How a user is known: by nothing (everyone is an anonymous admin), a shared secret, or the keys of an issuer. */
 export type IdentityConfiguration =
@@ -100,17 +111,13 @@ export interface Configuration {
   readonly failpoints: readonly string[];
 }
 
-/** One line that names the variable, its value, and what it must be. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-}
-
 const shownValue = (value: string) => JSON.stringify(value.slice(0, 200));
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws {ConfigurationError} for the first variable that is wrong, or that does not go with the others. */
-export function readConfiguration(env: Environment): Configuration {
+export function readConfiguration(given: Environment): Configuration {
+  const env = withSecretsFromFiles(given);
   // An empty variable counts as not set: that is what `${NAME:-}` in a compose file gives.
   const raw = (name: string) => env[name]?.trim() || undefined;
 
@@ -204,11 +211,25 @@ export function readConfiguration(env: Environment): Configuration {
     };
   }
 
+  function kafkaTls(): TlsFiles | undefined {
+    const paths = {
+      ca: read('KAFKA_SSL_CA_FILE'),
+      cert: read('KAFKA_SSL_CERT_FILE'),
+      key: read('KAFKA_SSL_KEY_FILE'),
+      passphrase: read('KAFKA_SSL_KEY_PASSPHRASE'),
+    };
+    if (read('KAFKA_SSL') === 'on') return tlsFilesOf(paths);
+    for (const name of ['KAFKA_SSL_CA_FILE', 'KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE'] as const) {
+      if (raw(name) !== undefined) refuse(name, 'it must go with KAFKA_SSL=on: without TLS there are no certificates');
+    }
+    return undefined;
+  }
+
   function log(): EmbeddedLogConfiguration | KafkaConfiguration {
     const brokers = read('KAFKA_BROKERS');
     const mapSize = read('LMDB_MAP_SIZE');
     const replication = read('TOPIC_REPLICATION');
-    const ssl = read('KAFKA_SSL') === 'on';
+    const ssl = kafkaTls();
     const mechanism = read('KAFKA_SASL_MECHANISM');
     const username = read('KAFKA_SASL_USERNAME');
     const password = read('KAFKA_SASL_PASSWORD');
@@ -234,9 +255,23 @@ export function readConfiguration(env: Environment): Configuration {
   function views(): ViewsConfiguration {
     const mongo = read('MONGODB_URL');
     const database = read('MONGODB_DATABASE');
-    return mongo === undefined
-      ? { engine: 'embedded' }
-      : { engine: 'mongo', url: mongo, database: database ?? 'counterfoil' };
+    const username = read('MONGODB_USERNAME');
+    const password = read('MONGODB_PASSWORD');
+    if (mongo === undefined) {
+      if (username !== undefined)
+        refuse('MONGODB_USERNAME', 'it must go with MONGODB_URL: views in memory know no users');
+      return { engine: 'embedded' };
+    }
+    checkFilesIn(mongo);
+    if (username === undefined && password !== undefined)
+      return refuse('MONGODB_USERNAME', 'it must go with MONGODB_PASSWORD');
+    if (username !== undefined && password === undefined)
+      return refuse('MONGODB_PASSWORD', 'it must go with MONGODB_USERNAME');
+    if (username !== undefined && new ConnectionString(mongo).username !== '') {
+      return refuse('MONGODB_USERNAME', 'it must not be set while MONGODB_URL names a user: take one of them away');
+    }
+    const user = username === undefined || password === undefined ? undefined : { username, password };
+    return { engine: 'mongo', url: mongo, user, database: database ?? 'counterfoil' };
   }
 
   const identified = identity();

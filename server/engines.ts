@@ -47,7 +47,7 @@ export async function openLog(
     brokers: log.brokers,
     partitions,
     logger,
-    ssl: log.ssl,
+    ...(log.ssl ? { ssl: log.ssl } : {}),
     // kafkajs's type tells the mechanisms apart, ours names them; the configuration has checked the word.
     ...(log.sasl ? { sasl: log.sasl as SASLOptions } : {}),
     ...(log.replication === undefined ? {} : { topicReplication: log.replication }),
@@ -84,7 +84,7 @@ export async function openViews({ views: chosen }: Configuration, logger: Logger
     const views = openEmbeddedViews({ views: viewSpecs });
     return { views, reshape: () => Promise.resolve(), health: () => views.health() };
   }
-  const options = { url: chosen.url, database: chosen.database, views: viewSpecs, logger, shape: SHAPE, fill: true };
+  const options = { ...connectionOf(chosen), views: viewSpecs, logger, shape: SHAPE, fill: true };
   const { openMongoViews } = await import('../views/mongo/mongo-views.ts');
   const views = await openMongoViews(options);
   let trouble: string | undefined;
@@ -100,13 +100,17 @@ export async function openViews({ views: chosen }: Configuration, logger: Logger
 }
 
 /** Opens the next generation of shared views in the name of this process; for `rebuildViews`. */
-export function nextViews({ url, database }: SharedViews, logger?: Logger): OpenNextViews {
+export function nextViews(chosen: SharedViews, logger?: Logger): OpenNextViews {
   return async () => {
     const { openNextGeneration } = await import('../views/mongo/generations.ts');
     const owner = `${hostname()}, process ${process.pid}`;
-    const options = { url, database, views: viewSpecs, shape: SHAPE, owner };
+    const options = { ...connectionOf(chosen), views: viewSpecs, shape: SHAPE, owner };
     return await openNextGeneration(logger === undefined ? options : { ...options, logger });
   };
+}
+
+function connectionOf({ url, user, database }: SharedViews) {
+  return { url, database, ...(user === undefined ? {} : { user }) };
 }
 
 const LOOK_AGAIN_MS = 1000;

@@ -108,6 +108,10 @@ export const VARIABLES = {
     z.string().refine(isHostAndPort),
     'host:port of each broker, with commas between (an IPv6 address in brackets, as in [::1]:9092; ports up to 65535)',
   ),
+  KAFKA_SSL_CA_FILE: variable(text, 'the path of a file'),
+  KAFKA_SSL_CERT_FILE: variable(text, 'the path of a file'),
+  KAFKA_SSL_KEY_FILE: variable(text, 'the path of a file'),
+  KAFKA_SSL_KEY_PASSPHRASE: variable(text, 'a passphrase', true),
   KAFKA_SSL: variable(z.enum(['on', 'off']), 'on or off'),
   KAFKA_SASL_MECHANISM: variable(
     z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
@@ -124,6 +128,8 @@ export const VARIABLES = {
       '[::1]:27017), user and password percent-encoded (@ is %40)',
     true,
   ),
+  MONGODB_USERNAME: variable(text, 'the name of a user'),
+  MONGODB_PASSWORD: variable(text, 'a password', true),
   MONGODB_DATABASE: variable(z.string().regex(/^[A-Za-z0-9_-]{1,38}$/), '1 to 38 of A-Z a-z 0-9 _ -'),
   COMMANDS_WITHOUT_ROLES: variable(z.enum(['accept', 'refuse']), 'accept or refuse'),
   LOG_LEVEL: variable(

@@ -105,7 +105,7 @@ describe('a configuration', () => {
       log: {
         engine: 'kafka',
         brokers: ['one:9092', 'two:9092'],
-        ssl: true,
+        ssl: {},
         sasl: { mechanism: 'scram-sha-256', username: 'ada', password: 'pass' },
         replication: 3,
       },
