@@ -6,7 +6,7 @@
 
 import { BackOff } from '../../waiting/back-off.ts';
 import { LogUnavailable, type NewRecord, type Position, type TopicPartition } from '../event-log.ts';
-import { reasonOf } from './access-faults.ts';
+import { isDenied, reasonOf } from './access-faults.ts';
 import { BatchSender } from './batch-sender.ts';
 import { leaderOf } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
@@ -190,11 +190,12 @@ class Lane {
   async #identity(backoff: BackOff): Promise<ProducerIdentity | undefined> {
     if (this.#producer !== undefined) return this.#producer;
     try {
+      // An answer that it may not write is no reason to cut the other lanes off.
       const asked = this.#sender.link.use(async (cluster) => {
         await cluster.addMultipleTargetTopics([this.#place.topic]);
         const broker = await cluster.findBroker({ nodeId: leaderOf(cluster, this.#place) });
         return broker.initProducerId({ transactionalId: null, transactionTimeout: 0 });
-      });
+      }, isDenied);
       const { producerId, producerEpoch } = await asked;
       this.#producer = { producerId: BigInt(producerId), epoch: producerEpoch };
       this.#nextSequence = 0;
