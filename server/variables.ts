@@ -11,7 +11,7 @@ export interface Variable<T> {
   readonly schema: z.ZodType<T, string>;
   /** Continues "it must be …". */
   readonly must: string;
-  /** Its value stays out of messages. */
+  /** Its value stays out of messages, and may stand in a file that `NAME_FILE` names. */
   readonly secret?: true;
 }
 
@@ -108,11 +108,11 @@ export const VARIABLES = {
     z.string().refine(isHostAndPort),
     'host:port of each broker, with commas between (an IPv6 address in brackets, as in [::1]:9092; ports up to 65535)',
   ),
+  KAFKA_SSL: variable(z.enum(['on', 'off']), 'on or off'),
   KAFKA_SSL_CA_FILE: variable(text, 'the path of a file'),
   KAFKA_SSL_CERT_FILE: variable(text, 'the path of a file'),
   KAFKA_SSL_KEY_FILE: variable(text, 'the path of a file'),
   KAFKA_SSL_KEY_PASSPHRASE: variable(text, 'a passphrase', true),
-  KAFKA_SSL: variable(z.enum(['on', 'off']), 'on or off'),
   KAFKA_SASL_MECHANISM: variable(
     z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
     'plain, scram-sha-256 or scram-sha-512',
