@@ -61,11 +61,11 @@ export class Server {
       if (this.process.exitCode !== null || this.process.signalCode !== null) {
         throw new Error(`the server ended without saying ${pattern}:\n${this.output}`);
       }
-      await Promise.race([
-        once(this.process.stdout ?? this.process, 'data'),
-        once(this.process.stderr ?? this.process, 'data'),
-        once(this.process, 'exit'),
-      ]);
+      const heard = new AbortController();
+      const { stdout, stderr } = this.process;
+      const next = ([stdout, stderr] as const).map((stream) => once(stream ?? this.process, 'data', heard));
+      // One listener at a time, however talkative it is.
+      await Promise.race([...next, once(this.process, 'exit', heard)]).finally(() => heard.abort());
     }
   }
 

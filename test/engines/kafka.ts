@@ -42,6 +42,17 @@ export interface KafkaForTestsOptions {
   readonly heapMb?: number;
   /** Broker settings beside or instead of ours. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** More ways in, beside the one without protection. */
+  readonly listeners?: readonly Listener[];
+  /** Arguments of the storage tool beside ours, such as users: `--add-scram`, `SCRAM-SHA-512=[name=…,password=…]`. */
+  readonly format?: readonly string[];
+}
+
+/** A way in that each node of a set of one has, under a port that is chosen before it starts. */
+export interface Listener {
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT';
 }
 
 export interface KafkaClusterOptions extends KafkaForTestsOptions {
@@ -71,7 +82,7 @@ interface Ports {
 
 /** A cluster whose topics stand on three nodes, if there are so many, and take writes while two of them are in sync. */
 export async function startKafkaCluster(options: KafkaClusterOptions = {}): Promise<KafkaClusterForTests> {
-  const { nodes: count = 3, heapMb = 512, settings = {}, prepare, between } = options;
+  const { nodes: count = 3, heapMb = 512, settings = {}, listeners = [], format = [], prepare, between } = options;
   await fetchKafka();
   const watchdog = await Watchdog.start('counterfoil-kafka-');
   const clusterId = randomBytes(16).toString('base64url');
@@ -88,10 +99,10 @@ export async function startKafkaCluster(options: KafkaClusterOptions = {}): Prom
     await mkdir(data, { recursive: true });
     await prepare?.(data, id);
     const config = join(dir, 'server.properties');
-    await writeFile(config, properties(data, ports, all, settings));
+    await writeFile(config, properties(data, ports, all, listeners, settings));
     const hosts = join(dir, 'hosts');
     await writeFile(hosts, await hostsFile(id, all, between));
-    await kafkaTool('kafka.tools.StorageTool', ['format', '-t', clusterId, '-c', config]);
+    await kafkaTool('kafka.tools.StorageTool', ['format', '-t', clusterId, '-c', config, ...format]);
     const address = `${LOOPBACK}:${clients}`;
     const process = new ServerProcess(
       {
@@ -127,8 +138,11 @@ function properties(
   data: string,
   { id, clients, brokers, controllers }: Ports,
   all: readonly Ports[],
+  more: readonly Listener[],
   settings: Readonly<Record<string, string>>,
 ) {
+  const others = more.map(({ name, port }) => `,${name}://${LOOPBACK}:${port}`).join('');
+  const protocols = more.map(({ name, protocol }) => `,${name}:${protocol}`).join('');
   const copies = String(Math.min(3, all.length));
   const inSync = String(Math.min(2, all.length));
   const entries: Readonly<Record<string, string>> = {
@@ -137,9 +151,9 @@ function properties(
     'controller.quorum.voters': all.map((node) => `${node.id}@${nameOf(node.id)}:${node.controllers}`).join(),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'BROKERS',
-    listeners: `CLIENTS://${LOOPBACK}:${clients},BROKERS://${LOOPBACK}:${brokers},CONTROLLER://${LOOPBACK}:${controllers}`,
-    'advertised.listeners': `CLIENTS://${LOOPBACK}:${clients},BROKERS://${nameOf(id)}:${brokers},CONTROLLER://${nameOf(id)}:${controllers}`,
-    'listener.security.protocol.map': 'CLIENTS:PLAINTEXT,BROKERS:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `CLIENTS://${LOOPBACK}:${clients},BROKERS://${LOOPBACK}:${brokers},CONTROLLER://${LOOPBACK}:${controllers}${others}`,
+    'advertised.listeners': `CLIENTS://${LOOPBACK}:${clients},BROKERS://${nameOf(id)}:${brokers},CONTROLLER://${nameOf(id)}:${controllers}${others}`,
+    'listener.security.protocol.map': `CLIENTS:PLAINTEXT,BROKERS:PLAINTEXT,CONTROLLER:PLAINTEXT${protocols}`,
     'log.dirs': data,
     'auto.create.topics.enable': 'false',
     'default.replication.factor': copies,

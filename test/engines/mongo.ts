@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Document, MongoClient } from 'mongodb';
+import { type Document, MongoClient, type MongoClientOptions } from 'mongodb';
 import { freePorts } from './free-port.ts';
 import { mongodBinary } from './mongod-binary.ts';
 import { type ServerForTests, ServerProcess, Watchdog } from './server-process.ts';
@@ -39,6 +39,10 @@ export interface MongoSetForTests extends ServerSet<MongoNode> {
 export interface MongoForTestsOptions {
   /** WiredTiger's cache of each, in GB. Default 0.5. */
   readonly cacheGb?: number;
+  /** Arguments of mongod beside ours. */
+  readonly args?: readonly string[];
+  /** How the test itself talks to the nodes while they start. Default: without TLS, as nobody. */
+  readonly client?: MongoClientOptions;
 }
 
 export interface MongoSetOptions extends MongoForTestsOptions {
@@ -64,6 +68,8 @@ export async function startMongoSet(options: MongoSetOptions = {}): Promise<Mong
     nodes: count = 3,
     cacheGb = 0.5,
     hasty = true,
+    args: more = [],
+    client = {},
     prepare,
     memberOf = (address) => Promise.resolve(address),
   } = options;
@@ -80,10 +86,10 @@ export async function startMongoSet(options: MongoSetOptions = {}): Promise<Mong
       {
         name: 'mongod',
         command: mongod,
-        args: [...args, '--wiredTigerCacheSizeGB', String(cacheGb)],
+        args: [...args, '--wiredTigerCacheSizeGB', String(cacheGb), ...more],
         output: join(watchdog.dir, `output-${port}.log`),
         startTimeoutMs: START_TIMEOUT_MS,
-        whyNot: () => whyNotInSet(address, count === 1),
+        whyNot: () => whyNotInSet(address, count === 1, client),
       },
       watchdog,
     );
@@ -93,14 +99,14 @@ export async function startMongoSet(options: MongoSetOptions = {}): Promise<Mong
   const { nodes, stop } = await startServers(
     watchdog,
     async () => Promise.all((await freePorts(count)).map(nodeOf)),
-    (members) => initiated(members, hasty && count > 1 ? HASTY : {}),
+    (members) => initiated(members, hasty && count > 1 ? HASTY : {}, client),
   );
   return {
     nodes,
     url: `mongodb://${nodes.map(({ member }) => member).join()}/?replicaSet=${SET}`,
     async primary() {
       for (const node of nodes) {
-        if (node.running && (await hello(node.address).catch(() => undefined))?.['isWritablePrimary'] === true)
+        if (node.running && (await hello(node.address, client).catch(() => undefined))?.['isWritablePrimary'] === true)
           return node;
       }
       return undefined;
@@ -110,14 +116,14 @@ export async function startMongoSet(options: MongoSetOptions = {}): Promise<Mong
 }
 
 /** Tells the first of them who belongs to the set, as soon as all of them answer. */
-async function initiated(nodes: readonly MongoNode[], settings: object): Promise<void> {
+async function initiated(nodes: readonly MongoNode[], settings: object, client: MongoClientOptions): Promise<void> {
   const members = nodes.map(({ member }, _id) => ({ _id, host: member }));
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     if (nodes.some(({ running }) => !running)) return;
     try {
       const command = { replSetInitiate: { _id: SET, members, settings } };
-      await ask(nodes[0]?.address ?? '', command);
+      await ask(nodes[0]?.address ?? '', command, client);
       return;
     } catch (error) {
       if (Date.now() > deadline) throw error;
@@ -127,21 +133,21 @@ async function initiated(nodes: readonly MongoNode[], settings: object): Promise
 }
 
 /** A set of one is of use when it takes writes; of several, when it has its place in the set. */
-async function whyNotInSet(address: string, alone: boolean): Promise<string | undefined> {
-  const answer = await hello(address);
+async function whyNotInSet(address: string, alone: boolean, client: MongoClientOptions): Promise<string | undefined> {
+  const answer = await hello(address, client);
   if (answer['isWritablePrimary'] === true) return undefined;
   if (!alone && answer['secondary'] === true && answer['primary'] !== undefined) return undefined;
   return String(answer['info'] ?? 'not yet in the set');
 }
 
-function hello(address: string): Promise<Document> {
-  return ask(address, { hello: 1 });
+function hello(address: string, client: MongoClientOptions): Promise<Document> {
+  return ask(address, { hello: 1 }, client);
 }
 
 /** A client that failed to connect stays closed, so each question has its own. */
-export async function ask(address: string, command: Document): Promise<Document> {
+export async function ask(address: string, command: Document, options: MongoClientOptions = {}): Promise<Document> {
   const url = `mongodb://${address}/?directConnection=true`;
-  const client = new MongoClient(url, { serverSelectionTimeoutMS: 1000, socketTimeoutMS: 5000 });
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: 1000, socketTimeoutMS: 5000, ...options });
   try {
     return await client.db('admin').command(command);
   } finally {
