@@ -13,11 +13,15 @@ export const MAX_STOCK = 1_000_000_000;
 export const MAX_ON_HAND = 2_147_483_647;
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
-const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 const EMAIL = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/;
 
-/** Half of a surrogate pair has no form in UTF-8: JSON would keep it by an escape, while a view's store replaces it. */
-const ILL_FORMED = 'must be well-formed Unicode, without half of a surrogate pair';
+/** Half of a surrogate pair has no form in UTF-8: JSON would keep it by an escape, while a view's store replaces it. NUL ends a text in many places. */
+const ILL_FORMED = 'must be well-formed Unicode, without NUL and without half of a surrogate pair';
+
+function isWellFormed(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
 
 function invalid(field: string, message: string): Rejection {
   return { code: 'INVALID_INPUT', message: `${field} ${message}`, field };
@@ -30,7 +34,7 @@ export function checkId(field: string, id: string): Rejection | undefined {
 export function checkName(field: string, name: string | undefined): Rejection | undefined {
   if (name === undefined) return undefined;
   if (name.trim() === '') return invalid(field, 'must not be blank');
-  if (!name.isWellFormed()) return invalid(field, ILL_FORMED);
+  if (!isWellFormed(name)) return invalid(field, ILL_FORMED);
   return name.length > MAX_NAME
     ? invalid(field, `must have at most ${MAX_NAME} characters, it has ${name.length}`)
     : undefined;
@@ -39,7 +43,7 @@ export function checkName(field: string, name: string | undefined): Rejection | 
 export function checkEmail(field: string, email: string | null | undefined): Rejection | undefined {
   if (email === null || email === undefined) return undefined;
   if (email.length > 254) return invalid(field, 'must have at most 254 characters');
-  if (!email.isWellFormed()) return invalid(field, ILL_FORMED);
+  if (!isWellFormed(email)) return invalid(field, ILL_FORMED);
   return EMAIL.test(email) ? undefined : invalid(field, 'must be an e-mail address such as ada@example.com');
 }
 
@@ -47,7 +51,7 @@ export function checkEmail(field: string, email: string | null | undefined): Rej
 export function checkUserId(field: string, user: string | null | undefined): Rejection | undefined {
   if (user === null || user === undefined) return undefined;
   if (user.trim() === '') return invalid(field, 'must not be blank');
-  if (!user.isWellFormed()) return invalid(field, ILL_FORMED);
+  if (!isWellFormed(user)) return invalid(field, ILL_FORMED);
   return user.length > MAX_USER ? invalid(field, `must have at most ${MAX_USER} characters`) : undefined;
 }
 

@@ -13,10 +13,12 @@ import { type Asker, type CreateContext, traceparentOf } from './gateway-context
 import { createGraphiql, wantsPage } from './graphiql.ts';
 import { HttpAnswers } from './http-answers.ts';
 import type { Authenticate } from './identity.ts';
+import { checkInputText } from './input-text.ts';
 import { limitRules, MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS, rootFieldsOf } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import type { Rates } from './rates.ts';
 import { NO_ROOM, RETRY_UNREAD_AFTER_S, type UnreadAnswers } from './unread-answers.ts';
+import { checkWritten } from './written-bytes.ts';
 
 export interface GraphqlOptions<C extends Asker> {
   readonly schema: GraphQLSchema;
@@ -190,10 +192,17 @@ function checksAndCounts<C extends Asker>(
           // Undefined when `operationName` names none: execution says so.
           if (operation === undefined) return;
           if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw wrongWay();
-          if (operation.operation === OperationTypeNode.MUTATION) draining.refuseMutations();
+          const isMutation = operation.operation === OperationTypeNode.MUTATION;
+          if (isMutation) draining.refuseMutations();
           const fields = rootFieldsOf(document, operation);
           rates.operation(contextValue.viewer, addresses.get(contextValue), operation.operation, fields);
-          answers.reserve(contextValue, checkCost(schema, document, operation, request.variables));
+          checkInputText(document, request.variables);
+          const cost = checkCost(schema, document, operation, request.variables);
+          if (isMutation) {
+            const bytes = checkWritten(document, operation, request.variables);
+            rates.written(contextValue.viewer, addresses.get(contextValue), bytes);
+          }
+          answers.reserve(contextValue, cost);
         },
         async willSendResponse({ operation, response }) {
           const { body } = response;

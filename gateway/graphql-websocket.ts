@@ -13,6 +13,7 @@ import { checkCost } from './cost.ts';
 import { type Asker, traceparentOf } from './gateway-context.ts';
 import { type GraphqlOptions, notYet, RETRY_AFTER_S } from './graphql-http.ts';
 import { expectedBytes } from './http-answers.ts';
+import { checkInputText } from './input-text.ts';
 import { checkSubscribed, MAX_MESSAGE_BYTES, rootFieldsOf } from './limits.ts';
 import { liveResults } from './live-results.ts';
 import { errorsFor, prepareOperation } from './prepare-operation.ts';
@@ -28,6 +29,7 @@ import {
 } from './socket-connection.ts';
 import { SOCKET_TIMES, SocketGuard, type SocketTimes } from './socket-guard.ts';
 import type { Taken } from './unread-answers.ts';
+import { checkWritten } from './written-bytes.ts';
 
 export interface WebSocketOptions<C extends Asker> extends GraphqlOptions<C> {
   /** Each must let the request for a WebSocket pass. */
@@ -124,7 +126,11 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
         type = operation.operation;
         if (type === OperationTypeNode.MUTATION) draining.refuseMutations();
         rates.operation(viewer, addressOf(extra), type, rootFieldsOf(args.document, operation));
+        checkInputText(args.document, args.variableValues);
         const asked = checkCost(schema, args.document, operation, args.variableValues);
+        if (type === OperationTypeNode.MUTATION) {
+          rates.written(viewer, addressOf(extra), checkWritten(args.document, operation, args.variableValues));
+        }
         if (type !== OperationTypeNode.SUBSCRIPTION) {
           reserved = unread.reserve(rates.shareOf(viewer, addressOf(extra)), expectedBytes(asked));
           left = draining.enter();

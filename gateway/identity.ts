@@ -80,8 +80,8 @@ function identityOf({ sub, exp, ...claims }: JWTPayload): Identity {
   }
   // What was done before tokens were asked for was issued under this name.
   if (sub === ANONYMOUS.viewer.id) throw unauthenticated(`the token's sub must not be ${sub}`);
-  // Half of a surrogate pair: no bytes on the log could stand for it.
-  if (/\p{Surrogate}/u.test(sub)) throw unauthenticated("the token's sub is not well-formed text");
+  // Half of a surrogate pair: no bytes on the log could stand for it. NUL: no command may hold it.
+  if (/[\p{Surrogate}\0]/u.test(sub)) throw unauthenticated("the token's sub is not well-formed text");
   const named = claims['roles'];
   const roles = Array.isArray(named) ? named.filter((role): role is string => typeof role === 'string') : [];
   return {

@@ -122,12 +122,20 @@ function rootFieldsRule(context: ValidationContext): ASTVisitor {
 }
 
 /** How many fields an operation of a valid document has at its root, aliases included. */
-export function rootFieldsOf(document: DocumentNode, { selectionSet }: OperationDefinitionNode): number {
+export function rootFieldsOf(document: DocumentNode, operation: OperationDefinitionNode): number {
+  return rootFieldNodes(document, operation).length;
+}
+
+/** The same fields themselves. */
+export function rootFieldNodes(
+  document: DocumentNode,
+  { selectionSet }: OperationDefinitionNode,
+): readonly FieldNode[] {
   const fragmentNamed = (name: string) =>
     document.definitions.find(
       (node): node is FragmentDefinitionNode => node.kind === Kind.FRAGMENT_DEFINITION && node.name.value === name,
     );
-  return fieldsOf(selectionSet, fragmentNamed, new Set()).length;
+  return fieldsOf(selectionSet, fragmentNamed, new Set());
 }
 
 function fieldsOf(

@@ -1,13 +1,11 @@
 /** How often each user and each address may ask, and how many WebSockets they may have: the same over all transports. */
 import { OperationTypeNode } from 'graphql';
 import { isLoopback, type LimitsConfiguration } from '../server/configuration.ts';
-import type { ViewerIdentity } from '../transactions/viewer.ts';
+import { ADMIN_FACTOR, type ViewerIdentity } from '../transactions/viewer.ts';
 import { MAX_SUBSCRIBED_COST_OF_USER, rateLimited, tooMuch } from './limits.ts';
 import { type Clock, TokenBuckets } from './token-bucket.ts';
 
-/** Admins load whole catalogues and watch everything. */
-export const ADMIN_FACTOR = 20;
-
+const MEGABYTE = 1024 * 1024;
 const RATE_OF = {
   [OperationTypeNode.QUERY]: 'queriesPerMinute',
   [OperationTypeNode.MUTATION]: 'mutationsPerMinute',
@@ -43,6 +41,13 @@ export class Rates {
     const tokens = type === OperationTypeNode.MUTATION ? Math.max(1, fields) : 1;
     const wait = this.#buckets.take(`${type} ${nameOf(viewer, address)}`, perMinute, tokens);
     if (wait > 0) throw rateLimited(`this user has sent too many ${PLURAL[type]}`, wait);
+  }
+
+  /** Counts what a mutation may write to the log. @throws {GraphQLError} `RATE_LIMITED` */
+  written(viewer: ViewerIdentity, address: string | undefined, bytes: number): void {
+    const perMinute = this.#limits.writtenMegabytesPerMinute * MEGABYTE * factorOf(viewer);
+    const wait = this.#buckets.take(`written ${nameOf(viewer, address)}`, perMinute, bytes);
+    if (wait > 0) throw rateLimited('this user has written too much to the log', wait);
   }
 
   /** @param running on one WebSocket @throws {GraphQLError} `LIMIT_EXCEEDED` */

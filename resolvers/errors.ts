@@ -21,11 +21,20 @@ export function unavailable(message: string): GraphQLError {
 }
 
 /** What a client is told of an error of the command bus beside its message. */
-export function extensionsOf({ code, field }: BusError): Readonly<Record<string, unknown>> {
-  return field === undefined ? { code } : { code, field };
+export function extensionsOf({ code, field, retryAfter }: BusError): Readonly<Record<string, unknown>> {
+  return {
+    code,
+    ...(field === undefined ? {} : { field }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  };
 }
 
 /** An error of the command bus as GraphQL's, with the same code, field and message; any other error as it is. */
 export function asGraphqlError(error: unknown): unknown {
-  return error instanceof BusError ? new GraphQLError(error.message, { extensions: extensionsOf(error) }) : error;
+  if (!(error instanceof BusError)) return error;
+  const { retryAfter } = error;
+  // Apollo takes the headers as a Map, which the type that it declares does not know.
+  const http: Record<string, unknown> =
+    retryAfter === undefined ? {} : { http: { status: 429, headers: new Map([['retry-after', String(retryAfter)]]) } };
+  return new GraphQLError(error.message, { extensions: { ...extensionsOf(error), ...http } });
 }

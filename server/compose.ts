@@ -240,7 +240,12 @@ async function startServing(
     views,
     tracker,
     reflection: new Reflection({ log, views, tracker }),
-    submit: createSubmit({ log, tracker, partitions: configuration.partitions }),
+    submit: createSubmit({
+      log,
+      tracker,
+      partitions: configuration.partitions,
+      maxUnfinished: configuration.limits.unfinishedTransactions,
+    }),
     samples,
   };
   return services;

@@ -79,11 +79,14 @@ export interface LimitsConfiguration {
   /** Commands: a mutation may hold several. */
   readonly mutationsPerMinute: number;
   readonly subscriptionsPerMinute: number;
+  /** Of what mutations cause to be written to the log, as it is estimated. */
+  readonly writtenMegabytesPerMinute: number;
   /** Of every kind, those that are refused included; this machine's own address is not counted. */
   readonly requestsPerMinuteOfAddress: number;
   readonly socketsPerUser: number;
   readonly socketsPerAddress: number;
   readonly operationsPerSocket: number;
+  readonly unfinishedTransactions: number;
 }
 
 export interface Configuration {
@@ -204,10 +207,12 @@ export function readConfiguration(given: Environment): Configuration {
       queriesPerMinute: either('RATE_QUERIES', 1_200),
       mutationsPerMinute: either('RATE_MUTATIONS', 600),
       subscriptionsPerMinute: either('RATE_SUBSCRIPTIONS', 600),
+      writtenMegabytesPerMinute: either('RATE_WRITTEN_MB', 32),
       requestsPerMinuteOfAddress: either('RATE_ADDRESS', 12_000),
       socketsPerUser: either('MAX_SOCKETS_PER_USER', 20),
       socketsPerAddress: either('MAX_SOCKETS_PER_ADDRESS', 500),
       operationsPerSocket: either('MAX_OPERATIONS_PER_SOCKET', 100, 50),
+      unfinishedTransactions: either('MAX_UNFINISHED_TRANSACTIONS', 1_000),
     };
   }
 

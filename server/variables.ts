@@ -98,10 +98,12 @@ export const VARIABLES = {
   RATE_QUERIES: number(0, 1_000_000),
   RATE_MUTATIONS: number(0, 1_000_000),
   RATE_SUBSCRIPTIONS: number(0, 1_000_000),
+  RATE_WRITTEN_MB: number(0, 1_000_000),
   RATE_ADDRESS: number(0, 100_000_000),
   MAX_SOCKETS_PER_USER: number(0, 1_000_000),
   MAX_SOCKETS_PER_ADDRESS: number(0, 1_000_000),
   MAX_OPERATIONS_PER_SOCKET: number(0, 100_000),
+  MAX_UNFINISHED_TRANSACTIONS: number(0, 1_000_000),
   DATA_DIR: variable(text, 'a folder'),
   LMDB_MAP_SIZE: measure(SIZES, SIZES.MB, 64 * SIZES.TB, 'a size from 1MB to 64TB, such as 16GB'),
   KAFKA_BROKERS: list(

@@ -7,9 +7,10 @@ import { first, type TestGateway, testGateway } from './gateway.service.ts';
 
 const customer = vi.fn(() => null);
 const customers = vi.fn(() => ({}));
+const placePurchase = vi.fn(() => null);
 let gateway: TestGateway;
 beforeAll(async () => {
-  gateway = await testGateway({ resolvers: { Query: { customer, customers } } });
+  gateway = await testGateway({ resolvers: { Query: { customer, customers }, Mutation: { placePurchase } } });
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
@@ -62,6 +63,11 @@ const ATTACKS: readonly (readonly [what: string, query: string, variables?: Reco
     { t: many(300, (i) => `w${i}`) },
   ],
   [
+    'one large variable in many mutations, each of which stays on the log',
+    `mutation ($i: PlacePurchaseInput!) { ${many(100, (i) => `p${i}: placePurchase(input: $i) { id }`)} }`,
+    { i: { customerId: 'c', lines: Array.from({ length: 50 }, (_, i) => ({ productId: `p${i}`, quantity: 1 })) } },
+  ],
+  [
     'pages within empty pages',
     `{ ${many(50, (i) => `c${i}: customers(first: 0) { nodes { purchases(first: 200) { nodes { lines { product { purchases(first: 200) { totalCount } } } } } } }`)} }`,
   ],
@@ -81,6 +87,7 @@ describe('an attack by', () => {
       ]);
       expect(customer).not.toHaveBeenCalled();
       expect(customers).not.toHaveBeenCalled();
+      expect(placePurchase).not.toHaveBeenCalled();
     },
   );
 });

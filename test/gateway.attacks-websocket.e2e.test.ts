@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { ADMIN_FACTOR } from '../gateway/rates.ts';
 import { MAX_BYTES_BEFORE_INIT, MAX_PINGS_PER_MINUTE, MAX_WAITING_BYTES } from '../gateway/socket-guard.ts';
 import { readConfiguration } from '../server/configuration.ts';
 import { LatestQueue } from '../transactions/latest-queue.ts';
+import { ADMIN_FACTOR } from '../transactions/viewer.ts';
 import { closingOf, first, socketUrl, type TestGateway, testGateway } from './gateway.service.ts';
 
 const BY_SECRET = {

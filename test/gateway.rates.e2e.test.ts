@@ -5,9 +5,10 @@ import type { Client } from 'graphql-ws';
 import { SignJWT } from 'jose';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { ADMIN_FACTOR, Rates } from '../gateway/rates.ts';
+import { Rates } from '../gateway/rates.ts';
 import { readConfiguration } from '../server/configuration.ts';
 import { LatestQueue } from '../transactions/latest-queue.ts';
+import { ADMIN_FACTOR } from '../transactions/viewer.ts';
 import { closingOf, first, socketUrl, type TestGateway, testGateway, viewerResolvers } from './gateway.service.ts';
 
 const SECRET = Buffer.from('a secret that has thirty-two bytes');
@@ -63,6 +64,19 @@ describe('a user', () => {
     const { status } = await post({ query }, ada);
     expect(status).toBe(429);
     expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  it('may write so much to the log, and more as time goes by', () => {
+    const MEGABYTE = 1024 * 1024;
+    let now = 0;
+    const rates = new Rates({ ...limits, writtenMegabytesPerMinute: 2 }, () => now);
+    const write = (viewer: typeof ADA) => () => rates.written(viewer, undefined, MEGABYTE);
+    expect(write(ADA)).not.toThrow();
+    expect(write(ADA)).not.toThrow();
+    expect(write(ADA)).toThrow('this user has written too much to the log: try again in 30 s');
+    expect(write({ ...ADA, id: 'bob' })).not.toThrow();
+    now += 30_000;
+    expect(write(ADA)).not.toThrow();
   });
 
   it('that subscribes and completes in a loop is told as well', async () => {

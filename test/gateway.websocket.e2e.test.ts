@@ -4,10 +4,10 @@ import { SignJWT } from 'jose';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Asker } from '../gateway/gateway-context.ts';
 import { MAX_MESSAGE_BYTES } from '../gateway/limits.ts';
-import { ADMIN_FACTOR } from '../gateway/rates.ts';
 import { LogUnavailable } from '../log/event-log.ts';
 import { readConfiguration } from '../server/configuration.ts';
 import { UpdatesMissed } from '../transactions/errors.ts';
+import { ADMIN_FACTOR } from '../transactions/viewer.ts';
 import { closingOf, first, socketUrl, type TestGateway, testGateway, viewerResolvers } from './gateway.service.ts';
 
 const SECRET = Buffer.from('a secret that has thirty-two bytes');

@@ -51,6 +51,7 @@ class Gateway {
       partitions: 1,
       now: () => this.#log.now + this.#skew,
       tracker: {
+        unfinishedOf: () => 0,
         underKey: async (id, toTheEnd) => {
           if (toTheEnd) this.learnCommands();
           return [...this.known.values()].filter(({ idempotency }) => idempotency?.key === id);

@@ -126,3 +126,61 @@ describe('a subscriber to all transactions', () => {
     expect(told.filter((one) => one === `${id} COMPLETED`)).toHaveLength(1);
   });
 });
+
+describe('ids that do not exist', () => {
+  it('are looked for together: a thousand at once ask the log for its end a few times', async () => {
+    let asked = 0;
+    let reads = 0;
+    const counted: EventLog = {
+      ...log,
+      committed: (processor) => log.committed(processor),
+      follow: (options) => log.follow(options),
+      ends: (topics) => {
+        asked += 1;
+        return log.ends(topics);
+      },
+    };
+    const store: ViewStore = {
+      ...views,
+      position: (topic, partition) => views.position(topic, partition),
+      get: (view, ids) => {
+        reads += 1;
+        return views.get(view, ids);
+      },
+    };
+    const tracker = await TransactionTracker.start({ log: counted, views: store, processorOf });
+    trackers.push(tracker);
+    asked = 0;
+    reads = 0;
+    const looked = Array.from({ length: 500 }, () => tracker.lookUp(randomUUID()));
+    const followed = Array.from({ length: 500 }, () => tracker.follow(randomUUID()));
+    expect(new Set(await Promise.all([...looked, ...followed]))).toEqual(new Set([undefined]));
+    expect(asked).toBeLessThanOrEqual(2);
+    expect(reads).toBeLessThanOrEqual(4);
+  });
+
+  it('are told from one that was appended while others were looked for', async () => {
+    const tracker = await gateway();
+    const missing = Array.from({ length: 100 }, () => tracker.lookUp(randomUUID()));
+    const id = await add('tea');
+    const [found] = await Promise.all([tracker.lookUp(id), ...missing]);
+    expect(found).toMatchObject({ id });
+  });
+});
+
+describe('the unfinished transactions of a user', () => {
+  it('are those that have begun and not ended, whoever told of them, and leave nothing behind', async () => {
+    const [processor] = running.splice(0, 1);
+    await Promise.all([processor, ...running.splice(0, 2)].map((one) => one?.stop()));
+    const tracker = await gateway();
+    const other = await gateway();
+    const ids = await Promise.all(['tea', 'cup', 'pot'].map((id) => add(id)));
+    await expect.poll(() => [tracker.unfinishedOf('ada'), other.unfinishedOf('ada')]).toEqual([3, 3]);
+    expect(tracker.unfinishedOf('bob')).toBe(0);
+    running.push(...(await startProcessors({ log, partitions: PARTITIONS, timeouts: { purchases: 60_000 } })).values());
+    for (const id of ids) await ended(tracker, id);
+    await expect.poll(() => [tracker.unfinishedOf('ada'), other.unfinishedOf('ada')]).toEqual([0, 0]);
+    // A gateway that starts now goes by what has not been decided.
+    expect((await gateway()).unfinishedOf('ada')).toBe(0);
+  });
+});

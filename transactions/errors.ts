@@ -8,6 +8,8 @@ export abstract class BusError extends Error {
   abstract readonly code: string;
   /** The part of the input that would have to change, as a path: `input.lines[0].quantity`. */
   readonly field?: string;
+  /** When it is worth while to try again, in seconds. */
+  readonly retryAfter?: number;
 }
 
 /** A mutation that no state could make right. Nothing was written. */
@@ -26,6 +28,19 @@ export class InvalidInput extends BusError {
 export class Forbidden extends BusError {
   override readonly name = 'Forbidden';
   readonly code = 'FORBIDDEN';
+}
+
+/** A mutation of one who has begun more than has ended. Nothing was written. */
+export class TooManyUnfinished extends BusError {
+  override readonly name = 'TooManyUnfinished';
+  readonly code = 'RATE_LIMITED';
+  override readonly retryAfter = 5;
+
+  constructor(most: number) {
+    super(
+      `this user has ${most} transactions that have not ended, and may begin no more: try again once some have, in 5 s or later`,
+    );
+  }
 }
 
 /** Ends a stream whose reader may have missed something. */

@@ -7,6 +7,10 @@ export class Grouped {
     return this.#groups.get(group) ?? [];
   }
 
+  size(group: string): number {
+    return this.#groups.get(group)?.size ?? 0;
+  }
+
   add(group: string, id: string): void {
     const ids = this.#groups.get(group) ?? new Set();
     this.#groups.set(group, ids.add(id));

@@ -1,5 +1,5 @@
 /** The newest status of each transaction that a gateway has read of lately: what the view need not show yet. */
-import { isNews, type TransactionRecord } from '../domain/transaction.ts';
+import { isFinal, isNews, type TransactionRecord } from '../domain/transaction.ts';
 import { Grouped } from './grouped.ts';
 
 /** Most entries looked at again in one go. */
@@ -16,6 +16,8 @@ export class RecentTransactions {
   readonly #entries = new Map<string, Entry>();
   /** The entries' ids by idempotency key. */
   readonly #underKey = new Grouped();
+  /** The ids of those that have not ended by the user who issued them. */
+  readonly #unfinished = new Grouped();
 
   get(id: string): TransactionRecord | undefined {
     return this.#entries.get(id)?.record;
@@ -26,12 +28,19 @@ export class RecentTransactions {
     return [...(this.#underKey.get(key) ?? [])].flatMap((id) => this.get(id) ?? []);
   }
 
+  /** How many of a user's have begun and are not known to have ended. */
+  unfinishedOf(user: string): number {
+    return this.#unfinished.size(user);
+  }
+
   /** Takes a status in; false when it is no news. */
   learn(record: TransactionRecord): boolean {
     const entry = this.#entries.get(record.id);
     if (!isNews(entry?.record, record)) return false;
     this.#entries.set(record.id, { record, since: entry?.since ?? performance.now() });
     if (record.idempotency) this.#underKey.add(record.idempotency.key, record.id);
+    if (isFinal(record.status)) this.#unfinished.delete(record.issuedBy, record.id);
+    else this.#unfinished.add(record.issuedBy, record.id);
     return true;
   }
 
@@ -53,8 +62,9 @@ export class RecentTransactions {
     this.#entries.set(record.id, { record: newest, since: performance.now() });
   }
 
-  forget({ id, idempotency }: TransactionRecord): void {
+  forget({ id, idempotency, issuedBy }: TransactionRecord): void {
     this.#entries.delete(id);
+    this.#unfinished.delete(issuedBy, id);
     if (idempotency) this.#underKey.delete(idempotency.key, id);
   }
 }

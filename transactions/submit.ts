@@ -11,11 +11,11 @@ import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
 import { asRead, commandVersion, readCommand } from '../records/command-record.ts';
 import { readKeyedCommand } from '../records/keyed-command.ts';
 import { commandsTopic, KEYS } from '../records/topics.ts';
-import { Forbidden, InvalidInput } from './errors.ts';
+import { Forbidden, InvalidInput, TooManyUnfinished } from './errors.ts';
 import { bodyHash, idFromKey, nearPeriodEdge, newId, transactionFromKey } from './ids.ts';
 import { sameAgain } from './repeated.ts';
 import type { TransactionTracker } from './transaction-tracker.ts';
-import { issuerOf, recordedRoles, type ViewerIdentity } from './viewer.ts';
+import { ADMIN_FACTOR, issuerOf, recordedRoles, type ViewerIdentity } from './viewer.ts';
 
 export interface Submission<A extends AggregateName, T extends keyof CommandsOf<A> & string> {
   readonly aggregate: A;
@@ -44,20 +44,23 @@ export type Submit = <A extends AggregateName, T extends keyof CommandsOf<A> & s
 
 export interface SubmitOptions {
   readonly log: EventLog;
-  readonly tracker: Pick<TransactionTracker, 'appended' | 'underKey'>;
+  readonly tracker: Pick<TransactionTracker, 'appended' | 'underKey' | 'unfinishedOf'>;
   /** Partitions of every topic. */
   readonly partitions: number;
+  /** The most transactions of a user that have not ended; admins may have 20 times as many. 0, the default: any number. */
+  readonly maxUnfinished?: number;
   readonly now?: () => number;
 }
 
 /**
  * @throws {Forbidden} for who has no right to the command
  * @throws {InvalidInput} for what no state could make right, or for a key used for something else
- * @throws {LogUnavailable} when the log did not acknowledge: send it again with the same idempotency key
+ * @throws {TooManyUnfinished} @throws {LogUnavailable} when the log did not acknowledge: send it again with the same idempotency key
  */
-export function createSubmit({ log, tracker, partitions, now = Date.now }: SubmitOptions): Submit {
+export function createSubmit({ log, tracker, partitions, maxUnfinished = 0, now = Date.now }: SubmitOptions): Submit {
   // Near the edge of a period the same command may stand on the log under another id: then all that is there must be known.
   const known = (key: string) => tracker.underKey(key, nearPeriodEdge(key, now(), EDGE_MS));
+  const beginning = new Beginning(tracker, maxUnfinished);
   return async ({ aggregate, command, data, idempotencyKey: key, viewer, traceparent }) => {
     const { check, idField, rights } = aggregateNamed(aggregate);
     const forbidden = mayNotIssue<Catalogue>({ rights }, { type: command, data }, issuerOf(viewer));
@@ -91,10 +94,40 @@ export function createSubmit({ log, tracker, partitions, now = Date.now }: Submi
     mustBeReadable(aggregate, record, partitions);
     const earlier = idempotency && sameAgain(await known(idempotency.key), idempotency, now());
     if (earlier !== undefined) return receiptOf(earlier);
-    await log.append([record]);
+    const written = beginning.one(viewer);
+    try {
+      await log.append([record]);
+    } finally {
+      written();
+    }
     const begun = { id: transactionId, command, aggregate, entityId: id, issuedBy: viewer.id, at, idempotency };
     return receiptOf(tracker.appended(accepted(begun)));
   };
+}
+
+/** Counts a user's transactions that have not ended, those included that are being written. */
+class Beginning {
+  readonly #tracker: Pick<TransactionTracker, 'unfinishedOf'>;
+  readonly #most: number;
+  readonly #written = new Map<string, number>();
+
+  constructor(tracker: Pick<TransactionTracker, 'unfinishedOf'>, most: number) {
+    this.#tracker = tracker;
+    this.#most = most;
+  }
+
+  /** One more is about to be written: call what is returned when it has been. @throws {TooManyUnfinished} */
+  one({ id, isAdmin }: ViewerIdentity): () => void {
+    const most = this.#most * (isAdmin ? ADMIN_FACTOR : 1);
+    const writing = this.#written.get(id) ?? 0;
+    if (most > 0 && this.#tracker.unfinishedOf(id) + writing >= most) throw new TooManyUnfinished(most);
+    this.#written.set(id, writing + 1);
+    return () => {
+      const left = (this.#written.get(id) ?? 1) - 1;
+      if (left === 0) this.#written.delete(id);
+      else this.#written.set(id, left);
+    };
+  }
 }
 
 function checkKey(key: string | null | undefined): void {
@@ -102,8 +135,8 @@ function checkKey(key: string | null | undefined): void {
   if (key === '' || key.length > 200) {
     throw new InvalidInput('input.idempotencyKey', 'idempotencyKey must have 1 to 200 characters');
   }
-  if (!key.isWellFormed()) {
-    throw new InvalidInput('input.idempotencyKey', 'idempotencyKey must be well-formed Unicode');
+  if (!key.isWellFormed() || key.includes('\0')) {
+    throw new InvalidInput('input.idempotencyKey', 'idempotencyKey must be well-formed Unicode, without NUL');
   }
 }
 

@@ -26,7 +26,9 @@ import type { ViewStore } from '../views/view-store.ts';
 import { TimeSlice } from '../waiting/time-slice.ts';
 import { within } from '../waiting/within.ts';
 import type { LatestQueue } from './latest-queue.ts';
+import { LogEnd } from './log-end.ts';
 import { RecentTransactions } from './recent-transactions.ts';
+import { ShownTransactions } from './shown-transactions.ts';
 import { Subscribers, tell } from './subscribers.ts';
 import { TransactionNews } from './transaction-news.ts';
 import { UndecidedCommands } from './undecided-commands.ts';
@@ -51,6 +53,8 @@ export class TransactionTracker {
   readonly #recent = new RecentTransactions();
   readonly #subscribers = new Subscribers();
   readonly #news: TransactionNews;
+  readonly #end: LogEnd;
+  readonly #shown: ShownTransactions;
   /** Up to where each partition has been read here. */
   readonly #read = new Map<string, number>();
   /** Commands that are on the log and not known to be decided; see `decided`. */
@@ -63,7 +67,12 @@ export class TransactionTracker {
     this.#views = views;
     this.#processorOf = processorOf;
     this.#keepMs = keepMs;
-    this.#news = new TransactionNews(async (ids) => new Set((await this.#shown(ids)).keys()));
+    this.#end = new LogEnd({
+      ends: () => this.#log.ends([...COMMAND_TOPICS, TOPIC]),
+      reached: (ends) => inTime(this.following().reached(ends)),
+    });
+    this.#shown = new ShownTransactions(views);
+    this.#news = new TransactionNews(async (ids) => new Set((await this.#shown.of(ids)).keys()));
   }
 
   static async start(options: TrackerOptions): Promise<TransactionTracker> {
@@ -119,12 +128,17 @@ export class TransactionTracker {
     return this.#recent.get(record.id) ?? record;
   }
 
+  /** How many transactions of a user have begun and not ended, as far as the log has been read here. */
+  unfinishedOf(user: string): number {
+    return this.#recent.unfinishedOf(user);
+  }
+
   /**
    * The transactions under an idempotency key that are known here and now, or, with `toTheEnd`, all that the log has by now.
    * @throws {LogUnavailable} when the log's end cannot be reached in time
    */
   async underKey(key: string, toTheEnd = false): Promise<readonly TransactionRecord[]> {
-    if (toTheEnd) await inTime(this.following().reached(await this.#log.ends([...COMMAND_TOPICS, TOPIC])));
+    if (toTheEnd) await this.#end.reached();
     const known = new Map<string, TransactionRecord>();
     try {
       const sort = [['acceptedAt', -1]] as const;
@@ -148,7 +162,7 @@ export class TransactionTracker {
   async lookUp(id: string): Promise<TransactionRecord | undefined> {
     const known = await this.#known(id);
     if (known !== undefined) return known;
-    await inTime(this.following().reached(await this.#log.ends([...COMMAND_TOPICS, TOPIC])));
+    await this.#end.reached();
     return await this.#known(id);
   }
 
@@ -185,17 +199,12 @@ export class TransactionTracker {
     const recent = this.#recent.get(id);
     // A command may stand on the log a second time, after its transaction has ended and left this memory.
     if (recent !== undefined && recent.status !== 'ACCEPTED') return recent;
-    const shown = (await this.#shown([id])).get(id);
+    const shown = await this.#shown.one(id);
     const now = this.#recent.get(id);
     // What the view knows and this memory does not is old: it is not taken in, nor is it news to anyone.
     if (shown === undefined || now === undefined) return shown ?? now;
     this.#learn(shown, 'view');
     return this.#recent.get(id) ?? shown;
-  }
-
-  async #shown(ids: readonly string[]): Promise<ReadonlyMap<string, TransactionRecord>> {
-    const docs = await this.#views.get<TransactionDoc>(TRANSACTIONS, ids);
-    return new Map([...docs].map(([id, doc]) => [id, transactionRecordOf(doc)]));
   }
 
   async #take(batch: FollowBatch): Promise<void> {
@@ -249,7 +258,7 @@ export class TransactionTracker {
     const leaving = this.#recent.olderThan(this.#keepMs);
     if (leaving.length === 0) return;
     try {
-      const shown = await this.#shown(leaving.map(({ id }) => id));
+      const shown = await this.#shown.of(leaving.map(({ id }) => id));
       for (const record of leaving) {
         const now = shown.get(record.id);
         if (now !== undefined && isFinal(now.status)) {
