@@ -12,12 +12,13 @@ import type { FormatError } from './format-error.ts';
 import { type Asker, type CreateContext, traceparentOf } from './gateway-context.ts';
 import { createGraphiql, wantsPage } from './graphiql.ts';
 import { HttpAnswers } from './http-answers.ts';
-import type { Authenticate } from './identity.ts';
+import type { Authenticate, Identity } from './identity.ts';
 import { checkInputText } from './input-text.ts';
 import { limitRules, MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS, rootFieldsOf } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import type { Rates } from './rates.ts';
 import { NO_ROOM, RETRY_UNREAD_AFTER_S, type UnreadAnswers } from './unread-answers.ts';
+import { KILOBYTE_MS, REQUEST_MS, tooMuchWork, type WorkBudget, workOf } from './work-budget.ts';
 import { checkWritten } from './written-bytes.ts';
 
 export interface GraphqlOptions<C extends Asker> {
@@ -28,6 +29,7 @@ export interface GraphqlOptions<C extends Asker> {
   readonly draining: Draining;
   readonly rates: Rates;
   readonly unread: UnreadAnswers;
+  readonly work: WorkBudget;
   /** What is waited for before operations are answered, in a line; undefined: nothing. */
   awaited(): string | undefined;
   readonly metrics: Metrics;
@@ -42,6 +44,9 @@ export function notYet(awaited: string): string {
   return `this server is starting and nothing was written (${awaited}): try again`;
 }
 
+/** Who has used up its share of the server waits so long for its turn, and is then told to come back. */
+const TURN_WITHIN_MS = 1000;
+
 const OTHER_METHODS = ['PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** What HTTP asks for beside these statuses; 503 is said while draining, and the client had better connect elsewhere. */
 const HEADER_OF_STATUS: Readonly<Record<number, readonly [name: string, value: string]>> = {
@@ -55,6 +60,9 @@ const DROP_WITHIN_MS = 10_000;
 
 export async function addGraphql<C extends Asker>(app: FastifyInstance, options: GraphqlOptions<C>): Promise<void> {
   const operations = new WeakMap<object, OperationTypeNode>();
+  const identities = new WeakMap<FastifyRequest, Promise<Identity>>();
+  /** By the request, and by the operation's context: whose work it is. */
+  const workers = new WeakMap<object, string | undefined>();
   /** By the operation's context: where it came from. */
   const addresses = new WeakMap<object, string | undefined>();
   const answers = new HttpAnswers({
@@ -80,6 +88,7 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       checksAndCounts(options, answers, addresses),
+      chargesParsing(options.work, workers),
       remembersOperations(operations),
     ],
   });
@@ -90,13 +99,21 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
     context: async (request) => {
       const address = request.socket.remoteAddress;
       options.rates.request(address);
-      const { viewer } = await options.authenticate(request.headers.authorization);
+      const { viewer } = await identified(request);
       const context = options.context({ viewer, traceparent: traceparentOf(request.headers) });
       addresses.set(context, address);
+      workers.set(context, workers.get(request));
       answers.begin(request, context, options.rates.shareOf(viewer, address));
       return context;
     },
   });
+  /** Asked once for each request, before its body is read. */
+  function identified(request: FastifyRequest): Promise<Identity> {
+    const known = identities.get(request) ?? options.authenticate(request.headers.authorization);
+    identities.set(request, known);
+    return known;
+  }
+
   const graphiql = createGraphiql();
   await app.register(async (scope) => {
     scope.setErrorHandler(answerInGraphql);
@@ -111,8 +128,25 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
       void reply.header('retry-after', RETRY_AFTER_S);
       return reply.send(answer(request, reply, 503, 'UNAVAILABLE', notYet(awaited)));
     });
+    scope.addHook('onRequest', async (request, reply) => {
+      if (request.method === 'GET' && wantsPage(request.headers)) return undefined;
+      // What is wrong with its token is told when the operation is answered.
+      const viewer = (await identified(request).catch(() => undefined))?.viewer;
+      const worker = options.rates.workerOf(viewer, request.socket.remoteAddress);
+      workers.set(request, worker);
+      if (!(await options.work.turn(worker, TURN_WITHIN_MS))) {
+        const { message, retryAfter } = tooMuchWork(options.work.debtMs(worker));
+        void reply.header('retry-after', retryAfter);
+        return reply.send(answer(request, reply, 429, 'RATE_LIMITED', message, { retryAfter }));
+      }
+      const kilobytes = Math.min(Number(request.headers['content-length'] ?? 0), MAX_MESSAGE_BYTES) / 1024;
+      options.work.charge(worker, REQUEST_MS + kilobytes * KILOBYTE_MS);
+      return undefined;
+    });
     scope.addHook('preHandler', async (request, reply) => {
+      const begun = performance.now();
       const wrong = wrongSize(sourceOf(request));
+      options.work.charge(workers.get(request), performance.now() - begun);
       return wrong === undefined ? undefined : reply.send(answer(request, reply, 400, 'LIMIT_EXCEEDED', wrong.message));
     });
     scope.get('/graphql', (request, reply) => {
@@ -161,6 +195,22 @@ function wrongSize(source: unknown): GraphQLError | undefined {
   }
 }
 
+/** Parsing and validation each run in one go, so what they take can be measured. */
+function chargesParsing<C extends Asker>(
+  work: WorkBudget,
+  workers: WeakMap<object, string | undefined>,
+): ApolloServerPlugin<C> {
+  return {
+    async requestDidStart({ contextValue }) {
+      const measured = async () => {
+        const begun = performance.now();
+        return async () => work.charge(workers.get(contextValue), performance.now() - begun);
+      };
+      return { parsingDidStart: measured, validationDidStart: measured };
+    },
+  };
+}
+
 /** Apollo tells whoever words an error nothing of the operation that it comes from. */
 function remembersOperations<C extends Asker>(operations: WeakMap<object, OperationTypeNode>): ApolloServerPlugin<C> {
   return {
@@ -180,7 +230,7 @@ function operationOf(error: unknown, operations: WeakMap<object, OperationTypeNo
 }
 
 function checksAndCounts<C extends Asker>(
-  { schema, draining, rates, metrics }: GraphqlOptions<C>,
+  { schema, draining, rates, work, metrics }: GraphqlOptions<C>,
   answers: HttpAnswers,
   addresses: WeakMap<object, string | undefined>,
 ): ApolloServerPlugin<C> {
@@ -202,6 +252,8 @@ function checksAndCounts<C extends Asker>(
             const bytes = checkWritten(document, operation, request.variables);
             rates.written(contextValue.viewer, addresses.get(contextValue), bytes);
           }
+          const worker = rates.workerOf(contextValue.viewer, addresses.get(contextValue));
+          work.charge(worker, workOf(cost, isMutation ? fields : 0));
           answers.reserve(contextValue, cost);
         },
         async willSendResponse({ operation, response }) {
@@ -244,13 +296,20 @@ async function answerInGraphql(error: FastifyError, request: FastifyRequest, rep
   throw error;
 }
 
-function answer(request: FastifyRequest, reply: FastifyReply, status: number, code: string, message: string): string {
+function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  code: string,
+  message: string,
+  extensions: Readonly<Record<string, unknown>> = {},
+): string {
   const accepted = request.headers.accept ?? '';
   const type = accepted.includes('application/graphql-response+json')
     ? 'application/graphql-response+json'
     : 'application/json';
   void reply.code(status).type(`${type}; charset=utf-8`);
-  return JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  return JSON.stringify({ errors: [{ message, extensions: { code, ...extensions } }] });
 }
 
 /** Were the connection closed while the body still arrives, the client would see it reset in place of the answer. */

@@ -28,7 +28,9 @@ import {
   type SocketConnection,
 } from './socket-connection.ts';
 import { SOCKET_TIMES, SocketGuard, type SocketTimes } from './socket-guard.ts';
+import { SocketInbox } from './socket-inbox.ts';
 import type { Taken } from './unread-answers.ts';
+import { workOf } from './work-budget.ts';
 import { checkWritten } from './written-bytes.ts';
 
 export interface WebSocketOptions<C extends Asker> extends GraphqlOptions<C> {
@@ -59,6 +61,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     draining,
     rates,
     unread,
+    work,
     metrics,
     logger,
     checks,
@@ -72,6 +75,8 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     autoPong: false,
   });
   const open = new Set<Socket>();
+  /** By the subscription's first context: waits for the user's turn, and counts the work of one event. */
+  const paces = new WeakMap<object, () => Promise<void>>();
 
   const protocol = makeServer<Record<string, unknown> | undefined, SocketConnection>({
     connectionInitWaitTimeout: times.initWithinMs,
@@ -96,7 +101,8 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       }
       if (extra.socket.readyState === extra.socket.OPEN) extra.socket.once('close', closed);
       else closed();
-      extra.guard.acknowledge(rates.shareOf(viewer, addressOf(extra)));
+      extra.worker = rates.shareOf(viewer, addressOf(extra));
+      extra.guard.acknowledge(extra.worker);
       return true;
     },
 
@@ -125,9 +131,11 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
         const { operation, ...args } = prepareOperation(schema, payload);
         type = operation.operation;
         if (type === OperationTypeNode.MUTATION) draining.refuseMutations();
-        rates.operation(viewer, addressOf(extra), type, rootFieldsOf(args.document, operation));
+        const fields = rootFieldsOf(args.document, operation);
+        rates.operation(viewer, addressOf(extra), type, fields);
         checkInputText(args.document, args.variableValues);
         const asked = checkCost(schema, args.document, operation, args.variableValues);
+        work.charge(extra.worker, workOf(asked, type === OperationTypeNode.MUTATION ? fields : 0));
         if (type === OperationTypeNode.MUTATION) {
           rates.written(viewer, addressOf(extra), checkWritten(args.document, operation, args.variableValues));
         }
@@ -140,7 +148,12 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
           checkSubscribed(extra.subscribedCost);
           unsubscribed = rates.subscribed(viewer, addressOf(extra), cost);
         }
-        return { ...args, contextValue: freshContext(extra) };
+        const contextValue = freshContext(extra);
+        paces.set(contextValue, async () => {
+          await work.turn(extra.worker);
+          work.charge(extra.worker, workOf(asked, 0));
+        });
+        return { ...args, contextValue };
       } catch (error) {
         // Here, as nothing calls `onError` when the client has completed it in the same moment.
         extra.answered.get(payload)?.('error');
@@ -150,7 +163,8 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
 
     subscribe(args) {
       const asker: C = args.contextValue as C;
-      return liveResults(args, () => context({ viewer: asker.viewer, traceparent: asker.traceparent }));
+      const fresh = () => context({ viewer: asker.viewer, traceparent: asker.traceparent });
+      return liveResults(args, fresh, paces.get(asker));
     },
 
     onNext(_socket, _id, _payload, { document, operationName }, { data = null, errors }) {
@@ -184,17 +198,21 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       const { message } = formatError(error);
       socket.close(CloseCode.InternalServerError, reasonOf(message));
     };
+    const connection = newConnection(socket, guard, request, rates.workerOf(undefined, request.socket.remoteAddress));
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
         send: (message) => guard.send(message),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) => {
+          const inbox = new SocketInbox({
+            ...{ socket, work, worker: () => connection.worker },
+            take: (message) => {
+              take(message).catch((error: unknown) => (socket.readyState === socket.OPEN ? fail(error) : undefined));
+            },
+          });
           socket.on('message', (message) => {
-            if (!guard.mayTake(message)) return;
-            take(String(message)).catch((error: unknown) =>
-              socket.readyState === socket.OPEN ? fail(error) : undefined,
-            );
+            if (guard.mayTake(message)) inbox.push(message);
           });
         },
         onPing: async (payload) => {
@@ -202,7 +220,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
           if (pong !== undefined) await guard.send(pong);
         },
       },
-      newConnection(socket, guard, request),
+      connection,
     );
     // ws closes the socket itself, with the code that fits: too large a message, broken frames.
     socket.on('error', (error) => logger.debug({ err: error }, 'a WebSocket was closed for what it sent'));

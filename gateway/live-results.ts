@@ -7,11 +7,13 @@ type Results = AsyncGenerator<ExecutionResult, void, void>;
  * As graphql-js's `subscribe`, but asks `freshContext` for every event: with one context for all of them, a loader would
  * answer each event with what it read for the first.
  *
+ * @param pace is waited for before each event is asked for
  * @returns the results, or the one that says why there are none
  */
 export async function liveResults(
   args: ExecutionArgs,
   freshContext: () => unknown,
+  pace: () => Promise<void> = async () => undefined,
 ): Promise<Results | ExecutionResult> {
   const source = await createSourceEventStream(args);
   if (!isStream(source)) return source;
@@ -29,7 +31,11 @@ export async function liveResults(
 
   // No generator function: its `return()` would wait for the event that is being waited for, so nobody could leave.
   const results: Results = {
-    next: async () => resultOf(await events.next()),
+    // First the pace: of what changes meanwhile, the source keeps the newest state of each entity alone.
+    async next() {
+      await pace();
+      return resultOf(await events.next());
+    },
     async return() {
       await events.return?.();
       return { done: true, value: undefined };

@@ -90,6 +90,13 @@ export class Rates {
     return viewer.isAdmin ? undefined : nameOf(viewer, address);
   }
 
+  /** Whose share of the server's work it is; undefined: nobody's. Who is not known is told apart by its address. */
+  workerOf(viewer: ViewerIdentity | undefined, address: string | undefined): string | undefined {
+    if (viewer !== undefined) return this.shareOf(viewer, address);
+    const from = networkOf(address);
+    return from && `address ${from}`;
+  }
+
   #oneMore(key: string, most: number): (() => void) | undefined {
     const now = this.#sockets.get(key) ?? 0;
     return most > 0 && now >= most ? undefined : counted(this.#sockets, key, 1);

@@ -16,6 +16,7 @@ import { Rates } from './rates.ts';
 import { addRequestGuard, checkOrigin, createHostCheck } from './request-guard.ts';
 import type { SocketTimes } from './socket-guard.ts';
 import { UnreadAnswers, type UnreadLimits } from './unread-answers.ts';
+import { WorkBudget } from './work-budget.ts';
 
 export interface HttpOptions {
   readonly configuration: Pick<Configuration, 'host' | 'port' | 'identity' | 'limits'>;
@@ -82,6 +83,7 @@ export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<
     draining,
     rates: new Rates(configuration.limits),
     unread,
+    work: new WorkBudget(configuration.limits.workPercentOfUser),
     awaited: () => awaited(),
     metrics,
     logger,

@@ -11,6 +11,8 @@ export interface SocketConnection {
   readonly request: IncomingMessage;
   /** Undefined until `connection_init`. */
   identity: Identity | undefined;
+  /** Whose share of the server's work it takes; undefined: nobody's. */
+  worker: string | undefined;
   /** By the operation's payload, as an id may be used again before its answer: called when it has been answered. */
   readonly answered: Map<SubscribePayload, (outcome: 'ok' | 'error') => void>;
   /** Operations that have not ended, also those that the client has completed and no longer hears of. */
@@ -22,8 +24,14 @@ export interface SocketConnection {
 /** setTimeout takes no longer ones. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-export function newConnection(socket: WebSocket, guard: SocketGuard, request: IncomingMessage): SocketConnection {
-  return { socket, guard, request, identity: undefined, answered: new Map(), running: 0, subscribedCost: 0 };
+export function newConnection(
+  socket: WebSocket,
+  guard: SocketGuard,
+  request: IncomingMessage,
+  worker: string | undefined,
+): SocketConnection {
+  const answered: SocketConnection['answered'] = new Map();
+  return { socket, guard, request, worker, identity: undefined, answered, running: 0, subscribedCost: 0 };
 }
 
 /** @throws {Error} before `connection_init`: the protocol lets no operation pass then */

@@ -86,6 +86,8 @@ export interface LimitsConfiguration {
   readonly socketsPerUser: number;
   readonly socketsPerAddress: number;
   readonly operationsPerSocket: number;
+  /** Of one processor core, for the work of one user; admins' is not counted. */
+  readonly workPercentOfUser: number;
   readonly unfinishedTransactions: number;
 }
 
@@ -212,6 +214,7 @@ export function readConfiguration(given: Environment): Configuration {
       socketsPerUser: either('MAX_SOCKETS_PER_USER', 20),
       socketsPerAddress: either('MAX_SOCKETS_PER_ADDRESS', 500),
       operationsPerSocket: either('MAX_OPERATIONS_PER_SOCKET', 100, 50),
+      workPercentOfUser: either('MAX_WORK_PER_USER', 20),
       unfinishedTransactions: either('MAX_UNFINISHED_TRANSACTIONS', 1_000),
     };
   }

@@ -37,6 +37,7 @@ describe('a configuration', () => {
         writtenMegabytesPerMinute: 0,
         socketsPerAddress: 0,
         operationsPerSocket: 50,
+        workPercentOfUser: 0,
       },
       dataDirectory: './data',
       log: { engine: 'embedded', mapSize: undefined },
@@ -70,6 +71,7 @@ describe('a configuration', () => {
       MAX_SOCKETS_PER_USER: '3',
       MAX_SOCKETS_PER_ADDRESS: '30',
       MAX_OPERATIONS_PER_SOCKET: '0',
+      MAX_WORK_PER_USER: '30',
       MAX_UNFINISHED_TRANSACTIONS: '5',
       RATE_WRITTEN_MB: '7',
       KAFKA_SSL: 'on',
@@ -106,6 +108,7 @@ describe('a configuration', () => {
         writtenMegabytesPerMinute: 7,
         socketsPerAddress: 30,
         operationsPerSocket: 0,
+        workPercentOfUser: 30,
       },
       dataDirectory: '/var/lib/counterfoil',
       log: {

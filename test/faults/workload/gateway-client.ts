@@ -2,6 +2,7 @@
 import { type Client, createClient } from 'graphql-ws';
 import { SignJWT } from 'jose';
 import WebSocket from 'ws';
+import { VARIABLES } from '../../../server/variables.ts';
 import { within } from '../../../waiting/within.ts';
 
 export interface Gateway {
@@ -26,13 +27,11 @@ export const COME_AGAIN: ReadonlySet<string> = new Set(['NO_ANSWER', 'UNAVAILABL
 export const SECRET = 'the secret of the fault runs, which nobody has to keep';
 
 /** Its users are few, and each does what a shop's customers do together. */
-export const NO_LIMITS = {
-  RATE_QUERIES: '0',
-  RATE_MUTATIONS: '0',
-  RATE_SUBSCRIPTIONS: '0',
-  MAX_SOCKETS_PER_USER: '0',
-  MAX_OPERATIONS_PER_SOCKET: '0',
-} as const;
+export const NO_LIMITS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.keys(VARIABLES)
+    .filter((name) => /^(RATE|MAX)_/.test(name))
+    .map((name) => [name, '0']),
+);
 
 export function tokenOf(user: string): Promise<string> {
   return (

@@ -1,0 +1,52 @@
+/**
+ * Takes the messages of one WebSocket in its user's turn. ws hands out all messages of a packet in one go, hundreds of them:
+ * each is taken in a turn of the event loop of its own here, and while the user has used up its share, nothing more is read.
+ */
+import type { RawData, WebSocket } from 'ws';
+import { othersTurn } from '../waiting/time-slice.ts';
+import { KILOBYTE_MS, MESSAGE_MS, type WorkBudget } from './work-budget.ts';
+
+export interface InboxOptions {
+  readonly socket: WebSocket;
+  readonly work: WorkBudget;
+  /** Whose work it is; undefined: nobody's whose work is counted. */
+  worker(): string | undefined;
+  /** Handles one message; what it takes in one go is charged to it. */
+  take(message: string): void;
+}
+
+export class SocketInbox {
+  readonly #options: InboxOptions;
+  readonly #messages: RawData[] = [];
+  #emptying = false;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  push(message: RawData): void {
+    this.#messages.push(message);
+    if (this.#emptying) return;
+    this.#emptying = true;
+    void this.#empty();
+  }
+
+  async #empty(): Promise<void> {
+    const { socket, work, worker, take } = this.#options;
+    for (let message = this.#messages.shift(); message !== undefined; message = this.#messages.shift()) {
+      if (work.debtMs(worker()) > 0) {
+        socket.pause();
+        await work.turn(worker());
+        socket.resume();
+      }
+      if (socket.readyState !== socket.OPEN) break;
+      const begun = performance.now();
+      const text = String(message);
+      take(text);
+      work.charge(worker(), MESSAGE_MS + (text.length / 1024) * KILOBYTE_MS + performance.now() - begun);
+      if (this.#messages.length > 0) await othersTurn();
+    }
+    this.#messages.length = 0;
+    this.#emptying = false;
+  }
+}
