@@ -32,6 +32,7 @@ const passwords = {
   projector: 'projector-hush',
   operator: 'operator-hush',
   auditor: 'auditor-hush',
+  keeper: 'keeper-hush',
   stranger: 'stranger-hush',
 };
 /** Sessions of Kafka are so short that every process signs in again and again. */
@@ -143,6 +144,27 @@ describe.skipIf(missing !== '')(`secure engines${missing === '' ? '' : ` (${miss
     await expect.poll(confirmed, { timeout: 20_000 }).toBe(placed);
     const verified = await counterfoil({ ...(await withUser('auditor', 'scram-sha-256')), ...views() }, 'verify');
     expect(verified).toContain('no difference');
+  });
+
+  it('let views be rebuilt, and letters be dealt with, by who has the rights to that', async () => {
+    const rebuilt = await counterfoil({ ...(await withUser('projector', 'plain')), ...views() }, 'rebuild');
+    expect(rebuilt).toContain('is live');
+
+    const log = openKafkaLog({
+      ...{ brokers: [kafka.sasl], partitions: 2, ssl: { ca: authority.certificate } },
+      sasl: { mechanism: 'plain', username: 'gateway', password: passwords.gateway },
+    });
+    await log.append([
+      { topic: `${PREFIX}purchases.commands`, key: 'unreadable', value: 'not a command', headers: {} },
+    ]);
+    await log.close();
+    const keeper = await withUser('keeper', 'scram-sha-512');
+    const letters = () => counterfoil(keeper, 'dead', 'list');
+    await expect.poll(letters, { timeout: 60_000 }).toContain('1 dead letter');
+    await counterfoil(keeper, 'dead', 'retry', '--all');
+    await expect.poll(letters, { timeout: 60_000 }).toContain('1 dead letter');
+    await counterfoil(keeper, 'dead', 'drop', '--all');
+    expect(await letters()).toContain('0 dead letters');
   });
 
   it('are told no secret by logs, at their most talkative, nor by probes', async () => {

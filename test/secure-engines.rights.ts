@@ -16,7 +16,7 @@ interface Right {
 /** What every role asks of every topic when it starts. */
 const LOOK: Right = { on: 'topics', named: /./, may: ['DESCRIBE', 'DESCRIBE_CONFIGS'] };
 
-export const RIGHTS = {
+const RIGHTS = {
   gateway: [
     LOOK,
     { on: 'topics', named: /\.commands$/, may: ['READ', 'WRITE'] },
@@ -42,9 +42,9 @@ export const RIGHTS = {
     { on: 'topics', named: /./, may: ['READ'] },
     { on: 'groups', named: /-processor$/, may: ['DESCRIBE'] },
   ],
+  /** `counterfoil dead`: to drop letters, and to put commands back. */
+  keeper: [LOOK, { on: 'topics', named: /\.dead$|\.commands$/, may: ['READ', 'WRITE'] }],
 } as const satisfies Record<string, readonly Right[]>;
-
-export type Role = keyof typeof RIGHTS;
 
 const GROUPS = ['keys', 'customers', 'products', 'purchases'].map((name) => `${name}-processor`).concat('projector');
 
