@@ -197,6 +197,17 @@ describe.skipIf(missing !== '')(`secure engines${missing === '' ? '' : ` (${miss
     }
   });
 
+  it('let in to MongoDB who shows a certificate in place of a password', async () => {
+    const { certificate, key } = await authority.issue({ name: 'views' });
+    const roles = [{ role: 'readWrite', db: 'by-certificate' }];
+    await mongo.admin({ createUser: 'CN=views', roles }, '$external');
+    const { MONGODB_URL: url } = views();
+    const shown = `tlsCertificateKeyFile=${await file('views.pem', key + certificate)}&authMechanism=MONGODB-X509`;
+    const opened = await openMongoViews({ url: `${url}&${shown}`, database: 'by-certificate', views: [] });
+    expect(await opened.position('anything', 0)).toBe(0);
+    await opened.close();
+  });
+
   it('that take rights away under way are out of reach, and can be used again once they give them back', async () => {
     const { MONGODB_URL: url } = views();
     const user = { username: 'counterfoil', password: MONGO_PASSWORD };

@@ -1,13 +1,10 @@
 /** Certificates for tests of TLS: an authority of one test run, and what it issues. Nothing is kept beyond the run. */
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
 const DAY_MS = 86_400_000;
 const KEYS = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 const SIGNED = { ...KEYS, hash: 'SHA-256' } as const;
-
-x509.cryptoProvider.set(webcrypto as Crypto);
 
 /** In PEM. */
 export interface Issued {
@@ -72,7 +69,7 @@ export class Authority {
         ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
       ],
     });
-    const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+    const key = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
     return {
       certificate: `${certificate.toString('pem')}\n`,
       key: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n`,
@@ -81,7 +78,7 @@ export class Authority {
 }
 
 async function newKeys(): Promise<CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(KEYS, true, ['sign', 'verify']);
+  return crypto.subtle.generateKey(KEYS, true, ['sign', 'verify']);
 }
 
 function days(from: number, to: number) {

@@ -145,11 +145,16 @@ function hello(address: string, client: MongoClientOptions): Promise<Document> {
 }
 
 /** A client that failed to connect stays closed, so each question has its own. */
-export async function ask(address: string, command: Document, options: MongoClientOptions = {}): Promise<Document> {
+export async function ask(
+  address: string,
+  command: Document,
+  options: MongoClientOptions = {},
+  database = 'admin',
+): Promise<Document> {
   const url = `mongodb://${address}/?directConnection=true`;
   const client = new MongoClient(url, { serverSelectionTimeoutMS: 1000, socketTimeoutMS: 5000, ...options });
   try {
-    return await client.db('admin').command(command);
+    return await client.db(database).command(command);
   } finally {
     await client.close();
   }

@@ -12,18 +12,15 @@ export interface SecureMongo {
   readonly address: string;
   /** Of the authority's certificate. */
   readonly caFile: string;
-  /** Asks the server, as one who may do everything. */
-  admin(command: Document): Promise<Document>;
+  /** Asks the server, as one who may do everything. @param database default `admin` */
+  admin(command: Document, database?: string): Promise<Document>;
   stop(): Promise<void>;
 }
 
 export async function startSecureMongo(authority: Authority): Promise<SecureMongo> {
   const dir = await mkdtemp(join(tmpdir(), 'counterfoil-certificates-'));
-  const [caFile, certificate, keyFile] = ['authority.pem', 'mongod.pem', 'key'].map((name) => join(dir, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const at = (name: string) => join(dir, name);
+  const [caFile, certificate, keyFile] = [at('authority.pem'), at('mongod.pem'), at('key')] as const;
   const issued = await authority.issue({ name: 'mongod', hosts: ['127.0.0.1'] });
   await writeFile(caFile, authority.certificate);
   await writeFile(certificate, issued.key + issued.certificate, { mode: 0o600 });
@@ -42,7 +39,7 @@ export async function startSecureMongo(authority: Authority): Promise<SecureMong
   return {
     address,
     caFile,
-    admin: (command) => ask(address, command, { tls: true, tlsCAFile: caFile, auth: root }),
+    admin: (command, database) => ask(address, command, { tls: true, tlsCAFile: caFile, auth: root }, database),
     async stop() {
       await mongo.stop();
       await rm(dir, { recursive: true });
