@@ -18,7 +18,7 @@ export interface UnreadLimits {
   readonly graceMs: number;
 }
 
-export const UNREAD_LIMITS: UnreadLimits = {
+const UNREAD_LIMITS: UnreadLimits = {
   inAll: 128 * 1024 * 1024,
   perAsker: 32 * 1024 * 1024,
   readWithinMs: 15_000,

@@ -13,7 +13,7 @@ import {
 import { rootFieldNodes, tooMuch } from './limits.ts';
 
 /** Bytes that one mutation may cause to be written, as they are estimated here. */
-export const MAX_WRITTEN_BYTES = 8 * 1024 * 1024;
+const MAX_WRITTEN_BYTES = 8 * 1024 * 1024;
 
 /** Of a command, its event, state and statuses: their headers, and how often they hold what was given. */
 const OF_COMMAND = { headers: 3_000, copies: 4 };
