@@ -66,3 +66,11 @@ function causeOf(error: unknown): unknown {
   while (cause instanceof GraphQLError && cause.originalError !== undefined) cause = cause.originalError;
   return cause;
 }
+
+/** Where the schema is not to be read, errors do not tell names that are like the one that was asked for. */
+export function withoutSuggestions(formatError: FormatError): FormatError {
+  return (error, operation) => {
+    const formatted = formatError(error, operation);
+    return { ...formatted, message: formatted.message.replace(/ ?Did you mean .+\?$/, '') };
+  };
+}

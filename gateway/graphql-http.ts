@@ -3,19 +3,31 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, OperationTypeNode, parse } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  OperationTypeNode,
+  parse,
+  type ValidationRule,
+} from 'graphql';
 import type { Logger } from 'pino';
+import type { NetworkConfiguration, OfferedConfiguration } from '../server/configuration.ts';
+import { type AllowList, NOT_ALLOWED, notAllowed } from './allow-list.ts';
+import type { ClientOf } from './client.ts';
 import { checkCost } from './cost.ts';
 import { checkDocument } from './document-limits.ts';
 import type { Draining } from './draining.ts';
 import type { FormatError } from './format-error.ts';
 import { type Asker, type CreateContext, traceparentOf } from './gateway-context.ts';
 import { createGraphiql, wantsPage } from './graphiql.ts';
+import { graphqlError as answer } from './graphql-answer.ts';
 import { HttpAnswers } from './http-answers.ts';
 import type { Authenticate, Identity } from './identity.ts';
 import { checkInputText } from './input-text.ts';
-import { limitRules, MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS, rootFieldsOf } from './limits.ts';
+import { MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS, rootFieldsOf } from './limits.ts';
 import type { Metrics } from './metrics.ts';
+import { addCors } from './origins.ts';
 import type { Rates } from './rates.ts';
 import { NO_ROOM, RETRY_UNREAD_AFTER_S, type UnreadAnswers } from './unread-answers.ts';
 import { KILOBYTE_MS, REQUEST_MS, tooMuchWork, type WorkBudget, workOf } from './work-budget.ts';
@@ -30,6 +42,12 @@ export interface GraphqlOptions<C extends Asker> {
   readonly rates: Rates;
   readonly unread: UnreadAnswers;
   readonly work: WorkBudget;
+  readonly clientOf: ClientOf;
+  readonly allowList: AllowList;
+  readonly network: NetworkConfiguration;
+  readonly offered: OfferedConfiguration;
+  /** What a document must keep to beside GraphQL's own rules. */
+  readonly rules: readonly ValidationRule[];
   /** What is waited for before operations are answered, in a line; undefined: nothing. */
   awaited(): string | undefined;
   readonly metrics: Metrics;
@@ -81,7 +99,7 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: limitRules,
+    validationRules: [...options.rules],
     validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
     formatError: (_formatted, error) => options.formatError(error, operationOf(error, operations)),
     logger: options.logger,
@@ -97,7 +115,7 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
 
   const execute = fastifyApolloHandler(apollo, {
     context: async (request) => {
-      const address = request.socket.remoteAddress;
+      const { address } = options.clientOf(request.raw);
       options.rates.request(address);
       const { viewer } = await identified(request);
       const context = options.context({ viewer, traceparent: traceparentOf(request.headers) });
@@ -114,25 +132,27 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
     return known;
   }
 
-  const graphiql = createGraphiql();
+  const graphiql = createGraphiql(options.network.basePath, options.clientOf);
+  const wantsGraphiql = ({ headers }: FastifyRequest) => options.offered.graphiql && wantsPage(headers);
   await app.register(async (scope) => {
     scope.setErrorHandler(answerInGraphql);
     answers.watch(scope);
+    await addCors(scope, options.network.allowedOrigins);
     scope.addHook('onSend', async (_request, reply) => {
       const header = HEADER_OF_STATUS[reply.statusCode];
       if (header !== undefined && !reply.hasHeader(header[0])) void reply.header(...header);
     });
     scope.addHook('onRequest', async (request, reply) => {
       const awaited = options.awaited();
-      if (awaited === undefined || (request.method === 'GET' && wantsPage(request.headers))) return undefined;
+      if (awaited === undefined || (request.method === 'GET' && wantsGraphiql(request))) return undefined;
       void reply.header('retry-after', RETRY_AFTER_S);
       return reply.send(answer(request, reply, 503, 'UNAVAILABLE', notYet(awaited)));
     });
     scope.addHook('onRequest', async (request, reply) => {
-      if (request.method === 'GET' && wantsPage(request.headers)) return undefined;
+      if (request.method === 'GET' && wantsGraphiql(request)) return undefined;
       // What is wrong with its token is told when the operation is answered.
       const viewer = (await identified(request).catch(() => undefined))?.viewer;
-      const worker = options.rates.workerOf(viewer, request.socket.remoteAddress);
+      const worker = options.rates.workerOf(viewer, options.clientOf(request.raw).address);
       workers.set(request, worker);
       if (!(await options.work.turn(worker, TURN_WITHIN_MS))) {
         const { message, retryAfter } = tooMuchWork(options.work.debtMs(worker));
@@ -145,13 +165,13 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
     });
     scope.addHook('preHandler', async (request, reply) => {
       const begun = performance.now();
-      const wrong = wrongSize(sourceOf(request));
+      const wrong = wrongDocument(sourceOf(request), options.allowList);
       options.work.charge(workers.get(request), performance.now() - begun);
-      return wrong === undefined ? undefined : reply.send(answer(request, reply, 400, 'LIMIT_EXCEEDED', wrong.message));
+      return wrong === undefined ? undefined : reply.send(answer(request, reply, ...wrong));
     });
     scope.get('/graphql', (request, reply) => {
       void reply.header('vary', 'accept');
-      return wantsPage(request.headers) ? graphiql(request, reply) : execute.call(scope, request, reply);
+      return wantsGraphiql(request) ? graphiql(request, reply) : execute.call(scope, request, reply);
     });
     scope.post('/graphql', { bodyLimit: MAX_MESSAGE_BYTES }, execute);
     scope.route({
@@ -171,13 +191,16 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
 }
 
 /** The document that a request holds; what is no request at all is Apollo's to refuse. */
-function sourceOf({ method, query, body }: FastifyRequest): unknown {
-  const given = method === 'GET' ? query : body;
-  return typeof given === 'object' && given !== null && 'query' in given ? given.query : undefined;
+function sourceOf({ method, url, body }: FastifyRequest): unknown {
+  // As Apollo reads it: with another reader, it might run a document that nobody has looked at.
+  if (method === 'GET') return new URL(url, 'http://localhost').searchParams.get('query');
+  return typeof body === 'object' && body !== null && 'query' in body ? body.query : undefined;
 }
 
+type Wrong = readonly [status: number, code: string, message: string];
+
 /** Parsed here once more: Apollo asks nobody between parsing and validation. */
-function wrongSize(source: unknown): GraphQLError | undefined {
+function wrongDocument(source: unknown, allowList: AllowList): Wrong | undefined {
   if (typeof source !== 'string') return undefined;
   let document: DocumentNode;
   try {
@@ -188,11 +211,11 @@ function wrongSize(source: unknown): GraphQLError | undefined {
   }
   try {
     checkDocument(document);
-    return undefined;
   } catch (error) {
-    if (error instanceof GraphQLError) return error;
+    if (error instanceof GraphQLError) return [400, 'LIMIT_EXCEEDED', error.message];
     throw error;
   }
+  return allowList.has(document) ? undefined : [403, 'OPERATION_NOT_ALLOWED', NOT_ALLOWED];
 }
 
 /** Parsing and validation each run in one go, so what they take can be measured. */
@@ -230,7 +253,7 @@ function operationOf(error: unknown, operations: WeakMap<object, OperationTypeNo
 }
 
 function checksAndCounts<C extends Asker>(
-  { schema, draining, rates, work, metrics }: GraphqlOptions<C>,
+  { schema, draining, rates, allowList, work, metrics }: GraphqlOptions<C>,
   answers: HttpAnswers,
   addresses: WeakMap<object, string | undefined>,
 ): ApolloServerPlugin<C> {
@@ -241,6 +264,7 @@ function checksAndCounts<C extends Asker>(
         async didResolveOperation({ operation, document, request, contextValue }) {
           // Undefined when `operationName` names none: execution says so.
           if (operation === undefined) return;
+          if (!allowList.has(document)) throw notAllowed();
           if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw wrongWay();
           const isMutation = operation.operation === OperationTypeNode.MUTATION;
           if (isMutation) draining.refuseMutations();
@@ -294,22 +318,6 @@ async function answerInGraphql(error: FastifyError, request: FastifyRequest, rep
     return answer(request, reply, status, 'BAD_REQUEST', `the request's body is not JSON: ${error.message}`);
   }
   throw error;
-}
-
-function answer(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  status: number,
-  code: string,
-  message: string,
-  extensions: Readonly<Record<string, unknown>> = {},
-): string {
-  const accepted = request.headers.accept ?? '';
-  const type = accepted.includes('application/graphql-response+json')
-    ? 'application/graphql-response+json'
-    : 'application/json';
-  void reply.code(status).type(`${type}; charset=utf-8`);
-  return JSON.stringify({ errors: [{ message, extensions: { code, ...extensions } }] });
 }
 
 /** Were the connection closed while the body still arrives, the client would see it reset in place of the answer. */

@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { getOperationAST, OperationTypeNode } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context as SocketContext } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { withoutBase } from './base-path.ts';
 import { checkCost } from './cost.ts';
 import { type Asker, traceparentOf } from './gateway-context.ts';
 import { type GraphqlOptions, notYet, RETRY_AFTER_S } from './graphql-http.ts';
@@ -17,9 +18,8 @@ import { checkInputText } from './input-text.ts';
 import { checkSubscribed, MAX_MESSAGE_BYTES, rootFieldsOf } from './limits.ts';
 import { liveResults } from './live-results.ts';
 import { errorsFor, prepareOperation } from './prepare-operation.ts';
-import type { CheckHeaders } from './request-guard.ts';
+import type { CheckRequest } from './request-guard.ts';
 import {
-  addressOf,
   authorizationOf,
   closeAt,
   identityOf,
@@ -35,7 +35,7 @@ import { checkWritten } from './written-bytes.ts';
 
 export interface WebSocketOptions<C extends Asker> extends GraphqlOptions<C> {
   /** Each must let the request for a WebSocket pass. */
-  readonly checks: readonly CheckHeaders[];
+  readonly checks: readonly CheckRequest[];
   /** Default: `SOCKET_TIMES`. */
   readonly times?: SocketTimes | undefined;
 }
@@ -62,6 +62,10 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     rates,
     unread,
     work,
+    clientOf,
+    allowList,
+    rules,
+    network,
     metrics,
     logger,
     checks,
@@ -77,6 +81,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
   const open = new Set<Socket>();
   /** By the subscription's first context: waits for the user's turn, and counts the work of one event. */
   const paces = new WeakMap<object, () => Promise<void>>();
+  const pathOf = withoutBase(network.basePath);
 
   const protocol = makeServer<Record<string, unknown> | undefined, SocketConnection>({
     connectionInitWaitTimeout: times.initWithinMs,
@@ -84,7 +89,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       open.add(socket);
       const { extra, connectionParams } = socket;
       try {
-        rates.request(addressOf(extra));
+        rates.request(extra.address);
         extra.identity = await authenticate(authorizationOf(connectionParams, extra.request));
       } catch (error) {
         const { message, extensions } = formatError(error);
@@ -94,14 +99,14 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       }
       if (extra.identity.expiresAt !== undefined) closeAt(extra.identity.expiresAt, extra.socket);
       const { viewer } = extra.identity;
-      const closed = rates.socketOfUser(viewer, addressOf(extra));
+      const closed = rates.socketOfUser(viewer, extra.address);
       if (closed === undefined) {
         extra.socket.close(TRY_AGAIN_LATER, 'this user has too many WebSockets open');
         return false;
       }
       if (extra.socket.readyState === extra.socket.OPEN) extra.socket.once('close', closed);
       else closed();
-      extra.worker = rates.shareOf(viewer, addressOf(extra));
+      extra.worker = rates.shareOf(viewer, extra.address);
       extra.guard.acknowledge(extra.worker);
       return true;
     },
@@ -126,27 +131,27 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       });
       try {
         const { viewer } = identityOf(extra);
-        rates.request(addressOf(extra));
+        rates.request(extra.address);
         rates.underWay(viewer, extra.running);
-        const { operation, ...args } = prepareOperation(schema, payload);
+        const { operation, ...args } = prepareOperation({ schema, rules, allowList }, payload);
         type = operation.operation;
         if (type === OperationTypeNode.MUTATION) draining.refuseMutations();
         const fields = rootFieldsOf(args.document, operation);
-        rates.operation(viewer, addressOf(extra), type, fields);
+        rates.operation(viewer, extra.address, type, fields);
         checkInputText(args.document, args.variableValues);
         const asked = checkCost(schema, args.document, operation, args.variableValues);
         work.charge(extra.worker, workOf(asked, type === OperationTypeNode.MUTATION ? fields : 0));
         if (type === OperationTypeNode.MUTATION) {
-          rates.written(viewer, addressOf(extra), checkWritten(args.document, operation, args.variableValues));
+          rates.written(viewer, extra.address, checkWritten(args.document, operation, args.variableValues));
         }
         if (type !== OperationTypeNode.SUBSCRIPTION) {
-          reserved = unread.reserve(rates.shareOf(viewer, addressOf(extra)), expectedBytes(asked));
+          reserved = unread.reserve(rates.shareOf(viewer, extra.address), expectedBytes(asked));
           left = draining.enter();
         } else {
           cost = asked;
           extra.subscribedCost += cost;
           checkSubscribed(extra.subscribedCost);
-          unsubscribed = rates.subscribed(viewer, addressOf(extra), cost);
+          unsubscribed = rates.subscribed(viewer, extra.address, cost);
         }
         const contextValue = freshContext(extra);
         paces.set(contextValue, async () => {
@@ -198,7 +203,8 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       const { message } = formatError(error);
       socket.close(CloseCode.InternalServerError, reasonOf(message));
     };
-    const connection = newConnection(socket, guard, request, rates.workerOf(undefined, request.socket.remoteAddress));
+    const { address } = clientOf(request);
+    const connection = newConnection(socket, guard, request, address, rates.workerOf(undefined, address));
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
@@ -232,16 +238,16 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
   }
 
   http.on('upgrade', (request, stream, head) => {
-    const path = request.url?.split('?')[0];
+    const [path] = pathOf(request.url ?? '').split('?');
     if (path !== '/graphql') return refuse(stream, 404, 'WebSockets are for /graphql');
     for (const check of checks) {
-      const refusal = check(request.headers);
+      const refusal = check(request);
       if (refusal !== undefined) return refuse(stream, 403, refusal);
     }
     if (draining.begun()) return refuse(stream, 503, 'this server is shutting down');
     const waiting = awaited();
     if (waiting !== undefined) return refuse(stream, 503, notYet(waiting), `Retry-After: ${RETRY_AFTER_S}\r\n`);
-    const closed = rates.socketOfAddress(request.socket.remoteAddress);
+    const closed = rates.socketOfAddress(clientOf(request).address);
     if (closed === undefined) return refuse(stream, 429, 'this address has too many WebSockets open');
     stream.once('close', closed);
     sockets.handleUpgrade(request, stream, head, (socket) => accept(socket, request));

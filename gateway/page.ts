@@ -3,15 +3,23 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { createIndex } from './page-index.ts';
 
 /** The page beside the sources, and beside `dist/` where what runs was built into it. */
 const FOLDERS = ['../web/dist/', '../../web/dist/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
-const NOT_BUILT = `Counterfoil is running: GraphiQL is at /graphql.
+const NOT_BUILT = `Counterfoil is running: the API is at /graphql.
 This web page has not been built: run \`npm run build\`, then start the server again.
 `;
 const YEAR_S = 365 * 24 * 60 * 60;
 
-export async function addPage(app: FastifyInstance, folders: readonly string[] = FOLDERS): Promise<void> {
+export interface PageOptions {
+  /** `/shop`, or empty: see `base-path.ts`. */
+  readonly basePath: string;
+  /** Where the page may be. */
+  readonly folders?: readonly string[];
+}
+
+export async function addPage(app: FastifyInstance, { basePath, folders = FOLDERS }: PageOptions): Promise<void> {
   const root = folders.find((folder) => existsSync(`${folder}/index.html`));
   if (root === undefined) {
     app.get('/', (_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send(NOT_BUILT));
@@ -22,6 +30,7 @@ export async function addPage(app: FastifyInstance, folders: readonly string[] =
   }
   await app.register(fastifyStatic, {
     root,
+    index: false,
     preCompressed: true,
     cacheControl: false,
     setHeaders: (reply, path) => {
@@ -30,8 +39,11 @@ export async function addPage(app: FastifyInstance, folders: readonly string[] =
       void reply.header('cache-control', hashed ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
     },
   });
+  const index = createIndex(`${root}/index.html`, basePath);
+  app.get('/', index);
+  app.get('/index.html', index);
   app.setNotFoundHandler((request, reply) => {
-    if (isPagePath(request)) return reply.sendFile('index.html');
+    if (isPagePath(request)) return index(request, reply);
     return reply.code(404).type('text/plain; charset=utf-8').send(notFound(request));
   });
 }
@@ -43,6 +55,6 @@ function isPagePath({ method, url, headers }: FastifyRequest): boolean {
   return browsing && !/^\/(graphql|healthz|readyz|metrics|assets)(\/|$)/.test(path) && !/\.[^/]*$/.test(path);
 }
 
-function notFound({ method, url }: FastifyRequest): string {
-  return `There is no ${method} ${url.split('?')[0]} here.\n`;
+function notFound({ method, originalUrl }: FastifyRequest): string {
+  return `There is no ${method} ${originalUrl.split('?')[0]} here.\n`;
 }

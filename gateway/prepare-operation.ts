@@ -7,11 +7,13 @@ import {
   type OperationDefinitionNode,
   parse,
   specifiedRules,
+  type ValidationRule,
   validate,
 } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
+import { type AllowList, notAllowed } from './allow-list.ts';
 import { checkDocument } from './document-limits.ts';
-import { limitRules, MAX_TOKENS, MAX_VALIDATION_ERRORS } from './limits.ts';
+import { MAX_TOKENS, MAX_VALIDATION_ERRORS } from './limits.ts';
 
 interface PreparedOperation {
   readonly schema: GraphQLSchema;
@@ -32,13 +34,20 @@ class Refused extends Error {
   }
 }
 
+export interface DocumentChecks {
+  readonly schema: GraphQLSchema;
+  readonly allowList: AllowList;
+  /** What a document must keep to beside GraphQL's own rules. */
+  readonly rules: readonly ValidationRule[];
+}
+
 /**
  * The same checks, in the same order, as an operation over HTTP passes.
  * @throws {Refused} for what is no GraphQL, does not fit the schema, or names no operation
- * @throws {GraphQLError} `LIMIT_EXCEEDED`
+ * @throws {GraphQLError} `LIMIT_EXCEEDED`, `OPERATION_NOT_ALLOWED`
  */
 export function prepareOperation(
-  schema: GraphQLSchema,
+  { schema, rules, allowList }: DocumentChecks,
   { query, operationName, variables }: SubscribePayload,
 ): PreparedOperation {
   let document: DocumentNode;
@@ -48,7 +57,8 @@ export function prepareOperation(
     throw new Refused([asGraphql(error)], 'GRAPHQL_PARSE_FAILED');
   }
   checkDocument(document);
-  const wrong = validate(schema, document, [...specifiedRules, ...limitRules], { maxErrors: MAX_VALIDATION_ERRORS });
+  if (!allowList.has(document)) throw notAllowed();
+  const wrong = validate(schema, document, [...specifiedRules, ...rules], { maxErrors: MAX_VALIDATION_ERRORS });
   if (wrong.length > 0) throw new Refused(wrong, 'GRAPHQL_VALIDATION_FAILED');
   const operation = getOperationAST(document, operationName);
   if (!operation) {

@@ -1,7 +1,6 @@
-/** `/healthz`, `/readyz` and `/metrics`: what watches over processes asks, of every role. */
+/** `/healthz` and `/readyz`: what watches over processes asks, of every role. */
 import type { FastifyInstance } from 'fastify';
 import { within } from '../waiting/within.ts';
-import type { Metrics } from './metrics.ts';
 
 export interface PartReport {
   readonly ready: boolean;
@@ -18,7 +17,6 @@ export type CheckHealth = () => ReadinessReport | Promise<ReadinessReport>;
 
 export interface ProbesOptions {
   readonly health: CheckHealth;
-  readonly metrics: Metrics;
   /** Whether the process is about to end. */
   draining(): boolean;
 }
@@ -26,7 +24,7 @@ export interface ProbesOptions {
 /** An engine that hangs must not hang the probe too. */
 const HEALTH_WITHIN_MS = 5_000;
 
-export function addProbes(app: FastifyInstance, { health, metrics, draining }: ProbesOptions): void {
+export function addProbes(app: FastifyInstance, { health, draining }: ProbesOptions): void {
   app.get('/healthz', async () => ({ status: 'alive' }));
 
   app.get('/readyz', async (_request, reply) => {
@@ -38,10 +36,6 @@ export function addProbes(app: FastifyInstance, { health, metrics, draining }: P
       .header('cache-control', 'no-store')
       .send({ status, parts });
   });
-
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
-  );
 }
 
 async function reportInTime(health: CheckHealth): Promise<ReadinessReport> {

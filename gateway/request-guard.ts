@@ -1,12 +1,16 @@
 /** What every answer carries and every request must meet, whatever it asks for: headers that keep browsers strict. */
-import type { IncomingHttpHeaders } from 'node:http';
-import type { FastifyInstance } from 'fastify';
-import { type Configuration, isLoopback } from '../server/configuration.ts';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ClientOf } from './client.ts';
+import { graphqlError } from './graphql-answer.ts';
 
 /** `'self'` is the page's own WebSocket too, but older browsers want it named: never any other host's. */
+export function socketsOf(host: string | undefined): string {
+  return host !== undefined && /^[\w.:[\]-]{1,255}$/.test(host) ? ` ws://${host} wss://${host}` : '';
+}
+
 function pagePolicy(host: string | undefined): string {
-  const named = host !== undefined && /^[\w.:[\]-]{1,255}$/.test(host) ? ` ws://${host} wss://${host}` : '';
-  return PAGE_POLICY.replace("connect-src 'self'", `connect-src 'self'${named}`);
+  return PAGE_POLICY.replace("connect-src 'self'", `connect-src 'self'${socketsOf(host)}`);
 }
 
 const PAGE_POLICY = [
@@ -22,49 +26,28 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Why a request is refused for what its headers say of where it comes from; undefined: it may pass. */
-export type CheckHeaders = (headers: IncomingHttpHeaders) => string | undefined;
+/** Why a request is refused for where it comes from; undefined: it may pass. */
+export type CheckRequest = (request: IncomingMessage) => string | undefined;
 
-/**
- * Where everyone on this machine is admin, a page of another site must not become one: a browser made to resolve that
- * site's name to 127.0.0.1 (DNS rebinding) still names the site in `Host`.
- */
-export function createHostCheck({ identity, host }: Pick<Configuration, 'identity' | 'host'>): CheckHeaders {
-  if (identity.by !== 'nothing' || !isLoopback(host)) return () => undefined;
-  return ({ host: named }) => {
-    const name = hostnameOf(`http://${named ?? ''}`);
-    if (name !== undefined && (isLoopback(name) || name === host || name.endsWith('.localhost'))) return undefined;
-    return 'this server answers to names of its own machine only: set AUTH_JWT_SECRET, AUTH_JWKS_URL or HOST with AUTH=off';
-  };
-}
-
-/** Browsers let any page open a WebSocket, so its `Origin` must be the host that it talks to; programs send none. */
-export const checkOrigin: CheckHeaders = ({ origin, host }) => {
-  if (origin === undefined) return undefined;
-  const from = URL.canParse(origin) ? new URL(origin).host : undefined;
-  const to = URL.canParse(`http://${host ?? ''}`) ? new URL(`http://${host ?? ''}`) : undefined;
-  // `host` leaves out the port that is the scheme's default.
-  const ours = to && [to.host, new URL(`https://${host ?? ''}`).host];
-  return from !== undefined && ours?.includes(from)
-    ? undefined
-    : 'a WebSocket may only be opened by a page of this server';
-};
-
-export function addRequestGuard(app: FastifyInstance, checkHost: CheckHeaders): void {
+export function addRequestGuard(app: FastifyInstance, checkLocal: CheckRequest, clientOf: ClientOf): void {
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers({
-      'content-security-policy': pagePolicy(request.headers.host),
+      'content-security-policy': pagePolicy(clientOf(request.raw).host),
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
     });
-    const refusal = checkHost(request.headers);
-    if (refusal !== undefined) return reply.code(403).type('text/plain; charset=utf-8').send(`${refusal}\n`);
-    return undefined;
+    // Node.js would refuse it itself, without a body.
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+      return refuse(request, reply, 400, 'BAD_REQUEST', 'the request has no Host header');
+    }
+    const refusal = checkLocal(request.raw);
+    return refusal === undefined ? undefined : refuse(request, reply, 403, 'FORBIDDEN', refusal);
   });
 }
 
-function hostnameOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : undefined;
+function refuse(request: FastifyRequest, reply: FastifyReply, status: number, code: string, message: string) {
+  if (request.routeOptions.url === '/graphql') return reply.send(graphqlError(request, reply, status, code, message));
+  return reply.code(status).type('text/plain; charset=utf-8').send(`${message}\n`);
 }

@@ -1,25 +1,37 @@
 /** The HTTP server around the parts of the gateway: what is served where, and how it begins and ends. */
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { Logger } from 'pino';
-import { type Configuration, ConfigurationError } from '../server/configuration.ts';
+import type { Configuration } from '../server/configuration.ts';
+import { readAllowList } from './allow-list.ts';
+import { withoutBase } from './base-path.ts';
+import { createClientOf } from './client.ts';
 import { Draining } from './draining.ts';
-import { createFormatError } from './format-error.ts';
+import { createFormatError, withoutSuggestions } from './format-error.ts';
 import type { Asker, CreateContext } from './gateway-context.ts';
+import { answerUnreadable } from './graphql-answer.ts';
 import { addGraphql } from './graphql-http.ts';
 import { addWebSocket, type LiveSockets } from './graphql-websocket.ts';
 import { createAuthenticate } from './identity.ts';
+import { limitRules } from './limits.ts';
+import { type Listening, listenAt } from './listen.ts';
+import { createLocalCheck } from './local.ts';
 import type { Metrics } from './metrics.ts';
+import { addMetrics, addMetricsAlone } from './metrics-route.ts';
+import { createOriginCheck } from './origins.ts';
 import { addPage } from './page.ts';
 import { addProbes, type CheckHealth } from './probes.ts';
 import { Rates } from './rates.ts';
-import { addRequestGuard, checkOrigin, createHostCheck } from './request-guard.ts';
+import { addRequestGuard } from './request-guard.ts';
 import type { SocketTimes } from './socket-guard.ts';
 import { UnreadAnswers, type UnreadLimits } from './unread-answers.ts';
 import { WorkBudget } from './work-budget.ts';
 
 export interface HttpOptions {
-  readonly configuration: Pick<Configuration, 'host' | 'port' | 'identity' | 'limits'>;
+  readonly configuration: Pick<
+    Configuration,
+    'roles' | 'host' | 'port' | 'identity' | 'limits' | 'network' | 'offered'
+  >;
   readonly health: CheckHealth;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -39,9 +51,11 @@ export interface ServeOptions<C extends Asker> extends HttpOptions {
 }
 
 export interface HttpService {
-  /** Where it is reached from this machine: `http://127.0.0.1:4000`. */
+  /** Where it is reached from this machine: `http://127.0.0.1:4000`, with `BASE_PATH` behind it. */
   readonly url: string;
   readonly port: number;
+  /** The port of `/metrics`, where it is one of its own. */
+  readonly metricsPort: number | undefined;
   /**
    * Ends it so that nobody is left without an answer: refuses new mutations, answers what is running, tells subscribers to
    * come back (1012), and stops listening. At most `DRAIN_WITHIN_MS`; what is running then is cut off.
@@ -67,6 +81,8 @@ const REQUEST_TIMES: RequestTimes = { headersWithinMs: 10_000, requestWithinMs: 
 /** Serves the API, the page and the probes. @throws {ConfigurationError} when it cannot listen there */
 export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<HttpService> {
   const { configuration, metrics, logger, schema, context, awaited = () => undefined } = options;
+  const { network, offered } = configuration;
+  const allowList = readAllowList(offered.operations);
   const draining = new Draining();
   const app = createApp(options, draining, options.requestTimes);
   const unread = new UnreadAnswers(options.unreadLimits);
@@ -75,24 +91,31 @@ export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<
     help: 'Bytes of answers that are being made or wait to be read',
     read: () => [{ value: unread.bytes }],
   });
+  const clientOf = createClientOf(network.trustedProxies);
+  const formatError = createFormatError(logger);
   const graphql = {
     schema,
     context,
     authenticate: createAuthenticate(configuration.identity),
-    formatError: createFormatError(logger),
+    formatError: offered.introspection ? formatError : withoutSuggestions(formatError),
     draining,
     rates: new Rates(configuration.limits),
     unread,
     work: new WorkBudget(configuration.limits.workPercentOfUser),
+    clientOf,
+    allowList,
+    network,
+    offered,
+    rules: offered.introspection ? limitRules : [...limitRules, NoSchemaIntrospectionCustomRule],
     awaited: () => awaited(),
     metrics,
     logger,
   };
   await addGraphql(app, graphql);
-  await addPage(app);
+  await addPage(app, network);
   const sockets = addWebSocket(app.server, {
     ...graphql,
-    checks: [createHostCheck(configuration), checkOrigin],
+    checks: [createLocalCheck(configuration), createOriginCheck(network.allowedOrigins, clientOf)],
     times: options.socketTimes,
   });
   return listen(app, options, draining, sockets);
@@ -109,11 +132,14 @@ function createApp(
   draining: Draining,
   { headersWithinMs, requestWithinMs, lookEveryMs } = REQUEST_TIMES,
 ): FastifyInstance {
+  const pathOf = withoutBase(configuration.network.basePath);
   const app = Fastify({
     // Failures are logged below, by what caused them; a line for each request is what metrics are for.
     logger: false,
     requestTimeout: requestWithinMs,
-    http: { headersTimeout: headersWithinMs, connectionsCheckingInterval: lookEveryMs },
+    http: { headersTimeout: headersWithinMs, connectionsCheckingInterval: lookEveryMs, requireHostHeader: false },
+    clientErrorHandler: answerUnreadable,
+    rewriteUrl: ({ url = '/' }) => pathOf(url),
     forceCloseConnections: 'idle',
     // Requests that come over an open connection while it ends are answered like any other, by GraphQL's own error.
     return503OnClosing: false,
@@ -129,25 +155,40 @@ function createApp(
     const message = status >= 500 ? 'something went wrong in the server; its log tells more' : error.message;
     return reply.code(status).type('text/plain; charset=utf-8').send(`${message}\n`);
   });
-  addRequestGuard(app, createHostCheck(configuration));
-  addProbes(app, { health, metrics, draining: () => draining.begun() });
+  addRequestGuard(app, createLocalCheck(configuration), createClientOf(configuration.network.trustedProxies));
+  addProbes(app, { health, draining: () => draining.begun() });
+  addMetrics(app, { metrics, configuration });
   return app;
+}
+
+/** `/metrics` on a port of its own, which ends with the rest; undefined where it has none. */
+async function listenForMetrics(app: FastifyInstance, options: HttpOptions): Promise<Listening | undefined> {
+  const { host, network } = options.configuration;
+  if (network.metricsPort === undefined) return undefined;
+  const alone = Fastify({ logger: false, forceCloseConnections: true, clientErrorHandler: answerUnreadable });
+  addRequestGuard(alone, createLocalCheck(options.configuration), createClientOf(0));
+  addMetricsAlone(alone, options);
+  app.addHook('onClose', () => alone.close());
+  return listenAt(alone, host, network.metricsPort, 'METRICS_PORT');
 }
 
 async function listen(
   app: FastifyInstance,
-  { configuration: { host, port }, logger }: HttpOptions,
+  options: HttpOptions,
   draining: Draining,
   sockets: LiveSockets,
 ): Promise<HttpService> {
+  const { configuration, logger } = options;
+  const { host, network } = configuration;
+  let metrics: Listening | undefined;
+  let listening: Listening;
   try {
-    await app.listen({ host, port });
+    metrics = await listenForMetrics(app, options);
+    listening = await listenAt(app, host, configuration.port, 'PORT');
   } catch (error) {
     await app.close();
-    throw cannotListen(error, host, port);
+    throw error;
   }
-  const bound = app.server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('the server listens nowhere');
   const cutOff = new AbortController();
   const cut = new Promise<void>((resolve) => cutOff.signal.addEventListener('abort', () => resolve(), { once: true }));
 
@@ -163,8 +204,9 @@ async function listen(
 
   let ended: Promise<void> | undefined;
   return {
-    url: `http://${reachable(bound.address)}:${bound.port}`,
-    port: bound.port,
+    url: `${listening.url}${network.basePath}`,
+    port: listening.port,
+    metricsPort: metrics?.port,
     async drain() {
       const timer = setTimeout(() => {
         logger.warn('some requests were still running and have been cut off');
@@ -180,26 +222,4 @@ async function listen(
       await ended;
     },
   };
-}
-
-/** An address that this machine reaches it by, where it listens on all of them. */
-function reachable(address: string): string {
-  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
-  return address.includes(':') ? `[${address}]` : address;
-}
-
-function cannotListen(error: unknown, host: string, port: number): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'EADDRINUSE':
-      return new ConfigurationError(`PORT is ${port}: another process listens there; set PORT to a free one (0: any)`);
-    case 'EACCES':
-      return new ConfigurationError(`PORT is ${port}: this user may not listen there; set PORT to one above 1023`);
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new ConfigurationError(`HOST is "${host}": it must be an address or name of this machine`);
-    default:
-      return error;
-  }
 }

@@ -9,6 +9,8 @@ export interface SocketConnection {
   readonly socket: WebSocket;
   readonly guard: SocketGuard;
   readonly request: IncomingMessage;
+  /** The client's, also behind a trusted proxy. */
+  readonly address: string | undefined;
   /** Undefined until `connection_init`. */
   identity: Identity | undefined;
   /** Whose share of the server's work it takes; undefined: nobody's. */
@@ -28,20 +30,17 @@ export function newConnection(
   socket: WebSocket,
   guard: SocketGuard,
   request: IncomingMessage,
+  address: string | undefined,
   worker: string | undefined,
 ): SocketConnection {
   const answered: SocketConnection['answered'] = new Map();
-  return { socket, guard, request, worker, identity: undefined, answered, running: 0, subscribedCost: 0 };
+  return { socket, guard, request, address, worker, identity: undefined, answered, running: 0, subscribedCost: 0 };
 }
 
 /** @throws {Error} before `connection_init`: the protocol lets no operation pass then */
 export function identityOf({ identity }: SocketConnection): Identity {
   if (identity === undefined) throw new Error('an operation came before its identity');
   return identity;
-}
-
-export function addressOf({ request }: SocketConnection): string | undefined {
-  return request.socket.remoteAddress;
 }
 
 /** The token of `connectionParams`; programs may send it as a header instead. */

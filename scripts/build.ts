@@ -1,5 +1,6 @@
 /**
- * Builds what `npm start` runs: the server into `dist/`, the schema beside it, and the page into `web/dist/`. With
+ * Builds what `npm start` runs: the server into `dist/`, the schema and the list of the page's operations beside it, and the page
+ * into `web/dist/`. With
  * `--if-stale` only when a source is newer than the last build, so that starting again costs nothing.
  */
 import { spawnSync } from 'node:child_process';
@@ -55,6 +56,7 @@ mkdirSync(join(ROOT, 'dist', 'schema'), { recursive: true });
 for (const name of readdirSync(join(ROOT, 'schema'))) {
   if (name.endsWith('.graphql')) cpSync(join(ROOT, 'schema', name), join(ROOT, 'dist', 'schema', name));
 }
+run("the list of the page's operations", 'tsx', join('scripts', 'operations.ts'));
 run('the page', 'vite', 'build', 'web', '--logLevel', 'warn');
 writeFileSync(STAMP, '');
 utimesSync(STAMP, began, began);

@@ -1,7 +1,11 @@
 /** Addresses as people write them in variables: lists with stray spaces and commas, IPv6 in brackets, several hosts in a URL. */
 import { isIPv6 } from 'node:net';
+import { compile } from '@fastify/proxy-addr';
 import { ConnectionString } from 'mongodb-connection-string-url';
 
+const MOST_PROXIES = 20;
+/** First parts of paths that mean something themselves. */
+const OWN_PATHS = new Set(['graphql', 'healthz', 'readyz', 'metrics', 'assets']);
 const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\.?$/;
 
 /** The entries between commas, each once, without the spaces around them; a comma too many is none. */
@@ -28,6 +32,40 @@ export function mongoUrlOf(text: string): string {
   if (hosts.join() === url.hosts.join()) return text;
   url.hosts = [...hosts];
   return url.toString();
+}
+
+/**
+ * The proxies that are trusted: how many, or their addresses and subnets; `off`: 0.
+ * @throws when it is neither
+ */
+export function proxiesOf(text: string): number | readonly string[] {
+  if (text === 'off') return 0;
+  if (/^\d+$/.test(text)) {
+    const hops = Number(text);
+    if (hops < 1 || hops > MOST_PROXIES) throw new Error('too many proxies, or none');
+    return hops;
+  }
+  const addresses = entriesOf(text);
+  compile([...addresses]);
+  return addresses;
+}
+
+/** An origin as browsers write it: `https://shop.example`. @throws when it is none, or has a path */
+export function originOf(text: string): string {
+  const { protocol, host, origin } = new URL(text);
+  const [, named = ''] = /^https?:\/\/([^/?#@\\]+)$/i.exec(text) ?? [];
+  if (!/^https?:$/.test(protocol) || named === '' || named.includes('*') || host === '') throw new Error('no origin');
+  return origin;
+}
+
+/** A path without the slash at its end: `/shop`; empty for `/`. @throws when it is none, or a path that the server has itself */
+export function basePathOf(text: string): string {
+  if (text === '/') return '';
+  const path = text.replace(/\/$/, '');
+  const segments = path.split('/').slice(1);
+  const well = path.startsWith('/') && segments.every((part) => /^[\w.~-]+$/.test(part) && !/^\.+$/.test(part));
+  if (!well || OWN_PATHS.has(segments[0] ?? '')) throw new Error('no path for all paths');
+  return path;
 }
 
 /** Whether only this machine reaches a server that listens on `host`. */

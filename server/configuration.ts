@@ -7,6 +7,7 @@ import type { AggregateName } from '../domain/index.ts';
 import { isLoopback } from './addresses.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { checkFilesIn, type TlsFiles, tlsFilesOf, withSecretsFromFiles } from './files.ts';
+import { type NetworkConfiguration, type OfferedConfiguration, readNetwork, readOffered } from './network.ts';
 import {
   type LimitName,
   ROLES,
@@ -21,6 +22,7 @@ import {
 
 export { isLoopback } from './addresses.ts';
 export { ConfigurationError } from './configuration-error.ts';
+export type { NetworkConfiguration, OfferedConfiguration } from './network.ts';
 
 export interface KafkaConfiguration {
   readonly engine: 'kafka';
@@ -56,7 +58,11 @@ export type ViewsConfiguration =
 
 /** How a user is known: by nothing (everyone is an anonymous admin), a shared secret, or the keys of an issuer. */
 export type IdentityConfiguration =
-  | { readonly by: 'nothing' }
+  | {
+      readonly by: 'nothing';
+      /** `AUTH=off` says so; else nobody has thought of it. */
+      readonly onPurpose?: true;
+    }
   | (SignedIn & { readonly by: 'secret'; readonly secret: Uint8Array })
   | (SignedIn & { readonly by: 'keys'; readonly url: URL });
 
@@ -98,6 +104,8 @@ export interface Configuration {
   readonly port: number;
   readonly identity: IdentityConfiguration;
   readonly limits: LimitsConfiguration;
+  readonly network: NetworkConfiguration;
+  readonly offered: OfferedConfiguration;
   /** Folder of the embedded engines' files. */
   readonly dataDirectory: string;
   readonly log: EmbeddedLogConfiguration | KafkaConfiguration;
@@ -198,7 +206,7 @@ export function readConfiguration(given: Environment): Configuration {
         'it must be a loopback address while everyone is admin: set AUTH_JWT_SECRET or AUTH_JWKS_URL, or AUTH=off',
       );
     }
-    return { by: 'nothing' };
+    return auth === 'off' ? { by: 'nothing', onPurpose: true } : { by: 'nothing' };
   }
 
   /** Where everyone is the same anonymous admin, limits would be everyone's together: there are none unless they are set. */
@@ -291,6 +299,8 @@ export function readConfiguration(given: Environment): Configuration {
     port: read('PORT') ?? 4000,
     identity: identified,
     limits: limits(identified.by !== 'nothing'),
+    network: readNetwork(read, refuse),
+    offered: readOffered(read),
     dataDirectory: read('DATA_DIR') ?? './data',
     log: log(),
     views: views(),

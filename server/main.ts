@@ -63,7 +63,8 @@ try {
   // Not before: a start on a folder that another process has must not invite anyone.
   await started.opened();
   if (configuration.roles.has('gateway')) {
-    process.stdout.write(`Counterfoil is at ${started.url} (GraphiQL at ${started.url}/graphql)\n`);
+    const what = configuration.offered.graphiql ? 'GraphiQL' : 'the API';
+    process.stdout.write(`Counterfoil is at ${started.url} (${what} at ${started.url}/graphql)\n`);
   }
   await started.ready();
   logger.info('ready: everything on the log has been restored, processed and projected');

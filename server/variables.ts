@@ -1,7 +1,7 @@
 /** The environment variables, one by one: how each is read, and what is said of a value that is wrong. */
 import { z } from 'zod';
 import { allAggregates, entityType } from '../domain/registry.ts';
-import { entriesOf, isHostAndPort, mongoUrlOf } from './addresses.ts';
+import { basePathOf, entriesOf, isHostAndPort, mongoUrlOf, originOf, proxiesOf } from './addresses.ts';
 
 export const ROLES = ['gateway', 'processor', 'projector'] as const;
 export type Role = (typeof ROLES)[number];
@@ -52,15 +52,17 @@ function list(item: z.ZodType<string, string>, must: string): Variable<readonly 
 const text = z.string().min(1);
 const url = (protocols: RegExp) => z.string().refine((value) => URL.canParse(value) && protocols.test(value));
 
-const mongoUrl = z.string().transform((value, context) => {
-  try {
-    return mongoUrlOf(value);
-  } catch {
-    // The driver's own words may hold parts of the password.
-    context.addIssue({ code: 'custom' });
-    return z.NEVER;
-  }
-});
+/** What `parse` makes of the text. Its own words stay out of messages: they may hold parts of a password. */
+function parsed<T>(parse: (value: string) => T): z.ZodType<T, string> {
+  return z.string().transform((value, context) => {
+    try {
+      return parse(value);
+    } catch {
+      context.addIssue({ code: 'custom' });
+      return z.NEVER;
+    }
+  });
+}
 
 /** Every variable there is: `.env.example` lists the same ones. */
 export const VARIABLES = {
@@ -95,6 +97,23 @@ export const VARIABLES = {
   AUTH_ISSUER: variable(text, 'the `iss` that tokens carry'),
   AUTH_AUDIENCE: variable(text, 'the `aud` that tokens carry'),
   AUTH_ENDLESS_TOKENS: variable(z.enum(['on', 'off']), 'on or off'),
+  TRUST_PROXY: variable(
+    parsed(proxiesOf),
+    'off, the number of proxies before this server (1 to 20), or their addresses with commas between, such as 10.0.0.0/8 or loopback',
+  ),
+  ALLOWED_ORIGINS: list(
+    parsed(originOf),
+    'origins with commas between, such as https://shop.example: scheme and host without a path, and no *',
+  ),
+  BASE_PATH: variable(
+    parsed(basePathOf),
+    'a path such as /shop, of A-Z a-z 0-9 . _ ~ - between slashes; not /graphql, /healthz, /readyz, /metrics or /assets',
+  ),
+  METRICS_PORT: { ...number(0, 65_535), must: 'a whole number from 0 to 65535 (0: any free port)' },
+  METRICS_TOKEN: variable(z.string().regex(/^[\w.~+/=-]{16,}$/), 'at least 16 of A-Z a-z 0-9 - . _ ~ + / =', true),
+  INTROSPECTION: variable(z.enum(['on', 'off']), 'on or off'),
+  GRAPHIQL: variable(z.enum(['on', 'off']), 'on or off'),
+  PERSISTED_OPERATIONS: list(text, 'files with commas between, or page for the operations of the page'),
   RATE_QUERIES: number(0, 1_000_000),
   RATE_MUTATIONS: number(0, 1_000_000),
   RATE_SUBSCRIPTIONS: number(0, 1_000_000),
@@ -126,7 +145,7 @@ export const VARIABLES = {
   PARTITIONS: number(1, 1000),
   TOPIC_PREFIX: variable(z.string().regex(/^[A-Za-z0-9._-]{1,100}$/), '1 to 100 of A-Z a-z 0-9 . _ -'),
   MONGODB_URL: variable(
-    mongoUrl,
+    parsed(mongoUrlOf),
     'a mongodb:// or mongodb+srv:// URL: host:port of each member with commas between (an IPv6 address in brackets, as in ' +
       '[::1]:27017), user and password percent-encoded (@ is %40)',
     true,
@@ -151,7 +170,11 @@ export const TIMEOUTS = allAggregates.flatMap(({ name: aggregate, idField, progr
 });
 
 export type VariableName = keyof typeof VARIABLES;
-/** What the variable's text is read as. */
 /** Those that limit how much each may ask for. */
 export type LimitName = Extract<VariableName, `RATE_${string}` | `MAX_${string}`>;
+/** What the variable's text is read as. */
 export type ValueOf<N extends VariableName> = z.output<(typeof VARIABLES)[N]['schema']>;
+/** Reads one variable; undefined when it is not set. */
+export type Read = <N extends VariableName>(name: N) => ValueOf<N> | undefined;
+/** Ends the start with one line: `must` continues the variable's name and value. */
+export type Refuse = (name: VariableName, must: string) => never;

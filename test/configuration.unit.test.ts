@@ -39,6 +39,14 @@ describe('a configuration', () => {
         operationsPerSocket: 50,
         workPercentOfUser: 0,
       },
+      network: {
+        trustedProxies: 0,
+        allowedOrigins: new Set(),
+        basePath: '',
+        metricsPort: undefined,
+        metricsToken: undefined,
+      },
+      offered: { introspection: true, graphiql: true, operations: undefined },
       dataDirectory: './data',
       log: { engine: 'embedded', mapSize: undefined },
       views: { engine: 'embedded' },
@@ -64,6 +72,14 @@ describe('a configuration', () => {
       AUTH_VISITORS: 'on',
       AUTH_ISSUER: 'https://issuer.example',
       AUTH_AUDIENCE: 'counterfoil',
+      TRUST_PROXY: '10.0.0.0/8, loopback',
+      ALLOWED_ORIGINS: 'https://Shop.example:443, http://localhost:3000',
+      BASE_PATH: '/shop/',
+      METRICS_PORT: '9100',
+      METRICS_TOKEN: 'metrics-for-prometheus',
+      INTROSPECTION: 'off',
+      GRAPHIQL: 'off',
+      PERSISTED_OPERATIONS: 'page, more.json',
       RATE_QUERIES: '100',
       RATE_MUTATIONS: '50',
       RATE_SUBSCRIPTIONS: '20',
@@ -110,6 +126,14 @@ describe('a configuration', () => {
         operationsPerSocket: 0,
         workPercentOfUser: 30,
       },
+      network: {
+        trustedProxies: ['10.0.0.0/8', 'loopback'],
+        allowedOrigins: new Set(['https://shop.example', 'http://localhost:3000']),
+        basePath: '/shop',
+        metricsPort: 9100,
+        metricsToken: 'metrics-for-prometheus',
+      },
+      offered: { introspection: false, graphiql: false, operations: ['page', 'more.json'] },
       dataDirectory: '/var/lib/counterfoil',
       log: {
         engine: 'kafka',
@@ -143,6 +167,11 @@ describe('a configuration', () => {
     expect(readConfiguration({ PURCHASE_TIMEOUT }).timeouts).toEqual({ purchases: ms });
   });
 
+  it('takes the number of proxies, their addresses, or nobody for trusted', () => {
+    const trusted = (TRUST_PROXY: string) => readConfiguration({ TRUST_PROXY }).network.trustedProxies;
+    expect([trusted('off'), trusted('2'), trusted('10.0.0.1, fd00::/8')]).toEqual([0, 2, ['10.0.0.1', 'fd00::/8']]);
+  });
+
   it('reads a size as powers of two', () => {
     expect(readConfiguration({ LMDB_MAP_SIZE: '16GB' }).log).toEqual({ engine: 'embedded', mapSize: 16 * 2 ** 30 });
   });
@@ -154,6 +183,28 @@ describe('a configuration', () => {
     ['ROLE', 'gateway,cook'],
     ['AUTH', 'yes'],
     ['AUTH_JWKS_URL', 'keys.json'],
+    ['TRUST_PROXY', 'on'],
+    ['TRUST_PROXY', '0'],
+    ['TRUST_PROXY', '21'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', '0.0.0.0/0'],
+    ['TRUST_PROXY', 'proxy.example'],
+    ['ALLOWED_ORIGINS', '*'],
+    ['ALLOWED_ORIGINS', 'https://*.shop.example'],
+    ['ALLOWED_ORIGINS', 'https://shop.example/'],
+    ['ALLOWED_ORIGINS', 'https://shop.example/page'],
+    ['ALLOWED_ORIGINS', 'shop.example'],
+    ['ALLOWED_ORIGINS', 'https://ada:secret@shop.example'],
+    ['ALLOWED_ORIGINS', 'null'],
+    ['BASE_PATH', 'shop'],
+    ['BASE_PATH', '//shop'],
+    ['BASE_PATH', '/shop//x'],
+    ['BASE_PATH', '/../shop'],
+    ['BASE_PATH', '/a<b'],
+    ['BASE_PATH', '/graphql'],
+    ['BASE_PATH', '/metrics/shop'],
+    ['METRICS_PORT', '70000'],
+    ['INTROSPECTION', 'no'],
     ['KAFKA_BROKERS', 'broker'],
     ['KAFKA_SSL', 'true'],
     ['MONGODB_DATABASE', 'a b'],
@@ -229,7 +280,7 @@ describe('a configuration', () => {
     expect(refusalOf({ HOST })).toContain('AUTH=off');
   });
 
-  it.each(['AUTH_JWT_SECRET', 'MONGODB_URL'])('never shows the value of %s', (name) => {
+  it.each(['AUTH_JWT_SECRET', 'METRICS_TOKEN', 'MONGODB_URL'])('never shows the value of %s', (name) => {
     const message = refusalOf({ [name]: 'hush' });
     expect(message).toMatch(new RegExp(`^${name} is a value of 4 bytes: it must be `));
     expect(message).not.toContain('hush');
@@ -244,6 +295,7 @@ describe('a configuration', () => {
       { ROLE: 'projector,processor', ...KAFKA },
       /^ROLE.*MONGODB_URL/,
     ],
+    ['metrics on the port of the rest', { METRICS_PORT: '4000' }, /^METRICS_PORT is "4000": it must be another port/],
     ['anonymous admins on an address that others reach', { HOST: '0.0.0.0' }, /^HOST is "0.0.0.0".*AUTH=off/],
     ['both ways to check tokens', { AUTH_JWT_SECRET: SECRET, AUTH_JWKS_URL: 'https://i.example/k' }, /^AUTH_JWKS_URL/],
     [

@@ -68,6 +68,15 @@ describe('a request', () => {
     expect(removed).not.toHaveBeenCalled();
   });
 
+  it('by a URL that Apollo reads and a stricter reader does not is held to the limits of documents', async () => {
+    const document = `{ viewer { ${'id '.repeat(30)} } } #`;
+    const response = await fetch(`${gateway.url}/graphql?query=${encodeURIComponent(document)}%E0`, {
+      headers: { 'apollo-require-preflight': 'yes' },
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'LIMIT_EXCEEDED' } }] });
+  });
+
   it.each(['__proto__', 'constructor', 'prototype'])('with the key %s in an input changes no object', async (key) => {
     const query = 'mutation ($i: RemoveCustomerInput!) { removeCustomer(input: $i) { id } }';
     const { status } = await gateway.post(`{"query":${JSON.stringify(query)},"variables":{"i":{"customerId":"a",

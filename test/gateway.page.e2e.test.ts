@@ -20,13 +20,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function build(): Promise<void> {
+async function build(basePath = ''): Promise<void> {
   await mkdir(join(folder, 'assets'));
   await writeFile(join(folder, 'index.html'), '<title>Counterfoil</title>');
   await writeFile(join(folder, 'theme.js'), 'theme()');
   await writeFile(join(folder, 'assets/index-Dmj9LeAh.js'), 'page()');
   await writeFile(join(folder, 'assets/index-Dmj9LeAh.js.br'), brotliCompressSync('page()'));
-  await addPage(app, [join(folder, 'nowhere'), folder]);
+  await addPage(app, { basePath, folders: [join(folder, 'nowhere'), folder] });
 }
 
 const get = (url: string, headers: Record<string, string> = {}, method: InjectOptions['method'] = 'GET') =>
@@ -79,7 +79,7 @@ describe('a page that has been built', () => {
 
 describe('a page that has not been built', () => {
   it('says in plain text how to build it', async () => {
-    await addPage(app, [folder]);
+    await addPage(app, { basePath: '', folders: [folder] });
     const { statusCode, headers, body } = await get('/', BROWSER);
     expect(statusCode).toBe(404);
     expect(headers['content-type']).toContain('text/plain');

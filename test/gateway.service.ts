@@ -10,7 +10,12 @@ import { executableSchema } from '../gateway/schema.ts';
 import { type HttpService, type RequestTimes, serve } from '../gateway/server.ts';
 import type { SocketTimes } from '../gateway/socket-guard.ts';
 import type { UnreadLimits } from '../gateway/unread-answers.ts';
-import { type IdentityConfiguration, type LimitsConfiguration, readConfiguration } from '../server/configuration.ts';
+import {
+  type Configuration,
+  type IdentityConfiguration,
+  type LimitsConfiguration,
+  readConfiguration,
+} from '../server/configuration.ts';
 
 type Resolvers = Parameters<typeof executableSchema>[0];
 
@@ -39,6 +44,8 @@ export async function testGateway(
     identity?: IdentityConfiguration;
     limits?: Partial<LimitsConfiguration>;
     port?: number;
+    /** What the environment says of proxies, pages, metrics, operations and the like. */
+    env?: Readonly<Record<string, string>>;
     health?: CheckHealth;
     awaited?: () => string | undefined;
     socketTimes?: SocketTimes;
@@ -48,13 +55,15 @@ export async function testGateway(
 ): Promise<TestGateway> {
   const lines: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) });
+  const read = readConfiguration(options.env ?? {});
+  const configuration: Configuration = {
+    ...read,
+    port: options.port ?? 0,
+    identity: options.identity ?? read.identity,
+    limits: { ...read.limits, ...options.limits },
+  };
   const service = await serve({
-    configuration: {
-      host: '127.0.0.1',
-      port: options.port ?? 0,
-      identity: options.identity ?? readConfiguration({}).identity,
-      limits: { ...readConfiguration({}).limits, ...options.limits },
-    },
+    configuration,
     schema: executableSchema(options.resolvers ?? viewerResolvers),
     context: (asker) => ({ ...asker, made: Symbol('one for each operation') }),
     health: options.health ?? (() => ({})),
