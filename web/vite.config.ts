@@ -1,4 +1,4 @@
-/** Builds the page from `web/` into `web/dist`, with every text file also compressed beside it for the gateway to send. */
+/** Builds the page from `web/` into `web/dist`, with text files also compressed beside it; index.html is the gateway's to complete. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ const precompress: Plugin = {
     const files = await readdir(outDir, { recursive: true, withFileTypes: true });
     await Promise.all(
       files
-        .filter((file) => file.isFile() && /\.(js|css|html|svg|json|webmanifest)$/.test(file.name))
+        .filter((file) => file.isFile() && /\.(js|css|svg|json|webmanifest)$/.test(file.name))
         .map(async (file) => {
           const path = join(file.parentPath, file.name);
           const content = await readFile(path);
@@ -32,6 +32,8 @@ const precompress: Plugin = {
 
 export default defineConfig({
   plugins: [react(), precompress],
+  // Links to one another are relative, and `gateway/page-index.ts` completes those of index.html: one build for every path.
+  base: './',
   build: {
     outDir,
     emptyOutDir: true,

@@ -10,14 +10,17 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
 import { App } from './app';
+import { basePath } from './graph/base-path';
 import { client } from './graph/client';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
+// Where a proxy takes the path away, the server cannot tell who opens it past the proxy.
+if (!`${location.pathname}/`.startsWith(basePath)) location.replace(basePath);
 createRoot(root).render(
   <StrictMode>
     <ApolloProvider client={client}>
-      <BrowserRouter>
+      <BrowserRouter basename={basePath.slice(0, -1)}>
         <App />
       </BrowserRouter>
     </ApolloProvider>

@@ -1,6 +1,6 @@
 /** The panel beside a list that shows one of its rows. Escape closes it; focus moves in when it opens, and back after. */
 import { type ReactNode, useEffect, useId, useRef } from 'react';
-import { useLocation, useNavigate } from 'react-router';
+import { useHref, useLocation, useNavigate } from 'react-router';
 import { Icon } from './icons';
 
 export interface PanelProps {
@@ -23,6 +23,7 @@ export function Panel({ title, kind, children, actions }: PanelProps) {
   const navigate = useNavigate();
   const list = useListHref();
   const { pathname } = useLocation();
+  const href = useHref(pathname);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: focus moves in again for another row in the same panel
   useEffect(() => {
@@ -32,7 +33,6 @@ export function Panel({ title, kind, children, actions }: PanelProps) {
   const close = () => {
     void navigate(list);
     // Back to the row that was open.
-    const href = pathname;
     requestAnimationFrame(() => document.querySelector<HTMLElement>(`.table a[href^="${CSS.escape(href)}"]`)?.focus());
   };
 

@@ -2,9 +2,10 @@
  * Keeps counterfoils in the browser, one entry each, so that tabs do not overwrite one another's. What was written in
  * another shape, or cannot be read, is left out.
  */
+import { storageName } from '../graph/base-path';
 import type { Counterfoil } from './counterfoil';
 
-const PREFIX = 'counterfoil/1/';
+const PREFIX = `${storageName('counterfoil/1')}/`;
 
 const keyOf = (user: string, key: string): string => `${PREFIX}${encodeURIComponent(user)}/${key}`;
 

@@ -5,6 +5,7 @@ import { ErrorLink } from '@apollo/client/link/error';
 import { RetryLink } from '@apollo/client/link/retry';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';
+import { basePath } from './base-path';
 import { makeCache } from './cache';
 import { session } from './session';
 import { socket } from './socket';
@@ -44,7 +45,7 @@ export const client = new ApolloClient({
   link: ApolloLink.split(
     ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
     new GraphQLWsLink(socket),
-    ApolloLink.from([notice401, retry, authorize, new HttpLink({ uri: '/graphql' })]),
+    ApolloLink.from([notice401, retry, authorize, new HttpLink({ uri: `${basePath}graphql` })]),
   ),
   defaultOptions: { watchQuery: { fetchPolicy: 'cache-and-network', nextFetchPolicy: 'cache-first' } },
 });

@@ -1,6 +1,7 @@
 /** Who speaks to the server: the bearer token, kept in this browser until sign-out. Servers without sign-in need none. */
+import { basePath, storageName } from './base-path';
 
-const TOKEN = 'counterfoil.token';
+const TOKEN = storageName('counterfoil.token');
 
 export type SessionState = 'unknown' | 'signed-in' | 'sign-in-needed';
 
@@ -34,7 +35,7 @@ export const session = {
   },
   signOut(): void {
     localStorage.removeItem(TOKEN);
-    location.assign('/');
+    location.assign(basePath);
   },
   /** Shows where one signs in: a visitor wants to. */
   ask: () => set('sign-in-needed'),

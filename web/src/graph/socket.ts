@@ -3,6 +3,7 @@
  * reconnect, and `onGap` tells those who show data that changes may have been missed meanwhile.
  */
 import { type Client, createClient } from 'graphql-ws';
+import { basePath } from './base-path';
 import { session } from './session';
 
 export type SocketState = 'connecting' | 'connected' | 'lost';
@@ -41,7 +42,7 @@ let current: WebSocket | undefined;
 
 /** graphql-ws's client; it connects with the first subscription. */
 export const socket: Client = createClient({
-  url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
+  url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${basePath}graphql`,
   connectionParams: () => {
     const authorization = session.authorization();
     return authorization === null ? {} : { authorization };

@@ -1,8 +1,9 @@
 /** The basket: products and quantities, kept in this browser until they are bought or taken out. */
 import { useSyncExternalStore } from 'react';
 import type { ProductFieldsFragment } from '../gql/graphql';
+import { storageName } from '../graph/base-path';
 
-const KEY = 'counterfoil.basket';
+const KEY = storageName('counterfoil.basket');
 const MOST_LINES = 50;
 
 export interface BasketLine {

@@ -4,6 +4,7 @@ import { NavLink, Outlet, useLocation } from 'react-router';
 import { Skeleton } from '../components/empty-state';
 import { Icon, type IconName, iconNamed, Spinner } from '../components/icons';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
+import { basePath } from '../graph/base-path';
 import { allKinds, definitionOf } from '../graph/kinds';
 import { session } from '../graph/session';
 import { socketState } from '../graph/socket';
@@ -54,7 +55,7 @@ export function Shell() {
       </a>
       <header className="side">
         <div className="brand">
-          <img src="/icon.svg" alt="" width="26" height="26" />
+          <img src={`${basePath}icon.svg`} alt="" width="26" height="26" />
           <span>Counterfoil</span>
           <TrayToggle open={trayOpen} onToggle={() => setTrayOpen(!trayOpen)} />
         </div>

@@ -1,5 +1,6 @@
 /** Asks for a token, where the server wants one. */
 import { useState } from 'react';
+import { basePath } from '../graph/base-path';
 import { session } from '../graph/session';
 
 export function SignIn() {
@@ -14,7 +15,7 @@ export function SignIn() {
           if (token.trim() !== '') session.signIn(token);
         }}
       >
-        <img src="/icon.svg" alt="" width="40" height="40" />
+        <img src={`${basePath}icon.svg`} alt="" width="40" height="40" />
         <h1>Counterfoil</h1>
         <p>
           {had
