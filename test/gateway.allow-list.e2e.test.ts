@@ -73,7 +73,7 @@ describe('with PERSISTED_OPERATIONS', () => {
     }
   });
 
-  it('takes lists by hash, several of them, and those of the page', async () => {
+  it('takes lists by hash, and several of them', async () => {
     const one = listed('hashes.json', { abc: WHO });
     const two = listed('two.json', ['{ viewer { id } }']);
     const to = await gatewayWith({ PERSISTED_OPERATIONS: `${one}, ${two}` });

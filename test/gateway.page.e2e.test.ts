@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addPage } from '../gateway/page.ts';
@@ -67,6 +67,21 @@ describe('a page that has been built', () => {
     }
     expect((await get('/purchases', { accept: 'application/json' })).statusCode).toBe(404);
     expect((await get('/purchases', BROWSER, 'POST')).statusCode).toBe(404);
+  });
+
+  it('is sent with the base path in its links, compressed, and not again to who has it', async () => {
+    const html = '<meta name="base-path" content="/" /><link href="./icon.svg" /><script src="./assets/a.js"></script>';
+    await build('/my/shop');
+    await writeFile(join(folder, 'index.html'), html);
+    const links =
+      '<meta name="base-path" content="/my/shop/" /><link href="/my/shop/icon.svg" /><script src="/my/shop/assets/a.js"></script>';
+    for (const path of ['/', '/index.html']) expect((await get(path)).body).toBe(links);
+    const { body, headers } = await get('/purchases/0193', BROWSER);
+    expect([body, headers['cache-control']]).toEqual([links, 'no-cache']);
+    const small = await get('/', { 'accept-encoding': 'gzip, br' });
+    expect(small.headers).toMatchObject({ 'content-encoding': 'br', etag: headers['etag'], vary: 'accept-encoding' });
+    expect(String(brotliDecompressSync(small.rawPayload))).toBe(links);
+    expect((await get('/', { 'if-none-match': String(headers['etag']) })).statusCode).toBe(304);
   });
 
   it('gives nothing from outside its folder', async () => {

@@ -15,14 +15,17 @@ import { client } from './graph/client';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
-// Where a proxy takes the path away, the server cannot tell who opens it past the proxy.
-if (!`${location.pathname}/`.startsWith(basePath)) location.replace(basePath);
-createRoot(root).render(
-  <StrictMode>
-    <ApolloProvider client={client}>
-      <BrowserRouter basename={basePath.slice(0, -1)}>
-        <App />
-      </BrowserRouter>
-    </ApolloProvider>
-  </StrictMode>,
-);
+if (`${location.pathname}/`.startsWith(basePath)) {
+  createRoot(root).render(
+    <StrictMode>
+      <ApolloProvider client={client}>
+        <BrowserRouter basename={basePath.slice(0, -1)}>
+          <App />
+        </BrowserRouter>
+      </ApolloProvider>
+    </StrictMode>,
+  );
+} else {
+  // Opened past a proxy that takes the path away: the server cannot tell.
+  location.replace(basePath);
+}
