@@ -13,7 +13,7 @@ import {
 import { CommandFailed } from './failure.ts';
 
 export interface RemoteOptions {
-  /** `http://host:port`, with or without `/graphql`. */
+  /** `http://host:port`, with or without `/graphql`; below a path with a slash at its end, `https://shop.example/shop/`. */
   readonly url: string;
   readonly token?: string | undefined;
   /** How long one request may take. Default 30,000 ms. */
@@ -101,7 +101,8 @@ function endpointOf(text: string): URL {
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new CommandFailed(`--url is ${JSON.stringify(text)}: it must be the server's, such as http://127.0.0.1:4000`);
   }
-  if (url.pathname === '/') url.pathname = '/graphql';
+  // Below BASE_PATH: `https://shop.example/shop/`.
+  if (url.pathname.endsWith('/')) url.pathname += 'graphql';
   return url;
 }
 

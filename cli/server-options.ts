@@ -9,7 +9,12 @@ export interface ServerOptions {
 
 export function withServerOptions(command: Command): Command {
   return command
-    .addOption(new Option('--url <url>', 'the running server (default: http://127.0.0.1:4000, or its PORT)'))
+    .addOption(
+      new Option(
+        '--url <url>',
+        'the running server, with / behind a path (default: http://127.0.0.1:4000, or its PORT)',
+      ),
+    )
     .addOption(new Option('--token <jwt>', 'who you are, to a server that asks').env('COUNTERFOIL_TOKEN'));
 }
 

@@ -1,5 +1,8 @@
 /** The page behind a proxy that changes Host and puts everything below a path. */
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
@@ -16,6 +19,26 @@ const BELOW = '/my/shop/';
 async function signIn(page: Page, token: string): Promise<void> {
   await page.getByLabel('Token').fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** In the browser: who the server takes one for, and whether it opens a WebSocket. */
+async function askFromPage({ url, token }: { readonly url: string; readonly token: string }) {
+  const http = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: '{"query":"{ viewer { id } }"}',
+  })
+    .then((answer) => answer.json())
+    .then(
+      ({ data }) => data.viewer.id,
+      (error: Error) => error.name,
+    );
+  const socket = await new Promise((resolve) => {
+    const opened = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
+    opened.onopen = () => resolve('open');
+    opened.onerror = () => resolve('refused');
+  });
+  return { http, socket };
 }
 
 const portOf = ({ url }: Server): number => Number(new URL(url).port);
@@ -145,5 +168,27 @@ describe.skipIf(browserMissing)(`the page behind a proxy ${browserMissing}`, () 
     await past.page.getByLabel('Token').waitFor();
     expect(new URL(past.page.url()).pathname).toBe(BELOW);
     await past.end();
+  });
+
+  it('a page of another origin asks over HTTP and WebSocket when its origin is named, and reads nothing when not', async () => {
+    const other = createServer((_request, answer) => answer.end('<!doctype html><title>another page</title>'));
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const port = (other.address() as AddressInfo).port;
+    const server = await serverWith({ ALLOWED_ORIGINS: `http://localhost:${port}`, AUTH_VISITORS: 'on' });
+    const context = await browser.newContext();
+    try {
+      const page = await context.newPage();
+      const asked = async (origin: string) => {
+        await page.goto(origin);
+        return page.evaluate(askFromPage, { url: `${server.url}/graphql`, token: admin });
+      };
+      expect(await asked(`http://localhost:${port}`)).toEqual({ http: 'root', socket: 'open' });
+      expect(await asked(`http://127.0.0.1:${port}`)).toEqual({ http: 'TypeError', socket: 'refused' });
+    } finally {
+      await context.close();
+      other.close();
+      other.closeAllConnections();
+    }
   });
 });
