@@ -63,6 +63,6 @@ const OF_PROXIES = /^(forwarded|via|x-real-ip|x-client-ip|x-original-host|true-c
 export function signOfProxy({ headers, httpVersion }: IncomingMessage): string | undefined {
   const header = Object.keys(headers).find((name) => OF_PROXIES.test(name));
   if (header !== undefined) return `it carries ${header}`;
-  // What nginx speaks to servers behind it where nothing else is set, and hardly a client of today.
+  // What nginx has long spoken to servers behind it where nothing else is set, and hardly a client of today.
   return httpVersion === '1.0' ? 'it speaks HTTP/1.0' : undefined;
 }

@@ -1,5 +1,5 @@
 /** The HTTP server around the parts of the gateway: what is served where, and how it begins and ends. */
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { Logger } from 'pino';
 import type { Configuration } from '../server/configuration.ts';
@@ -9,7 +9,7 @@ import { createClientOf } from './client.ts';
 import { Draining } from './draining.ts';
 import { createFormatError, withoutSuggestions } from './format-error.ts';
 import type { Asker, CreateContext } from './gateway-context.ts';
-import { answerUnreadable } from './graphql-answer.ts';
+import { answerUnreadable, graphqlError } from './graphql-answer.ts';
 import { addGraphql } from './graphql-http.ts';
 import { addWebSocket, type LiveSockets } from './graphql-websocket.ts';
 import { createAuthenticate } from './identity.ts';
@@ -139,6 +139,10 @@ function createApp(
     requestTimeout: requestWithinMs,
     http: { headersTimeout: headersWithinMs, connectionsCheckingInterval: lookEveryMs, requireHostHeader: false },
     clientErrorHandler: answerUnreadable,
+    // A URL that cannot be decoded.
+    frameworkErrors: (error, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.send(graphqlError(request, reply, error.statusCode ?? 400, 'BAD_REQUEST', error.message));
+    },
     rewriteUrl: ({ url = '/' }) => pathOf(url),
     forceCloseConnections: 'idle',
     // Requests that come over an open connection while it ends are answered like any other, by GraphQL's own error.

@@ -299,6 +299,7 @@ describe('/metrics', () => {
 describe('what cannot be read as a request', () => {
   it.each([
     ['no HTTP', 'hello\r\n\r\n', 400, 'BAD_REQUEST'],
+    ['no path', 'GET /graphql/%E0 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400, 'BAD_REQUEST'],
     ['no Host', 'GET /graphql HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'BAD_REQUEST'],
     ['too large headers', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'LIMIT_EXCEEDED'],
   ])('is answered as GraphQL’s errors are: %s', async (_what, bytes, status, code) => {
