@@ -3,20 +3,12 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import {
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLSchema,
-  OperationTypeNode,
-  parse,
-  type ValidationRule,
-} from 'graphql';
+import { GraphQLError, type GraphQLSchema, OperationTypeNode, type ValidationRule } from 'graphql';
 import type { Logger } from 'pino';
 import type { NetworkConfiguration, OfferedConfiguration } from '../server/configuration.ts';
-import { type AllowList, NOT_ALLOWED, notAllowed } from './allow-list.ts';
+import { type AllowList, notAllowed } from './allow-list.ts';
 import type { ClientOf } from './client.ts';
 import { checkCost } from './cost.ts';
-import { checkDocument } from './document-limits.ts';
 import type { Draining } from './draining.ts';
 import type { FormatError } from './format-error.ts';
 import { type Asker, type CreateContext, traceparentOf } from './gateway-context.ts';
@@ -29,6 +21,7 @@ import { MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS, rootFieldsOf } fr
 import type { Metrics } from './metrics.ts';
 import { addCors } from './origins.ts';
 import type { Rates } from './rates.ts';
+import { sourceOf, wrongDocument } from './request-document.ts';
 import { NO_ROOM, RETRY_UNREAD_AFTER_S, type UnreadAnswers } from './unread-answers.ts';
 import { KILOBYTE_MS, REQUEST_MS, tooMuchWork, type WorkBudget, workOf } from './work-budget.ts';
 import { checkWritten } from './written-bytes.ts';
@@ -188,34 +181,6 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
       },
     });
   });
-}
-
-/** The document that a request holds; what is no request at all is Apollo's to refuse. */
-function sourceOf({ method, url, body }: FastifyRequest): unknown {
-  // As Apollo reads it: with another reader, it might run a document that nobody has looked at.
-  if (method === 'GET') return new URL(url, 'http://localhost').searchParams.get('query');
-  return typeof body === 'object' && body !== null && 'query' in body ? body.query : undefined;
-}
-
-type Wrong = readonly [status: number, code: string, message: string];
-
-/** Parsed here once more: Apollo asks nobody between parsing and validation. */
-function wrongDocument(source: unknown, allowList: AllowList): Wrong | undefined {
-  if (typeof source !== 'string') return undefined;
-  let document: DocumentNode;
-  try {
-    document = parse(source, { maxTokens: MAX_TOKENS, noLocation: true });
-  } catch {
-    // Apollo comes to the same, and says so.
-    return undefined;
-  }
-  try {
-    checkDocument(document);
-  } catch (error) {
-    if (error instanceof GraphQLError) return [400, 'LIMIT_EXCEEDED', error.message];
-    throw error;
-  }
-  return allowList.has(document) ? undefined : [403, 'OPERATION_NOT_ALLOWED', NOT_ALLOWED];
 }
 
 /** Parsing and validation each run in one go, so what they take can be measured. */
