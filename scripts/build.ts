@@ -1,7 +1,6 @@
 /**
- * Builds what `npm start` runs: the server into `dist/`, the schema and the list of the page's operations beside it, and the page
- * into `web/dist/`. With
- * `--if-stale` only when a source is newer than the last build, so that starting again costs nothing.
+ * Builds what `npm start` runs: the server into `dist/`, the schema and the list of the page's operations beside it, and the
+ * page into `web/dist/`. With `--if-stale` only when a source is newer than the last build, so that starting again costs nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
