@@ -6,7 +6,7 @@
 import type { Catalogue, Decider, Versioned } from '../domain/index.ts';
 import type { LogRecord } from '../log/event-log.ts';
 import { dataOf, UnreadableRecord } from '../records/cloud-event.ts';
-import { saysNothing, stateOf } from '../records/state-record.ts';
+import { isOwnTombstone, stateOf } from '../records/state-record.ts';
 import type { Report } from './difference.ts';
 import { Fold } from './fold.ts';
 import { same } from './same.ts';
@@ -60,7 +60,7 @@ export class PartitionAudit<C extends Catalogue, E extends Catalogue, S extends 
   state(record: LogRecord): void {
     const key = record.key ?? `#${record.offset}`;
     this.#foreign.delete(key);
-    if (saysNothing(record)) return void this.#states.delete(key);
+    if (isOwnTombstone(record)) return void this.#states.delete(key);
     let read: S;
     try {
       read = stateOf(record, this.#decider);

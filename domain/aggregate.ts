@@ -145,15 +145,15 @@ export interface Progress<C extends Catalogue, E extends Catalogue, S extends Ve
   /** The events that leave a user's command pending, and what its step is called then. All else completes it at once. */
   readonly begins: { readonly [T in keyof E]?: string };
   /**
-   * The transaction that the entity was brought about by. Told from the state, so that it is known for ever, whatever has
-   * been forgotten of the transaction; undefined before there is one.
+   * The transaction that created the entity; undefined before there is one. It is read from the state, so it is still known
+   * when the transaction's statuses have left the log.
    */
   transaction(state: S): OpenTransaction | undefined;
   /** Whether that transaction is still open: what happens to the entity later changes it no more. */
   pending(state: S): boolean;
   /** What an event does to the open transaction. */
   readonly steps: { readonly [T in keyof E]?: (event: E[T]) => ProgressStep };
-  /** Its steps until now as far as the state tells: their number must be right, since it orders statuses. */
+  /** Its steps until now, as far as the state tells. Their number must be right: statuses are ordered by it. */
   soFar(state: S): readonly ProgressStep[];
   /** Ends what is pending for too long. */
   readonly deadline?: Deadline<C>;

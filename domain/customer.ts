@@ -79,7 +79,7 @@ function mustBeActive(id: string, customer: CustomerState, ifVersion?: number): 
   return mustExist('customer', 'customerId', id, customer, ifVersion);
 }
 
-/** Details without a user leave the customer with whom it was. */
+/** The details, with the user that the customer belongs to already where they name none. */
 function bound(was: CustomerState, details: CustomerEvents['CustomerUpdated']) {
   return { ...details, userId: details.userId === undefined ? was.userId : details.userId };
 }
@@ -156,7 +156,7 @@ export const customer: Aggregate<'customers', CustomerCommands, CustomerEvents, 
       mustBeActive(customerId, was, ifVersion) ?? [{ type: 'CustomerRemoved', data: {} }],
 
     approvePurchase: ({ customerId, purchaseId, userId }, was) => {
-      // Nobody is told of a customer that is another's, not even that it has been removed.
+      // Somebody else's customer is answered for as one that does not exist, even when it has been removed.
       const seen = typeof userId === 'string' && was.userId !== userId ? INITIAL : was;
       const rejection = mustBeActive(customerId, seen);
       if (rejection?.code === 'NOT_FOUND') return { ...rejection, code: 'CUSTOMER_NOT_FOUND' };

@@ -1,7 +1,7 @@
 /**
- * The id of the customer that a user registers for itself. It is told from the user's id, so a second registration is one of
- * the same entity, and ends ALREADY_EXISTS by that entity's own rule: on the log, in one partition, whichever gateways and
- * however many at once took it. No list of users is needed, and no user can take the id of another.
+ * The id of the customer that a user registers for itself, derived from the user's id. So a second registration is for the
+ * same entity, and that entity's own rule ends it ALREADY_EXISTS: in one partition of the log, also when two gateways took
+ * both at the same moment. No list of users is needed, and no user can take the id of another.
  */
 import { v5 } from 'uuid';
 

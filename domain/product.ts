@@ -75,7 +75,10 @@ export type ProductEvents = { [T in keyof typeof events]: z.infer<(typeof events
 export type PublishedProduct = z.infer<typeof published>;
 export type ProductState = PublishedProduct & { readonly allocations: ImmutableMap<string, Allocation> };
 
-/** Moves an allocation from one stage to the next; anything else has happened already, or never will: nothing to do. */
+/**
+ * Idempotent: moves an allocation from one stage to the next. At any other stage there is nothing to do: it has been moved
+ * already, or cannot be any more.
+ */
 function moveOn(
   type: 'StockSettled' | 'StockReleased' | 'StockTakenBack',
   from: Allocation['stage'],
@@ -113,7 +116,7 @@ function* brokenStock({ received, free, reserved, sold }: ProductState): Iterabl
     yield { what: 'stock in whole numbers below 2^53', expected: 'nothing larger', found };
     return;
   }
-  // Of numbers the sum may be rounded to what it should be.
+  // BigInt: beyond 2^53 a sum of numbers is rounded, and could be equal by that alone.
   const sum = BigInt(free) + BigInt(reserved) + BigInt(sold);
   if (BigInt(received) !== sum)
     yield { what: 'received = free + reserved + sold', expected: received, found: { sum: Number(sum), ...found } };

@@ -29,9 +29,8 @@ export function progressOfCommand<C extends Catalogue, E extends Catalogue, S ex
 }
 
 /**
- * What an event does to the transaction that the entity keeps open, if it does anything. Told from the entity itself as it
- * was before the event, never from what is remembered of the transaction: that is open as long as the entity is pending,
- * and has ended for ever with anything else.
+ * What an event does to the transaction that the entity keeps open, if anything. The entity's state before the event tells
+ * it, and no remembered status, which may have left the log: the transaction is open exactly as long as the entity is pending.
  */
 export function progressOfOpen<C extends Catalogue, E extends Catalogue, S extends Versioned>(
   progress: Progress<C, E, S>,
@@ -42,8 +41,9 @@ export function progressOfOpen<C extends Catalogue, E extends Catalogue, S exten
 }
 
 /**
- * The open transaction of a pending entity, as far as the entity tells: for one whose statuses have left the log. Steps have
- * the time of its beginning, as their own is known no more; their number is right, and that is what orders records.
+ * Makes the open transaction of a pending entity anew from its state, for when the statuses have left the log (retention).
+ * The steps' own times are lost, so they get the time at which the transaction began. Their number is right, and statuses
+ * are ordered by that.
  */
 export function openSoFar<C extends Catalogue, E extends Catalogue, S extends Versioned>(
   { name: aggregate, progress }: { readonly name: string; readonly progress: Progress<C, E, S> },

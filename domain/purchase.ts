@@ -89,7 +89,7 @@ const state = openObject({
   /** Minor units; of the lines reserved so far. */
   total: z.int(),
   placedAt: z.string(),
-  /** When the command was written, by the gateway's clock. For people: the deadline is counted on another one. */
+  /** When the command was written, by the gateway's clock. For people to read: the deadline is measured on another clock. */
   acceptedAt: z.string(),
   confirmedAt: z.string().nullable(),
   cancelledAt: z.string().nullable(),
@@ -297,7 +297,8 @@ export const purchase: Aggregate<'purchases', PurchaseCommands, PurchaseEvents, 
         ask('customers', customerId, 'approvePurchase', { customerId, purchaseId, ...(userId ? { userId } : {}) }),
       ],
       PurchaseConfirmed: ({ settle }, purchaseId) => askEach('settleStock', settle, purchaseId),
-      // A product whose answer is still on its way gets the release behind the reservation, in the same partition.
+      // Order: in the product's partition the release stands behind the reservation. So a product that has not answered yet
+      // reserves first and releases then.
       PurchaseRejected: ({ release }, purchaseId) => askEach('releaseStock', release, purchaseId),
       PurchaseCancelled: ({ release, takeBack }, purchaseId) => [
         ...askEach('releaseStock', release, purchaseId),

@@ -30,7 +30,7 @@ export interface CommandRight<D> {
    * about an entity that will be theirs.
    */
   readonly customers?: 'own' | 'new';
-  /** Whether an entity that a customer brings about is named as one of its own must be. Default: any name. */
+  /** Whether the id of an entity that a customer creates is the one that its own must have. Default: any id. */
   readonly namedAsOwn?: (command: D, userId: string) => boolean;
   /** Parts of the command that ask for a higher role, when they are given. */
   readonly fields?: { readonly [F in keyof D]?: Role };

@@ -42,9 +42,9 @@ export function isFinal(status: TransactionStatus): boolean {
 }
 
 /**
- * Whether `next` tells more than `last`: statuses only go on, and the first final one stays. An end is always news, however
- * few steps it tells. Steps are only ever added, so their number orders the other records of a transaction whichever way
- * they came.
+ * Whether `next` is newer than `last`. The first final status stays; it is newer than any other, however few steps it has.
+ * The others are ordered by their number of steps, for steps are only ever added: so the order of arrival does not matter,
+ * nor where they come from.
  */
 export function isNews(last: TransactionRecord | undefined, next: TransactionRecord): boolean {
   if (last === undefined) return true;

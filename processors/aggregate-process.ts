@@ -54,7 +54,7 @@ export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S
       if (alsoNeeded.length === 0) companion?.restored(memory.states);
       return alsoNeeded;
     },
-    // Foreign records are told of at once: on a partition without commands nobody else would.
+    // Foreign records are set aside at once: a partition without commands may have no step for a long time.
     settle: () => (memory.recovery.next().length > 0 ? step([]) : undefined),
     step,
     close: () => companion?.close(),

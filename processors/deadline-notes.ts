@@ -1,13 +1,13 @@
 /**
- * What a partition of `<aggregate>.deadlines` holds: where the partition's clock is, and since when, on that clock, entities
- * have been pending that did not end at once. They are appended beside the steps: one that is lost, or comes from a process
- * that has just lost the partition, moves a deadline by seconds.
+ * What a partition of `<aggregate>.deadlines` holds: the time of the partition's clock, and for each entity that did not end
+ * at once, since when on that clock it has been pending. These notes are appended beside the steps, not in them. When one is
+ * lost, or a process writes one that has just lost the partition, a deadline moves by seconds.
  */
 import { z } from 'zod';
 import type { LogRecord, NewRecord, TopicPartition } from '../log/event-log.ts';
 import { dataOf, UnreadableRecord } from '../records/cloud-event.ts';
 
-/** The clock's key; no entity's id has a slash. */
+/** The key of the clock's note. It is no entity's id: those have no slash. */
 export const CLOCK = '/clock';
 
 const note = z.object({ ms: z.int().nonnegative() });
@@ -30,12 +30,12 @@ export class DeadlineNotes {
     this.#partition = partition;
   }
 
-  /** The latest that is known of the clock; never before an entity that was noted. */
+  /** The latest known time of the clock: at least that of every note. */
   get clock(): number {
     return this.#clock;
   }
 
-  /** A note that cannot be read is none: its entity counts from now. */
+  /** A note that cannot be read is ignored: the entity's time begins anew. */
   restore(record: LogRecord): void {
     const { key } = record;
     if (key === null) return;
@@ -54,7 +54,7 @@ export class DeadlineNotes {
     return this.#since.get(id);
   }
 
-  /** What is noted of others than these is settled. */
+  /** Notes of other entities than these are to be removed. */
   keepOnly(pending: ReadonlyMap<string, unknown>): void {
     for (const id of this.#since.keys()) if (!pending.has(id)) this.#ended.add(id);
   }

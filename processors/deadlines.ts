@@ -1,6 +1,6 @@
 /**
- * Entities that hang: one that has been pending for the time allowed gets its deadline's command on the log. Clocks only
- * decide when to ask; what becomes of the entity is decided by that command, so a replay gives the same.
+ * Time-outs: for an entity that has been pending for too long, the deadline's command is written to the log. The clock only
+ * decides when. What becomes of the entity is decided by that command, so a replay gives the same.
  *
  * The time is that of the partition's own clock (`partition-clock.ts`), counted from when a processor first had the entity
  * pending. Both are noted in `<aggregate>.deadlines`, so a restart loses seconds: see docs/decisions/deadlines.md.
@@ -58,7 +58,7 @@ class Deadlines<C extends Catalogue, E extends Catalogue, S extends Versioned> i
   readonly #pending = new Map<string, Pending<S>>();
   readonly #timer: NodeJS.Timeout;
   #position = 0;
-  /** Commands that this asked for, if any are on the log, stand before this offset; undefined: not known yet. */
+  /** All deadlines' commands that are on the log stand before this offset; undefined: not known. */
   #asked: number | undefined;
   #busy = false;
   #closed = false;
@@ -100,7 +100,7 @@ class Deadlines<C extends Catalogue, E extends Catalogue, S extends Versioned> i
     }
     const waited = this.#asked !== undefined && this.#position < this.#asked;
     this.#position = next;
-    // More were overdue than are asked for at once: the next ones need not wait for the timer.
+    // More may be overdue than were written at once: the next ones need not wait for the timer.
     if (waited && next >= (this.#asked ?? 0)) void this.#work(() => this.#ask());
   }
 
@@ -143,7 +143,7 @@ class Deadlines<C extends Catalogue, E extends Catalogue, S extends Versioned> i
     if (clock.length > 0 && !this.#closed) await this.#options.log.append(clock);
   }
 
-  /** Asks once for each: the next are asked for when all that was asked before has been decided. */
+  /** Writes one command for each overdue entity; no more before all that were written earlier have been decided. */
   async #ask(): Promise<void> {
     const due = this.#due();
     if (due.length === 0 || this.#closed) return;
@@ -170,8 +170,9 @@ class Deadlines<C extends Catalogue, E extends Catalogue, S extends Versioned> i
   }
 
   /**
-   * The position behind the last command that nobody has decided yet: asks of an earlier owner may be among them, or one of
-   * ours that was not acknowledged. Not the partition's end, which may lie behind records that are never handed over.
+   * The position after the last undecided command. Among the undecided may be a deadline's command that an earlier owner of
+   * the partition wrote, or one of ours that was not acknowledged. Not simply the partition's end: transaction markers may
+   * stand before it, which no step ever reaches.
    */
   async #lastOnLog(): Promise<number> {
     const { log, partition, committed } = this.#options;

@@ -1,10 +1,10 @@
 /**
  * What the owner of the idempotency keys remembers of one partition of them: which transactions have come, and which of
- * them each key stands for. It forgets by the time that the commands themselves tell, and by tombstones of its own, never by
- * the time at which it happens to work: so nothing is forgotten in a stop of weeks, and what waited meanwhile is still known.
+ * them each key stands for. What is old is told from the commands' own times and from tombstones, never from this machine's
+ * clock. So a stop of weeks forgets nothing, and repeats of what waited meanwhile are recognised.
  *
- * A transaction's id is made for one period of a week (`transactions/ids.ts`), so it can come again for a week, give or take
- * what the gateways' clocks differ. It is known for two; clocks within a week of each other cannot get past that.
+ * A transaction's id is the same for one period of a week (`transactions/ids.ts`). So repeats can come for a week, and longer
+ * by as much as the gateways' clocks differ. They are recognised for two weeks: enough for clocks that differ by a week.
  */
 import type { KeyUse } from './key-use.ts';
 import { Recent } from './recent.ts';
@@ -14,7 +14,7 @@ export const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 /** For how long a transaction is known, ms. */
 export const KNOWN_MS = 2 * WEEK_MS;
 
-/** Whether a key still stands at a time, ms, for what was handed on under it. */
+/** Whether a key still stands for what was handed on under it, at a time in ms. */
 export const standsAt = ({ at }: KeyUse, time: number): boolean => at > time - WEEK_MS;
 
 export class KeyMemory {

@@ -1,12 +1,12 @@
 /**
- * Fills the memory of the keys from `keys.uses`, whatever else stands there: what is not ours must neither stop the
- * partition, and with it all mutations that have a key, nor make it forget a transaction that it took the place of. That one
- * is made anew from its command; it is written again, or a tombstone where there was none, before the first step.
+ * Fills the memory of the keys from `keys.uses`, and mends what is foreign there. A foreign record must not stop the
+ * partition, and with it all mutations with a key; nor may the transaction be forgotten whose record it has replaced. That
+ * record is made anew from the command and written again before the first step; where there is none, a tombstone.
  */
 import type { LogRecord, NewRecord } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { deadLetter } from '../records/dead-letter.ts';
-import { nothing, saysNothing } from '../records/state-record.ts';
+import { isOwnTombstone, ownTombstone } from '../records/state-record.ts';
 import { commandsTopic, KEYS } from '../records/topics.ts';
 import { ForeignRecords, type FoundForeign, oneStepOf } from './foreign.ts';
 import type { KeyMemory } from './key-memory.ts';
@@ -42,7 +42,7 @@ export class KeyRecovery {
       return;
     }
     try {
-      if (saysNothing(record)) this.#memory.forget(record.key === null ? [] : [record.key]);
+      if (isOwnTombstone(record)) this.#memory.forget(record.key === null ? [] : [record.key]);
       else this.#memory.remember(readUse(record, this.#partitions));
       this.#foreign.covered(record);
     } catch (error) {
@@ -62,7 +62,7 @@ export class KeyRecovery {
       const keys = this.#found.flatMap(({ record: { key } }) =>
         key !== null && TRANSACTION_ID.test(key) ? [key] : [],
       );
-      // A batch that could not be opened may have covered any of them.
+      // The keys in a batch that cannot be opened are unknown: it may have replaced any transaction's record.
       const any = this.#found.some(({ record }) => record.unreadable !== undefined);
       if (any || keys.length > 0) {
         const around = { memory: this.#memory, partitions: this.#partitions, position, now };
@@ -104,11 +104,11 @@ export function* mending({ foreign, use }: Mend, partition: number, at: string):
   if (foreign === undefined) return;
   const { record, reason } = foreign;
   const { topic, key } = record;
-  if (use === undefined && key !== null) yield nothing({ topic, partition, key }, SOURCE, at);
-  if (isNews(record)) yield deadLetter(record, reason, at, false);
+  if (use === undefined && key !== null) yield ownTombstone({ topic, partition, key }, SOURCE, at);
+  if (getsDeadLetter(record)) yield deadLetter(record, reason, at, false);
 }
 
-/** Not a tombstone without a name: the releases before wrote such ones themselves. */
-export function isNews({ value, unreadable }: LogRecord): boolean {
+/** Not so a tombstone without a type: earlier releases wrote such ones themselves. */
+export function getsDeadLetter({ value, unreadable }: LogRecord): boolean {
   return value !== null || unreadable !== undefined;
 }

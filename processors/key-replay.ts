@@ -1,7 +1,7 @@
 /**
- * Makes uses of keys anew from `keys.commands`, which are kept for ever: of transactions whose records were covered by what
- * is not theirs. Only commands before the processor's position count. They have been decided, so they must be known, or they
- * could come through twice; those behind it are still to be decided, and would be lost if they were known already.
+ * Makes uses of keys anew from `keys.commands`, which are kept for ever: for transactions whose records were replaced by
+ * foreign ones. Only commands before the processor's position count. Those have been decided, and would take effect twice if
+ * they were not known. Those after it are still to be decided, and would be lost if they were known already.
  */
 import { ownerOf } from '../domain/registry.ts';
 import type { LogRecord } from '../log/event-log.ts';
@@ -13,8 +13,8 @@ import { type KeyUse, keyUseOf, keyUseOfUnreadable } from './key-use.ts';
 import { endOfUnreadable } from './unreadable.ts';
 
 /**
- * Gateways' clocks differ by less. The owner's time may have been ahead of the time made anew by as much, for repeats of what
- * is known moved it too.
+ * Clock skew: gateways' clocks differ by less. The time made anew may be behind the owner's by as much, because repeats moved
+ * the owner's time too.
  */
 const CLOCKS_DIFFER_MS = 60 * 60 * 1000;
 
@@ -67,7 +67,8 @@ export class KeyReplay {
       this.#time = Math.max(this.#time, Math.min(Date.parse(command.read.meta.at), now));
       const { key } = command.idempotency;
       const boundAt = this.#boundAt.get(key);
-      // Near the end of the key's week either may have been decided. Bound is the safe one: nothing else comes through then.
+      // Near the end of a key's week the owner may have decided either way. Assume that this command was handed on: that is
+      // safe, because no other comes through under the key then.
       const free = boundAt === undefined || boundAt <= this.#time - WEEK_MS + CLOCKS_DIFFER_MS;
       if (free) this.#bind(key, this.#time);
       this.#add(keyUseOf(command, free, this.#time));

@@ -13,11 +13,11 @@ import type { LogRecord, NewRecord, PartitionProcess, Step } from '../log/event-
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { deadLetter } from '../records/dead-letter.ts';
 import { type KeyedCommand, readKeyedCommand } from '../records/keyed-command.ts';
-import { nothing } from '../records/state-record.ts';
+import { ownTombstone } from '../records/state-record.ts';
 import { statusRecord } from '../records/status-record.ts';
 import { KEY_USES, KEYS } from '../records/topics.ts';
 import { KeyMemory, standsAt } from './key-memory.ts';
-import { isNews, KeyRecovery, mending } from './key-recovery.ts';
+import { getsDeadLetter, KeyRecovery, mending } from './key-recovery.ts';
 import { type KeyUse, keyUseOf, keyUseOfUnreadable, keyUseRecord, SOURCE } from './key-use.ts';
 import type { Observer } from './step-writer.ts';
 import { endOfUnreadable } from './unreadable.ts';
@@ -44,7 +44,7 @@ export function openKeysProcess(options: KeysProcessOptions): PartitionProcess {
       if (mends.length === 0) return undefined;
       const at = new Date(now()).toISOString();
       for (const { foreign } of mends) {
-        if (foreign && isNews(foreign.record)) options.observer?.dead?.(foreign.record.topic, foreign.reason);
+        if (foreign && getsDeadLetter(foreign.record)) options.observer?.dead?.(foreign.record.topic, foreign.reason);
       }
       return {
         records: mends.flatMap((mend) => [...mending(mend, options.partition, at)]),
@@ -66,7 +66,10 @@ class KeysStep {
   readonly #memory: KeyMemory;
   readonly #now: number;
   readonly #at: string;
-  /** The commands' own time: it never goes back, nor past this machine's clock when a gateway's clock is ahead. */
+  /**
+   * A logical clock: the latest time that the commands tell. It never goes back, and never beyond this machine's clock, so a
+   * gateway whose clock is ahead cannot move it into the future.
+   */
   #time: number;
   readonly #uses = new Map<string, KeyUse>();
   readonly #bound = new Map<string, KeyUse>();
@@ -98,7 +101,7 @@ class KeysStep {
       records: [
         ...this.#records,
         ...uses.map((use) => keyUseRecord(use, partition, this.#at)),
-        ...forgotten.map((key) => nothing({ topic: KEY_USES, partition, key }, SOURCE, this.#at)),
+        ...forgotten.map((key) => ownTombstone({ topic: KEY_USES, partition, key }, SOURCE, this.#at)),
       ],
       committed: () => {
         for (const use of uses) memory.remember(use);
@@ -128,7 +131,7 @@ class KeysStep {
     }
   }
 
-  /** What waited for more than a week may come in one step. */
+  /** A key bound earlier in this step may have run out already: after a long stop one step may hold more than a week. */
   #boundTo(key: string): KeyUse | undefined {
     const here = this.#bound.get(key);
     return here !== undefined && standsAt(here, this.#time) ? here : this.#memory.boundTo(key, this.#time);

@@ -7,13 +7,13 @@ import { isFinal, type TransactionRecord } from '../domain/transaction.ts';
 import type { LogRecord } from '../log/event-log.ts';
 import { partitionOf } from '../log/partition-of.ts';
 import { dataOf, UnreadableRecord } from '../records/cloud-event.ts';
-import { saysNothing, stateOf } from '../records/state-record.ts';
+import { isOwnTombstone, stateOf } from '../records/state-record.ts';
 import { readStatus } from '../records/status-record.ts';
 import { eventsTopic, KEPT_MS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 import { Recent } from './recent.ts';
 import { type Foreign, Recovery } from './recovery.ts';
 
-/** A transaction still under way; of one that has ended, that it has is enough to know. */
+/** A transaction under way; of one that has ended nothing more is needed than that it has. */
 export type Seen = TransactionRecord | 'ended';
 
 export class Memory<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
@@ -65,7 +65,7 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
   }
 
   #restoreState(record: LogRecord, id: string): void {
-    if (saysNothing(record)) return void this.states.delete(id);
+    if (isOwnTombstone(record)) return void this.states.delete(id);
     this.#checkPartition(record, id);
     this.states.set(id, stateOf(record, this.#decider));
     if (this.#parts.has(id)) this.#apart.add(id);
@@ -75,7 +75,7 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
     const { parts } = this.#decider;
     if (parts === undefined) return;
     const of = this.#parts.get(id) ?? new Map<string, P>();
-    if (saysNothing(record)) {
+    if (isOwnTombstone(record)) {
       of.delete(part);
       this.#apart.add(id);
       return;

@@ -1,6 +1,7 @@
 /**
- * A clock for one partition: it counts the time during which a processor runs there, by the process's monotonic clock, and
- * goes on where it was when the partition moves. No machine's time of day is asked, so none that is wrong, or jumps, matters.
+ * A clock for one partition: it counts the time during which a processor runs there, and goes on where it was when the
+ * partition moves to another process. It counts by the process's monotonic clock, so it does not matter when a machine's time
+ * of day is wrong, or jumps.
  */
 
 /** Milliseconds that only ever grow, from any beginning: `performance.now`. */

@@ -1,7 +1,7 @@
 /**
- * What stands on the topics of states, parts and statuses and is not ours: it must neither stop the partition nor cover
- * what it took the place of. The aggregates concerned are folded from their events again, which are kept for ever; what
- * is right is written once more, and what was found goes to the dead letters, both in the steps that follow.
+ * Foreign records on the topics of states, parts and statuses. Such a record must not stop the partition, nor hide the state
+ * that it has replaced. So the entities concerned are folded again from their events, which are kept for ever. The steps that
+ * follow write the right states once more, and send what was found to the dead letters.
  */
 import { type Catalogue, type Decider, evolve, type Versioned } from '../domain/index.ts';
 import type { LogRecord } from '../log/event-log.ts';
@@ -50,14 +50,14 @@ export class Recovery<C extends Catalogue, E extends Catalogue, S extends Versio
   begin(): boolean {
     this.#waiting = this.#foreign.take();
     this.#needed = new Set([...this.#orphans, ...this.#waiting.flatMap(({ id }) => (id === undefined ? [] : [id]))]);
-    // A batch that could not be opened may have covered any of them.
+    // The keys in a batch that cannot be opened are unknown: it may have replaced any state.
     this.#all = this.#waiting.some(({ record }) => record.unreadable !== undefined && record.topic !== TRANSACTIONS);
     if (this.#needed.size === 0 && !this.#all) return false;
     this.#fold = new Map();
     return true;
   }
 
-  /** The next event, of any aggregate. One that cannot be read is verify's to tell. */
+  /** The next event, of any entity. One that cannot be read is left out here: `counterfoil verify` reports it. */
   take(record: LogRecord): void {
     const fold = this.#fold;
     if (fold === undefined) return;

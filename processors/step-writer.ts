@@ -23,7 +23,7 @@ import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
 import { asLegacy, commandVersion, type ReadCommand, readCommand } from '../records/command-record.ts';
 import { deadLetter } from '../records/dead-letter.ts';
 import { eventId, REJECTION } from '../records/event-record.ts';
-import { nothing, PART, STATE } from '../records/state-record.ts';
+import { ownTombstone, PART, STATE } from '../records/state-record.ts';
 import { statusRecord } from '../records/status-record.ts';
 import { commandsTopic, eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 import type { Draft } from './memory.ts';
@@ -43,7 +43,7 @@ export interface StepWriterOptions<C extends Catalogue, E extends Catalogue, S e
   readonly partition: number;
   readonly partitions: number;
   readonly observer?: Observer | undefined;
-  /** Every aggregate's processor reads all statuses: one of them tells of those that cannot be read. */
+  /** Whether it reports unreadable statuses. Every aggregate's processor reads all of them, so only one reports. */
   readonly tellsOfStatuses?: boolean;
   /**
    * What becomes of users' commands that tell no roles. `accept`: they are decided as before roles were recorded, for the time
@@ -56,7 +56,7 @@ export interface StepWriterOptions<C extends Catalogue, E extends Catalogue, S e
 export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
   readonly draft: Draft<C, E, S, P>;
   readonly #options: StepWriterOptions<C, E, S, P>;
-  /** When the step runs: the time of what it asks of others. */
+  /** When the step runs: the time on its states, statuses and follow-up commands. */
   readonly #at: string;
   readonly #events: NewRecord[] = [];
   readonly #followUps: NewRecord[] = [];
@@ -103,7 +103,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
 
   /** All that the step writes: events in order, then the newest states, parts and statuses, then what is asked of others. */
   finish(): readonly NewRecord[] {
-    const states = [...this.#states(), ...this.#nothings()];
+    const states = [...this.#states(), ...this.#tombstones()];
     return [...this.#events, ...states, ...this.#statuses(), ...this.#followUps, ...this.#dead, ...this.#foreign()];
   }
 
@@ -117,14 +117,14 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
     }
   }
 
-  /** Tombstones over foreign keys that stand for nothing, so that the next restore does not find them again. */
-  *#nothings(): Iterable<NewRecord> {
+  /** For foreign records under keys that have no state or part of ours: so the next restore does not find them again. */
+  *#tombstones(): Iterable<NewRecord> {
     for (const { record, id, part } of this.draft.foreign) {
       if (id === undefined || record.key === null) continue;
       const written = part === undefined ? this.draft.states.has(id) : this.draft.parts.get(id)?.has(part);
       if (written) continue;
       const { topic, partition, key } = record;
-      yield nothing({ topic, partition, key }, this.#source(), this.#at);
+      yield ownTombstone({ topic, partition, key }, this.#source(), this.#at);
     }
   }
 
@@ -148,7 +148,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
   #reject(read: ReadCommand<C>, rejection: Rejection, byUser: boolean): void {
     const { command, meta } = read;
     this.#event(read, 0, REJECTION, { command: command.type, rejection }, undefined);
-    // One that nobody had a right to give asks nothing of others: it could end a purchase that is not its issuer's.
+    // A forbidden command has no follow-ups: it could end a purchase that is not its issuer's.
     if (rejection.code !== 'FORBIDDEN')
       this.#ask(read, this.#options.aggregate.routes.rejections[command.type]?.(command.data, rejection) ?? []);
     if (byUser) this.#progress(this.#begun(read), { name: 'rejected', status: 'REJECTED', rejection }, meta.at, 0);

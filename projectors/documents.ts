@@ -1,6 +1,6 @@
 /**
- * The one list of the projectors of aggregates, and the documents of all views, each beside its projector. Money is in minor units, and exact without a limit where it is
- * added up; times are ISO 8601 UTC.
+ * The one list of the projectors of aggregates, and the documents of all views, each beside its projector. Money is in minor
+ * units, and exact without a limit where it is added up; times are ISO 8601 UTC.
  */
 import type { AggregateName } from '../domain/index.ts';
 import type { Doc, ViewSpec } from '../views/view-store.ts';

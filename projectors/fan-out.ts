@@ -3,10 +3,10 @@
  * leaves a task, and they are walked in bounded steps beside the feed, so that no rename can hold it up or outgrow a
  * transaction. The position of the walk is kept in the task, so whoever comes by can go on with it.
  *
- * Why no purchase keeps an old name: names in a purchase are changed here alone, apart from its first appearance, which
- * also writes the entity's document (`references`). A purchase that is new stands therefore before the rename, and the walk
- * meets it, or after it, and has the new name. Every rename and every step of a walk writes the task, so two of them never
- * commit from the same state: a walk with an old name cannot overtake a newer rename.
+ * Why no purchase keeps an old name. A purchase gets its names in the step that first writes it, and from here alone later.
+ * That first step also writes the entity's document (`references`), so it conflicts with a rename and commits before it or
+ * after it: before, and the walk meets the purchase; after, and it has the new name. Every rename and every step of a walk
+ * writes the task, so they conflict too: a walk with an old name cannot overtake a newer rename.
  */
 
 import { cursorOf } from '../views/keyset.ts';

@@ -4,7 +4,7 @@
  *
  * It begins to follow anew when the stored positions have changed other than by its steps: after a rebuild, or when the
  * view database was deleted or put back from a backup. A step that does not start from the stored position is refused, but
- * a quiet partition makes no step, so waiting for that would leave the views short.
+ * a partition without new records makes no step: without this check its documents would stay missing.
  */
 import type { EventLog, Following, Health, LogRecord, PartitionStatus, Position } from '../log/event-log.ts';
 import type { ViewStore } from '../views/view-store.ts';

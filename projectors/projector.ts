@@ -2,7 +2,7 @@
 
 import type { LogRecord } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
-import { saysNothing } from '../records/state-record.ts';
+import { isOwnTombstone } from '../records/state-record.ts';
 import type { ViewSpec, ViewStep } from '../views/view-store.ts';
 
 export interface Projector {
@@ -30,7 +30,7 @@ export function newestById<S>(
 ): ReadonlyMap<string, S> {
   const states = new Map<string, S>();
   for (const record of records) {
-    if (saysNothing(record)) continue;
+    if (isOwnTombstone(record)) continue;
     try {
       if (record.key === null) throw new UnreadableRecord(record.unreadable ?? 'key: there is none');
       // What cannot be read covers nothing: the document stays as it is, or as an earlier record of these has it.

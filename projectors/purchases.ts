@@ -124,7 +124,8 @@ export const purchases: EntityProjector = {
     for (const [id, state] of states) {
       const was = known.get(id);
       const buyer = customers.get(state.customerId);
-      // Only a purchase that is new takes names from their owners; from then on they change by fan-outs alone, see there.
+      // A new purchase takes the names from the documents of its customer and products. Later changes of a name are brought
+      // to it by fan-outs alone: see `fan-out.ts`.
       const shown = new Map(was?.lines.map(({ productId, productName }) => [productId, productName]));
       const document = purchaseDocument(id, state, {
         customerName: was?.customerName ?? nameOf(buyer),

@@ -34,8 +34,8 @@ export interface EventAttributes {
 }
 
 /**
- * Bounded, because attributes are passed on to every record that a command causes, and those must fit on the log. What is
- * not UTF-8 was read with a mark in the place of the bytes, which no header of ours holds.
+ * Bounded: attributes are copied to every record that a command causes, and those must fit on the log. Bytes that are no
+ * UTF-8 were read as U+FFFD, the replacement character, which no header of ours holds.
  */
 const header = z
   .string()

@@ -24,7 +24,7 @@ export interface ReadCommand<C extends Catalogue> {
   readonly meta: CommandMeta;
   /** Whether nothing is recorded of its issuer's roles: it was written by an older version, or past the gateway. */
   readonly withoutRoles: boolean;
-  /** What it stands under, where its user gave it a key. */
+  /** The idempotency key, where its user gave one. */
   readonly idempotency: Idempotency | undefined;
   readonly traceparent: string | undefined;
 }
@@ -37,7 +37,7 @@ export function commandVersion<C extends Catalogue>(
   return currentVersion(upcasters?.commands?.[type]);
 }
 
-/** What it causes holds parts of it, several times over, and must fit on the log. The largest of ours takes some 8 KiB. */
+/** Records that a command causes hold parts of it several times, and must fit on the log. The largest of ours has 8 KiB. */
 const MAX_COMMAND_BYTES = 65_536;
 
 /** @throws {UnreadableRecord} saying what is wrong with it */

@@ -1,6 +1,6 @@
 /**
- * A state as it stands on its compacted topic, and what does not count as one: whoever else writes there, by mistake or in
- * an attempt to mend, must not take the place of what the events made of an aggregate.
+ * A state as it stands on its compacted topic, and how foreign records are told from it: what somebody else writes there, by
+ * mistake or to repair something, must not replace the state that the events made.
  */
 import type { z } from 'zod';
 import type { Versioned } from '../domain/index.ts';
@@ -10,7 +10,7 @@ import { attributesOf, dataOf, toHeaders, UnreadableRecord } from './cloud-event
 
 export const STATE = 'State';
 export const PART = 'Part';
-/** The type of a tombstone that a processor wrote itself, over a key that stands for nothing. */
+/** The type on a tombstone that a processor wrote itself: there is nothing under its key. */
 export const NOTHING = 'Nothing';
 
 /** How an aggregate's states are read. */
@@ -30,16 +30,16 @@ export function stateOf<S extends Versioned>(record: LogRecord, { state: schema,
 }
 
 /**
- * A tombstone of a processor's own. A foreign key may be very long: the headers hold its beginning, or the record would not
- * fit on the log.
+ * A tombstone, marked as a processor's own. A foreign key may be very long: the headers hold its beginning alone, or the
+ * record would not fit on the log.
  */
-export function nothing(where: TopicPartition & { readonly key: string }, source: string, at: string): NewRecord {
+export function ownTombstone(where: TopicPartition & { readonly key: string }, source: string, at: string): NewRecord {
   const subject = where.key.slice(0, 100).toWellFormed();
   const headers = toHeaders({ id: subject, type: NOTHING, source, subject, time: at });
   return { ...where, value: null, headers };
 }
 
-/** Whether a processor itself said that there is nothing under this key. */
-export function saysNothing({ value, headers }: LogRecord): boolean {
+/** Whether a processor wrote this tombstone. Others do not count: they may have been written by mistake. */
+export function isOwnTombstone({ value, headers }: LogRecord): boolean {
   return value === null && headers['ce_type'] === NOTHING;
 }

@@ -45,7 +45,7 @@ export function deadTopic(topic: string): string {
   return `${topic}.dead`;
 }
 
-/** All that commands stand on, in the order in which they pass them. */
+/** All topics of commands, in the order in which a command passes through them. */
 export const COMMAND_TOPICS: readonly string[] = [KEYS, ...aggregateNames].map(commandsTopic);
 export const STATE_TOPICS: readonly string[] = aggregateNames.map(stateTopic);
 

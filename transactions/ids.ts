@@ -37,9 +37,9 @@ export function bodyHash(command: string, entityId: string, data: unknown): stri
 }
 
 /**
- * The transaction that a command under a key begins, at whichever gateway: told from user, key and body, and from the time
- * in periods of a week, which begin at another instant for each key. So the id cannot come again in later years, when nobody
- * remembers any more how it ended; see `processors/key-memory.ts`.
+ * The transaction that a command under a key begins, the same at every gateway: a hash of key (which names the user too), body
+ * and week. The weeks begin at another moment for each key. They are part of it so that the id does not come again years
+ * later, when nobody remembers how it ended: see `processors/key-memory.ts`.
  */
 export function transactionFromKey({ key, body }: Idempotency, now: number): string {
   return hashedId(['transaction', key, body, Math.floor((now + phaseOf(key)) / WEEK_MS)]);

@@ -23,13 +23,13 @@ export async function namesShown(
   if (!isShownView(aggregate)) return;
   const task = fanOutId(aggregate, entityId);
   const pending = () => fanOutPending(views, aggregate, entityId, entityVersion);
-  // Hardly ever there is one: a look is cheaper than a watch.
+  // There rarely is one, and one read is cheaper than a watch.
   if (!(await pending())) return;
 
   const changes = new LatestQueue<'changed'>(() => undefined);
   const changed = () => changes.push(task, 'changed');
   const abort = () => changes.fail(signal.reason);
-  // After a gap in what is watched, too, the task is looked at again.
+  // The task is read again after a gap in the changes, too.
   const stop = await views.watch([FAN_OUTS], ({ id }) => (id === task ? changed() : undefined), changed);
   signal.addEventListener('abort', abort, { once: true });
   try {

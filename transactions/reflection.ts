@@ -49,7 +49,7 @@ export class Reflection {
       if (endedByAnother(final)) await this.#decided(await this.#everything(signal), signal);
       await this.#decided(watch.take(), signal);
       for (;;) {
-        // What has been decided by now has written all its follow-ups before these ends.
+        // The ends are asked for after those commands were decided, so all their follow-ups stand before these ends.
         const ends = await this.#log.ends([...COMMAND_TOPICS, ...SHOWN_TOPICS]);
         await this.#read(ends, signal);
         const followUps = watch.take();
@@ -77,7 +77,7 @@ export class Reflection {
     return this.#tracker.undecided.last();
   }
 
-  /** Until this gateway has read the commands up to these ends, and with them knows of every follow-up before. */
+  /** Until this gateway has read the commands up to these ends, and so knows every follow-up that stands before them. */
   async #read(ends: readonly Position[], signal: AbortSignal): Promise<void> {
     await unlessAborted(this.#tracker.following().reached(ofTopics(ends, COMMAND_TOPICS)), signal);
   }

@@ -1,7 +1,7 @@
 /**
  * What is told at once when an idempotency key comes again: the same receipt for the same command, an error for another one.
- * It rests on what this gateway knows by now; who decides, where two gateways know nothing of each other, is the owner of
- * the key (`processors/keys-process.ts`).
+ * Best effort: it uses what this gateway knows by now. When two gateways take the same key at the same moment, the owner of
+ * the key decides (`processors/keys-process.ts`).
  */
 import { type Idempotency, KEY_REUSED, type TransactionRecord } from '../domain/transaction.ts';
 import { InvalidInput } from './errors.ts';

@@ -27,7 +27,7 @@ export interface Submission<A extends AggregateName, T extends keyof CommandsOf<
   readonly traceparent: string | undefined;
 }
 
-/** Longer than a client goes on trying, and than gateways' clocks differ. */
+/** How near to the change of the week counts as near: longer than clients retry, and than gateways' clocks differ. */
 const EDGE_MS = 60 * 60 * 1000;
 
 /** What a mutation answers. */
@@ -58,7 +58,8 @@ export interface SubmitOptions {
  * @throws {TooManyUnfinished} @throws {LogUnavailable} when the log did not acknowledge: send it again with the same idempotency key
  */
 export function createSubmit({ log, tracker, partitions, maxUnfinished = 0, now = Date.now }: SubmitOptions): Submit {
-  // Near the edge of a period the same command may stand on the log under another id: then all that is there must be known.
+  // An id that is made from a key changes each week (`ids.ts`). Near that moment the same command may be on the log under the
+  // other week's id, so the log is read to its end before the key is looked up.
   const known = (key: string) => tracker.underKey(key, nearPeriodEdge(key, now(), EDGE_MS));
   const beginning = new Beginning(tracker, maxUnfinished);
   return async ({ aggregate, command, data, idempotencyKey: key, viewer, traceparent }) => {

@@ -1,7 +1,7 @@
 /**
  * What subscribers to all transactions are told: every status that is new, each transaction's in order, and nothing else.
- * A command can stand on the log a second time, long after its transaction has ended; an ACCEPTED is news only if the
- * view has never heard of the transaction.
+ * Duplicates: a command can be on the log a second time, long after its transaction has ended. So an ACCEPTED is told only
+ * when the view does not know the transaction.
  */
 import { isNews, type TransactionRecord } from '../domain/transaction.ts';
 

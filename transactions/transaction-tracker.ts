@@ -1,9 +1,10 @@
 /**
  * Knows the status of every transaction, at any gateway, without a gap between a mutation's answer and a subscription.
  *
- * It follows the commands (a user's command on the log is ACCEPTED) from where the processors are, and the statuses from
- * where the view is; so what is not in its memory stands in the view, and what is in neither was never acknowledged as
- * far as the log's end, which it waits for before it says so. Entries leave the memory once the view has them.
+ * It follows the commands from the processors' positions on: a user's command on the log is ACCEPTED. It follows the statuses
+ * from the view's position on: they tell what was decided since. So every transaction is in this memory or in the view. That
+ * a transaction does not exist is said only after the log has been read to its end. An entry leaves the memory once the view
+ * shows its final status.
  */
 import { aggregateNames, ownerOf } from '../domain/registry.ts';
 import { accepted, isFinal, isNews, type TransactionRecord } from '../domain/transaction.ts';
@@ -78,9 +79,9 @@ export class TransactionTracker {
   static async start(options: TrackerOptions): Promise<TransactionTracker> {
     const { log, views } = options;
     const tracker = new TransactionTracker(options);
-    // First where the processors are, then where the view is: what was decided before the one is on the other's topic.
+    // What was decided before these positions has its status on the log by now: it is in the view, or is followed below.
     const decided = new Map<string, number>();
-    // Keys before aggregates, for the same reason: a command that the one has handed on is on the other's topic.
+    // Keys before aggregates: what was handed on before the keys' positions is on the aggregates' topics by now.
     for (const topics of [[commandsTopic(KEYS)], aggregateNames.map(commandsTopic)]) {
       for (const each of await tracker.decided(topics)) decided.set(placeOf(each), each.offset);
     }
@@ -88,7 +89,7 @@ export class TransactionTracker {
       name: 'transaction-tracker',
       topics: [...COMMAND_TOPICS, TOPIC],
       from: async (place) => {
-        // Begun again, it goes on where it was: further ahead, and statuses would be left out.
+        // When it is started again: the view may be ahead by now, and statuses in between would never be told.
         const read = tracker.#read.get(placeOf(place));
         if (read !== undefined) return read;
         return place.topic === TOPIC
@@ -201,7 +202,7 @@ export class TransactionTracker {
     if (recent !== undefined && recent.status !== 'ACCEPTED') return recent;
     const shown = await this.#shown.one(id);
     const now = this.#recent.get(id);
-    // What the view knows and this memory does not is old: it is not taken in, nor is it news to anyone.
+    // Old: known to the view and not in this memory. It is answered, not remembered, and told to no subscriber.
     if (shown === undefined || now === undefined) return shown ?? now;
     this.#learn(shown, 'view');
     return this.#recent.get(id) ?? shown;
@@ -237,7 +238,10 @@ export class TransactionTracker {
     this.#learn(accepted(begun), 'log');
   }
 
-  /** What comes from the view may be ahead of the log as it is read here: it is news once it comes from there. */
+  /**
+   * The view may be ahead of what has been read of the log here. Subscribers to all transactions are told only of what comes
+   * from the log, so that they get each status once and in order.
+   */
   #learn(record: TransactionRecord, from: 'log' | 'view'): void {
     if (this.#recent.learn(record)) this.#subscribers.tellAll(record);
     if (from === 'log') this.#news.take(record);

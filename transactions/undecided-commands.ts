@@ -53,7 +53,7 @@ export class UndecidedCommands {
         place.head++;
         this.#forget(first);
       }
-      // Half of it is enough: so the array is copied once per command, at most.
+      // Amortised: cut only when half of it has been decided, so there is at most one copy for each command decided.
       if (place.head * 2 > place.commands.length) {
         place.commands = place.commands.slice(place.head);
         place.head = 0;

@@ -43,7 +43,7 @@ export class BatchSender {
   readonly #transactionalId: string | null;
   readonly #topics = new Set<string>();
   readonly #learned = new Set<string>();
-  /** By place; at most one batch for each partition, in one of the three. */
+  /** By `topic/partition`. Each partition has one batch at most, which is in one of these three. */
   readonly #waiting = new Map<string, Sending>();
   readonly #inFlight = new Map<string, Sending>();
   /** Those that failed: they go again once the cluster has been asked anew. */
