@@ -1,4 +1,4 @@
-/** Every room, a folder with sources at the top of the repository, tells what it is for. */
+/** Every room, a folder with sources at the top of the repository, tells what it is for; the README shows the way through. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -20,5 +20,20 @@ describe('The rooms', () => {
     const [, way] = readme.match(/^\*\*Way in:\*\* `([^`]+)`/m) ?? [];
     expect(way, `${room}/README.md names no way in`).toBeDefined();
     expect(existsSync(join(ROOT, room, way ?? '')), `${room}/${way} is not there`).toBe(true);
+  });
+
+  it('stand in the README’s picture in the order in which its table opens them, each with a file that is there', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    const [, picture = ''] = readme.match(/```mermaid\n([\s\S]*?)```/) ?? [];
+    const shown = [...picture.matchAll(/\b(\d+) (\w+)\//g)].map(([, number, room]) => `${number} ${room}`);
+    const table = [...readme.matchAll(/^\| (\d+) +\| `(\w+)\/` +\| `(\w+)\/([\w/.-]+)`/gm)];
+    expect(table.map(([, number, room]) => `${number} ${room}`)).toEqual(
+      shown.sort((one, other) => Number.parseInt(one, 10) - Number.parseInt(other, 10)),
+    );
+    expect(new Set(shown).size).toBe(10);
+    for (const [, , room, ofFile, file = ''] of table) {
+      expect(ofFile).toBe(room);
+      expect(existsSync(join(ROOT, room ?? '', file)), `${room}/${file}`).toBe(true);
+    }
   });
 });
