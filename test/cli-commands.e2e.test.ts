@@ -242,6 +242,12 @@ describe('the command line beside an embedded server', () => {
       1,
       expect.stringMatching(/^counterfoil: http:\/\/127\.0\.0\.1:1 cannot be reached: .*--url\n$/),
     ]);
+    // One line alone: it says so before it folds the log, and tells of its progress.
+    const noServer = await run(env, 'verify', '--url', 'http://127.0.0.1:1');
+    expect([noServer.code, noServer.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^counterfoil: http:\/\/127\.0\.0\.1:1 cannot be reached: .*--url.*--no-views\n$/),
+    ]);
     const noFolder = await run(env, 'import', 'no/such/folder');
     expect([noFolder.code, noFolder.stderr]).toEqual([
       1,

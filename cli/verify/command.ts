@@ -4,25 +4,20 @@ import { auditLog } from '../../audit/audit-log.ts';
 import { auditViews } from '../../audit/audit-views.ts';
 import { decideAgain, type OtherOutcome } from '../../audit/decide-again.ts';
 import type { Difference } from '../../audit/difference.ts';
-import { type LiveViews, viewsInStore } from '../../audit/live-views.ts';
 import { aggregateNames } from '../../domain/registry.ts';
-import { OperationFailed, Unreachable } from '../../import/executor.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import { processorOf } from '../../processors/index.ts';
 import { viewSpecs } from '../../projectors/documents.ts';
 import { projectors } from '../../projectors/index.ts';
 import { commandsTopic, eventsTopic, PARTS, STATE_TOPICS } from '../../records/topics.ts';
 import type { Configuration } from '../../server/configuration.ts';
-import { openViews } from '../../server/engines.ts';
 import { openEmbeddedViews } from '../../views/embedded/embedded-views.ts';
-import { CommandFailed } from '../failure.ts';
 import { interruptible } from '../interrupt.ts';
 import { createProgressBar, type ProgressBar } from '../progress-bar.ts';
-import { createRemoteExecutor } from '../remote-executor.ts';
-import { remoteOptions, type ServerOptions } from '../server-options.ts';
-import { silent, withLog } from '../with-log.ts';
+import type { ServerOptions } from '../server-options.ts';
+import { withLog } from '../with-log.ts';
+import { openLiveViews } from './open-live-views.ts';
 import { printDifference, printOther, summaryOf, type VerifyResult } from './output.ts';
-import { viewsOverGraphql } from './views-over-graphql.ts';
 
 export interface VerifyOptions extends ServerOptions {
   readonly json?: true;
@@ -51,6 +46,7 @@ async function verify(
 ): Promise<VerifyResult> {
   const bar = createProgressBar();
   const counting = await countingOn(log, bar, options);
+  const opened = options.views ? await openLiveViews(options, log, configuration, signal) : undefined;
   const differences: Difference[] = [];
   let differing = 0;
   const report = (difference: Difference): void => {
@@ -61,16 +57,15 @@ async function verify(
   };
   try {
     const audited = await auditLog({ log, report, signal, onRead: counting('events') });
-    const views = options.views
-      ? await withLiveViews(options, log, configuration, signal, async (live) => {
-          const fresh = openEmbeddedViews({ views: viewSpecs });
-          return await auditViews({ log, live, fresh, projectors, report, signal, onRead: counting('views') });
-        })
-      : undefined;
+    const views = await opened?.use(async (live) => {
+      const fresh = openEmbeddedViews({ views: viewSpecs });
+      return await auditViews({ log, live, fresh, projectors, report, signal, onRead: counting('views') });
+    });
     const decided = options.decide ? await decideAll(options, log, signal, counting('commands')) : undefined;
     return { differences, differing, log: audited, views, decided };
   } finally {
     bar.end();
+    await opened?.close();
   }
 }
 
@@ -87,37 +82,6 @@ async function decideAll(
   };
   const commands = await decideAgain({ log, processorOf, onOther, signal, onRead });
   return { commands, others };
-}
-
-/** Views in MongoDB are read there; embedded ones through the server whose memory they are in. */
-async function withLiveViews<T>(
-  options: VerifyOptions,
-  log: EventLog,
-  configuration: Configuration,
-  signal: AbortSignal,
-  use: (live: LiveViews) => Promise<T>,
-): Promise<T> {
-  if (configuration.views.engine !== 'embedded') {
-    const { views: store } = await openViews(configuration, silent);
-    try {
-      return await use(viewsInStore(store, log));
-    } finally {
-      await store.close();
-    }
-  }
-  const executor = createRemoteExecutor(remoteOptions(options, signal));
-  try {
-    return await use(viewsOverGraphql(executor));
-  } catch (error) {
-    const hint =
-      'embedded views are compared through the running server: start it, say where it is with --url, or leave them out with --no-views';
-    if (error instanceof Unreachable) throw new CommandFailed(`${error.message}; ${hint}`);
-    if (error instanceof OperationFailed)
-      throw new CommandFailed(`the server refused: ${error.message}; it takes an admin's --token`);
-    throw error;
-  } finally {
-    await executor.close();
-  }
 }
 
 /** Counts offsets read against those there are: state topics are read twice when views are compared. */
