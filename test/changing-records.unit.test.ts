@@ -14,7 +14,7 @@ import { ViewFeed } from '../projectors/view-feed.ts';
 import { stateOf } from '../records/state-record.ts';
 import { stateTopic } from '../records/topics.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
-import { Books } from './cli-verify.books.ts';
+import { Books } from './audit.books.ts';
 
 /** The list with another definition in it. Its types are its own affair: the compiler knows the real ones. */
 function listWith(changed: Readonly<Record<string, unknown>>): readonly AnyAggregate[] {

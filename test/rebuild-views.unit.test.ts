@@ -5,7 +5,7 @@ import { projectors } from '../projectors/index.ts';
 import { type NextViews, RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts';
 import { NOTHING } from '../records/state-record.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
-import { type Books, keptBooks } from './cli-verify.books.ts';
+import { type Books, keptBooks } from './audit.books.ts';
 
 let books: Books;
 let next: NextViews;

@@ -6,7 +6,7 @@ import { allAggregates } from '../domain/registry.ts';
 import { processorOf } from '../processors/index.ts';
 import type { EventAttributes } from '../records/cloud-event.ts';
 import { TRANSACTIONS } from '../records/topics.ts';
-import { Books } from './cli-verify.books.ts';
+import { Books } from './audit.books.ts';
 
 const ADA = customerIdOf('ada');
 const lines = [{ productId: 'tea', quantity: 1 }];

@@ -7,7 +7,7 @@ import { toHeaders } from '../../records/cloud-event.ts';
 import { STATE } from '../../records/state-record.ts';
 import { stateTopic } from '../../records/topics.ts';
 import { openEmbeddedViews } from '../../views/embedded/embedded-views.ts';
-import { Books } from '../cli-verify.books.ts';
+import { Books } from '../audit.books.ts';
 import { goldenOf } from './record-types.ts';
 
 export interface GoldenDocuments {
