@@ -1,8 +1,8 @@
 /** The embedded view engine against the contract of all view engines. */
 import { describe, expect, it } from 'vitest';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
-import { viewStoreContract } from './view-contract.ts';
-import { THINGS } from './view-reference.ts';
+import { viewStoreContract } from './view-contract/index.ts';
+import { THINGS } from './view-contract/reference.ts';
 
 viewStoreContract(
   'the embedded engine',

@@ -9,8 +9,9 @@ import { GenerationLost, type MongoViewStore, openMongoViews } from '../views/mo
 import type { Change, Doc, ViewSpec } from '../views/view-store.ts';
 import { ViewsUnavailable } from '../views/view-store.ts';
 import { type MongoForTests, startMongo } from './engines/mongo.ts';
-import { replaceThings, viewStoreContract } from './view-contract.ts';
-import { filters, sorts, THINGS, things } from './view-reference.ts';
+import { viewStoreContract } from './view-contract/index.ts';
+import { filters, sorts, THINGS, things } from './view-contract/reference.ts';
+import { replaceThings } from './view-contract/under-test.ts';
 
 const url = inject('mongoUrl');
 const NOTES: ViewSpec = { name: 'notes', indexes: [['rank']] };

@@ -3,7 +3,7 @@
  * documents and questions to compare them on.
  */
 import fc from 'fast-check';
-import type { Condition, Doc, Filter, Find, Group, Scalar, Sort, ViewSpec } from '../views/view-store.ts';
+import type { Condition, Doc, Filter, Find, Group, Scalar, Sort, ViewSpec } from '../../views/view-store.ts';
 
 export const THINGS: ViewSpec = {
   name: 'things',
