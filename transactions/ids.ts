@@ -2,7 +2,10 @@
 import { createHash } from 'node:crypto';
 import { stringify, v7 } from 'uuid';
 import type { Idempotency } from '../domain/transaction.ts';
+import { InvalidInput } from './errors.ts';
 
+/** A UUID of version 8, however it is written. */
+const FROM_KEY = /^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i;
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
 export function newId(): string {
@@ -12,13 +15,20 @@ export function newId(): string {
 /**
  * The id of the entity that a mutation brings about: the one that the user wants, else a new one, which is the same again
  * for the same idempotency key.
+ * @throws {InvalidInput} for a wish that has the form of ids that are told from keys, but for the user's own: it could be the
+ * one that another user's key will give
  */
 export function idOfNew(
   user: string,
   wanted: { readonly id?: string | null | undefined; readonly idempotencyKey?: string | null | undefined },
 ): string {
   const { id, idempotencyKey: key } = wanted;
-  return id ?? (key ? idFromKey(user, key, 'entity') : newId());
+  const fromKey = key ? idFromKey(user, key, 'entity') : undefined;
+  if (!id) return id ?? fromKey ?? newId();
+  if (FROM_KEY.test(id) && id !== fromKey) {
+    throw new InvalidInput('input.id', 'id must not be a UUID of version 8: those are told from idempotency keys');
+  }
+  return id;
 }
 
 /**
