@@ -1,5 +1,6 @@
 /** Attacks over a WebSocket: each ends that WebSocket, holds no memory, and leaves the others alone. */
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { MAX_BYTES_BEFORE_INIT, MAX_PINGS_PER_MINUTE, MAX_WAITING_BYTES } from '../gateway/socket-guard.ts';
@@ -85,6 +86,33 @@ describe('before it is known who asks', () => {
   ])('%s closes it', async (_what, message, code) => {
     const { url } = await open({ identity: BY_SECRET });
     expect(await closingOf(socketUrl({ url }), {}, [message])).toMatchObject({ code });
+  });
+
+  it('frames that are no text, or no frames of a client, close it', async () => {
+    const { url } = await open({ identity: BY_SECRET });
+    const binary = await rawSocket(url);
+    const end = closed(binary);
+    binary.send(Buffer.from([0, 255, 128]));
+    expect(await end).toMatchObject({ code: 4400 });
+    const unmasked = await rawSocket(url);
+    const ended = closed(unmasked);
+    // A client's frames are masked (RFC 6455, 5.1): this one is not.
+    const { _socket: stream } = unmasked as unknown as { readonly _socket: Duplex };
+    stream.write(Buffer.from([0x81, 0x02, 0x7b, 0x7d]));
+    expect((await ended).code).toBe(1002);
+  });
+
+  it('compression is not agreed to, so nothing small unpacks to something large (compression bomb)', async () => {
+    const { url } = await open({ identity: BY_SECRET });
+    const socket = new WebSocket(socketUrl({ url }), 'graphql-transport-ws', { perMessageDeflate: true });
+    opened.push(socket);
+    await once(socket, 'open');
+    expect(socket.extensions).toBe('');
+    const end = closed(socket);
+    const { _socket: stream } = socket as unknown as { readonly _socket: Duplex };
+    // A frame that says it is compressed all the same: RSV1 is set.
+    stream.write(Buffer.from([0xc1, 0x82, 0, 0, 0, 0, 0x7b, 0x7d]));
+    expect((await end).code).toBe(1002);
   });
 
   it('another protocol is refused', async () => {

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GraphQLError } from 'graphql';
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { CompactSign, exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthenticate } from '../gateway/identity.ts';
 
@@ -148,6 +148,65 @@ describe('with a key set', () => {
     const url = await keySet(200, { keys: [await exportJWK(publicKey)] });
     const authenticate = createAuthenticate({ by: 'keys', url, expected: NOTHING_EXPECTED });
     expect((await refusalOf(authenticate(`Bearer ${await sign({ sub: 'eve' })}`))).code).toBe('UNAUTHENTICATED');
+  });
+
+  it('a token signed with the public key as a secret is refused (RS256 to HS256)', async () => {
+    const { publicKey } = await generateKeyPair('RS256', { extractable: true });
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256' };
+    const url = await keySet(200, { keys: [jwk] });
+    const authenticate = createAuthenticate({ by: 'keys', url, expected: NOTHING_EXPECTED });
+    const secrets = [await exportSPKI(publicKey), JSON.stringify(jwk), jwk.n ?? ''];
+    for (const secret of secrets) {
+      for (const alg of ['HS256', 'HS384', 'HS512']) {
+        const forged = await new SignJWT({ sub: 'eve', roles: ['admin'] })
+          .setProtectedHeader({ alg, kid: 'one' })
+          .setExpirationTime('1h')
+          .sign(Buffer.from(secret));
+        expect((await refusalOf(authenticate(`Bearer ${forged}`))).code).toBe('UNAUTHENTICATED');
+      }
+    }
+  });
+
+  it.each([
+    ['a path', { kid: '../../../../dev/null' }],
+    ['a query', { kid: "x' UNION SELECT 'secret" }],
+    ['a command', { kid: '|/bin/sh -c id' }],
+    ['a key of objects', { kid: '__proto__' }],
+    ['an address of keys', { jku: 'http://127.0.0.1:1/keys' }],
+    ['an address of certificates', { x5u: 'http://127.0.0.1:1/certificates' }],
+    ['a demand that nobody knows', { crit: ['mine'], mine: true }],
+  ])("a token whose header holds %s, signed by the sender's own key, is refused", async (_what, header) => {
+    const ours = await generateKeyPair('ES256');
+    const theirs = await generateKeyPair('ES256', { extractable: true });
+    let asked = 0;
+    const url = await keySet(200, { keys: [{ ...(await exportJWK(ours.publicKey)), kid: 'one', alg: 'ES256' }] });
+    server?.on('request', () => {
+      asked += 1;
+    });
+    const authenticate = createAuthenticate({ by: 'keys', url, expected: NOTHING_EXPECTED });
+    // The sender's key in the header itself, too.
+    const jwk = await exportJWK(theirs.publicKey);
+    const signed = await new CompactSign(
+      Buffer.from(JSON.stringify({ sub: 'eve', roles: ['admin'], exp: Math.floor(Date.now() / 1000) + 3_600 })),
+    )
+      .setProtectedHeader({ alg: 'ES256', jwk, ...header })
+      .sign(theirs.privateKey, { crit: { mine: true } });
+    expect((await refusalOf(authenticate(`Bearer ${signed}`))).code).toBe('UNAUTHENTICATED');
+    // Nothing is fetched but our own keys, and those not for each token.
+    expect(asked).toBeLessThanOrEqual(2);
+  });
+
+  it.each(['none', 'None', 'nOnE', 'NONE', ''])('a token of the algorithm %j is refused', async (alg) => {
+    const part = (of: unknown) => Buffer.from(JSON.stringify(of)).toString('base64url');
+    const exp = Math.floor(Date.now() / 1000) + 3_600;
+    const { publicKey } = await generateKeyPair('ES256');
+    const url = await keySet(200, { keys: [await exportJWK(publicKey)] });
+    for (const authenticate of [bySecret, createAuthenticate({ by: 'keys', url, expected: NOTHING_EXPECTED })]) {
+      for (const signature of ['', 'AAAA']) {
+        const token = `${part({ alg, typ: 'JWT' })}.${part({ sub: 'eve', roles: ['admin'], exp })}.${signature}`;
+        expect((await refusalOf(authenticate(`Bearer ${token}`))).code).toBe('UNAUTHENTICATED');
+      }
+    }
   });
 
   it.each([
