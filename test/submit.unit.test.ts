@@ -6,9 +6,10 @@ import { aggregateNamed, isAggregateName } from '../domain/registry.ts';
 import type { EventLog, NewRecord } from '../log/event-log.ts';
 import { asRead, readCommand } from '../records/command-record.ts';
 import { readKeyedCommand } from '../records/keyed-command.ts';
-import { commandsTopic, KEYS } from '../records/topics.ts';
+import { commandsTopic, deadTopic, KEYS } from '../records/topics.ts';
 import { resolvers } from '../resolvers/index.ts';
 import { createSubmit } from '../transactions/submit.ts';
+import { NAMES, SmallLog } from './processors.small-log.ts';
 
 const PARTITIONS = 4;
 const NOW = Date.UTC(2026, 0, 1);
@@ -62,12 +63,20 @@ const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(fc.option(of, { nil: null, f
 const both = { ifVersion: maybe(number), idempotencyKey: maybe(text) };
 
 const inputs: Readonly<Record<string, fc.Arbitrary<object>>> = {
-  registerCustomer: fc.record({ id: maybe(id), firstName: text, lastName: text, email: maybe(text), ...both }),
+  registerCustomer: fc.record({
+    id: maybe(id),
+    firstName: text,
+    lastName: text,
+    email: maybe(text),
+    userId: maybe(text),
+    ...both,
+  }),
   updateCustomer: fc.record({
     customerId: id,
     firstName: maybe(text),
     lastName: maybe(text),
     email: maybe(text),
+    userId: maybe(text),
     ...both,
   }),
   removeCustomer: fc.record({ customerId: id, ...both }),
@@ -100,6 +109,9 @@ interface Asked {
   readonly traceparent: string | undefined;
 }
 
+/** No user has a customer yet. */
+const NOTHING_SHOWN = { find: async () => [] };
+
 /** Asks for one mutation, and returns what was appended, or the error that was told instead. */
 async function ask({ mutation, input, ...context }: Asked): Promise<NewRecord[] | Error> {
   const appended: NewRecord[] = [];
@@ -114,7 +126,7 @@ async function ask({ mutation, input, ...context }: Asked): Promise<NewRecord[] 
   // Past GraphQL's own checks, so that nothing rests on them.
   const resolve = Reflect.get(resolvers.Mutation ?? {}, mutation) as (...of: unknown[]) => Promise<unknown>;
   try {
-    await resolve({}, { input }, { ...context, submit });
+    await resolve({}, { input }, { ...context, submit, views: NOTHING_SHOWN });
     return appended;
   } catch (error) {
     expect(appended).toEqual([]);
@@ -136,6 +148,11 @@ function read(record: NewRecord) {
 }
 
 describe('a mutation', () => {
+  it('that writes a command is tried here, each of them', () => {
+    const { loadSamples: _, ...writing } = Object(resolvers.Mutation);
+    expect(Object.keys(inputs).sort()).toEqual(Object.keys(writing).sort());
+  });
+
   it.each(Object.keys(inputs))('%s is acknowledged only when its processor can read it', async (mutation) => {
     let acknowledged = 0;
     await fc.assert(
@@ -211,5 +228,34 @@ describe('a mutation', () => {
     const viewer = { id: 'ada', roles: [], isAdmin: true };
     const told = await ask({ mutation: 'removeCustomer', input: { customerId: 'ada' }, viewer, traceparent: '' });
     expect(told).toHaveLength(1);
+  });
+
+  it('makes no dead letter, whatever is asked, and nor does what follows from it', async () => {
+    // Few ids, so that what follows meets what exists.
+    const few = fc.constantFrom('a', 'b', 'c');
+    const oneOfThem = fc.oneof(
+      ...Object.entries(inputs).map(([mutation, input]) =>
+        fc.record({ mutation: fc.constant(mutation), input, id: few, others: few }),
+      ),
+    );
+    let followed = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(oneOfThem, { minLength: 5, maxLength: 40 }), viewer, async (mutations, viewer) => {
+        const log = new SmallLog();
+        for (const { mutation, input, id, others } of mutations) {
+          const named = Object.keys(input).filter((field) => ['id', 'productId', 'purchaseId'].includes(field));
+          const ids = { ...Object.fromEntries(named.map((field) => [field, id])) };
+          const lines = 'lines' in input ? { lines: [{ productId: others, quantity: 1 }], customerId: others } : {};
+          const asked = { mutation, input: { ...input, ...ids, ...lines }, viewer, traceparent: undefined };
+          const appended = await ask(asked);
+          if (!(appended instanceof Error)) for (const record of appended) log.append(record);
+          log.settle();
+        }
+        for (const name of NAMES) expect(log.records(deadTopic(commandsTopic(name)))).toEqual([]);
+        followed += log.records(commandsTopic('purchases')).length;
+      }),
+      { numRuns: 100 },
+    );
+    expect(followed).toBeGreaterThan(0);
   });
 });
