@@ -1,5 +1,5 @@
 /**
- * `npm run bench:hostile [-- --rounds 10 --seconds 60 --at-once 16 --only PATTERN]`: how much a hostile client slows down a normal one. The normal one shops at a
+ * `npm run bench:hostile [-- --rounds 10 --seconds 60 --calm 30 --at-once 16 --only PATTERN]`: how much a hostile client slows down a normal one. The normal one shops at a
  * steady pace; a second process attacks in every way that `attacks.ts` knows, round by round, with quiet ones between.
  * With `--each`, one attack alone in each round. Latencies count from when an operation was due, so nothing that holds up the server hides. Ratios, no verdict.
  */
@@ -22,12 +22,13 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '10' },
     seconds: { type: 'string', default: '60' },
+    calm: { type: 'string', default: '30' },
     'at-once': { type: 'string', default: '16' },
     only: { type: 'string', default: '.' },
     each: { type: 'boolean', default: false },
   },
 });
-const seconds = Number(values.seconds);
+const [seconds, calmSeconds] = [Number(values.seconds), Number(values.calm)];
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -80,7 +81,7 @@ try {
     for (const [what, each] of times) all.set(what, [...(all.get(what) ?? []), ...each]);
   };
   for (let round = 1; round <= rounds; round++) {
-    gather(calm, await normal.shop(seconds));
+    gather(calm, await normal.shop(calmSeconds));
     const chosen = values.each ? names.slice(round - 1, round) : names;
     attacker.send({ target, atOnce, names: chosen } satisfies Orders);
     const times = await normal.shop(seconds);
