@@ -1,0 +1,102 @@
+/** One who asks for more than its share of the server is held back, over both transports; others are not. */
+import { SignJWT } from 'jose';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { socketUrl, type TestGateway, testGateway, viewerResolvers } from './gateway.service.ts';
+
+const SECRET = Buffer.from('a secret that has thirty-two bytes');
+const QUERY = '{ viewer { id } }';
+/** Refused, and as dear to refuse as it gets. */
+const DEAR = `{ ${Array.from({ length: 900 }, (_, i) => `a${i}: nothing { id name }`).join(' ')} }`;
+
+let gateway: TestGateway;
+const opened: WebSocket[] = [];
+beforeEach(async () => {
+  gateway = await testGateway({
+    resolvers: viewerResolvers,
+    identity: { by: 'secret', secret: SECRET, expected: { issuer: undefined, audience: undefined } },
+    // One percent: who has used up its share waits for long, however slow the machine is.
+    limits: { workPercentOfUser: 1 },
+  });
+});
+afterEach(async () => {
+  for (const socket of opened.splice(0)) socket.terminate();
+  await gateway[Symbol.asyncDispose]();
+});
+
+const tokenOf = async (user: string, roles: readonly string[] = []) =>
+  `Bearer ${await new SignJWT({ roles }).setProtectedHeader({ alg: 'HS256' }).setSubject(user).setExpirationTime('1h').sign(SECRET)}`;
+
+async function ask(user: string, query: string, roles?: readonly string[]) {
+  return await gateway.post({ query }, { authorization: await tokenOf(user, roles) });
+}
+
+/** Sends what is dear until the user is told to come back. */
+async function useUp(user: string) {
+  for (;;) {
+    const all = await Promise.all(Array.from({ length: 20 }, () => ask(user, DEAR)));
+    const refused = all.find(({ status }) => status === 429);
+    if (refused !== undefined) return refused;
+  }
+}
+
+/** A WebSocket that has been let in, and the ids of the operations that were answered on it. */
+async function socketOf(user: string) {
+  const socket = new WebSocket(socketUrl(gateway), 'graphql-transport-ws');
+  opened.push(socket);
+  const answered: string[] = [];
+  const acknowledged = new Promise<void>((resolve) => {
+    socket.on('message', (data) => {
+      const { type, id } = JSON.parse(String(data));
+      if (type === 'connection_ack') resolve();
+      else if (type === 'next' || type === 'error') answered.push(id);
+    });
+  });
+  await new Promise((resolve) => socket.once('open', resolve));
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: await tokenOf(user) } }));
+  await acknowledged;
+  const subscribe = (id: string, query: string) =>
+    socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query } }));
+  return { answered, subscribe };
+}
+
+describe('one who has used up its share', () => {
+  it('is told when to come back, over HTTP, and others are answered', async () => {
+    const refused = await useUp('eve');
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(refused.body.errors).toEqual([
+      {
+        message: expect.stringMatching(/more than its share of the server: try again in \d+ s/),
+        extensions: { code: 'RATE_LIMITED', retryAfter: Number(refused.headers.get('retry-after')) },
+      },
+    ]);
+    expect(await ask('ada', QUERY)).toMatchObject({ status: 200, body: { data: { viewer: { id: 'ada' } } } });
+    expect((await ask('eve', QUERY, ['admin'])).status).toBe(200);
+  });
+
+  it('is not read from on its WebSockets, and others are', async () => {
+    const [eve, ada] = [await socketOf('eve'), await socketOf('ada')];
+    await useUp('eve');
+    eve.subscribe('late', QUERY);
+    for (let i = 0; i < 20; i++) ada.subscribe(`${i}`, QUERY);
+    await vi.waitFor(() => expect(ada.answered).toHaveLength(20));
+    expect(eve.answered).toEqual([]);
+  });
+
+  it('has the messages of one packet taken one at a time, with turns of others between them', async () => {
+    const [eve, ada] = [await socketOf('eve'), await socketOf('ada')];
+    for (let i = 0; i < 300; i++) eve.subscribe(`${i}`, DEAR);
+    ada.subscribe('mine', QUERY);
+    await vi.waitFor(() => expect(ada.answered).toEqual(['mine']));
+    expect(eve.answered.length).toBeLessThan(300);
+  });
+
+  it('has its turn again once its share has paid for it', async () => {
+    await useUp('eve');
+    // Within the largest debt: 400 ms at one percent.
+    await vi.waitFor(async () => expect((await ask('eve', QUERY)).status).toBe(200), {
+      timeout: 60_000,
+      interval: 500,
+    });
+  }, 90_000);
+});
