@@ -10,6 +10,7 @@ import {
   isLeafType,
   isNonNullType,
   isObjectType,
+  OperationTypeNode,
 } from 'graphql';
 import { tooMuch } from './limits.ts';
 
@@ -46,7 +47,8 @@ export function limitAnswers(schema: GraphQLSchema, maxBytes = MAX_ANSWER_BYTES)
       answer.bytes += bytesOf(value, info);
       if (answer.bytes > maxBytes) {
         const most = `${Math.floor(maxBytes / 1024 / 1024)} MB`;
-        throw tooMuch(`the answer would take more than ${most}: ask for fewer at a time`);
+        const begun = info.operation.operation === OperationTypeNode.MUTATION ? ', and what was begun goes on' : '';
+        throw tooMuch(`the answer would take more than ${most}${begun}: ask for fewer at a time`);
       }
       return value;
     };

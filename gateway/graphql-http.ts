@@ -243,7 +243,7 @@ function checksAndCounts<C extends Asker>(
           }
           const worker = rates.workerOf(contextValue.viewer, addresses.get(contextValue));
           work.charge(worker, workOf(cost, isMutation ? fields : 0));
-          answers.reserve(contextValue, cost);
+          answers.reserve(contextValue, cost, isMutation);
         },
         async willSendResponse({ operation, response }) {
           const { body } = response;

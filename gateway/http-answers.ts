@@ -16,6 +16,8 @@ export function expectedBytes(cost: number): number {
 interface Answer {
   readonly asker: string | undefined;
   reserved: Taken | undefined;
+  /** A mutation's: it tells what has been written. */
+  mustBeTold: boolean;
 }
 
 export interface HttpAnswersOptions {
@@ -37,14 +39,16 @@ export class HttpAnswers {
 
   /** An operation is about to be looked at; `asker` as `Rates.shareOf` names it. */
   begin(request: FastifyRequest, context: object, asker: string | undefined): void {
-    const answer: Answer = { asker, reserved: undefined };
+    const answer: Answer = { asker, reserved: undefined, mustBeTold: false };
     this.#answers.set(request, answer).set(context, answer);
   }
 
   /** @throws {GraphQLError} `RATE_LIMITED`, `UNAVAILABLE`: it must not be executed */
-  reserve(context: object, cost: number): void {
+  reserve(context: object, cost: number, isMutation: boolean): void {
     const answer = this.#answers.get(context);
-    if (answer !== undefined) answer.reserved ??= this.#options.unread.reserve(answer.asker, expectedBytes(cost));
+    if (answer === undefined) return;
+    answer.reserved ??= this.#options.unread.reserve(answer.asker, expectedBytes(cost));
+    answer.mustBeTold = isMutation;
   }
 
   /** Watches what is sent by the routes of this scope. Text alone is a copy for each request. */
@@ -57,10 +61,11 @@ export class HttpAnswers {
       // As bytes: Node.js sets aside three for each character of a text that it cannot write at once, and keeps the text.
       const sent = Buffer.from(payload);
       const bytes = sent.length;
-      const held = this.#options.unread.hold(answer?.asker, bytes, () => {
+      const cut = () => {
         this.#options.logger.warn({ bytes }, 'a connection was cut off: its answer was not read');
         socket.destroy();
-      });
+      };
+      const held = this.#options.unread.hold(answer?.asker, bytes, cut, answer?.mustBeTold);
       if (held === undefined) {
         void reply.removeHeader('content-length');
         return this.#options.refusal(request, reply);

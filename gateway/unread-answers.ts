@@ -82,10 +82,12 @@ export class UnreadAnswers {
 
   /**
    * Takes room for an answer that is sent. A connection that has not read it in time is cut.
+   * @param mustBeTold whether it is sent in any case: what a mutation has begun cannot be refused any more
    * @returns undefined when there is no room, in the asker's share or at all: then it must not be sent
    */
-  hold(asker: string | undefined, bytes: number, cut: () => void): Taken | undefined {
-    if (bytes > ALWAYS_BYTES && (this.#isBeyondShare(asker, bytes) || !this.#makeRoom(bytes))) return undefined;
+  hold(asker: string | undefined, bytes: number, cut: () => void, mustBeTold = false): Taken | undefined {
+    const always = mustBeTold || bytes <= ALWAYS_BYTES;
+    if (!always && (this.#isBeyondShare(asker, bytes) || !this.#makeRoom(bytes))) return undefined;
     return this.#take(asker, bytes, cut);
   }
 

@@ -38,6 +38,13 @@ describe('the room for unread answers', () => {
     expect(unread.bytes).toBe(102 * KB);
   });
 
+  it('is taken by what must be told, also where there is none', () => {
+    const unread = new UnreadAnswers(LIMITS);
+    unread.hold('ada', 95 * KB, never);
+    expect(unread.hold('ada', 20 * KB, never)).toBeUndefined();
+    expect(unread.hold('ada', 20 * KB, never, true)).toBeDefined();
+  });
+
   it('is given back once, however often an answer ends', () => {
     const unread = new UnreadAnswers(LIMITS);
     const [one] = [unread.hold('ada', 10 * KB, never), unread.hold('ada', 10 * KB, never)];
