@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
 import { limitAnswers } from './answer-size.ts';
+import { takeTurns } from './execution-turns.ts';
 
 type Resolvers = NonNullable<Parameters<typeof makeExecutableSchema>[0]['resolvers']>;
 
@@ -17,5 +18,6 @@ export function executableSchema(resolvers: Resolvers): GraphQLSchema {
     resolvers,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
-  return limitAnswers(schema);
+  // Sizes first: they are counted of what resolvers yield, not of promises for its elements.
+  return takeTurns(limitAnswers(schema));
 }
