@@ -7,6 +7,7 @@ import { GraphQLError, type GraphQLSchema, OperationTypeNode, type ValidationRul
 import type { Logger } from 'pino';
 import type { NetworkConfiguration, OfferedConfiguration } from '../server/configuration.ts';
 import { type AllowList, notAllowed } from './allow-list.ts';
+import { limitArriving } from './arriving-bodies.ts';
 import type { ClientOf } from './client.ts';
 import { checkCost } from './cost.ts';
 import type { Draining } from './draining.ts';
@@ -156,6 +157,7 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
       options.work.charge(worker, REQUEST_MS + kilobytes * KILOBYTE_MS);
       return undefined;
     });
+    limitArriving(scope, (request) => workers.get(request));
     scope.addHook('preHandler', async (request, reply) => {
       const begun = performance.now();
       const wrong = wrongDocument(sourceOf(request), options.allowList);

@@ -136,6 +136,8 @@ function createApp(
   const app = Fastify({
     // Failures are logged below, by what caused them; a line for each request is what metrics are for.
     logger: false,
+    // GraphQL alone takes larger ones: what else is sent is read for nothing.
+    bodyLimit: 16 * 1024,
     requestTimeout: requestWithinMs,
     http: { headersTimeout: headersWithinMs, connectionsCheckingInterval: lookEveryMs, requireHostHeader: false },
     clientErrorHandler: answerUnreadable,

@@ -42,6 +42,34 @@ describe('a request', () => {
     for (const answer of await Promise.all(slow)) expect(answer).toMatch(/^HTTP\/1.1 408 /);
   });
 
+  it('whose large body never ends takes no more memory than there is room: more are told to come back', async () => {
+    await using patient = await testGateway({ resolvers: viewerResolvers });
+    const head = (path: string) =>
+      `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 500000\r\n\r\n{`;
+    const answers: string[] = [];
+    const sockets = Array.from({ length: 200 }, () => {
+      const socket = connect(patient.port, '127.0.0.1', () => socket.write(head('/graphql')));
+      socket.on('error', () => undefined).on('data', (chunk) => void answers.push(String(chunk)));
+      return socket;
+    });
+    const room = Math.floor((64 * 1024 * 1024) / 500_000);
+    await vi.waitFor(() => expect(answers.length).toBe(sockets.length - room), 10_000);
+    for (const answer of answers) expect(answer).toMatch(/^HTTP\/1.1 503 .*retry-after: 2.*UNAVAILABLE/is);
+    expect((await patient.post({ query: '{ viewer { id } }' })).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    // Their room is free again.
+    await vi.waitFor(async () => {
+      const large = await patient.post({ query: `{ viewer { id } } #${' '.repeat(400_000)}` });
+      expect(large.status).toBe(200);
+    }, 10_000);
+  });
+
+  it('to another path is not read when it is large', async () => {
+    const head =
+      'POST /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 500000\r\n\r\n{';
+    expect(await slowly(head)).toMatch(/^HTTP\/1.1 413 /);
+  });
+
   it('that is compressed is not unpacked (compression bomb)', async () => {
     const response = await fetch(`${gateway.url}/graphql`, {
       method: 'POST',
