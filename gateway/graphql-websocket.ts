@@ -42,8 +42,11 @@ export interface WebSocketOptions<C extends Asker> extends GraphqlOptions<C> {
 
 type Socket = SocketContext<Record<string, unknown> | undefined, SocketConnection>;
 
+/** Frames of one message, and packets of one frame: each is an object of its own here, however few bytes it holds. */
+const [MAX_FRAGMENTS, MAX_CHUNKS] = [256, 4_096];
 const CLOSE_WITHIN_MS = 2_000;
 /** Close codes of WebSocket itself; graphql-ws's clients come back after both. */
+const NORMAL_CLOSURE = 1000;
 const SERVICE_RESTART = 1012;
 const TRY_AGAIN_LATER = 1013;
 
@@ -75,6 +78,8 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
+    maxFragments: MAX_FRAGMENTS,
+    maxBufferedChunks: MAX_CHUNKS,
     handleProtocols,
     autoPong: false,
   });
@@ -94,14 +99,14 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       } catch (error) {
         const { message, extensions } = formatError(error);
         const refused = extensions?.['code'] === 'UNAUTHENTICATED';
-        extra.socket.close(refused ? CloseCode.Forbidden : TRY_AGAIN_LATER, reasonOf(message));
+        extra.guard.close(refused ? CloseCode.Forbidden : TRY_AGAIN_LATER, reasonOf(message));
         return false;
       }
       if (extra.identity.expiresAt !== undefined) closeAt(extra.identity.expiresAt, extra.socket);
       const { viewer } = extra.identity;
       const closed = rates.socketOfUser(viewer, extra.address);
       if (closed === undefined) {
-        extra.socket.close(TRY_AGAIN_LATER, 'this user has too many WebSockets open');
+        extra.guard.close(TRY_AGAIN_LATER, 'this user has too many WebSockets open');
         return false;
       }
       if (extra.socket.readyState === extra.socket.OPEN) extra.socket.once('close', closed);
@@ -201,15 +206,16 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     );
     const fail = (error: unknown) => {
       const { message } = formatError(error);
-      socket.close(CloseCode.InternalServerError, reasonOf(message));
+      guard.close(CloseCode.InternalServerError, reasonOf(message));
     };
+    request.socket.on('data', (chunk: Buffer) => guard.received(chunk.length));
     const { address } = clientOf(request);
     const connection = newConnection(socket, guard, request, address, rates.workerOf(undefined, address));
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
         send: (message) => guard.send(message),
-        close: (code, reason) => socket.close(code, reason),
+        close: (code, reason) => guard.close(code ?? NORMAL_CLOSURE, reason),
         onMessage: (take) => {
           const inbox = new SocketInbox({
             ...{ socket, work, worker: () => connection.worker },

@@ -19,6 +19,8 @@ export const SOCKET_TIMES: SocketTimes = { initWithinMs: 5_000, pingEveryMs: 15_
 export const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 /** Bytes of a message before it is known who asks: room for a token. */
 export const MAX_BYTES_BEFORE_INIT = 16 * 1024;
+/** Bytes of all that comes before it is known who asks, frames and parts of messages that have not ended included. */
+export const MAX_BYTES_RECEIVED_BEFORE_INIT = 4 * MAX_BYTES_BEFORE_INIT;
 /** Pings and pongs of a client, of the protocol and of WebSocket itself, and its messages before it is known who asks. */
 export const MAX_PINGS_PER_MINUTE = 120;
 /** A ping's payload comes back with the pong up to so many characters, and only to who has been let in. */
@@ -35,6 +37,7 @@ export class SocketGuard {
   readonly #unread: UnreadAnswers;
   readonly #onCutOff: (waiting: number) => void;
   #acknowledged = false;
+  #received = 0;
   #asker: string | undefined;
   /** What the last ping holds that has not been answered. */
   #unanswered: Buffer | undefined;
@@ -68,13 +71,29 @@ export class SocketGuard {
     this.#asker = asker;
   }
 
+  /** Bytes that have come on the connection: a message is known only when its end has come. */
+  received(bytes: number): void {
+    if (this.#acknowledged) return;
+    this.#received += bytes;
+    if (this.#received <= MAX_BYTES_RECEIVED_BEFORE_INIT) return;
+    this.close(TOO_BIG, 'too much was sent before connection_init');
+    // Nothing more of it is taken in until it ends.
+    this.#socket.pause();
+  }
+
+  /** Closes the WebSocket, also when the other end does not close it in turn: what it has sent is held until then. */
+  close(code: number, reason?: string): void {
+    this.#socket.close(code, reason);
+    endSoon(this.#socket);
+  }
+
   /** Whether a message may be looked into; else the socket is being closed. */
   mayTake(message: RawData): boolean {
     if (this.#socket.readyState !== this.#socket.OPEN) return false;
     if (this.#acknowledged) return true;
     if (!this.#mayPing()) return false;
     if (lengthOf(message) <= MAX_BYTES_BEFORE_INIT) return true;
-    this.#socket.close(TOO_BIG, 'too large a message before connection_init');
+    this.close(TOO_BIG, 'too large a message before connection_init');
     return false;
   }
 
@@ -113,8 +132,7 @@ export class SocketGuard {
   #mayPing(): boolean {
     if (this.#pings.take('', MAX_PINGS_PER_MINUTE) === 0) return true;
     if (this.#socket.readyState !== this.#socket.OPEN) return false;
-    this.#socket.close(POLICY_VIOLATION, 'too many pings');
-    endSoon(this.#socket);
+    this.close(POLICY_VIOLATION, 'too many pings');
     return false;
   }
 
@@ -132,8 +150,7 @@ export class SocketGuard {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return;
     this.#onCutOff(socket.bufferedAmount);
-    socket.close(TRY_AGAIN_LATER, 'what is sent is read too slowly: come back, and read again what you show');
-    endSoon(socket);
+    this.close(TRY_AGAIN_LATER, 'what is sent is read too slowly: come back, and read again what you show');
   }
 }
 

@@ -3,7 +3,12 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { MAX_BYTES_BEFORE_INIT, MAX_PINGS_PER_MINUTE, MAX_WAITING_BYTES } from '../gateway/socket-guard.ts';
+import {
+  MAX_BYTES_BEFORE_INIT,
+  MAX_BYTES_RECEIVED_BEFORE_INIT,
+  MAX_PINGS_PER_MINUTE,
+  MAX_WAITING_BYTES,
+} from '../gateway/socket-guard.ts';
 import { readConfiguration } from '../server/configuration.ts';
 import { LatestQueue } from '../transactions/latest-queue.ts';
 import { ADMIN_FACTOR } from '../transactions/viewer.ts';
@@ -51,6 +56,9 @@ const closed = (socket: WebSocket) =>
     socket.once('close', (code, reason) => resolve({ code, reason: String(reason) })),
   );
 
+/** The connection below, for what no client would send. */
+const streamOf = (socket: WebSocket) => (socket as unknown as { readonly _socket: Duplex })._socket;
+
 describe('before it is known who asks', () => {
   it('a ping comes back without its payload', async () => {
     const { url } = await open({ identity: BY_SECRET });
@@ -67,6 +75,37 @@ describe('before it is known who asks', () => {
       expect(await closingOf(socketUrl({ url }), {}, [{ type, payload: { text } }])).toMatchObject({ code: 1009 });
     }
   });
+
+  it('a message that never ends is not kept, whatever length it names', async () => {
+    const { url } = await open({ identity: BY_SECRET });
+    const socket = await rawSocket(url);
+    const end = closed(socket);
+    const frame = Buffer.alloc(14 + MAX_BYTES_RECEIVED_BEFORE_INIT, 'x');
+    // Text, masked, of 500,000 bytes.
+    frame.writeUInt16BE(0x81ff, 0);
+    frame.writeBigUInt64BE(500_000n, 2);
+    streamOf(socket).write(frame);
+    expect((await end).code).toBe(1009);
+  });
+
+  it('a message in very many frames closes it', async () => {
+    const { url } = await open({ identity: BY_SECRET });
+    const socket = await rawSocket(url);
+    const end = closed(socket);
+    for (let i = 0; i < 1_000; i++) socket.send('x', { fin: false });
+    expect((await end).code).toBe(1008);
+  });
+
+  it('who does not close it in turn is cut off all the same', async () => {
+    const { url } = await open({ socketTimes: { initWithinMs: 50, pingEveryMs: 15_000 } });
+    const socket = await rawSocket(url);
+    const stream = streamOf(socket);
+    // It hears nothing more, so it does not answer that the other end closes.
+    stream.removeAllListeners('data');
+    const ended = once(stream, 'end');
+    stream.resume();
+    await ended;
+  }, 10_000);
 
   it('pings without end close it', async () => {
     const { url } = await open({ identity: BY_SECRET });
@@ -97,8 +136,7 @@ describe('before it is known who asks', () => {
     const unmasked = await rawSocket(url);
     const ended = closed(unmasked);
     // A client's frames are masked (RFC 6455, 5.1): this one is not.
-    const { _socket: stream } = unmasked as unknown as { readonly _socket: Duplex };
-    stream.write(Buffer.from([0x81, 0x02, 0x7b, 0x7d]));
+    streamOf(unmasked).write(Buffer.from([0x81, 0x02, 0x7b, 0x7d]));
     expect((await ended).code).toBe(1002);
   });
 
