@@ -57,7 +57,13 @@ function plainAddress(text: string | undefined): string | undefined {
 }
 
 /** What proxies add to the requests that they pass on. */
-const OF_PROXIES = /^(forwarded|via|x-real-ip|x-client-ip|x-original-host|true-client-ip|cf-.*|x-forwarded(-.*)?)$/;
+const OF_PROXIES = new RegExp(
+  `^(${[
+    ...['forwarded', 'via', 'x-forwarded(-.*)?', 'x-original-(forwarded-for|host)', 'cdn-loop'],
+    ...['x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'true-client-ip', 'fastly-client-ip'],
+    ...['cf-.*', 'fly-.*', 'x-amzn-.*', 'x-azure-.*', 'x-envoy-.*'],
+  ].join('|')})$`,
+);
 
 /** The first sign that a request came through a proxy, in words; undefined: it shows none. */
 export function signOfProxy({ headers, httpVersion }: IncomingMessage): string | undefined {

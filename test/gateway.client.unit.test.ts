@@ -57,12 +57,18 @@ describe('X-Forwarded-For, -Host and -Proto', () => {
   });
 });
 
-it.each(['x-forwarded-for', 'x-forwarded-prefix', 'forwarded', 'via', 'x-real-ip', 'cf-ray'])(
-  'a request that carries %s came through a proxy',
-  (header) => {
-    expect(signOfProxy(request('127.0.0.1', { [header]: 'anything' }))).toContain(header);
-  },
-);
+it.each([
+  ...['x-forwarded-for', 'x-forwarded-prefix', 'forwarded', 'via', 'x-real-ip', 'cf-ray', 'cdn-loop', 'fly-client-ip'],
+  ...[
+    'x-envoy-external-address',
+    'x-cluster-client-ip',
+    'x-original-forwarded-for',
+    'x-amzn-trace-id',
+    'x-azure-clientip',
+  ],
+])('a request that carries %s came through a proxy', (header) => {
+  expect(signOfProxy(request('127.0.0.1', { [header]: 'anything' }))).toContain(header);
+});
 
 it('a request as browsers and programs send it shows no proxy, one of HTTP/1.0 does', () => {
   const plain = request('127.0.0.1', { 'user-agent': 'x', accept: '*/*', connection: 'keep-alive' });
