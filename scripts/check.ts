@@ -44,6 +44,12 @@ const checks: readonly Check[] = [
     writes: ['web/src/gql'],
     mend: 'they were out of date and have been written anew: commit them (npm run generate)',
   },
+  {
+    name: 'generated table of rights',
+    command: ['tsx', 'scripts/rights.ts'],
+    writes: ['docs/rights.md'],
+    mend: 'it was out of date and has been written anew: read it, then commit it (npm run generate)',
+  },
   { name: 'build', command: ['tsx', 'scripts/build.ts'], mend: 'mend what npm run build tells' },
 ];
 

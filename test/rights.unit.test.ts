@@ -46,6 +46,8 @@ describe('the table of rights', () => {
 
   it('stands in docs/rights.md as `counterfoil rules` prints it', () => {
     const page = readFileSync(new URL('../docs/rights.md', import.meta.url), 'utf8');
-    expect(page, 'put what `npx counterfoil rules` prints into docs/rights.md').toContain(rulesTable(rules()));
+    expect(page, 'run npm run generate: it puts what `npx counterfoil rules` prints into docs/rights.md').toContain(
+      rulesTable(rules()),
+    );
   });
 });

@@ -21,6 +21,7 @@ const GENERATED = [
   'schema/types.generated.ts',
   'web/src/gql/gql.ts',
   'web/src/gql/graphql.ts',
+  'docs/rights.md',
   'test/golden/documents.json',
   'test/golden/records.json',
 ];
@@ -53,7 +54,7 @@ export function newAggregateCommand(plural: string, options: NewAggregateOptions
 function next({ singular }: Names): string {
   const type = capitalised(singular);
   return `next:
-  npm run types && npm run lint && npx vitest run test/domain/${singular}.unit.test.ts test/golden.unit.test.ts
+  npm run types && npm run lint && npm run test:unit
   npm start, and: mutation { add${type}(input: { id: "one", name: "First" }) { transactionId } }
   then its own commands, events and rules in domain/${singular}.ts; steps of the saga go into its routes
   before it has data: its records in test/golden/records.json may be deleted, and made anew by npm run golden
