@@ -202,6 +202,7 @@ describe('a mutation', () => {
     ['updateProduct', { productId: 'tea', name: '\udc00a' }, 'name'],
     ['registerCustomer', { firstName: 'Ada\ud800', lastName: 'King' }, 'firstName'],
     ['registerCustomer', { firstName: 'Ada', lastName: '\ud800King' }, 'lastName'],
+    ['registerCustomer', { firstName: 'Ada', lastName: 'King', userId: 'ada\ud800' }, 'userId'],
     ['updateCustomer', { customerId: 'ada', email: 'a\ud800@example.com' }, 'email'],
     ['removeCustomer', { customerId: 'ada', idempotencyKey: 'k\ud800' }, 'idempotencyKey'],
   ])('%s is refused at once for text that is not well-formed Unicode: %j', async (mutation, input, field) => {
