@@ -29,6 +29,6 @@ export function entityType({ idField }: Pick<AnyAggregate, 'idField'>): string {
 }
 
 /** The aggregate that has a command of this name: no two have the same. */
-export function ownerOf(command: string): AggregateName | undefined {
+export function aggregateOfCommand(command: string): AggregateName | undefined {
   return allAggregates.find(({ commands }) => Object.hasOwn(commands, command))?.name;
 }

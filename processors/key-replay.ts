@@ -3,7 +3,7 @@
  * foreign ones. Only commands before the processor's position count. Those have been decided, and would take effect twice if
  * they were not known. Those after it are still to be decided, and would be lost if they were known already.
  */
-import { ownerOf } from '../domain/registry.ts';
+import { aggregateOfCommand } from '../domain/registry.ts';
 import type { LogRecord } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { readKeyedCommand } from '../records/keyed-command.ts';
@@ -74,7 +74,7 @@ export class KeyReplay {
       this.#add(keyUseOf(command, free, this.#time));
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
-      const aggregate = ownerOf(record.headers['ce_type'] ?? '') ?? KEYS;
+      const aggregate = aggregateOfCommand(record.headers['ce_type'] ?? '') ?? KEYS;
       const end = endOfUnreadable(record, aggregate, error.message, new Date(now).toISOString());
       if (end !== undefined) this.#add(keyUseOfUnreadable(end, this.#time));
     }

@@ -7,7 +7,7 @@
 
 import type { Rejection } from '../domain/aggregate.ts';
 import { advance } from '../domain/progress.ts';
-import { ownerOf } from '../domain/registry.ts';
+import { aggregateOfCommand } from '../domain/registry.ts';
 import { accepted, KEY_REUSED, type TransactionRecord } from '../domain/transaction.ts';
 import type { LogRecord, NewRecord, PartitionProcess, Step } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
@@ -142,7 +142,7 @@ class KeysStep {
   }
 
   #setAside(record: LogRecord, reason: string): void {
-    const aggregate = ownerOf(record.headers['ce_type'] ?? '') ?? KEYS;
+    const aggregate = aggregateOfCommand(record.headers['ce_type'] ?? '') ?? KEYS;
     const end = endOfUnreadable(record, aggregate, reason, this.#at);
     if (end !== undefined && !this.#knows(end.id)) {
       this.#uses.set(end.id, keyUseOfUnreadable(end, this.#time));

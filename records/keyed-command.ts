@@ -5,7 +5,7 @@
  */
 
 import type { Catalogue } from '../domain/index.ts';
-import { aggregateNamed, ownerOf } from '../domain/registry.ts';
+import { aggregateNamed, aggregateOfCommand } from '../domain/registry.ts';
 import type { LogRecord, NewRecord } from '../log/event-log.ts';
 import { partitionOf } from '../log/partition-of.ts';
 import { attributesOf, UnreadableRecord } from './cloud-event.ts';
@@ -30,7 +30,7 @@ export function readKeyedCommand(record: LogRecord, partitions: number): KeyedCo
   if (partition !== record.partition) {
     throw new UnreadableRecord(`partition: ${idempotencykey} belongs to partition ${partition}`);
   }
-  const aggregate = ownerOf(type);
+  const aggregate = aggregateOfCommand(type);
   if (aggregate === undefined) throw new UnreadableRecord(`ce_type: there is no command ${type}`);
   const { value, headers } = record;
   const forward = { topic: commandsTopic(aggregate), key: subject, value, headers };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { rules, rulesTable } from '../cli/rules.ts';
-import { allAggregates, ownerOf } from '../domain/registry.ts';
+import { aggregateOfCommand, allAggregates } from '../domain/registry.ts';
 import { serviceSchema } from '../gateway/index.ts';
 import { rightTo } from '../resolvers/guarded.ts';
 import { argumentRights, fieldRights } from '../resolvers/index.ts';
@@ -18,7 +18,7 @@ const fields = types.flatMap((type) =>
 describe('the table of rights', () => {
   it.each(fields)('has a rule for $type.$field', ({ type, field }) => {
     const hint = `add a rule beside its resolvers, or, for a command, to the rights in its aggregate's definition`;
-    const isCommand = type === 'Mutation' && ownerOf(field) !== undefined;
+    const isCommand = type === 'Mutation' && aggregateOfCommand(field) !== undefined;
     expect(isCommand || rightTo(fieldRights, type, field) !== undefined, hint).toBe(true);
   });
 

@@ -68,8 +68,8 @@ export function createSubmit({ log, tracker, partitions, maxUnfinished = 0, now 
     if (forbidden) throw new Forbidden(forbidden.message);
     checkKey(key);
     const at = new Date(now()).toISOString();
-    const wrong = check[command]?.(data, at);
-    if (wrong) throw new InvalidInput(`input.${wrong.field ?? ''}`, wrong.message);
+    const rejection = check[command]?.(data, at);
+    if (rejection) throw new InvalidInput(`input.${rejection.field ?? ''}`, rejection.message);
     const id = String(Reflect.get(Object(data), idField));
     const idempotency = key ? { key: idFromKey(viewer.id, key, 'key'), body: bodyHash(command, id, data) } : undefined;
     const transactionId = idempotency ? transactionFromKey(idempotency, now()) : newId();

@@ -6,7 +6,7 @@
  * a transaction does not exist is said only after the log has been read to its end. An entry leaves the memory once the view
  * shows its final status.
  */
-import { aggregateNames, ownerOf } from '../domain/registry.ts';
+import { aggregateNames, aggregateOfCommand } from '../domain/registry.ts';
 import { accepted, isFinal, isNews, type TransactionRecord } from '../domain/transaction.ts';
 import {
   type EventLog,
@@ -233,7 +233,7 @@ export class TransactionTracker {
     if (transactionid !== undefined) this.undecided.note(transactionid, record);
     if (id !== transactionid || issuedBy === undefined) return;
     const owner = aggregateNames.find((name) => commandsTopic(name) === topic);
-    const aggregate = owner ?? ownerOf(command) ?? '';
+    const aggregate = owner ?? aggregateOfCommand(command) ?? '';
     const begun = { id, command, aggregate, entityId, issuedBy, at, idempotency: idempotencyOf(attributes) };
     this.#learn(accepted(begun), 'log');
   }
