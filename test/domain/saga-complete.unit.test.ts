@@ -52,7 +52,7 @@ function promises(aggregate: AnyAggregate, progress: NonNullable<AnyAggregate['p
   );
   const seen = { begun: 0, ended: 0 };
   fc.assert(
-    fc.property(fc.array(anyCommand, { maxLength: 12 }), (given) => {
+    fc.property(fc.array(anyCommand, { minLength: 8, maxLength: 16, size: 'max' }), (given) => {
       let state = aggregate.initialState;
       let steps = 0;
       for (const [at, command] of given.entries()) {
