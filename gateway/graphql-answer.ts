@@ -52,7 +52,7 @@ export function answerUnreadable(error: Error & { readonly code?: string }, sock
 function unreadable(code: string | undefined): readonly [status: number, code: string, message: string] {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return [408, 'BAD_REQUEST', 'the request took too long to arrive: nothing was written, send it again'];
+      return [408, 'UNAVAILABLE', 'the request took too long to arrive: nothing was written, send it again'];
     case 'HPE_HEADER_OVERFLOW':
       return [431, 'LIMIT_EXCEEDED', "the request's headers are too large: at most 16 KB are allowed"];
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':

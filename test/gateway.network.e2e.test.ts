@@ -319,7 +319,7 @@ describe('what cannot be read as a request', () => {
     const answer = await send(gateway.port, 'POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: b\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({
-      errors: [{ extensions: { code: 'BAD_REQUEST' } }],
+      errors: [{ extensions: { code: 'UNAVAILABLE' } }],
     });
   });
 });
