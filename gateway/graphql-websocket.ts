@@ -30,7 +30,7 @@ import {
 import { SOCKET_TIMES, SocketGuard, type SocketTimes } from './socket-guard.ts';
 import { SocketInbox } from './socket-inbox.ts';
 import type { Taken } from './unread-answers.ts';
-import { workOf } from './work-budget.ts';
+import { REQUEST_MS, workOf } from './work-budget.ts';
 import { checkWritten } from './written-bytes.ts';
 
 export interface WebSocketOptions<C extends Asker> extends GraphqlOptions<C> {
@@ -45,6 +45,7 @@ type Socket = SocketContext<Record<string, unknown> | undefined, SocketConnectio
 /** Frames of one message, and packets of one frame: each is an object of its own here, however few bytes it holds. */
 const [MAX_FRAGMENTS, MAX_CHUNKS] = [256, 4_096];
 const CLOSE_WITHIN_MS = 2_000;
+const RETRY_AFTER = `Retry-After: ${RETRY_AFTER_S}\r\n`;
 /** Close codes of WebSocket itself; graphql-ws's clients come back after both. */
 const NORMAL_CLOSURE = 1000;
 const SERVICE_RESTART = 1012;
@@ -113,6 +114,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
       else closed();
       extra.worker = rates.shareOf(viewer, extra.address);
       extra.guard.acknowledge(extra.worker);
+      work.charge(extra.worker, REQUEST_MS);
       return true;
     },
 
@@ -252,8 +254,13 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     }
     if (draining.begun()) return refuse(stream, 503, 'this server is shutting down');
     const waiting = awaited();
-    if (waiting !== undefined) return refuse(stream, 503, notYet(waiting), `Retry-After: ${RETRY_AFTER_S}\r\n`);
-    const closed = rates.socketOfAddress(clientOf(request).address);
+    if (waiting !== undefined) return refuse(stream, 503, notYet(waiting), RETRY_AFTER);
+    const { address } = clientOf(request);
+    // Hundreds that come at once would be taken in one turn of the event loop.
+    const worker = rates.workerOf(undefined, address);
+    if (work.debtMs(worker) > 0) return refuse(stream, 429, 'this address opens too many WebSockets', RETRY_AFTER);
+    work.charge(worker, REQUEST_MS);
+    const closed = rates.socketOfAddress(address);
     if (closed === undefined) return refuse(stream, 429, 'this address has too many WebSockets open');
     stream.once('close', closed);
     sockets.handleUpgrade(request, stream, head, (socket) => accept(socket, request));

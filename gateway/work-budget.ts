@@ -11,7 +11,7 @@ export const [REQUEST_MS, MESSAGE_MS] = [1.5, 0.2];
 export const KILOBYTE_MS = 0.0025;
 const [FIELD_MS, COMMAND_MS] = [0.004, 1.3];
 /** Who has been quiet may take so much at once; a debt is never larger, or one dear operation would shut its user out. */
-const [BURST_MS, MOST_DEBT_MS] = [250, 400];
+const [BURST_MS, MOST_DEBT_MS] = [100, 400];
 /** Of one asker; more only wait to be told to come back. */
 const MOST_WAITING = 64;
 /** Askers that are remembered. One that is forgotten begins anew. */

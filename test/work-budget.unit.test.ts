@@ -17,7 +17,7 @@ async function now<T>(promise: Promise<T>): Promise<T | typeof atOnce> {
 describe('the work budget', () => {
   it('lets everyone go on who has not used up its share', async () => {
     const work = new WorkBudget(20, clock);
-    work.charge('ada', 100);
+    work.charge('ada', 60);
     expect(await now(work.turn('ada'))).toBe(true);
     expect(work.debtMs('ada')).toBe(0);
   });
@@ -37,7 +37,7 @@ describe('the work budget', () => {
 
   it('gives turns one at a time, in the order of asking, as each takes what it takes', async () => {
     const work = new WorkBudget(20, clock);
-    work.charge('ada', 260);
+    work.charge('ada', 110);
     const order: string[] = [];
     for (const name of ['first', 'second', 'third']) {
       void work.turn('ada').then(() => {

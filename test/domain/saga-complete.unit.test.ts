@@ -1,13 +1,18 @@
 /** Who waits is answered: what every saga needs, whichever aggregates take part in it, and the compiler cannot see. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { decide, evolve, type FollowUp, isRejection, type Rejection } from '../../domain/index.ts';
 import { type AnyAggregate, allAggregates } from '../../domain/registry.ts';
 import { anyDataOf } from './any-data.ts';
 import { META, metaFor } from './given.ts';
 
+/** The same sequences in every run: whether one of them begins and ends a transaction must not be chance. */
+const SEED = 20_260_101;
 const SAMPLES = 50;
 const anyRejection: Rejection = { code: 'NOT_FOUND', message: 'there is none' };
+
+const samplesOf = (schema: z.ZodType) => fc.sample(anyDataOf(schema), { numRuns: SAMPLES, seed: SEED });
 
 /** The commands that the saga's routes and the deadlines write: `products.reserveStock`. */
 function askedFor(): ReadonlySet<string> {
@@ -15,11 +20,11 @@ function askedFor(): ReadonlySet<string> {
   const note = ({ aggregate, type }: Pick<FollowUp, 'aggregate' | 'type'>) => asked.add(`${aggregate}.${type}`);
   for (const { name, commands, events, routes, progress } of allAggregates) {
     for (const [type, schema] of Object.entries(events)) {
-      for (const data of fc.sample(anyDataOf(schema), SAMPLES)) routes.events[type]?.(data, 'a').forEach(note);
+      for (const data of samplesOf(schema)) routes.events[type]?.(data, 'a').forEach(note);
     }
     for (const [type, schema] of Object.entries(commands)) {
       const route = routes.rejections[type];
-      for (const data of fc.sample(anyDataOf(schema), SAMPLES)) route?.(data, anyRejection).forEach(note);
+      for (const data of samplesOf(schema)) route?.(data, anyRejection).forEach(note);
     }
     const deadline = progress?.deadline?.command('a');
     if (deadline !== undefined) note({ aggregate: name, type: deadline.type });
@@ -86,7 +91,7 @@ function promises(aggregate: AnyAggregate, progress: NonNullable<AnyAggregate['p
         }
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 100, seed: SEED },
   );
   expect(Math.min(seen.begun, seen.ended)).toBeGreaterThan(0);
 }
