@@ -130,7 +130,7 @@ describe.skipIf(missing !== '')(`secure engines${missing === '' ? '' : ` (${miss
       start('processor', { ...(await withCertificate()), MONGODB_URL: views().MONGODB_URL }),
       start('projector', { ...(await withUser('projector', 'plain')), ...views() }),
     ]);
-    const { customerId, productId } = await shop(gateway, 100);
+    const { customerId, productId } = await shop(gateway, 1_000_000);
     const until = Date.now() + 2 * SESSION_MS;
     let placed = 0;
     for (; Date.now() < until; placed++) {

@@ -41,7 +41,9 @@ export const MISTAKES = {
     },
   ],
   /** Positions are known to the consumer group alone, which forgets them when nobody was there for a week. */
-  'position-on-log': [{ file: 'log/kafka/process-worker.js', from: 'if (found !== undefined)', to: 'if (false)' }],
+  'position-on-log': [
+    { file: 'log/kafka/processor-positions.js', from: "if (typeof found === 'number')", to: 'if (false)' },
+  ],
   /** Every body under a key is handed on, not the first alone. */
   'key-owner': [{ file: 'processors/keys-process.js', from: 'if (bound === undefined) {', to: 'if (true) {' }],
   /** A transaction goes on after its end, when its purchase does. */
