@@ -2,17 +2,9 @@
  * The largest answer. Cost is estimated before execution, from lists of usual length, and longer lists answer more: so what
  * is answered is counted while it is made. Beyond the limit no field is resolved any more.
  */
-import {
-  defaultFieldResolver,
-  type GraphQLFieldResolver,
-  type GraphQLResolveInfo,
-  type GraphQLSchema,
-  isLeafType,
-  isNonNullType,
-  isObjectType,
-  OperationTypeNode,
-} from 'graphql';
+import { type GraphQLResolveInfo, type GraphQLSchema, isLeafType, isNonNullType, OperationTypeNode } from 'graphql';
 import { tooMuch } from './limits.ts';
+import { type Resolver, wrapFields } from './wrap-fields.ts';
 
 /** Bytes of the fields of one answer, or of one event of a subscription: their names and values. */
 export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -21,8 +13,6 @@ export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const PUNCTUATION = 5;
 /** A number, `true`, `null`, the brackets of a list or an object. */
 const SHORT_VALUE = 6;
-
-type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
 /**
  * Counts in every field of the schema, which is changed in place. One answer is what is made with one context. An answer
@@ -54,11 +44,7 @@ export function limitAnswers(schema: GraphQLSchema, maxBytes = MAX_ANSWER_BYTES)
     };
   }
 
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type) || type.name.startsWith('__')) continue;
-    for (const field of Object.values(type.getFields())) field.resolve = counted(field.resolve ?? defaultFieldResolver);
-  }
-  return schema;
+  return wrapFields(schema, counted);
 }
 
 /** What is in a list or an object is counted by the fields within; a promise is a short value. */

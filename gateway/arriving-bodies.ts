@@ -4,10 +4,9 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { graphqlError } from './graphql-answer.ts';
-import { MAX_MESSAGE_BYTES } from './limits.ts';
+import { MAX_MESSAGE_BYTES, MEGABYTE } from './limits.ts';
 import { RETRY_UNREAD_AFTER_S, UnreadAnswers, type UnreadLimits } from './unread-answers.ts';
 
-const MEGABYTE = 1024 * 1024;
 const ARRIVING_LIMITS: UnreadLimits = {
   inAll: 64 * MEGABYTE,
   perAsker: 16 * MEGABYTE,

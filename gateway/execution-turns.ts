@@ -6,18 +6,15 @@
  */
 import {
   type FieldNode,
-  type GraphQLFieldResolver,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getNamedType,
   isLeafType,
-  isObjectType,
   Kind,
   type SelectionSetNode,
 } from 'graphql';
 import { TimeSlice } from '../waiting/time-slice.ts';
-
-type Resolver = GraphQLFieldResolver<unknown, unknown>;
+import { type Resolver, wrapFields } from './wrap-fields.ts';
 
 /** A list of fewer fields than this is resolved in one go, within some ms: a promise for each element would cost more. */
 const FEW_FIELDS = 2_000;
@@ -44,13 +41,7 @@ export function takeTurns(schema: GraphQLSchema): GraphQLSchema {
     };
   }
 
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type) || type.name.startsWith('__')) continue;
-    for (const field of Object.values(type.getFields())) {
-      if (!isLeafType(getNamedType(field.type)) && field.resolve) field.resolve = inTurns(field.resolve);
-    }
-  }
-  return schema;
+  return wrapFields(schema, (resolve, { type }) => (isLeafType(getNamedType(type)) ? resolve : inTurns(resolve)));
 }
 
 const widths = new WeakMap<FieldNode, number>();

@@ -24,6 +24,14 @@ function bodyOf(code: string, message: string, more: Readonly<Record<string, unk
   return JSON.stringify({ errors: [{ message, extensions: { code, ...more } }] });
 }
 
+/** An answer as bytes of HTTP, for connections that Fastify does not answer on. @param header more lines, each with its end */
+export function rawAnswer(status: number, type: string, body: string, header = ''): string {
+  return (
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: ${type}; charset=utf-8\r\n` +
+    `${header}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  );
+}
+
 /** How long what was answered may take to leave, in ms. */
 const GONE_WITHIN_MS = 1_000;
 
@@ -38,11 +46,7 @@ export function answerUnreadable(error: Error & { readonly code?: string }, sock
     return;
   }
   const [status, code, message] = unreadable(error.code);
-  const body = bodyOf(code, message);
-  socket.write(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  socket.write(rawAnswer(status, 'application/json', bodyOf(code, message)));
   // Who does not read must not keep the connection.
   const timer = setTimeout(() => socket.destroy(), GONE_WITHIN_MS);
   socket.once('close', () => clearTimeout(timer));

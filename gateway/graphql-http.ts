@@ -99,7 +99,7 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
     logger: options.logger,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
-      checksAndCounts(options, answers, addresses),
+      checksAndCounts(options, answers, addresses, workers),
       chargesParsing(options.work, workers),
       remembersOperations(operations),
     ],
@@ -223,6 +223,7 @@ function checksAndCounts<C extends Asker>(
   { schema, draining, rates, allowList, work, metrics }: GraphqlOptions<C>,
   answers: HttpAnswers,
   addresses: WeakMap<object, string | undefined>,
+  workers: WeakMap<object, string | undefined>,
 ): ApolloServerPlugin<C> {
   return {
     async requestDidStart() {
@@ -243,8 +244,7 @@ function checksAndCounts<C extends Asker>(
             const bytes = checkWritten(document, operation, request.variables);
             rates.written(contextValue.viewer, addresses.get(contextValue), bytes);
           }
-          const worker = rates.workerOf(contextValue.viewer, addresses.get(contextValue));
-          work.charge(worker, workOf(cost, isMutation ? fields : 0));
+          work.charge(workers.get(contextValue), workOf(cost, isMutation ? fields : 0));
           answers.reserve(contextValue, cost, isMutation);
         },
         async willSendResponse({ operation, response }) {

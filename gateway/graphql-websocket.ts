@@ -4,7 +4,7 @@
  *
  * It stands on graphql-ws's `makeServer`; its ready-made adapter for `ws` writes what clients do wrong to the console.
  */
-import { type Server as HttpServer, type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getOperationAST, OperationTypeNode } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context as SocketContext } from 'graphql-ws';
@@ -12,6 +12,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { withoutBase } from './base-path.ts';
 import { checkCost } from './cost.ts';
 import { type Asker, traceparentOf } from './gateway-context.ts';
+import { rawAnswer } from './graphql-answer.ts';
 import { type GraphqlOptions, notYet, RETRY_AFTER_S } from './graphql-http.ts';
 import { expectedBytes } from './http-answers.ts';
 import { checkInputText } from './input-text.ts';
@@ -295,12 +296,8 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
 }
 
 function refuse(stream: Duplex, status: number, message: string, header = ''): undefined {
-  const body = `${message}\n`;
   stream.on('error', () => undefined);
-  stream.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
-      `${header}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  stream.end(rawAnswer(status, 'text/plain', `${message}\n`, header));
 }
 
 function streamsIn(subscriptions: Socket['subscriptions']): number {

@@ -11,6 +11,7 @@ import {
   type ValidationContext,
 } from 'graphql';
 
+export const MEGABYTE = 1024 * 1024;
 /** Bytes of an HTTP body or a WebSocket message. */
 export const MAX_MESSAGE_BYTES = 512 * 1024;
 /** Lexical tokens of a document; graphql-js's parser stops beyond. */

@@ -2,10 +2,9 @@
 import { OperationTypeNode } from 'graphql';
 import { isLoopback, type LimitsConfiguration } from '../server/configuration.ts';
 import { ADMIN_FACTOR, type ViewerIdentity } from '../transactions/viewer.ts';
-import { MAX_SUBSCRIBED_COST_OF_USER, rateLimited, tooMuch } from './limits.ts';
+import { MAX_SUBSCRIBED_COST_OF_USER, MEGABYTE, rateLimited, tooMuch } from './limits.ts';
 import { type Clock, TokenBuckets } from './token-bucket.ts';
 
-const MEGABYTE = 1024 * 1024;
 const RATE_OF = {
   [OperationTypeNode.QUERY]: 'queriesPerMinute',
   [OperationTypeNode.MUTATION]: 'mutationsPerMinute',

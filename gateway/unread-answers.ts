@@ -4,7 +4,7 @@
  * and what still finds no room is told to come back: so readers that do not read keep nobody else out.
  */
 import { GraphQLError } from 'graphql';
-import { rateLimited } from './limits.ts';
+import { MEGABYTE, rateLimited } from './limits.ts';
 
 export interface UnreadLimits {
   /** Bytes of all askers together. */
@@ -19,8 +19,8 @@ export interface UnreadLimits {
 }
 
 const UNREAD_LIMITS: UnreadLimits = {
-  inAll: 128 * 1024 * 1024,
-  perAsker: 32 * 1024 * 1024,
+  inAll: 128 * MEGABYTE,
+  perAsker: 32 * MEGABYTE,
   readWithinMs: 15_000,
   // 64 KB in a second.
   msPerMegabyte: 16_000,
@@ -31,7 +31,6 @@ const UNREAD_LIMITS: UnreadLimits = {
 const ALWAYS_BYTES = 16 * 1024;
 export const RETRY_UNREAD_AFTER_S = 2;
 const SWEEP_EVERY_MS = 500;
-const MEGABYTE = 1024 * 1024;
 
 /** Bytes that are taken until they are given back. */
 export interface Taken {

@@ -92,16 +92,18 @@ export class WorkBudget {
   }
 
   #account(asker: string): Account {
-    const now = this.#clock();
     const known = this.#accounts.get(asker);
-    if (known !== undefined) {
-      known.credit = Math.min(BURST_MS, known.credit + ((now - known.at) * this.#percent) / 100);
-      known.at = now;
-      return known;
-    }
-    const account: Account = { credit: BURST_MS, at: now, waiting: new Set(), timer: undefined };
+    if (known !== undefined) return this.#refilled(known);
+    const account: Account = { credit: BURST_MS, at: this.#clock(), waiting: new Set(), timer: undefined };
     this.#accounts.set(asker, account);
     this.#forget();
+    return account;
+  }
+
+  #refilled(account: Account): Account {
+    const now = this.#clock();
+    account.credit = Math.min(BURST_MS, account.credit + ((now - account.at) * this.#percent) / 100);
+    account.at = now;
     return account;
   }
 
@@ -119,11 +121,8 @@ export class WorkBudget {
 
   /** One at a time: what the first really takes is known only when it has run. */
   #next(account: Account): void {
-    const now = this.#clock();
-    account.credit = Math.min(BURST_MS, account.credit + ((now - account.at) * this.#percent) / 100);
-    account.at = now;
     const [first] = account.waiting;
-    if (first !== undefined && account.credit > 0) {
+    if (first !== undefined && this.#refilled(account).credit > 0) {
       account.waiting.delete(first);
       clearTimeout(first.timer);
       first.resolve(true);
