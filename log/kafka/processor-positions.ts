@@ -42,16 +42,6 @@ function offsetIn(
   }
 }
 
-/** The offset in the record; what cannot be read leaves what was known before. */
-function laterOffset(
-  record: { key: string | null; value: Buffer | null },
-  name: string,
-  before: number | undefined,
-): number | undefined {
-  const offset = offsetIn(record, name);
-  return typeof offset === 'number' ? offset : before;
-}
-
 /**
  * The newest position before `end`; undefined when there is none at all; `unreadable` when none can be read, though something
  * stands under the processor's key. Throws when the reader is closed.
@@ -71,8 +61,9 @@ async function lastPosition(
       if (taken === undefined) throw new Error('the reader was closed');
       for (const record of taken.records) {
         if (record.offset >= end) continue;
-        found = laterOffset(record, name, found);
-        unreadable ||= offsetIn(record, name) === UNREADABLE;
+        const offset = offsetIn(record, name);
+        if (offset === UNREADABLE) unreadable = true;
+        else found = offset ?? found;
       }
       next = taken.next;
     }
@@ -195,7 +186,11 @@ export class ProcessorPositions {
     for (;;) {
       const taken = await followed.stream.take(READ_BATCH);
       if (taken === undefined) return;
-      for (const record of taken.records) followed.offset = laterOffset(record, name, followed.offset);
+      for (const record of taken.records) {
+        const offset = offsetIn(record, name);
+        // What cannot be read leaves what was known before.
+        if (typeof offset === 'number') followed.offset = offset;
+      }
       followed.next = taken.next;
       this.#changes.changed();
     }
