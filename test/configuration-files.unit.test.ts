@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConfigurationError, readConfiguration } from '../server/configuration.ts';
+import { readConfiguration } from '../server/configuration.ts';
+import { refusalOf } from './configuration.refusal.ts';
 import { Authority, type Issued } from './engines/certificates.ts';
 
 const KAFKA = { KAFKA_BROKERS: 'one:9092', KAFKA_SSL: 'on' };
@@ -15,16 +16,6 @@ function file(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
-}
-
-function refusalOf(env: Record<string, string>): string {
-  try {
-    readConfiguration(env);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.message;
-    throw error;
-  }
-  throw new Error('it was not refused');
 }
 
 let authority: Authority;

@@ -1,8 +1,9 @@
 /** What the environment may hold, and the one line that each mistake gives. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError, readConfiguration } from '../server/configuration.ts';
+import { readConfiguration } from '../server/configuration.ts';
 import { TIMEOUTS, VARIABLES } from '../server/variables.ts';
+import { refusalOf } from './configuration.refusal.ts';
 
 /** The names of all that can be set. */
 const allVariables = [...Object.keys(VARIABLES), ...TIMEOUTS.map(({ variable }) => variable)];
@@ -11,16 +12,6 @@ const TIMEOUTS_BY_DEFAULT = Object.fromEntries(TIMEOUTS.map(({ aggregate, defaul
 const SECRET = 'a secret that has thirty-two bytes';
 const KAFKA = { KAFKA_BROKERS: 'one:9092,two:9092' };
 const MONGO = { MONGODB_URL: 'mongodb://db:27017/?replicaSet=rs0' };
-
-function refusalOf(env: Record<string, string>): string {
-  try {
-    readConfiguration(env);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.message;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
 
 describe('a configuration', () => {
   it('needs nothing set: all roles, embedded engines, loopback, everyone an admin', () => {
