@@ -84,6 +84,8 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     maxBufferedChunks: MAX_CHUNKS,
     handleProtocols,
     autoPong: false,
+    // One message in a turn of the event loop: a packet holds hundreds, and others wait meanwhile.
+    allowSynchronousEvents: false,
   });
   const open = new Set<Socket>();
   /** By the subscription's first context: waits for the user's turn, and counts the work of one event. */

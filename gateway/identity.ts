@@ -7,6 +7,7 @@ import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { ViewerIdentity } from '../resolvers/context.ts';
 import type { IdentityConfiguration } from '../server/configuration.ts';
 import { createKeySet, KeysUnavailable } from './key-set.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 export interface Identity {
   readonly viewer: ViewerIdentity;
@@ -57,6 +58,8 @@ export function createAuthenticate(configuration: IdentityConfiguration): Authen
     return (await jwtVerify(token, keys, { ...options, algorithms: PUBLIC_KEY_ALGORITHMS })).payload;
   }
 
+  const verified = new VerifiedTokens();
+
   return async (authorization) => {
     if (authorization === undefined || authorization === '') {
       if (configuration.visitors) return VISITOR;
@@ -64,13 +67,17 @@ export function createAuthenticate(configuration: IdentityConfiguration): Authen
     }
     const [, token] = /^Bearer +([\w.-]+)$/i.exec(authorization.trim()) ?? [];
     if (token === undefined) throw unauthenticated('the Authorization must read `Bearer <token>`');
+    const known = verified.get(token);
+    if (known !== undefined) return known;
     let payload: JWTPayload;
     try {
       payload = await payloadOf(token);
     } catch (error) {
       throw refusalOf(error);
     }
-    return identityOf(payload);
+    const identity = identityOf(payload);
+    verified.add(token, identity);
+    return identity;
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Takes the messages of one WebSocket in its user's turn. ws hands out all messages of a packet in one go, hundreds of them:
- * each is taken in a turn of the event loop of its own here, and while the user has used up its share, nothing more is read.
+ * Takes the messages of one WebSocket in its user's turn: each in a turn of the event loop of its own, and while the user has
+ * used up its share, nothing more is read.
  */
 import type { RawData, WebSocket } from 'ws';
 import { othersTurn } from '../waiting/time-slice.ts';
