@@ -1,8 +1,9 @@
-/** Records on Kafka that others wrote: every codec of Java's clients, and what cannot be read. */
+/** Records on Kafka that others wrote or read: every codec of Java's clients, and ours by their consumer. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import type { LogRecord } from '../log/event-log.ts';
 import { openKafkaLog } from '../log/kafka/kafka-log.ts';
+import { consumeWithJava } from './engines/java-consumer.ts';
 import { type Codec, produceWithJava } from './engines/java-producer.ts';
 import { kafkaMissing } from './engines/kafka-libs.ts';
 
@@ -33,5 +34,23 @@ describe.skipIf(missing !== '')(`what others write to Kafka${missing === '' ? ''
     expect(read.map(({ key }) => key)).toEqual(records.map(({ key }) => key));
     for (const [at, { value }] of records.entries()) expect(read[at]?.value?.equals(Buffer.from(value))).toBe(true);
     expect(read[0]?.headers).toEqual({ h: '1' });
+  });
+
+  it("writes what Java's consumer reads, compressed or not", { timeout: 60_000 }, async () => {
+    const topic = `ours-${randomUUID()}`;
+    await log.createTopics([{ name: topic, partitions: 1, retention: 'forever' }]);
+    const records = [1, 3, 500].flatMap((count) =>
+      Array.from({ length: count }, (_, at) => ({ key: `k${at}`, value: `{"at":${at},"of":${count},"name":"Ægir"}` })),
+    );
+    for (const [from, to] of [
+      [0, 1],
+      [1, 4],
+      [4, 504],
+    ]) {
+      await log.append(records.slice(from, to).map((record) => ({ topic, ...record, headers: { ce_type: 'x' } })));
+    }
+    expect(await consumeWithJava(brokers, topic, records.length)).toEqual(
+      records.map(({ key, value }) => `ce_type:x\t${key}\t${value}`),
+    );
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Opens the compressed records of a batch. Counterfoil's own are not compressed, but others may write to its topics, and a
- * broker recompresses with the topic's `compression.type`. What comes out is bounded: a megabyte can hold gigabytes.
+ * Compresses the records of a batch, and opens them. Counterfoil's own are LZ4, but others may write to its topics, and a broker
+ * recompresses with the topic's `compression.type`. What comes out is bounded: a megabyte can hold gigabytes.
  */
 import { gunzipSync } from 'node:zlib';
 import { Decompress } from 'fzstd';
@@ -17,6 +17,20 @@ export class DecompressedTooLarge extends Error {
   constructor() {
     super(`decompressed it takes over ${MAX_DECOMPRESSED_BYTES} bytes`);
   }
+}
+
+const [NONE, LZ4] = [0, 3];
+/** Less is not worth it: it would hardly shrink. */
+const COMPRESSED_FROM_BYTES = 512;
+
+/**
+ * The records as they are best written, with the number of their codec. Most of a record is headers, which are much the same in
+ * all of a batch: the longer the batch, the more is saved.
+ */
+export function compressed(records: Buffer): { readonly body: Buffer; readonly codec: number } {
+  if (records.length < COMPRESSED_FROM_BYTES) return { body: records, codec: NONE };
+  const body = lz4.compressFrameSync(records);
+  return body.length < records.length ? { body, codec: LZ4 } : { body: records, codec: NONE };
 }
 
 /** By the codec's number in a batch's attributes. */

@@ -4,6 +4,7 @@
  * that is what lets a broker recognise it (KIP-98).
  */
 import type { NewRecord } from '../event-log.ts';
+import { compressed } from './compression.ts';
 import { crc32c } from './crc32c.ts';
 
 /** Who writes: a broker drops a batch whose sequence number it has seen from the same producer and epoch. */
@@ -84,21 +85,23 @@ function sized(record: Encodable, offsetDelta: number): Sized {
 /** @returns the batch as it goes into a Produce request. There must be at least one record. */
 export function encodeBatch(records: readonly Encodable[], options: BatchOptions): Buffer {
   const all = records.map(sized);
-  const batch = Buffer.allocUnsafe(all.reduce((sum, { bytes }) => sum + varintSize(bytes) + bytes, HEADER_BYTES));
-  writeHeader(batch, records.length, options);
+  const plain = Buffer.allocUnsafe(all.reduce((sum, { bytes }) => sum + varintSize(bytes) + bytes, HEADER_BYTES));
   let index = HEADER_BYTES;
-  for (const [offsetDelta, each] of all.entries()) index = writeRecord(batch, index, each, offsetDelta);
+  for (const [offsetDelta, each] of all.entries()) index = writeRecord(plain, index, each, offsetDelta);
+  const { body, codec } = compressed(plain.subarray(HEADER_BYTES));
+  const batch = codec === 0 ? plain : Buffer.concat([plain.subarray(0, HEADER_BYTES), body]);
+  writeHeader(batch, records.length, codec, options);
   batch.writeUInt32BE(crc32c(batch, CHECKED_FROM), CHECKSUM_AT);
   return batch;
 }
 
-function writeHeader(batch: Buffer, count: number, options: BatchOptions): void {
+function writeHeader(batch: Buffer, count: number, codec: number, options: BatchOptions): void {
   const { producerId, epoch, baseSequence, transactional, timestamp } = options;
   batch.writeBigInt64BE(0n, 0); // Base offset: the broker's to say.
   batch.writeInt32BE(batch.length - 12, 8);
   batch.writeInt32BE(-1, 12); // Leader epoch: the broker's.
   batch.writeInt8(MAGIC, 16);
-  batch.writeInt16BE(transactional ? TRANSACTIONAL : 0, CHECKED_FROM);
+  batch.writeInt16BE(codec | (transactional ? TRANSACTIONAL : 0), CHECKED_FROM);
   batch.writeInt32BE(count - 1, 23);
   batch.writeBigInt64BE(BigInt(timestamp), 27);
   batch.writeBigInt64BE(BigInt(timestamp), 35);
