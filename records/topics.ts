@@ -1,6 +1,9 @@
 /** The topics by name, and how long each keeps its records. */
 import { aggregateNames, allAggregates } from '../domain/registry.ts';
+import { transactionRecord } from '../domain/transaction.ts';
 import type { TopicSpec } from '../log/event-log.ts';
+import { sampleOf } from './samples.ts';
+import { PART, STATE } from './state-record.ts';
 
 /** How long statuses are kept on the log, ms: a week. */
 export const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
@@ -60,22 +63,31 @@ export const TOPICS_WITH_DEAD: readonly string[] = [
 
 /** All topics, each with `partitions` partitions: a command, its events, its state and its status share a partition number. */
 export function topicSpecs(partitions: number): readonly TopicSpec[] {
+  const allCommands = Object.assign({}, ...allAggregates.map(({ commands }) => commands));
   const specs: TopicSpec[] = [
-    { name: TRANSACTIONS, partitions, retention: { ms: KEPT_MS } },
-    { name: commandsTopic(KEYS), partitions, retention: 'forever' },
+    {
+      ...{ name: TRANSACTIONS, partitions, retention: { ms: KEPT_MS } },
+      sample: sampleOf({ TransactionStatus: transactionRecord }, '/processors/'),
+    },
+    { name: commandsTopic(KEYS), partitions, retention: 'forever', sample: sampleOf(allCommands, '/gateway') },
     { name: KEY_USES, partitions, retention: 'compact' },
     { name: positionsTopic(KEYS), partitions, retention: 'compact', hot: true },
   ];
   for (const topic of TOPICS_WITH_DEAD) specs.push({ name: deadTopic(topic), partitions, retention: 'compact' });
-  for (const { name: aggregate, progress } of allAggregates) {
-    const parts = PARTS[aggregate];
+  for (const { name: aggregate, commands, events, state, parts, progress } of allAggregates) {
+    const [partsTopic, source] = [PARTS[aggregate], `/processors/${aggregate}`];
     specs.push(
-      { name: commandsTopic(aggregate), partitions, retention: 'forever' },
-      { name: eventsTopic(aggregate), partitions, retention: 'forever' },
-      { name: stateTopic(aggregate), partitions, retention: 'compact' },
+      { name: commandsTopic(aggregate), partitions, retention: 'forever', sample: sampleOf(commands, '/processors/') },
+      { name: eventsTopic(aggregate), partitions, retention: 'forever', sample: sampleOf(events, source) },
+      { name: stateTopic(aggregate), partitions, retention: 'compact', sample: sampleOf({ [STATE]: state }, source) },
       { name: positionsTopic(aggregate), partitions, retention: 'compact', hot: true },
     );
-    if (parts !== undefined) specs.push({ name: parts, partitions, retention: 'compact' });
+    if (partsTopic !== undefined && parts !== undefined) {
+      specs.push({
+        ...{ name: partsTopic, partitions, retention: 'compact' },
+        sample: sampleOf({ [PART]: parts.schema }, source),
+      });
+    }
     if (progress?.deadline !== undefined) {
       specs.push({ name: deadlinesTopic(aggregate), partitions, retention: 'compact', hot: true });
     }

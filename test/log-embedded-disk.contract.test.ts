@@ -190,7 +190,7 @@ describe('embedded log', { timeout: 60_000 }, () => {
       const commits = new GroupCommit(storage, { mapSize: undefined, failpoint: undefined });
       const never = new AbortController().signal;
       try {
-        const topic = { id: 1, name: 'state', partitions: 2, retention: 'compact' as const };
+        const topic = { id: 1, name: 'state', partitions: 2, retention: 'compact' as const, samples: [] };
         await commits.submit({ records: [], newTopics: [topic] });
         const record = { topic: 'state', partition: 0, key: 'a', headers: {} };
         for (const value of ['1', '2', '3']) await commits.submit({ records: [{ ...record, value }] });
@@ -221,7 +221,7 @@ describe('embedded log', { timeout: 60_000 }, () => {
       const commits = new GroupCommit(storage, { mapSize: undefined, failpoint: undefined });
       const never = new AbortController().signal;
       try {
-        const topic = { id: 1, name: 'state', partitions: 1, retention: 'compact' as const };
+        const topic = { id: 1, name: 'state', partitions: 1, retention: 'compact' as const, samples: [] };
         await commits.submit({ records: [], newTopics: [topic] });
         const write = (key: string, value: string | null) =>
           commits.submit({ records: [{ topic: 'state', key, value, headers: {} }] });

@@ -27,6 +27,10 @@ import { runPartition } from './processing.ts';
 import { RetentionTimer } from './retention-timer.ts';
 import { RunningLoops, type Warn } from './running-loops.ts';
 import { Storage, type Topic } from './storage.ts';
+import type { NewSample } from './write-batch.ts';
+
+/** A record tells in one byte which sample it was written with. Each change of a schema makes a new one. */
+const MOST_SAMPLES = 250;
 
 export interface EmbeddedLogOptions {
   /** Folder of the log's files; created when missing. */
@@ -173,8 +177,15 @@ class EmbeddedLog implements EventLog {
     this.#refuseWhenReadOnly();
     const first = 1 + this.#storage.topics().reduce((highest, { id }) => Math.max(highest, id), 0);
     const missing = specs.filter(({ name }) => this.#storage.findTopic(name) === undefined);
-    const newTopics = missing.map((spec, i): Topic => ({ ...spec, id: first + i }));
-    if (newTopics.length > 0) await this.#commits.submit({ records: [], newTopics });
+    const newTopics = missing.map(({ name, partitions, retention }, i): Topic => {
+      return { id: first + i, name, partitions, retention, samples: [] };
+    });
+    const newSamples = specs.flatMap(({ name, sample }): NewSample[] => {
+      const topic = this.#storage.findTopic(name) ?? newTopics.find((each) => each.name === name);
+      if (topic === undefined || sample === undefined || topic.samples.length >= MOST_SAMPLES) return [];
+      return topic.samples.at(-1)?.toString() === sample ? [] : [{ topic, sample }];
+    });
+    if (newTopics.length + newSamples.length > 0) await this.#commits.submit({ records: [], newTopics, newSamples });
     return newTopics.map(({ name }) => name);
   }
 

@@ -1,5 +1,5 @@
 /**
- * How a record is laid out in a value of the database: a fixed head, then key, headers and value as they are. Headers are
+ * How a record is laid out: a fixed head, then key, headers and value as they are. Headers are
  * JSON, which V8 writes and reads faster than anything written in JavaScript.
  *
  * | byte | 0      | 1 to 6       | 7 to 10    | 11 to 14       | then               |
@@ -12,7 +12,14 @@ const HEAD = 15;
 const VALUE = 1;
 const TOMBSTONE = 2;
 
-export function encodeRecord(record: NewRecord, timestamp: number): Buffer {
+/** A record as it is written, and as it is read afterwards. */
+export interface EncodedRecord {
+  readonly bytes: Buffer;
+  /** Its value is a part of `bytes`. */
+  readonly record: Omit<LogRecord, 'topic' | 'partition' | 'offset' | 'unreadable'> & { readonly key: string };
+}
+
+export function encodeRecord(record: NewRecord, timestamp: number): EncodedRecord {
   const headers = JSON.stringify(record.headers);
   const keyLength = Buffer.byteLength(record.key);
   const headersLength = Buffer.byteLength(headers);
@@ -28,7 +35,8 @@ export function encodeRecord(record: NewRecord, timestamp: number): Buffer {
   const start = HEAD + keyLength + headersLength;
   if (typeof value === 'string') bytes.write(value, start);
   else if (value !== null) value.copy(bytes, start);
-  return bytes;
+  const { key, headers: asGiven } = record;
+  return { bytes, record: { key, value: value === null ? null : bytes.subarray(start), headers: asGiven, timestamp } };
 }
 
 /** `bytes` must belong to the caller: the record's value is a part of them, not a copy. */

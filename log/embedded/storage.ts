@@ -4,11 +4,11 @@
  *
  * | database   | key                               | value                          |
  * | ---------- | --------------------------------- | ------------------------------ |
- * | records    | topic id, partition, offset       | the record                     |
+ * | records    | topic id, partition, offset       | the record, or a chunk of them from there |
  * | newest     | topic id, partition, record's key | offset (compact topics only)   |
  * | tombstones | topic id, partition, offset       | when, and key in `newest`      |
  * | replaced   | when, key in `records`            | nothing                        |
- * | meta       | name of a thing                   | JSON: topics, ends, positions  |
+ * | meta       | name of a thing                   | JSON: topics and their samples, ends, positions |
  */
 import { existsSync, statfsSync } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
@@ -16,13 +16,16 @@ import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { LogRecord, Position, Retention, TopicPartition } from '../event-log.ts';
 import { LogUnavailable, TopicMisconfigured } from '../event-log.ts';
-import { decodeRecord } from './record-encoding.ts';
+import { decodeChunk, endOfChunk, type Samples } from './chunk-encoding.ts';
+import { RecentRecords } from './recent-records.ts';
 
 export interface Topic {
   readonly id: number;
   readonly name: string;
   readonly partitions: number;
   readonly retention: Retention;
+  /** With which its records are compressed; none is ever dropped. */
+  readonly samples: Samples;
 }
 
 /** Records in order, and the position after them. */
@@ -60,6 +63,7 @@ export class Storage {
   /** Ends as acknowledged to everybody. Kept by the one writer; a reader beside it asks the database. */
   readonly #ends = new Map<string, number>();
   readonly #committed = new Map<string, number>();
+  readonly #recent = new RecentRecords();
 
   constructor(dir: string, readOnly: boolean) {
     this.dir = dir;
@@ -95,7 +99,7 @@ export class Storage {
 
   #loadTopics(): void {
     for (const { key, value } of this.meta.getRange({ start: ['topic'], end: ['topic', '\uffff'] })) {
-      const topic = topicFrom(key[1], value);
+      const topic = topicFrom(key[1], value, (id) => this.#samples(id));
       this.#topics.set(topic.name, topic);
       for (let partition = 0; partition < topic.partitions; partition++) {
         this.#ends.set(`${topic.name}/${partition}`, numberIn(this.meta.get(['end', topic.id, partition])));
@@ -104,6 +108,11 @@ export class Storage {
     for (const { key, value } of this.meta.getRange({ start: ['committed'], end: ['committed', '\uffff'] })) {
       this.#committed.set(key.slice(1).join('/'), numberIn(value));
     }
+  }
+
+  #samples(topicId: number): Samples {
+    const stored = this.meta.getRange({ start: ['sample', topicId], end: ['sample', topicId + 1] });
+    return [...stored].map(({ value }) => Buffer.from(String(value)));
   }
 
   /** Lets a read-only opening see what the writer has committed since. */
@@ -138,6 +147,12 @@ export class Storage {
     return topic;
   }
 
+  /** Called once they are on the disk, as their newest. */
+  addSample(topic: Topic, sample: Buffer): void {
+    const { name } = topic;
+    this.#topics.set(name, { ...topic, samples: [...topic.samples, sample] });
+  }
+
   addTopic(topic: Topic): void {
     this.#topics.set(topic.name, topic);
     for (let partition = 0; partition < topic.partitions; partition++) this.#ends.set(`${topic.name}/${partition}`, 0);
@@ -164,19 +179,46 @@ export class Storage {
     this.#committed.set(`${name}/${topic}/${partition}`, offset);
   }
 
+  /** Called once the record is on the disk: it is then read from memory, for a while. */
+  remember(record: LogRecord): void {
+    this.#recent.add(record);
+  }
+
+  /** Called once the record under this key is no longer on the disk. */
+  forget(key: Buffer): void {
+    const topicId = key.readUInt16BE(0);
+    const topic = this.topics().find(({ id }) => id === topicId);
+    if (topic !== undefined)
+      this.#recent.forget({ topic: topic.name, partition: key.readUInt16BE(2), offset: offsetIn(key) });
+  }
+
   /** At most `limit` records of a partition from `from` on, none at or after `end`. */
   read(topic: Topic, partition: number, from: number, end: number, limit: number): ReadRecords {
+    const recent = this.#recent.read({ topic: topic.name, partition }, from, end, limit);
+    if (recent !== undefined) return { records: recent, next: from + recent.length };
     const records: LogRecord[] = [];
     let bytes = 0;
-    const start = recordKey(topic.id, partition, from);
-    for (const { key, value } of this.records.getRange({ start, end: recordKey(topic.id, partition, end), limit })) {
-      const offset = offsetIn(key);
-      records.push(decodeRecord(topic.name, partition, offset, value));
+    const start = recordKey(topic.id, partition, this.#chunkWith(topic.id, partition, from));
+    for (const { key, value } of this.records.getRange({ start, end: recordKey(topic.id, partition, end) })) {
+      for (const record of decodeChunk(topic.name, partition, offsetIn(key), value, topic.samples)) {
+        if (record.offset >= from && record.offset < end) records.push(record);
+        if (records.length === limit) return { records, next: record.offset + 1 };
+      }
       bytes += value.length;
-      if (bytes >= READ_BYTES) return { records, next: offset + 1 };
+      const last = records.at(-1);
+      if (bytes >= READ_BYTES && last !== undefined) return { records, next: last.offset + 1 };
     }
-    const last = records.at(-1);
-    return { records, next: records.length === limit && last !== undefined ? last.offset + 1 : end };
+    return { records, next: end };
+  }
+
+  /** Where the chunk begins that holds a record; the offset itself, when none does. */
+  #chunkWith(topicId: number, partition: number, offset: number): number {
+    const start = recordKey(topicId, partition, offset);
+    const end = recordKey(topicId, partition, 0);
+    for (const { key, value } of this.records.getRange({ start, end, reverse: true, limit: 1, inclusiveEnd: true })) {
+      if (endOfChunk(offsetIn(key), value) > offset) return offsetIn(key);
+    }
+    return offset;
   }
 
   /**
@@ -249,11 +291,11 @@ export function numberIn(value: unknown): number {
   return typeof value === 'number' ? value : 0;
 }
 
-function topicFrom(name: unknown, value: unknown): Topic {
+function topicFrom(name: unknown, value: unknown, samplesOf: (id: number) => Samples): Topic {
   if (typeof name === 'string' && typeof value === 'object' && value !== null) {
     const { id, partitions, retention } = value as Partial<Topic>;
     if (id !== undefined && partitions !== undefined && retention !== undefined)
-      return { id, name, partitions, retention };
+      return { id, name, partitions, retention, samples: samplesOf(id) };
   }
   throw new LogUnavailable(`the log's own list of topics cannot be read at ${String(name)}`);
 }

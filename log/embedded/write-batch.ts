@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { within } from '../../waiting/within.ts';
-import type { NewRecord, Position } from '../event-log.ts';
+import type { LogRecord, NewRecord, Position } from '../event-log.ts';
 import { LogUnavailable } from '../event-log.ts';
 import { messageOf } from '../message-of.ts';
 import { partitionOf } from '../partition-of.ts';
-import { encodeRecord } from './record-encoding.ts';
+import { encodeChunk } from './chunk-encoding.ts';
+import { type EncodedRecord, encodeRecord } from './record-encoding.ts';
 import {
   type Bytes,
   numberIn,
@@ -36,6 +37,13 @@ export interface Write {
   /** Keys in `replaced` whose records are to be dropped. */
   readonly replaced?: readonly Buffer[];
   readonly newTopics?: readonly Topic[];
+  /** To be the newest of topics that are there, or are new with this write. */
+  readonly newSamples?: readonly NewSample[];
+}
+
+export interface NewSample {
+  readonly topic: Topic;
+  readonly sample: string;
 }
 
 /** The batch was not applied and will not be: the same write may be tried again. */
@@ -44,17 +52,22 @@ export class NothingWritten extends LogUnavailable {}
 /** Whether the batch was applied is unknown, and nothing more can be written until the log is opened again. */
 export class StorageFailed extends LogUnavailable {}
 
-interface PreparedRecord {
+interface PreparedRecord extends EncodedRecord {
   readonly topic: Topic;
   readonly partition: number;
-  readonly key: string;
-  readonly tombstone: boolean;
-  readonly bytes: Buffer;
 }
 
 /** A write whose records have been found fit to be written, as bytes. */
 export interface PreparedWrite extends Omit<Write, 'records'> {
   readonly records: readonly PreparedRecord[];
+}
+
+/** Records of a partition that follow one another, to be stored under the key of the first. */
+interface Chunk {
+  readonly topic: Topic;
+  readonly key: Buffer;
+  readonly records: Buffer[];
+  bytes: number;
 }
 
 interface Operation {
@@ -64,6 +77,8 @@ interface Operation {
   readonly value: Buffer | undefined;
 }
 
+/** A chunk is read whole, also for the sake of its last record alone. */
+const [CHUNK_RECORDS, CHUNK_BYTES] = [64, 32 * 1024];
 /** lmdb copies a page before it changes it (copy on write): at worst one page per operation, and each page above it once. */
 const ROOM_PER_OPERATION = 4096;
 const ROOM_PER_BATCH = 64 * 4096;
@@ -79,7 +94,7 @@ export function prepare(storage: Storage, { records, ...rest }: Write): Prepared
     const { partitions } = storage.topic(record.topic);
     const partition = record.partition ?? partitionOf(record.key, partitions);
     const topic = storage.partition({ topic: record.topic, partition });
-    return { topic, partition, key: record.key, tombstone: record.value === null, bytes: encodeRecord(record, now) };
+    return { topic, partition, ...encodeRecord(record, now) };
   });
   return { ...rest, records: prepared };
 }
@@ -91,7 +106,11 @@ export class WriteBatch {
   readonly #ends = new Map<string, Position>();
   readonly #newest = new Map<string, number>();
   readonly #positions: (Position & { readonly processor: string })[] = [];
+  readonly #records: LogRecord[] = [];
+  readonly #chunks = new Map<string, Chunk[]>();
+  readonly #dropped: Buffer[] = [];
   readonly #newTopics: Topic[] = [];
+  readonly #newSamples: NewSample[] = [];
   #bytes = 0;
   /** Most bytes by which lmdb's file may grow. */
   #room = ROOM_PER_BATCH;
@@ -111,17 +130,40 @@ export class WriteBatch {
     for (const removal of write.removals ?? []) this.#remove(removal);
     for (const key of write.replaced ?? []) this.#dropReplaced(key);
     this.#newTopics.push(...(write.newTopics ?? []));
+    this.#newSamples.push(...(write.newSamples ?? []));
     return positions;
   }
 
-  #addRecord({ topic, partition, key, tombstone, bytes }: PreparedRecord): Position {
+  #addRecord({ topic, partition, record, bytes }: PreparedRecord): Position {
     const name = `${topic.name}/${partition}`;
     const offset = this.#ends.get(name)?.offset ?? this.#storage.end({ topic: topic.name, partition });
-    this.#put(this.#storage.records, recordKey(topic.id, partition, offset), bytes);
+    this.#chunk(name, topic, recordKey(topic.id, partition, offset), bytes);
     if (topic.retention === 'compact')
-      this.#replace(topic, partition, offset, newestKey(topic, partition, key), tombstone);
+      this.#replace(topic, partition, offset, newestKey(topic, partition, record.key), record.value === null);
     this.#ends.set(name, { topic: topic.name, partition, offset: offset + 1 });
-    return { topic: topic.name, partition, offset };
+    const position = { topic: topic.name, partition, offset };
+    const { key, value, headers, timestamp } = record;
+    this.#records.push({ topic: topic.name, partition, offset, key, value, headers, timestamp });
+    return position;
+  }
+
+  /** Adds a record to the newest chunk of its partition, or begins another one. */
+  #chunk(name: string, topic: Topic, key: Buffer, bytes: Buffer): void {
+    const chunks = this.#chunks.get(name) ?? [];
+    this.#chunks.set(name, chunks);
+    const last = chunks.at(-1);
+    this.#bytes += bytes.length;
+    this.#room += 2 * bytes.length;
+    // Records of compact topics are dropped one by one.
+    const joins = topic.retention !== 'compact' && last !== undefined && last.bytes < CHUNK_BYTES;
+    if (joins && last.records.length < CHUNK_RECORDS) {
+      last.records.push(bytes);
+      last.bytes += bytes.length;
+      return;
+    }
+    chunks.push({ topic, key, records: [bytes], bytes: bytes.length });
+    this.#bytes += key.length;
+    this.#room += ROOM_PER_OPERATION;
   }
 
   #replace(topic: Topic, partition: number, offset: number, key: Buffer, tombstone: boolean): void {
@@ -140,16 +182,21 @@ export class WriteBatch {
    * without showing what stood before it, until it reads the newer record. See `retention.ts`.
    */
   #keepForAWhile(record: Buffer): void {
-    const { replaced, records } = this.#storage;
-    if (replaced === undefined) this.#delete(records, record);
+    const { replaced } = this.#storage;
+    if (replaced === undefined) this.#dropRecord(record);
     else this.#put(replaced, replacedKey(this.#now, record), NOTHING);
   }
 
   #dropReplaced(key: Buffer): void {
-    const { replaced, records } = this.#storage;
+    const { replaced } = this.#storage;
     if (replaced === undefined) return;
-    this.#delete(records, key.subarray(REPLACED_AT_BYTES));
+    this.#dropRecord(key.subarray(REPLACED_AT_BYTES));
     this.#delete(replaced, key);
+  }
+
+  #dropRecord(key: Buffer): void {
+    this.#delete(this.#storage.records, key);
+    this.#dropped.push(key);
   }
 
   #newestOffset(key: Buffer): number | undefined {
@@ -162,12 +209,12 @@ export class WriteBatch {
   #remove({ topic, partition, offset, newestKey }: Removal): void {
     const key = recordKey(topic.id, partition, offset);
     if (newestKey === undefined) {
-      this.#delete(this.#storage.records, key);
+      this.#dropRecord(key);
       return;
     }
     this.#delete(this.#storage.tombstones, key);
     if (this.#newestOffset(newestKey) !== offset) return;
-    this.#delete(this.#storage.records, key);
+    this.#dropRecord(key);
     this.#delete(this.#storage.newest, newestKey);
   }
 
@@ -192,15 +239,22 @@ export class WriteBatch {
     await storage.reserve(this.#room, mapSize ?? Number.MAX_SAFE_INTEGER).catch((error: unknown) => {
       throw refused(error, storage);
     });
+    const chunks = [...this.#chunks.values()].flat().map(({ topic, key, records }) => {
+      return { key, value: encodeChunk(records, topic.samples) };
+    });
     await durable(
       storage,
       storage.root.batch(() => {
+        for (const { key, value } of chunks) void storage.records.put(key, value);
         for (const { db, key, value } of this.#operations) {
           if (value === undefined) void db.remove(key);
           else void db.put(key, value);
         }
         for (const { id, name, partitions, retention } of this.#newTopics) {
           void storage.meta.put(['topic', name], { id, partitions, retention });
+        }
+        for (const { topic, sample } of this.#newSamples) {
+          void storage.meta.put(['sample', topic.id, topic.samples.length], sample);
         }
         for (const { topic, partition, offset } of this.#ends.values()) {
           void storage.meta.put(['end', storage.topic(topic).id, partition], offset);
@@ -211,6 +265,9 @@ export class WriteBatch {
       }),
     );
     for (const topic of this.#newTopics) storage.addTopic(topic);
+    for (const { topic, sample } of this.#newSamples) storage.addSample(topic, Buffer.from(sample));
+    for (const record of this.#records) storage.remember(record);
+    for (const key of this.#dropped) storage.forget(key);
     for (const end of this.#ends.values()) storage.moveEnd(end);
     for (const { processor, ...position } of this.#positions) storage.moveCommitted(processor, position);
     return [...this.#ends.values()];
