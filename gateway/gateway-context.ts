@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context, Services, ViewerIdentity } from '../resolvers/context.ts';
 import { createLoaders } from '../resolvers/loaders.ts';
+import { turnsOf } from '../waiting/turns.ts';
 
 /** What the gateway itself knows of an operation. */
 export interface Asker {
@@ -13,7 +14,11 @@ export interface Asker {
 export type CreateContext<C extends Asker> = (asker: Asker) => C;
 
 export function contextOf(services: Services): CreateContext<Context> {
-  return ({ viewer, traceparent }) => ({ ...services, viewer, traceparent, loaders: createLoaders(services.views) });
+  return ({ viewer, traceparent }) => {
+    const loaders = createLoaders(services.views, (dispatch) => turnsOf(context).afterwards(dispatch));
+    const context: Context = { ...services, viewer, traceparent, loaders };
+    return context;
+  };
 }
 
 const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;

@@ -11,17 +11,27 @@ export interface Loaders extends EntityLoaders {
   readonly purchasePages: PurchasePageLoader;
 }
 
-function byId<D extends Doc>(views: ViewStore, view: string): DataLoader<string, D | undefined> {
-  return new DataLoader<string, D | undefined>(async (ids) => {
-    const found = await views.get<D>(view, ids);
-    return ids.map((id) => found.get(id));
-  });
+/** Calls back when all of an operation that can go on has gone on: until then, more may be asked for. */
+export type Schedule = (dispatch: () => void) => void;
+
+function byId<D extends Doc>(
+  views: ViewStore,
+  view: string,
+  batchScheduleFn: Schedule,
+): DataLoader<string, D | undefined> {
+  return new DataLoader<string, D | undefined>(
+    async (ids) => {
+      const found = await views.get<D>(view, ids);
+      return ids.map((id) => found.get(id));
+    },
+    { batchScheduleFn },
+  );
 }
 
-export function createLoaders(views: ViewStore): Loaders {
+export function createLoaders(views: ViewStore, schedule: Schedule): Loaders {
   // The compiler cannot follow names through a loop: that each view holds its own documents is said by `Documents`.
   const entities = Object.fromEntries(
-    aggregateViews.map(({ name }) => [name, byId(views, name)]),
+    aggregateViews.map(({ name }) => [name, byId(views, name, schedule)]),
   ) as unknown as EntityLoaders;
-  return { ...entities, purchasePages: createPurchasePageLoader(views) };
+  return { ...entities, purchasePages: createPurchasePageLoader(views, schedule) };
 }

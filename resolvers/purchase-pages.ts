@@ -22,7 +22,10 @@ function queryOf({ of, id, filter, sort, args }: PurchasePageKey): PageQuery {
   return pageQuery(PURCHASES, { $and: [{ [of]: id }, filter] }, sort, args);
 }
 
-export function createPurchasePageLoader(views: ViewStore): PurchasePageLoader {
+export function createPurchasePageLoader(
+  views: ViewStore,
+  batchScheduleFn: (dispatch: () => void) => void,
+): PurchasePageLoader {
   return new DataLoader<PurchasePageKey, Page<PurchaseDoc>, string>(
     async (keys) => {
       const groups = new Map<string, PurchasePageKey[]>();
@@ -40,7 +43,7 @@ export function createPurchasePageLoader(views: ViewStore): PurchasePageLoader {
       }
       return await Promise.all(keys.map((key) => pages.get(key) as Promise<Page<PurchaseDoc>>));
     },
-    { cacheKeyFn: (key) => JSON.stringify(key) },
+    { cacheKeyFn: (key) => JSON.stringify(key), batchScheduleFn },
   );
 }
 

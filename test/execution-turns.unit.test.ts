@@ -1,17 +1,19 @@
 /** A wide answer is made in many turns of the event loop, so that others are served meanwhile. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import DataLoader from 'dataloader';
 import { type ExecutionResult, execute, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { executableSchema } from '../gateway/schema.ts';
+import { turnsOf } from '../waiting/turns.ts';
 
 const aliases = (field: string) => Array.from({ length: 400 }, (_, i) => `a${i}: ${field}`).join(' ');
 const many = <T>(count: number, of: (index: number) => T) => Array.from({ length: count }, (_, i) => of(i));
 
 /** How often others had their turn while a document was executed, and what was answered. */
-async function executed(resolvers: Parameters<typeof executableSchema>[0], document: string) {
+async function executed(resolvers: Parameters<typeof executableSchema>[0], document: string, contextValue = {}) {
   let turns = 0;
   let result: ExecutionResult | undefined;
-  const args = { schema: executableSchema(resolvers), document: parse(document), contextValue: {} };
+  const args = { schema: executableSchema(resolvers), document: parse(document), contextValue };
   const done = Promise.resolve(execute(args)).then((answer) => {
     result = answer;
   });
@@ -50,6 +52,37 @@ describe('the execution of a wide answer lets others go', () => {
       ({ product }: { product: { a399: string } }) => product.a399,
     );
     expect(names).toEqual(lines.map(({ productId }) => productId));
+  });
+
+  it('and what its elements load is read together all the same, on a machine however slow', async () => {
+    const reads: number[] = [];
+    const context = {};
+    const names = new DataLoader<string, string>(
+      async (ids) => {
+        reads.push(ids.length);
+        return ids.map((id) => `name of ${id}`);
+      },
+      { batchScheduleFn: (dispatch) => turnsOf(context).afterwards(dispatch) },
+    );
+    const nodes = many(100, (i) => ({ id: `p${i}` }));
+    const { turns, result } = await executed(
+      {
+        Query: { products: () => ({ nodes }) },
+        Product: {
+          name: ({ id }: { id: string }) => {
+            const end = performance.now() + 2;
+            while (performance.now() < end);
+            return names.load(id);
+          },
+        },
+      },
+      `{ products { nodes { ${aliases('id')} name } } }`,
+      context,
+    );
+    expect(turns).toBeGreaterThan(10);
+    expect(reads).toEqual([100]);
+    const page = Object(Object(result.data)['products']);
+    expect(page.nodes.at(-1).name).toBe('name of p99');
   });
 
   it('and an element that fails is null or an error in its own place', async () => {
