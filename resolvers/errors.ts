@@ -32,9 +32,10 @@ export function extensionsOf({ code, field, retryAfter }: BusError): Readonly<Re
 /** An error of the command bus as GraphQL's, with the same code, field and message; any other error as it is. */
 export function asGraphqlError(error: unknown): unknown {
   if (!(error instanceof BusError)) return error;
-  const { retryAfter } = error;
+  const { code, retryAfter } = error;
+  const status = code === 'UNAVAILABLE' ? 503 : 429;
   // Apollo takes the headers as a Map, which the type that it declares does not know.
   const http: Record<string, unknown> =
-    retryAfter === undefined ? {} : { http: { status: 429, headers: new Map([['retry-after', String(retryAfter)]]) } };
+    retryAfter === undefined ? {} : { http: { status, headers: new Map([['retry-after', String(retryAfter)]]) } };
   return new GraphQLError(error.message, { extensions: { ...extensionsOf(error), ...http } });
 }

@@ -3,7 +3,7 @@ import { isFinal, type TransactionRecord } from '../domain/transaction.ts';
 import { within } from '../waiting/within.ts';
 import { mayNotSee } from './access.ts';
 import type { Context } from './context.ts';
-import { notFound, unavailable } from './errors.ts';
+import { asGraphqlError, notFound, unavailable } from './errors.ts';
 
 /** How long a query waits, in ms. */
 const PATIENCE_MS = 5000;
@@ -13,7 +13,7 @@ const underWay = new WeakMap<Context, Map<string, Promise<void>>>();
 
 /**
  * Resolves once the views show all that the transaction caused, its follow-ups included, however it ended.
- * @throws {GraphQLError} NOT_FOUND for a transaction the viewer may not see, UNAVAILABLE after 5 s
+ * @throws {GraphQLError} NOT_FOUND for a transaction the viewer may not see, UNAVAILABLE after 5 s, or when too many wait
  */
 export async function reflect(context: Context, transactionId: string | null | undefined): Promise<void> {
   if (transactionId === null || transactionId === undefined) return;
@@ -25,6 +25,7 @@ export async function reflect(context: Context, transactionId: string | null | u
 }
 
 async function wait(context: Context, transactionId: string): Promise<void> {
+  const leave = entered(context);
   const controller = new AbortController();
   const shown = reflected(context, transactionId, controller.signal);
   const late = () => tooLate(transactionId);
@@ -33,6 +34,16 @@ async function wait(context: Context, transactionId: string): Promise<void> {
   } catch (error) {
     controller.abort(error);
     throw error;
+  } finally {
+    leave();
+  }
+}
+
+function entered({ reflection }: Context): () => void {
+  try {
+    return reflection.enter();
+  } catch (error) {
+    throw asGraphqlError(error);
   }
 }
 

@@ -245,6 +245,10 @@ async function startServing(
       tracker,
       partitions: configuration.partitions,
       maxUnfinished: configuration.limits.unfinishedTransactions,
+      backPressure: {
+        appendingBytes: configuration.limits.appendingMegabytes * 1024 * 1024,
+        transactions: configuration.limits.waitingTransactions,
+      },
     }),
     samples,
   };

@@ -95,6 +95,9 @@ export interface LimitsConfiguration {
   /** Of one processor core, for the work of one user; admins' is not counted. */
   readonly workPercentOfUser: number;
   readonly unfinishedTransactions: number;
+  /** Of all users together, in this process: what waits for the log, and what has begun and is not shown yet. 0: no limit. */
+  readonly appendingMegabytes: number;
+  readonly waitingTransactions: number;
 }
 
 export interface Configuration {
@@ -224,6 +227,8 @@ export function readConfiguration(given: Environment): Configuration {
       operationsPerSocket: either('MAX_OPERATIONS_PER_SOCKET', 100, 50),
       workPercentOfUser: either('MAX_WORK_PER_USER', 20),
       unfinishedTransactions: either('MAX_UNFINISHED_TRANSACTIONS', 1_000),
+      appendingMegabytes: read('MAX_APPENDING_MB') ?? 64,
+      waitingTransactions: read('MAX_WAITING_TRANSACTIONS') ?? 200_000,
     };
   }
 

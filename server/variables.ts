@@ -124,6 +124,8 @@ export const VARIABLES = {
   MAX_OPERATIONS_PER_SOCKET: number(0, 100_000),
   MAX_WORK_PER_USER: number(0, 100),
   MAX_UNFINISHED_TRANSACTIONS: number(0, 1_000_000),
+  MAX_APPENDING_MB: number(0, 100_000),
+  MAX_WAITING_TRANSACTIONS: number(0, 100_000_000),
   DATA_DIR: variable(text, 'a folder'),
   LMDB_MAP_SIZE: measure(SIZES, SIZES.MB, 64 * SIZES.TB, 'a size from 1MB to 64TB, such as 16GB'),
   KAFKA_BROKERS: list(

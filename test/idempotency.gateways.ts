@@ -49,6 +49,7 @@ export class Gateway {
       now: () => this.#log.now + this.#skew,
       tracker: {
         unfinishedOf: () => 0,
+        kept: 0,
         underKey: async (id, toTheEnd) => {
           if (toTheEnd) this.learnCommands();
           return [...this.known.values()].filter(({ idempotency }) => idempotency?.key === id);

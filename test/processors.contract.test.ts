@@ -129,7 +129,7 @@ describe('processors', () => {
   });
 
   it('let one command through under a key, whichever gateways it came by and whoever starts anew', async () => {
-    const blind = { underKey: async () => [], unfinishedOf: () => 0, appended: <R>(record: R) => record };
+    const blind = { underKey: async () => [], unfinishedOf: () => 0, kept: 0, appended: <R>(record: R) => record };
     const submit = createSubmit({ log, tracker: blind, partitions: PARTITIONS });
     const restock = (productId: string, quantity: number) =>
       submit({

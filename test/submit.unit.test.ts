@@ -121,7 +121,7 @@ async function ask({ mutation, input, ...context }: Asked): Promise<NewRecord[] 
       return [];
     },
   } as unknown as EventLog;
-  const tracker = { underKey: async () => [], unfinishedOf: () => 0, appended: <R>(record: R) => record };
+  const tracker = { underKey: async () => [], unfinishedOf: () => 0, kept: 0, appended: <R>(record: R) => record };
   const submit = createSubmit({ log, tracker, partitions: PARTITIONS, now: () => NOW });
   // Past GraphQL's own checks, so that nothing rests on them.
   const resolve = Reflect.get(resolvers.Mutation ?? {}, mutation) as (...of: unknown[]) => Promise<unknown>;

@@ -28,6 +28,10 @@ export class RecentTransactions {
     return [...(this.#underKey.get(key) ?? [])].flatMap((id) => this.get(id) ?? []);
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /** How many of a user's have begun and are not known to have ended. */
   unfinishedOf(user: string): number {
     return this.#unfinished.size(user);

@@ -9,8 +9,12 @@ import { COMMAND_TOPICS, STATE_TOPICS, TRANSACTIONS } from '../records/topics.ts
 import type { ViewStore } from '../views/view-store.ts';
 import { unlessAborted } from '../waiting/within.ts';
 import { AwaitedPositions } from './awaited-positions.ts';
+import { Overloaded } from './back-pressure.ts';
 import { namesShown } from './names-shown.ts';
 import type { TransactionTracker } from './transaction-tracker.ts';
+
+/** Queries that wait at once: each asks the log and the views for positions, and takes memory. */
+const MOST_WAITING = 2_000;
 
 /** What the views are made of. */
 const SHOWN_TOPICS: readonly string[] = [...STATE_TOPICS, TRANSACTIONS];
@@ -27,6 +31,7 @@ export class Reflection {
   readonly #processors: AwaitedPositions;
   readonly #store: ViewStore;
   readonly #views: AwaitedPositions;
+  #waiting = 0;
 
   constructor({ log, views, tracker }: ReflectionOptions) {
     this.#log = log;
@@ -37,6 +42,17 @@ export class Reflection {
       const next = await views.positions(places);
       return places.map(({ topic, partition }, i) => ({ topic, partition, offset: next[i] ?? 0 }));
     });
+  }
+
+  /** One more query is about to wait: call what is returned when it does no more. @throws {Overloaded} */
+  enter(): () => void {
+    if (this.#waiting >= MOST_WAITING) {
+      throw new Overloaded(`${MOST_WAITING} queries wait for the views to show a transaction`, 1);
+    }
+    this.#waiting += 1;
+    return () => {
+      this.#waiting -= 1;
+    };
   }
 
   /**

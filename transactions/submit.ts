@@ -11,6 +11,7 @@ import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
 import { asRead, commandVersion, readCommand } from '../records/command-record.ts';
 import { readKeyedCommand } from '../records/keyed-command.ts';
 import { commandsTopic, KEYS } from '../records/topics.ts';
+import { BackPressure, type BackPressureLimits } from './back-pressure.ts';
 import { Forbidden, InvalidInput, TooManyUnfinished } from './errors.ts';
 import { bodyHash, idFromKey, nearPeriodEdge, newId, transactionFromKey } from './ids.ts';
 import { sameAgain } from './repeated.ts';
@@ -26,6 +27,8 @@ export interface Submission<A extends AggregateName, T extends keyof CommandsOf<
   readonly viewer: ViewerIdentity;
   readonly traceparent: string | undefined;
 }
+
+const UNLIMITED: BackPressureLimits = { appendingBytes: 0, transactions: 0 };
 
 /** How near to the change of the week counts as near: longer than clients retry, and than gateways' clocks differ. */
 const EDGE_MS = 60 * 60 * 1000;
@@ -44,20 +47,30 @@ export type Submit = <A extends AggregateName, T extends keyof CommandsOf<A> & s
 
 export interface SubmitOptions {
   readonly log: EventLog;
-  readonly tracker: Pick<TransactionTracker, 'appended' | 'underKey' | 'unfinishedOf'>;
+  readonly tracker: Pick<TransactionTracker, 'appended' | 'underKey' | 'unfinishedOf' | 'kept'>;
   /** Partitions of every topic. */
   readonly partitions: number;
   /** The most transactions of a user that have not ended; admins may have 20 times as many. 0, the default: any number. */
   readonly maxUnfinished?: number;
+  /** Of all users together; default: no limits. */
+  readonly backPressure?: BackPressureLimits;
   readonly now?: () => number;
 }
 
 /**
  * @throws {Forbidden} for who has no right to the command
  * @throws {InvalidInput} for what no state could make right, or for a key used for something else
- * @throws {TooManyUnfinished} @throws {LogUnavailable} when the log did not acknowledge: send it again with the same idempotency key
+ * @throws {TooManyUnfinished} @throws {Overloaded} @throws {LogUnavailable} when the log did not acknowledge: send it again with the same idempotency key
  */
-export function createSubmit({ log, tracker, partitions, maxUnfinished = 0, now = Date.now }: SubmitOptions): Submit {
+export function createSubmit({
+  log,
+  tracker,
+  partitions,
+  maxUnfinished = 0,
+  backPressure = UNLIMITED,
+  now = Date.now,
+}: SubmitOptions): Submit {
+  const pressure = new BackPressure(backPressure, () => tracker.kept);
   // An id that is made from a key changes each week (`ids.ts`). Near that moment the same command may be on the log under the
   // other week's id, so the log is read to its end before the key is looked up.
   const known = (key: string) => tracker.underKey(key, nearPeriodEdge(key, now(), EDGE_MS));
@@ -95,15 +108,22 @@ export function createSubmit({ log, tracker, partitions, maxUnfinished = 0, now 
     mustBeReadable(aggregate, record, partitions);
     const earlier = idempotency && sameAgain(await known(idempotency.key), idempotency, now());
     if (earlier !== undefined) return receiptOf(earlier);
-    const written = beginning.one(viewer);
+    const appended = pressure.append(bytesOf(record));
     try {
-      await log.append([record]);
+      const written = beginning.one(viewer);
+      await log.append([record]).finally(written);
     } finally {
-      written();
+      appended();
     }
     const begun = { id: transactionId, command, aggregate, entityId: id, issuedBy: viewer.id, at, idempotency };
     return receiptOf(tracker.appended(accepted(begun)));
   };
+}
+
+function bytesOf({ key, value, headers }: NewRecord): number {
+  let bytes = key.length + (value?.length ?? 0);
+  for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
+  return bytes;
 }
 
 /** Counts a user's transactions that have not ended, those included that are being written. */

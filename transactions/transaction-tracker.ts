@@ -129,6 +129,11 @@ export class TransactionTracker {
     return this.#recent.get(record.id) ?? record;
   }
 
+  /** How many transactions are in memory: those that have not ended, or that the view does not show for certain. */
+  get kept(): number {
+    return this.#recent.size;
+  }
+
   /** How many transactions of a user have begun and not ended, as far as the log has been read here. */
   unfinishedOf(user: string): number {
     return this.#recent.unfinishedOf(user);
