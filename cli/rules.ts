@@ -4,6 +4,7 @@ import { allAggregates } from '../domain/registry.ts';
 import { rightTo } from '../resolvers/guarded.ts';
 import { argumentRights, fieldRights } from '../resolvers/index.ts';
 import type { FieldRight } from '../resolvers/rights.ts';
+import { markdownTable } from './markdown-table.ts';
 
 /** What a role gets: all, what is its own, null in place of the value, or an error FORBIDDEN. */
 export type Access = 'all' | 'own' | 'null' | '-';
@@ -81,12 +82,8 @@ export function rulesTable({ fields, arguments: ofArguments, system }: Rules): s
     `\`${field}${values ? ` = ${values.join(', ')}` : ''}\``,
     ...ROLES.map((role) => access[role]),
   ]);
-  const all = [['', ...ROLES], ...rows];
-  const widths = ['', ...ROLES].map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) => `| ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
   const last = `The system alone gives: ${system.map((name) => `\`${name}\``).join(', ')}.`;
-  return [line(all[0] ?? []), rule, ...rows.map(line), '', last, ''].join('\n');
+  return `${markdownTable(['', ...ROLES], rows)}\n${last}\n`;
 }
 
 export function rulesCommand({ json }: { readonly json?: true }): void {

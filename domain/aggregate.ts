@@ -4,8 +4,8 @@
  * beside them. Nothing here does I/O, reads a clock or draws a random number.
  */
 import type { z } from 'zod';
-import type { AggregateName } from './index.ts';
-import type { RejectionCode } from './rejection-codes.ts';
+import type { AggregateName, RejectionCode } from './index.ts';
+import type { NoRejectionCodes, RejectionCodes } from './rejection-codes.ts';
 import { type Authority, type CommandRight, type Issuer, isAnothers, mayNotGive } from './rights.ts';
 import type { TransactionStatus } from './transaction.ts';
 import type { Upcasters } from './versions.ts';
@@ -167,9 +167,17 @@ export interface Deadline<C extends Catalogue> {
 }
 
 /** All that there is to say of an aggregate. */
-export interface Aggregate<N extends string, C extends Catalogue, E extends Catalogue, S extends Versioned, P = never>
-  extends Decider<C, E, S, P> {
+export interface Aggregate<
+  N extends string,
+  C extends Catalogue,
+  E extends Catalogue,
+  S extends Versioned,
+  P = never,
+  R extends RejectionCodes = NoRejectionCodes,
+> extends Decider<C, E, S, P> {
   readonly name: N;
+  /** Codes of rejections that no other aggregate defines. Every aggregate may give them, as it may give the common ones. */
+  readonly rejectionCodes?: R;
   readonly routes: Routes<C, E>;
   readonly progress?: Progress<C, E, S>;
 }

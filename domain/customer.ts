@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Aggregate, Rejection } from './aggregate.ts';
 import { ask } from './follow-up.ts';
 import { customerIdOf } from './own-ids.ts';
+import type { RejectionCodes } from './rejection-codes.ts';
 import { SYSTEM } from './rights.ts';
 import { checkEmail, checkId, checkName, checkUserId, firstOf, mustBeNew, mustExist } from './rules.ts';
 import { ADDED, openObject } from './versions.ts';
@@ -62,6 +63,19 @@ export type CustomerCommands = { [T in keyof typeof commands]: z.infer<(typeof c
 export type CustomerEvents = { [T in keyof typeof events]: z.infer<(typeof events)[T]> };
 export type CustomerState = z.infer<typeof state>;
 
+const rejectionCodes = {
+  CUSTOMER_NOT_FOUND: {
+    meaning: 'The customer that is named does not exist.',
+    remedy: 'Choose a customer that exists.',
+    title: 'Unknown customer',
+  },
+  CUSTOMER_REMOVED: {
+    meaning: 'The customer has been removed, and takes no command.',
+    remedy: 'Choose another customer.',
+    happened: 'The customer has been removed.',
+  },
+} as const satisfies RejectionCodes;
+
 const INITIAL: CustomerState = {
   version: 0,
   firstName: '',
@@ -84,7 +98,14 @@ function bound(was: CustomerState, details: CustomerEvents['CustomerUpdated']) {
   return { ...details, userId: details.userId === undefined ? was.userId : details.userId };
 }
 
-export const customer: Aggregate<'customers', CustomerCommands, CustomerEvents, CustomerState> = {
+export const customer: Aggregate<
+  'customers',
+  CustomerCommands,
+  CustomerEvents,
+  CustomerState,
+  never,
+  typeof rejectionCodes
+> = {
   name: 'customers',
   idField: 'customerId',
   commands,
@@ -95,6 +116,7 @@ export const customer: Aggregate<'customers', CustomerCommands, CustomerEvents, 
     events: { CustomerRegistered: [ADDED], CustomerUpdated: [ADDED], PurchaseApproved: [ADDED] },
     state: [({ userId = null, ...customer }) => ({ ...customer, userId })],
   },
+  rejectionCodes,
   notices: ['PurchaseApproved'],
   initialState: INITIAL,
 

@@ -11,6 +11,7 @@ import type { Aggregate } from './aggregate.ts';
 import { customer } from './customer.ts';
 import { product } from './product.ts';
 import { purchase } from './purchase.ts';
+import type { COMMON_REJECTION_CODES } from './rejection-codes.ts';
 
 export const aggregates = named({ customers: customer, products: product, purchases: purchase });
 export type AggregateName = keyof typeof aggregates;
@@ -18,6 +19,13 @@ export type AggregateName = keyof typeof aggregates;
 /** The data of an aggregate's commands, by command. */
 export type CommandsOf<A extends AggregateName> =
   (typeof aggregates)[A] extends Aggregate<infer _N, infer C, infer _E, infer _S, infer _P> ? C : never;
+
+/** Every code that a rejection can be given: the common ones, and those of each aggregate. */
+export type RejectionCode =
+  | keyof typeof COMMON_REJECTION_CODES
+  | {
+      readonly [A in AggregateName]: keyof NonNullable<(typeof aggregates)[A]['rejectionCodes']> & string;
+    }[AggregateName];
 
 /** Each under its own name, or the compiler says so. */
 function named<T extends { readonly [N in keyof T]: { readonly name: N } }>(list: T): T {

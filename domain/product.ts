@@ -6,6 +6,7 @@ import { Map as ImmutableMap } from 'immutable';
 import { z } from 'zod';
 import type { Aggregate, BrokenInvariant, Message, Rejection } from './aggregate.ts';
 import { ask } from './follow-up.ts';
+import type { RejectionCodes } from './rejection-codes.ts';
 import { STAFF, SYSTEM } from './rights.ts';
 import {
   checkCount,
@@ -75,6 +76,32 @@ export type ProductEvents = { [T in keyof typeof events]: z.infer<(typeof events
 export type PublishedProduct = z.infer<typeof published>;
 export type ProductState = PublishedProduct & { readonly allocations: ImmutableMap<string, Allocation> };
 
+const rejectionCodes = {
+  PRODUCT_NOT_FOUND: {
+    meaning: 'The product that is named does not exist.',
+    remedy: 'Choose a product that exists.',
+    title: 'Unknown product',
+  },
+  DISCONTINUED: {
+    meaning: 'The product is discontinued, and cannot be bought any more.',
+    remedy: 'Take the product out of the basket, or choose another one.',
+    title: 'Discontinued product',
+  },
+  ALREADY_DISCONTINUED: {
+    meaning: 'The product is discontinued already.',
+    remedy: 'There is nothing left to do.',
+  },
+  INSUFFICIENT_STOCK: {
+    meaning: 'Fewer units of the product are free than are asked for.',
+    remedy: 'Ask for fewer, or restock the product.',
+    title: 'Not enough stock',
+  },
+  STOCK_TOO_LARGE: {
+    meaning: 'The product would have more units than can be counted.',
+    remedy: 'Add fewer units.',
+  },
+} as const satisfies RejectionCodes;
+
 /**
  * Idempotent: moves an allocation from one stage to the next. At any other stage there is nothing to do: it has been moved
  * already, or cannot be any more.
@@ -122,13 +149,21 @@ function* brokenStock({ received, free, reserved, sold }: ProductState): Iterabl
     yield { what: 'received = free + reserved + sold', expected: received, found: { sum: Number(sum), ...found } };
 }
 
-export const product: Aggregate<'products', ProductCommands, ProductEvents, ProductState, Allocation> = {
+export const product: Aggregate<
+  'products',
+  ProductCommands,
+  ProductEvents,
+  ProductState,
+  Allocation,
+  typeof rejectionCodes
+> = {
   name: 'products',
   idField: 'productId',
   commands,
   events,
   state: published.transform((state): ProductState => ({ ...state, allocations: ImmutableMap() })),
   invariants: brokenStock,
+  rejectionCodes,
   notices: [],
   initialState: {
     version: 0,

@@ -13,6 +13,7 @@ import type {
   Rejection,
 } from './aggregate.ts';
 import { ask } from './follow-up.ts';
+import type { RejectionCodes } from './rejection-codes.ts';
 import { SYSTEM } from './rights.ts';
 import {
   checkCount,
@@ -106,6 +107,18 @@ export type PurchaseEvents = { [T in keyof typeof events]: z.infer<(typeof event
 export type PurchaseState = z.infer<typeof state>;
 type Events = readonly Message<PurchaseEvents>[];
 
+const rejectionCodes = {
+  NOT_CANCELLABLE: {
+    meaning: 'The purchase has been cancelled or rejected already.',
+    remedy: 'Only a pending or confirmed purchase can be cancelled.',
+  },
+  CANCELLED: {
+    meaning: 'The purchase was cancelled before it was confirmed; this ends the transaction that placed it.',
+    remedy: 'Place it again if it is still wanted.',
+    happened: 'The purchase was cancelled before it was confirmed.',
+  },
+} as const satisfies RejectionCodes;
+
 /** Confirms once every line is reserved and the customer has approved. */
 function confirmWhenComplete(lines: PurchaseState['lines'], approved: boolean): Events {
   if (!approved || lines.some((line) => line.unitPrice === null)) return [];
@@ -182,12 +195,20 @@ function reserved(productId: string): ProgressStep {
 
 const APPROVED: ProgressStep = { name: 'customer approved', status: 'PENDING' };
 
-export const purchase: Aggregate<'purchases', PurchaseCommands, PurchaseEvents, PurchaseState> = {
+export const purchase: Aggregate<
+  'purchases',
+  PurchaseCommands,
+  PurchaseEvents,
+  PurchaseState,
+  never,
+  typeof rejectionCodes
+> = {
   name: 'purchases',
   idField: 'purchaseId',
   commands,
   events,
   state,
+  rejectionCodes,
   upcasters: {
     commands: { recordCustomerApproved: [ADDED] },
     events: { PurchasePlaced: [ADDED], CustomerApproved: [ADDED] },

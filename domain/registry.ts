@@ -1,17 +1,25 @@
 /** What is derived from the list of aggregates: all else that goes over all of them asks here. */
 import type { Aggregate, Catalogue, Versioned } from './aggregate.ts';
-import { type AggregateName, aggregates } from './index.ts';
+import { type AggregateName, aggregates, type RejectionCode } from './index.ts';
+import { COMMON_REJECTION_CODES, type RejectionCodes, type RejectionWords } from './rejection-codes.ts';
 
 /**
  * An aggregate of which nothing but its shape is known. Its functions are only ever given data that its own schemas have
  * read, which the compiler cannot follow across all of them.
  */
-export type AnyAggregate = Aggregate<AggregateName, Catalogue, Catalogue, Versioned, unknown>;
+export type AnyAggregate = Aggregate<AggregateName, Catalogue, Catalogue, Versioned, unknown, RejectionCodes>;
 
 /** In the order of the list. */
 export const allAggregates = Object.values(aggregates) as unknown as readonly AnyAggregate[];
 
 export const aggregateNames: readonly AggregateName[] = allAggregates.map(({ name }) => name);
+
+/** What is said of each code of a rejection: the common codes, then those of each aggregate. No two define the same one. */
+export const rejectionCodes: Readonly<Record<RejectionCode, RejectionWords>> = Object.assign(
+  {},
+  COMMON_REJECTION_CODES,
+  ...allAggregates.map(({ rejectionCodes }) => rejectionCodes),
+);
 
 export function isAggregateName(name: string): name is AggregateName {
   return Object.hasOwn(aggregates, name);

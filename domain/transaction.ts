@@ -1,6 +1,6 @@
 /** A transaction's status as it stands on the `transactions` topic: whole each time, so the newest one tells all. */
 import { z } from 'zod';
-import type { RejectionCode } from './rejection-codes.ts';
+import type { RejectionCode } from './index.ts';
 import { openObject, type Upcasters } from './versions.ts';
 
 export const transactionStatus = z.enum(['ACCEPTED', 'PENDING', 'COMPLETED', 'REJECTED']);

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { generatedTexts } from './generated-texts.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -45,10 +46,10 @@ const checks: readonly Check[] = [
     mend: 'they were out of date and have been written anew: commit them (npm run generate)',
   },
   {
-    name: 'generated table of rights',
-    command: ['tsx', 'scripts/rights.ts'],
-    writes: ['docs/rights.md'],
-    mend: 'it was out of date and has been written anew: read it, then commit it (npm run generate)',
+    name: 'generated texts',
+    command: ['tsx', 'scripts/write-texts.ts'],
+    writes: generatedTexts.map(({ path }) => path),
+    mend: 'they were out of date and have been written anew: read them, then commit them (npm run generate)',
   },
   { name: 'build', command: ['tsx', 'scripts/build.ts'], mend: 'mend what npm run build tells' },
 ];

@@ -132,7 +132,16 @@ describe('counterfoil new aggregate suppliers, in a copy of the checkout', { tim
     await tool(folder, 'tsc', '-p', '.');
     await tool(folder, 'tsc', '-p', 'web');
     const tests = [
-      ...['golden', 'registry', 'audit-views', 'web-kinds', 'rights', 'configuration', 'rejection-codes'],
+      ...[
+        'golden',
+        'registry',
+        'audit-views',
+        'web-kinds',
+        'rights',
+        'configuration',
+        'rejection-codes',
+        'generated-texts',
+      ],
     ].map((name) => `${name}.unit.test.ts`);
     const tested = await tool(folder, 'vitest', 'run', '--project', 'unit', 'test/domain/', ...tests);
     expect(tested).toMatch(/\d+ passed, 0 failed/);

@@ -1,23 +1,26 @@
-/** The codes of rejections are one list; what cannot import it is compared with it. */
-import { readFileSync } from 'node:fs';
+/** The codes of rejections are one table, made of what each aggregate defines. */
 import { describe, expect, it } from 'vitest';
-import { REJECTION_CODES } from '../domain/rejection-codes.ts';
-import { WORDS } from '../web/src/counterfoils/rejection-words.ts';
+import { allAggregates, rejectionCodes } from '../domain/registry.ts';
+import { COMMON_REJECTION_CODES } from '../domain/rejection-codes.ts';
 
-/** The rows of the second table of docs/errors.md: each code with its meaning. */
-function documented(): Record<string, string> {
-  const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
-  const [, table = ''] = page.split('## Rejections');
-  const rows = table.matchAll(/^\| `(\w+)`\s*\| (.*?)\s*\|/gm);
-  return Object.fromEntries([...rows].map(([, code = '', meaning = '']) => [code, meaning]));
-}
+const defined = [
+  ...Object.keys(COMMON_REJECTION_CODES),
+  ...allAggregates.flatMap((aggregate) => Object.keys(aggregate.rejectionCodes ?? {})),
+];
 
-describe('The codes of rejections', () => {
-  it('each have words on the page, and the page has words for no other', () => {
-    expect(Object.keys(WORDS).sort()).toEqual(Object.keys(REJECTION_CODES).sort());
+describe('the codes of rejections', () => {
+  it('are each defined once', () => {
+    expect(defined).toEqual([...new Set(defined)]);
+    expect(Object.keys(rejectionCodes)).toEqual(defined);
   });
 
-  it('each stand in docs/errors.md with their meaning, in the same order, and no other does', () => {
-    expect(Object.entries(documented())).toEqual(Object.entries(REJECTION_CODES));
-  });
+  it.each(Object.entries(rejectionCodes))(
+    '%s is told of in whole sentences, and on the page without Markdown',
+    (code, words) => {
+      const { meaning, remedy, happened, title } = words;
+      expect(code).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
+      for (const sentence of [meaning, remedy, happened ?? 'None.']) expect(sentence).toMatch(/^[A-Z][^|]*\.$/);
+      for (const shown of [remedy, happened ?? '', title ?? '']) expect(shown).not.toContain('`');
+    },
+  );
 });

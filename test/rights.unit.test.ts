@@ -1,8 +1,6 @@
-/** No field is without a rule, and what is written of the rules is what they are. */
-import { readFileSync } from 'node:fs';
+/** No field is without a rule, and the rules agree with what the commands say. */
 import { isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { rules, rulesTable } from '../cli/rules.ts';
 import { aggregateOfCommand, allAggregates } from '../domain/registry.ts';
 import { serviceSchema } from '../gateway/index.ts';
 import { rightTo } from '../resolvers/guarded.ts';
@@ -42,12 +40,5 @@ describe('the table of rights', () => {
         if (namedAsOwn) expect(asked['input.id']).toEqual({ least: 'staff' });
       }
     }
-  });
-
-  it('stands in docs/rights.md as `counterfoil rules` prints it', () => {
-    const page = readFileSync(new URL('../docs/rights.md', import.meta.url), 'utf8');
-    expect(page, 'run npm run generate: it puts what `npx counterfoil rules` prints into docs/rights.md').toContain(
-      rulesTable(rules()),
-    );
   });
 });
