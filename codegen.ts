@@ -1,15 +1,23 @@
 /** Types of the schema for the resolvers (`schema/types.generated.ts`); `npm run generate` writes them, CI checks them. */
+import { readFileSync } from 'node:fs';
 import type { CodegenConfig } from '@graphql-codegen/cli';
 import { allAggregates, entityType } from './domain/registry.ts';
 
-/** What stands behind an aggregate's types: its document, and a page of them. */
-const ofAggregates = Object.fromEntries(
-  allAggregates.flatMap((aggregate) => {
+const DOCUMENTS = 'projectors/documents.ts';
+
+/** A type of the schema is made of the document named after it, where there is one: `PurchaseLine` of `PurchaseLineDoc`. */
+const ofDocuments = Object.fromEntries(
+  [...readFileSync(DOCUMENTS, 'utf8').matchAll(/\btype (\w+)Doc\b/g)].map(([, type = '']) => [
+    type,
+    `../${DOCUMENTS}#${type}Doc`,
+  ]),
+);
+
+/** A list of an aggregate's entities is made of a page of their documents. */
+const ofPages = Object.fromEntries(
+  allAggregates.map((aggregate) => {
     const type = entityType(aggregate);
-    return [
-      [type, `../projectors/documents.ts#${type}Doc`],
-      [`${type}Connection`, `../resolvers/${aggregate.name}.ts#${type}Page`],
-    ];
+    return [`${type}Connection`, `../resolvers/${aggregate.name}.ts#${type}Page`];
   }),
 );
 
@@ -31,8 +39,8 @@ const config: CodegenConfig = {
           DateTime: { input: 'string', output: 'string' },
         },
         mappers: {
-          ...ofAggregates,
-          PurchaseLine: '../projectors/documents.ts#LineDoc',
+          ...ofDocuments,
+          ...ofPages,
           Transaction: '../domain/transaction.ts#TransactionRecord',
           TransactionConnection: '../resolvers/transactions.ts#TransactionPage',
           Receipt: '../transactions/submit.ts#SubmitReceipt',

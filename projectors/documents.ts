@@ -22,7 +22,7 @@ export {
   type ProductDoc,
   unknownProduct,
 } from './product-document.ts';
-export { type LineDoc, PURCHASES, type PurchaseDoc } from './purchase-document.ts';
+export { PURCHASES, type PurchaseDoc, type PurchaseLineDoc } from './purchase-document.ts';
 export { TRANSACTIONS, type TransactionDoc, transactionRecordOf } from './transaction-document.ts';
 
 interface EntityDoc extends Doc {
@@ -30,12 +30,15 @@ interface EntityDoc extends Doc {
   readonly version: number;
 }
 
+/** With a document for each aggregate, or the compiler says which has none. */
+type OfEachAggregate<D extends Readonly<Record<AggregateName, EntityDoc>>> = D;
+
 /** What each aggregate is shown as. */
-export interface Documents extends Record<AggregateName, EntityDoc> {
+export type Documents = OfEachAggregate<{
   readonly customers: CustomerDoc;
   readonly products: ProductDoc;
   readonly purchases: PurchaseDoc;
-}
+}>;
 
 /** Every aggregate is shown in a view of its own, under its own name. */
 const ofAggregates: Readonly<Record<AggregateName, EntityProjector>> = { customers, products, purchases };

@@ -5,7 +5,7 @@ import { wordsOf } from '../views/words.ts';
 
 export const PURCHASES = 'purchases';
 
-export interface LineDoc {
+export interface PurchaseLineDoc {
   readonly productId: string;
   readonly productName: string;
   readonly quantity: number;
@@ -20,7 +20,7 @@ export interface PurchaseDoc {
   readonly customerId: string;
   readonly customerName: string;
   readonly customerKey: string;
-  readonly lines: readonly LineDoc[];
+  readonly lines: readonly PurchaseLineDoc[];
   readonly total: number;
   readonly placedAt: string;
   readonly confirmedAt: string | null;
@@ -53,7 +53,7 @@ export interface ShownNames {
 }
 
 export function purchaseDocument(id: string, state: PurchaseState, names: ShownNames): PurchaseDoc {
-  const lines = state.lines.map(({ productId, quantity, unitPrice }): LineDoc => {
+  const lines = state.lines.map(({ productId, quantity, unitPrice }): PurchaseLineDoc => {
     const total = unitPrice === null ? null : unitPrice * quantity;
     return { productId, productName: names.productName(productId), quantity, unitPrice, total };
   });

@@ -1,9 +1,9 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { CustomerDoc, ProductDoc, PurchaseDoc, LineDoc } from '../projectors/documents.ts';
+import type { ProductDoc, CustomerDoc, PurchaseDoc, PurchaseLineDoc } from '../projectors/documents.ts';
+import type { TransactionRecord } from '../domain/transaction.ts';
 import type { CustomerPage } from '../resolvers/customers.ts';
 import type { ProductPage } from '../resolvers/products.ts';
 import type { PurchasePage } from '../resolvers/purchases.ts';
-import type { TransactionRecord } from '../domain/transaction.ts';
 import type { TransactionPage } from '../resolvers/transactions.ts';
 import type { SubmitReceipt } from '../transactions/submit.ts';
 import type { ViewerIdentity, Context } from '../resolvers/context.ts';
@@ -834,7 +834,7 @@ export type ResolversTypes = {
   PurchaseFilter: PurchaseFilter;
   PurchaseGroup: ResolverTypeWrapper<PurchaseGroup>;
   PurchaseGrouping: PurchaseGrouping;
-  PurchaseLine: ResolverTypeWrapper<LineDoc>;
+  PurchaseLine: ResolverTypeWrapper<PurchaseLineDoc>;
   PurchaseLineInput: PurchaseLineInput;
   PurchaseSort: PurchaseSort;
   PurchaseSortField: PurchaseSortField;
@@ -895,7 +895,7 @@ export type ResolversParentTypes = {
   PurchaseEdge: Omit<PurchaseEdge, 'node'> & { node: ResolversParentTypes['Purchase'] };
   PurchaseFilter: PurchaseFilter;
   PurchaseGroup: PurchaseGroup;
-  PurchaseLine: LineDoc;
+  PurchaseLine: PurchaseLineDoc;
   PurchaseLineInput: PurchaseLineInput;
   PurchaseSort: PurchaseSort;
   Query: Record<PropertyKey, never>;

@@ -24,7 +24,7 @@ export const LISTS: Readonly<Record<string, readonly Line[]>> = {
     { behind: LAST_IMPORT, line: "import { type SupplierDoc, suppliers } from './suppliers.ts';" },
     { behind: /^export \{.*\} from .*;$/gm, line: "export { SUPPLIERS, type SupplierDoc } from './suppliers.ts';" },
     {
-      behind: 'interface Documents extends Record<AggregateName, EntityDoc> {',
+      behind: 'type Documents = OfEachAggregate<{',
       line: 'readonly suppliers: SupplierDoc;',
     },
     { behind: 'Readonly<Record<AggregateName, EntityProjector>> = {', line: 'suppliers' },
