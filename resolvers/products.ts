@@ -19,7 +19,14 @@ import { optional } from './input.ts';
 import type { AggregatePart } from './part.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
-import { type ArgumentRights, EVERYONE, type SomeFieldRights, STAFF, STAFF_ELSE_NULL } from './rights.ts';
+import {
+  type ArgumentRights,
+  AS_ITS_OBJECT,
+  EVERYONE,
+  type SomeFieldRights,
+  STAFF,
+  STAFF_ELSE_NULL,
+} from './rights.ts';
 import { type Shown, shownMoney } from './shown.ts';
 import { submitFor } from './submit-for.ts';
 
@@ -119,21 +126,21 @@ const rights = {
   Query: { product: EVERYONE, products: EVERYONE },
   Subscription: { productChanged: EVERYONE },
   Product: {
-    id: EVERYONE,
-    version: EVERYONE,
-    name: EVERYONE,
-    price: EVERYONE,
-    stock: EVERYONE,
-    reserved: EVERYONE,
-    discontinued: EVERYONE,
+    id: AS_ITS_OBJECT,
+    version: AS_ITS_OBJECT,
+    name: AS_ITS_OBJECT,
+    price: AS_ITS_OBJECT,
+    stock: AS_ITS_OBJECT,
+    reserved: AS_ITS_OBJECT,
+    discontinued: AS_ITS_OBJECT,
     purchaseCount: STAFF_ELSE_NULL,
     customerCount: STAFF_ELSE_NULL,
     unitsSold: STAFF_ELSE_NULL,
     revenue: STAFF_ELSE_NULL,
     purchases: STAFF,
   },
-  ProductConnection: EVERYONE,
-  ProductEdge: EVERYONE,
+  ProductConnection: AS_ITS_OBJECT,
+  ProductEdge: AS_ITS_OBJECT,
 } satisfies SomeFieldRights;
 
 const argumentRights: ArgumentRights = {

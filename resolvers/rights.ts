@@ -4,7 +4,7 @@
  * `npx counterfoil rules` prints it. Mutations that are commands have no rule here: theirs is in the aggregate's definition.
  */
 import type { AggregateName, CommandsOf, Role } from '../domain/index.ts';
-import type { Resolvers } from '../schema/types.generated.ts';
+import type { EntityResolvers, Resolvers } from '../schema/types.generated.ts';
 
 export interface FieldRight {
   /** The least role that may ask for it. */
@@ -13,23 +13,31 @@ export interface FieldRight {
   readonly own?: true;
   /** Who may not have it gets null; else an error FORBIDDEN. */
   readonly elseNull?: true;
+  /** It is shown to whoever may see the object that it is a field of: the object's own rule is the only one. */
+  readonly asItsObject?: true;
 }
 
-export const EVERYONE: FieldRight = { least: 'visitor' };
-export const OWN: FieldRight = { least: 'customer', own: true };
-export const STAFF: FieldRight = { least: 'staff' };
-export const STAFF_ELSE_NULL: FieldRight = { least: 'staff', elseNull: true };
-export const ADMIN: FieldRight = { least: 'admin' };
-/** It is shown to whoever may see the object that it is a field of. */
-export const AS_ITS_OBJECT: FieldRight = { least: 'visitor' };
+/** A root field is of no object. */
+export type RootRight = FieldRight & { readonly asItsObject?: never };
+
+export const EVERYONE: RootRight = { least: 'visitor' };
+export const OWN: RootRight = { least: 'customer', own: true };
+export const STAFF: RootRight = { least: 'staff' };
+export const STAFF_ELSE_NULL: RootRight = { least: 'staff', elseNull: true };
+export const ADMIN: RootRight = { least: 'admin' };
+export const AS_ITS_OBJECT: FieldRight = { least: 'visitor', asItsObject: true };
 
 type Root = 'Query' | 'Mutation' | 'Subscription';
 type ObjectType = Exclude<keyof Resolvers, 'DateTime' | 'Entity' | 'Money' | 'SafeInt'>;
 type FieldsOf<T extends ObjectType> = Exclude<keyof NonNullable<Resolvers[T]>, '__isTypeOf'>;
 type Command = { readonly [A in AggregateName]: keyof CommandsOf<A> }[AggregateName];
-type RightsOf<T extends ObjectType> = { readonly [F in Exclude<FieldsOf<T>, Command>]: FieldRight };
-/** Types that need a rule for each field, because roles see different fields of them; the others may have one for all. */
-type FieldByField = Root | 'Customer' | 'Product' | 'Purchase' | 'Transaction' | 'Viewer';
+type RightsOf<T extends ObjectType> = {
+  readonly [F in Exclude<FieldsOf<T>, Command>]: T extends Root ? RootRight : FieldRight;
+};
+/** What an aggregate's entity is called in the schema: `Customer`. */
+type EntityType = Exclude<Awaited<ReturnType<EntityResolvers['__resolveType']>>, null | undefined>;
+/** Types that need a rule for each field, so that a new field is shown to nobody unthought of; the others may have one for all. */
+type FieldByField = Root | EntityType | 'Transaction' | 'Viewer';
 
 /** The whole table: a rule for each field of the schema. */
 export type FieldRights = {

@@ -9,7 +9,7 @@ import { all } from './filters.ts';
 import type { Part } from './part.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
-import { EVERYONE, OWN } from './rights.ts';
+import { AS_ITS_OBJECT, EVERYONE, OWN } from './rights.ts';
 import { readTransactions } from './transactions.ts';
 
 const ROLE: Readonly<Record<Role, ViewerRole>> = {
@@ -43,10 +43,10 @@ export const viewer = {
   rights: {
     Query: { viewer: EVERYONE },
     Viewer: {
-      id: EVERYONE,
-      roles: EVERYONE,
-      role: EVERYONE,
-      isAdmin: EVERYONE,
+      id: AS_ITS_OBJECT,
+      roles: AS_ITS_OBJECT,
+      role: AS_ITS_OBJECT,
+      isAdmin: AS_ITS_OBJECT,
       customer: OWN,
       purchases: OWN,
       transactions: OWN,
