@@ -26,7 +26,7 @@ export interface CommandMeta {
 export interface RecordedRejection {
   readonly code: string;
   readonly message: string;
-  /** The part of the input that would have to change. */
+  /** The field of the input that would have to change. */
   readonly field?: string | undefined;
 }
 

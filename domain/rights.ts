@@ -32,7 +32,7 @@ export interface CommandRight<D> {
   readonly customers?: 'own' | 'new';
   /** Whether the id of an entity that a customer creates is the one that its own must have. Default: any id. */
   readonly namedAsOwn?: (command: D, userId: string) => boolean;
-  /** Parts of the command that ask for a higher role, when they are given. */
+  /** Fields of the command that ask for a higher role, when they are given. */
   readonly fields?: { readonly [F in keyof D]?: Role };
 }
 

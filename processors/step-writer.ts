@@ -188,7 +188,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
     const { meta, id, traceparent } = read;
     const chain = this.#options.aggregate.upcasters?.events?.[type];
     this.#events.push({
-      ...this.#own(eventsTopic, id, data),
+      ...this.#record(eventsTopic, id, data),
       headers: toHeaders({
         id: eventId(meta.commandId, index),
         type,
@@ -236,7 +236,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
     for (const [id, state] of this.draft.states) {
       const version = state.version;
       yield {
-        ...this.#own(stateTopic, id, parts === undefined ? state : parts.without(state)),
+        ...this.#record(stateTopic, id, parts === undefined ? state : parts.without(state)),
         headers: toHeaders({ id: `${id}@${version}`, type: STATE, source, subject: id, time, version, dataversion }),
       };
     }
@@ -245,7 +245,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
       for (const part of touched) {
         const key = `${id}/${part}`;
         yield {
-          ...this.#own((name) => PARTS[name] ?? '', key, parts.get(this.draft.state(id), part)),
+          ...this.#record((name) => PARTS[name] ?? '', key, parts.get(this.draft.state(id), part)),
           headers: toHeaders({
             id: key,
             type: PART,
@@ -267,7 +267,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
   }
 
   /** A record in this processor's own partition, whatever its key. */
-  #own(topic: (aggregate: string) => string, key: string, data: unknown): Omit<NewRecord, 'headers'> {
+  #record(topic: (aggregate: string) => string, key: string, data: unknown): Omit<NewRecord, 'headers'> {
     const { aggregate, partition } = this.#options;
     return { topic: topic(aggregate.name), partition, key, value: JSON.stringify(data) };
   }

@@ -65,7 +65,7 @@ export class FanOutWorker {
     while (!signal.aborted) {
       try {
         // Not while the views cannot be read, which their own health tells.
-        const ids = this.#views.health().state === 'running' ? await this.#own() : [];
+        const ids = this.#views.health().state === 'running' ? await this.#tasksInHand() : [];
         if (ids.length === 0) await this.#sleep();
         else await this.#step(ids);
         backOff.reset();
@@ -92,25 +92,25 @@ export class FanOutWorker {
   }
 
   /** The tasks to go on with. */
-  async #own(): Promise<readonly string[]> {
+  async #tasksInHand(): Promise<readonly string[]> {
     const tasks = await this.#views.find<FanOutDoc>(FAN_OUTS, { limit: TASKS_AT_ONCE });
     if (!this.#views.shared) return tasks.map(({ _id }) => _id);
     const now = performance.now();
     const seen = new Map<string, Seen>();
-    const own: string[] = [...this.#begun];
+    const inHand: string[] = [...this.#begun];
     for (const task of tasks) {
       const mark = markOf(task);
       if (this.#begun.has(task._id)) continue;
-      if (this.#moved.get(task._id) === mark) own.push(task._id);
+      if (this.#moved.get(task._id) === mark) inHand.push(task._id);
       else {
         const before = this.#seen.get(task._id);
         const since = before?.mark === mark ? before.since : now;
         seen.set(task._id, { mark, since });
-        if (now - since >= this.#lookEveryMs) own.push(task._id);
+        if (now - since >= this.#lookEveryMs) inHand.push(task._id);
       }
     }
     this.#seen = seen;
-    return own.slice(0, TASKS_AT_ONCE);
+    return inHand.slice(0, TASKS_AT_ONCE);
   }
 
   async #sleep(): Promise<void> {

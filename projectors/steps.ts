@@ -27,7 +27,7 @@ interface Waiting {
 }
 
 /** Most records in one step of views in memory: with 50 lines each it still takes a few ms. */
-const PART_RECORDS = 50;
+const CHUNK_RECORDS = 50;
 
 export class Steps {
   readonly #options: StepsOptions;
@@ -41,8 +41,8 @@ export class Steps {
   /** A step of views in memory is one piece of work that nobody else gets a turn in: a long batch becomes several. */
   async add(batch: FollowBatch): Promise<void | 'restart'> {
     if (this.#options.views.shared) return await this.#add(batch);
-    for (const part of inParts(batch, PART_RECORDS)) {
-      if ((await this.#add(part)) === 'restart') return 'restart';
+    for (const chunk of inChunks(batch, CHUNK_RECORDS)) {
+      if ((await this.#add(chunk)) === 'restart') return 'restart';
     }
   }
 
@@ -66,7 +66,7 @@ export class Steps {
 
   #take(): readonly Waiting[] {
     const { views, maxStep } = this.#options;
-    const most = maxStep ?? (views.shared ? 1000 : PART_RECORDS);
+    const most = maxStep ?? (views.shared ? 1000 : CHUNK_RECORDS);
     let records = 0;
     let upTo = 0;
     for (const { batch } of this.#waiting) {
@@ -115,7 +115,7 @@ export class Steps {
 }
 
 /** The batch as batches of at most so many records, each from where the one before it ended. */
-function* inParts(batch: FollowBatch, most: number): Generator<FollowBatch> {
+function* inChunks(batch: FollowBatch, most: number): Generator<FollowBatch> {
   let from = batch.from;
   let start = 0;
   for (; start + most < batch.records.length; start += most) {

@@ -22,10 +22,10 @@ import type { Context } from './context.ts';
 import { badInput } from './errors.ts';
 import { all, asExact, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
-import type { AggregatePart } from './part.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
 import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights, STAFF } from './rights.ts';
+import type { AggregateModule } from './schema-module.ts';
 import { type Shown, shownMoney } from './shown.ts';
 import { submitFor } from './submit-for.ts';
 
@@ -187,4 +187,4 @@ export const customers = {
   rights,
   argumentRights,
   shown,
-} satisfies AggregatePart<CustomerDoc>;
+} satisfies AggregateModule<CustomerDoc>;

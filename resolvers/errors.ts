@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import { type Role, WHO } from '../domain/index.ts';
 import { BusError } from '../transactions/errors.ts';
 
-/** @param field the argument, or the part of the input, that would have to change */
+/** @param field the argument, or the field of the input, that would have to change */
 export function badInput(field: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field } });
 }

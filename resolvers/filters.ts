@@ -12,8 +12,8 @@ export const MAX_TEXT = 200;
 export const MAX_WORDS = 20;
 
 /** What every filter of a list is made of; what is absent does not filter. */
-export function all(...parts: readonly (Filter | undefined)[]): Filter {
-  const filters = parts.filter((part) => part !== undefined);
+export function all(...given: readonly (Filter | undefined)[]): Filter {
+  const filters = given.filter((filter) => filter !== undefined);
   const [first] = filters;
   if (first === undefined) return {};
   return filters.length === 1 ? first : { $and: filters };

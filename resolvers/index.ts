@@ -1,15 +1,15 @@
-/** The schema's parts, one file per aggregate, each a line; and what is put together of them: resolvers and rights. */
+/** The schema's modules, one file per aggregate, each a line; and what is put together of them: resolvers and rights. */
 import type { AggregateName } from '../domain/index.ts';
 import type { Documents } from '../projectors/documents.ts';
 import type { Resolvers } from '../schema/types.generated.ts';
 import { customers } from './customers.ts';
 import { guarded } from './guarded.ts';
-import { type AggregatePart, fieldRightsOf, type Part } from './part.ts';
 import { products } from './products.ts';
 import { purchases } from './purchases.ts';
 import { type ArgumentRights, AS_ITS_OBJECT, type FieldRights } from './rights.ts';
 import { samples } from './samples.ts';
 import { scalars } from './scalars.ts';
+import { type AggregateModule, fieldRightsOf, type SchemaModule } from './schema-module.ts';
 import { transactions } from './transactions.ts';
 import { viewer } from './viewer.ts';
 
@@ -17,30 +17,33 @@ export { Reflection } from '../transactions/reflection.ts';
 export { createSubmit } from '../transactions/submit.ts';
 export { TransactionTracker } from '../transactions/transaction-tracker.ts';
 
-export const partsOfAggregates = { customers, products, purchases } satisfies {
-  readonly [A in AggregateName]: AggregatePart<Documents[A]>;
+export const modulesOfAggregates = { customers, products, purchases } satisfies {
+  readonly [A in AggregateName]: AggregateModule<Documents[A]>;
 };
 
 /** What `schema/common.graphql` defines. */
 const common = {
   resolvers: scalars,
   rights: { PageInfo: AS_ITS_OBJECT, Receipt: AS_ITS_OBJECT, Rejection: AS_ITS_OBJECT },
-} satisfies Part;
+} satisfies SchemaModule;
 
-const parts = [...Object.values(partsOfAggregates), viewer, transactions, samples, common];
+const modules = [...Object.values(modulesOfAggregates), viewer, transactions, samples, common];
 
-/** Who may ask for which field. A field of the schema that no part has a rule for does not compile here. */
-export const fieldRights: FieldRights = fieldRightsOf(parts);
-export const argumentRights: ArgumentRights = Object.assign({}, ...parts.map((part: Part) => part.argumentRights));
+/** Who may ask for which field. A field of the schema that no module has a rule for does not compile here. */
+export const fieldRights: FieldRights = fieldRightsOf(modules);
+export const argumentRights: ArgumentRights = Object.assign(
+  {},
+  ...modules.map((module: SchemaModule) => module.argumentRights),
+);
 
 function root(kind: 'Query' | 'Mutation' | 'Subscription') {
-  return Object.assign({}, ...parts.map((part: Part) => part.resolvers[kind]));
+  return Object.assign({}, ...modules.map((module: SchemaModule) => module.resolvers[kind]));
 }
 
 /** Held to the rights, whoever executes the schema. */
 export const resolvers: Resolvers = guarded(
   {
-    ...Object.assign({}, ...parts.map((part) => part.resolvers)),
+    ...Object.assign({}, ...modules.map((module) => module.resolvers)),
     Query: root('Query'),
     Mutation: root('Mutation'),
     Subscription: root('Subscription'),

@@ -16,7 +16,6 @@ import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import { all, asNumber, asNumbers, between, equal, text } from './filters.ts';
 import { optional } from './input.ts';
-import type { AggregatePart } from './part.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
 import {
@@ -27,6 +26,7 @@ import {
   STAFF,
   STAFF_ELSE_NULL,
 } from './rights.ts';
+import type { AggregateModule } from './schema-module.ts';
 import { type Shown, shownMoney } from './shown.ts';
 import { submitFor } from './submit-for.ts';
 
@@ -170,4 +170,4 @@ export const products = {
   rights,
   argumentRights,
   shown,
-} satisfies AggregatePart<ProductDoc>;
+} satisfies AggregateModule<ProductDoc>;

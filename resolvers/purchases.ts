@@ -20,9 +20,9 @@ import type { Context } from './context.ts';
 import { all, asNumbers, between, equal, oneOf, text } from './filters.ts';
 import { optional } from './input.ts';
 import { ownPurchaseChanges } from './own-changes.ts';
-import type { AggregatePart } from './part.ts';
 import { reflect } from './reflecting.ts';
 import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights, STAFF } from './rights.ts';
+import type { AggregateModule } from './schema-module.ts';
 import { type Shown, shownMoney } from './shown.ts';
 import { submitFor } from './submit-for.ts';
 
@@ -185,4 +185,4 @@ export const purchases = {
   rights,
   argumentRights,
   shown,
-} satisfies AggregatePart<PurchaseDoc>;
+} satisfies AggregateModule<PurchaseDoc>;

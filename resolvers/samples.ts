@@ -1,8 +1,8 @@
 /** Loading the sample orders, for a shop that is empty. */
 import type { MutationResolvers, QueryResolvers, SubscriptionResolvers } from '../schema/types.generated.ts';
 import type { SampleImportState } from './context.ts';
-import type { Part } from './part.ts';
 import { ADMIN, AS_ITS_OBJECT } from './rights.ts';
+import type { SchemaModule } from './schema-module.ts';
 
 const queries: QueryResolvers = {
   sampleImport: (_, __, context) => context.samples.now(),
@@ -27,4 +27,4 @@ export const samples = {
     Subscription: { sampleImport: ADMIN },
     SampleImport: AS_ITS_OBJECT,
   },
-} satisfies Part;
+} satisfies SchemaModule;

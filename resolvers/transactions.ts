@@ -17,9 +17,9 @@ import { connectionResolvers, cursorOf, type Page, pageQuery, readPage } from '.
 import type { Context, ViewerIdentity } from './context.ts';
 import { notFound } from './errors.ts';
 import { all, between, equal, oneOf } from './filters.ts';
-import type { Part } from './part.ts';
 import { reflect } from './reflecting.ts';
 import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights } from './rights.ts';
+import type { SchemaModule } from './schema-module.ts';
 
 export type TransactionPage = Page<TransactionDoc>;
 
@@ -141,4 +141,4 @@ export const transactions = {
   },
   rights,
   argumentRights,
-} satisfies Part;
+} satisfies SchemaModule;

@@ -6,10 +6,10 @@ import { roleOf } from '../transactions/viewer.ts';
 import { customersOf, ownPurchases } from './access.ts';
 import { pageQuery, readPage } from './connection.ts';
 import { all } from './filters.ts';
-import type { Part } from './part.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
 import { AS_ITS_OBJECT, EVERYONE, OWN } from './rights.ts';
+import type { SchemaModule } from './schema-module.ts';
 import { readTransactions } from './transactions.ts';
 
 const ROLE: Readonly<Record<Role, ViewerRole>> = {
@@ -52,4 +52,4 @@ export const viewer = {
       transactions: OWN,
     },
   },
-} satisfies Part;
+} satisfies SchemaModule;

@@ -109,13 +109,13 @@ interface Work {
 }
 
 async function openTheLog({ configuration, logger, parts, starting, endings }: Work): Promise<EventLog> {
-  const log = await starting.step(
+  const log = await starting.attempt(
     'log',
     () => openLog(configuration, { logger, signal: starting.signal }),
     (late) => late.close(),
   );
   endings.push(() => log.close());
-  await starting.step('log', () => prepareTopics(log, configuration.partitions, logger));
+  await starting.attempt('log', () => prepareTopics(log, configuration.partitions, logger));
   parts.opened('log', () => log.ends([TRANSACTIONS]));
   return log;
 }
@@ -127,7 +127,7 @@ async function start(work: Work, log: EventLog, serve: (services: Services) => v
   if (roles.has('processor')) await startProcessing(work, log);
   if (!usesViews(configuration)) return;
 
-  const opened = await starting.step(
+  const opened = await starting.attempt(
     'views',
     () => openViews(configuration, logger),
     (late) => late.views.close(),
@@ -138,7 +138,7 @@ async function start(work: Work, log: EventLog, serve: (services: Services) => v
   if (roles.has('projector')) {
     let rebuilt: Done | undefined;
     parts.rebuilding(() => (opened.health().state === 'trouble' ? undefined : rebuilt));
-    await starting.step('views', () =>
+    await starting.attempt('views', () =>
       opened.reshape(log, {
         signal: starting.signal,
         onRead: (done, total) => {
@@ -188,7 +188,7 @@ async function startProcessing(
     },
     onTrouble: (error) => logger.warn({ err: error }, 'a deadline cannot be written; it is tried again'),
   };
-  const started = await starting.step('log', () => startProcessors(options));
+  const started = await starting.attempt('log', () => startProcessors(options));
   for (const [aggregate, running] of started) {
     parts.add(`processor ${aggregate}`, running);
     endings.push(() => running.stop());
@@ -208,7 +208,7 @@ async function startProjecting(
     onUnreadable: ({ topic, partition, offset }, reason) =>
       logger.error({ topic, partition, offset, reason }, 'a state cannot be read: the view passes over it'),
   };
-  const projection = await starting.step('log', () => startProjection(options));
+  const projection = await starting.attempt('log', () => startProjection(options));
   parts.add('projector', projection);
   // Views in memory start empty, so they must catch up first; shared ones are complete, if a little behind.
   if (!views.shared) parts.rebuilding(() => (parts.hasCaughtUp('projector') ? undefined : doneBy(projection)));
@@ -220,7 +220,7 @@ async function startServing(
   log: EventLog,
   views: ViewStore,
 ): Promise<Services> {
-  const tracker = await starting.step(
+  const tracker = await starting.attempt(
     'log',
     () => TransactionTracker.start({ log, views, processorOf }),
     (late) => late.stop(),

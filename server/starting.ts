@@ -1,4 +1,4 @@
-/** The steps of a start: each may be given up at any moment, and those that need an engine out of reach wait for it. */
+/** The attempts of a start: each may be given up at any moment, and is made again while an engine that it needs is out of reach. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { unlessAborted } from '../waiting/within.ts';
@@ -9,7 +9,7 @@ const TRY_AGAIN_MS = 1000;
 export interface StartingOptions {
   readonly parts: Observation;
   readonly logger: Logger;
-  /** Whether the same step may succeed a moment later. */
+  /** Whether the same attempt may succeed a moment later. */
   isOutage(error: unknown): boolean;
 }
 
@@ -39,7 +39,7 @@ export class Starting {
    * comes after the start was given up is handed to `letGo`.
    * @throws {StartGivenUp} at once when the start is given up
    */
-  async step<T>(part: 'log' | 'views', run: () => Promise<T>, letGo?: (late: T) => Promise<void>): Promise<T> {
+  async attempt<T>(part: 'log' | 'views', run: () => Promise<T>, letGo?: (late: T) => Promise<void>): Promise<T> {
     const { parts, logger, isOutage } = this.#options;
     for (;;) {
       this.signal.throwIfAborted();

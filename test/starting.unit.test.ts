@@ -1,4 +1,4 @@
-/** What a start tells and takes turns with: checks of engines, steps that can be given up, work in slices. */
+/** What a start tells and takes turns with: checks of engines, attempts that can be given up, work in slices. */
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import { createMetrics } from '../gateway/index.ts';
@@ -117,7 +117,7 @@ describe('readiness', () => {
   });
 });
 
-describe('a step of the start', () => {
+describe('an attempt of the start', () => {
   const parts = new Observation(createMetrics());
   const starting = () => {
     const isOutage = (error: unknown) => error instanceof RangeError;
@@ -126,7 +126,7 @@ describe('a step of the start', () => {
 
   it('is tried again while its engine is out of reach, and says so meanwhile', async () => {
     let tries = 0;
-    const result = await starting().step('views', async () => {
+    const result = await starting().attempt('views', async () => {
       tries++;
       if (tries === 1) throw new RangeError('nobody there');
       expect(parts.awaited()).toBe('views: nobody there');
@@ -136,16 +136,16 @@ describe('a step of the start', () => {
   });
 
   it('fails at once with anything else', async () => {
-    await expect(starting().step('log', () => Promise.reject(new TypeError('no')))).rejects.toThrow(TypeError);
+    await expect(starting().attempt('log', () => Promise.reject(new TypeError('no')))).rejects.toThrow(TypeError);
   });
 
   it('ends at once when the start is given up, and lets go of what comes later', async () => {
     const start = starting();
     let arrive: (value: string) => void = () => undefined;
     const letGo = vi.fn(async () => undefined);
-    const step = start.step('log', () => new Promise<string>((resolve) => (arrive = resolve)), letGo);
+    const attempt = start.attempt('log', () => new Promise<string>((resolve) => (arrive = resolve)), letGo);
     start.giveUp();
-    await expect(step).rejects.toThrow(StartGivenUp);
+    await expect(attempt).rejects.toThrow(StartGivenUp);
     arrive('late');
     await vi.waitFor(() => expect(letGo).toHaveBeenCalledWith('late'));
   });

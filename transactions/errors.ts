@@ -6,7 +6,7 @@
 export abstract class BusError extends Error {
   /** One of the codes in the schema's description. */
   abstract readonly code: string;
-  /** The part of the input that would have to change, as a path: `input.lines[0].quantity`. */
+  /** The field of the input that would have to change, as a path: `input.lines[0].quantity`. */
   readonly field?: string;
   /** When it is worth while to try again, in seconds. */
   readonly retryAfter?: number;

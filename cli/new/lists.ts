@@ -31,7 +31,7 @@ export const LISTS: Readonly<Record<string, readonly Line[]>> = {
   ],
   'resolvers/index.ts': [
     { behind: LAST_IMPORT, line: "import { suppliers } from './suppliers.ts';" },
-    { behind: 'partsOfAggregates = {', line: 'suppliers' },
+    { behind: 'modulesOfAggregates = {', line: 'suppliers' },
   ],
   'web/src/graph/kinds.ts': [
     {

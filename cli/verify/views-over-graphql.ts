@@ -5,7 +5,7 @@ import type { AggregateName } from '../../domain/index.ts';
 import { aggregateNamed, aggregateNames, isAggregateName } from '../../domain/registry.ts';
 import type { Executor, Operation } from '../../import/executor.ts';
 import { LARGEST_PAGE } from '../../resolvers/connection.ts';
-import { partsOfAggregates } from '../../resolvers/index.ts';
+import { modulesOfAggregates } from '../../resolvers/index.ts';
 import type { Shown } from '../../resolvers/shown.ts';
 import type { Doc } from '../../views/view-store.ts';
 
@@ -49,7 +49,7 @@ function aggregateOf(view: string): AggregateName {
 
 /** How the API shows the documents of a view. */
 function shownOf(view: string): Shown<never> {
-  return partsOfAggregates[aggregateOf(view)].shown;
+  return modulesOfAggregates[aggregateOf(view)].shown;
 }
 
 interface PageAnswer {
