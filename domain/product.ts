@@ -1,11 +1,9 @@
-/**
- * The product: what can be bought, and its stock. Always: received = free + reserved + sold, and none of them negative.
- * An allocation is what one purchase holds of it; each follow-up takes effect once per purchase.
- */
+/** The product: what can be bought, and its stock. Each follow-up takes effect once per purchase. */
 import { Map as ImmutableMap } from 'immutable';
 import { z } from 'zod';
-import type { Aggregate, BrokenInvariant, Message, Rejection } from './aggregate.ts';
+import type { Aggregate } from './aggregate.ts';
 import { ask } from './follow-up.ts';
+import { allocate, brokenStock, checkRoom, moveOn } from './product-stock.ts';
 import type { RejectionCodes } from './rejection-codes.ts';
 import { STAFF, SYSTEM } from './rights.ts';
 import {
@@ -14,7 +12,6 @@ import {
   checkName,
   checkPrice,
   firstOf,
-  MAX_ON_HAND,
   MAX_QUANTITY,
   MAX_STOCK,
   mustBeNew,
@@ -101,53 +98,6 @@ const rejectionCodes = {
     remedy: 'Add fewer units.',
   },
 } as const satisfies RejectionCodes;
-
-/**
- * Idempotent: moves an allocation from one stage to the next. At any other stage there is nothing to do: it has been moved
- * already, or cannot be any more.
- */
-function moveOn(
-  type: 'StockSettled' | 'StockReleased' | 'StockTakenBack',
-  from: Allocation['stage'],
-): (c: { purchaseId: string }, was: ProductState) => readonly Message<ProductEvents>[] {
-  return ({ purchaseId }, was) => {
-    const held = was.allocations.get(purchaseId);
-    return held?.stage === from ? [{ type, data: { purchaseId, quantity: held.quantity } }] : [];
-  };
-}
-
-function allocate(was: ProductState, purchaseId: string, stage: Allocation['stage'], quantity: number) {
-  return was.allocations.set(purchaseId, { ...was.allocations.get(purchaseId), stage, quantity });
-}
-
-function checkRoom(was: ProductState, quantity: number): Rejection | undefined {
-  const onHand = was.free + was.reserved;
-  if (onHand + quantity > MAX_ON_HAND) {
-    const message = `${onHand} units are on hand, free or reserved: with ${quantity} more there would be over ${MAX_ON_HAND}`;
-    return { code: 'STOCK_TOO_LARGE', message, field: 'quantity' };
-  }
-  // All that is ever received bounds what is free, reserved and sold, also when sales are taken back.
-  return was.received + quantity > Number.MAX_SAFE_INTEGER
-    ? {
-        code: 'STOCK_TOO_LARGE',
-        message: `over ${Number.MAX_SAFE_INTEGER} units would have been received`,
-        field: 'quantity',
-      }
-    : undefined;
-}
-
-function* brokenStock({ received, free, reserved, sold }: ProductState): Iterable<BrokenInvariant> {
-  const found = { received, free, reserved, sold };
-  if (Math.min(received, free, reserved, sold) < 0) yield { what: 'stock below 0', expected: 'none below 0', found };
-  if (![received, free, reserved, sold].every(Number.isSafeInteger)) {
-    yield { what: 'stock in whole numbers below 2^53', expected: 'nothing larger', found };
-    return;
-  }
-  // BigInt: beyond 2^53 a sum of numbers is rounded, and could be equal by that alone.
-  const sum = BigInt(free) + BigInt(reserved) + BigInt(sold);
-  if (BigInt(received) !== sum)
-    yield { what: 'received = free + reserved + sold', expected: received, found: { sum: Number(sum), ...found } };
-}
 
 export const product: Aggregate<
   'products',

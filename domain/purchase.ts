@@ -3,29 +3,12 @@
  * id alone, asks them, and records what they answer; once it has ended, late answers change nothing.
  */
 import { z } from 'zod';
-import type {
-  Aggregate,
-  CommandMeta,
-  FollowUp,
-  Message,
-  ProgressStep,
-  RecordedRejection,
-  Rejection,
-} from './aggregate.ts';
+import type { Aggregate, FollowUp, ProgressStep } from './aggregate.ts';
 import { ask } from './follow-up.ts';
+import { cancel, checkLines, confirmWhenComplete, place, reject } from './purchase-rules.ts';
 import type { RejectionCodes } from './rejection-codes.ts';
 import { SYSTEM } from './rights.ts';
-import {
-  checkCount,
-  checkId,
-  checkPast,
-  checkPrice,
-  firstOf,
-  MAX_LINES,
-  MAX_QUANTITY,
-  mustBeNew,
-  mustExist,
-} from './rules.ts';
+import { checkId, checkPast, checkPrice, firstOf } from './rules.ts';
 import { ADDED, openObject } from './versions.ts';
 
 const wanted = openObject({ productId: z.string(), quantity: z.int() });
@@ -105,7 +88,6 @@ const state = openObject({
 export type PurchaseCommands = { [T in keyof typeof commands]: z.infer<(typeof commands)[T]> };
 export type PurchaseEvents = { [T in keyof typeof events]: z.infer<(typeof events)[T]> };
 export type PurchaseState = z.infer<typeof state>;
-type Events = readonly Message<PurchaseEvents>[];
 
 const rejectionCodes = {
   NOT_CANCELLABLE: {
@@ -118,68 +100,6 @@ const rejectionCodes = {
     happened: 'The purchase was cancelled before it was confirmed.',
   },
 } as const satisfies RejectionCodes;
-
-/** Confirms once every line is reserved and the customer has approved. */
-function confirmWhenComplete(lines: PurchaseState['lines'], approved: boolean): Events {
-  if (!approved || lines.some((line) => line.unitPrice === null)) return [];
-  const total = lines.reduce((sum, line) => sum + line.quantity * (line.unitPrice ?? 0), 0);
-  return [{ type: 'PurchaseConfirmed', data: { total, settle: lines.map((line) => line.productId) } }];
-}
-
-function reject(was: PurchaseState, rejection: RecordedRejection, rejectedBy?: string): Events {
-  const release = was.lines.map((line) => line.productId).filter((id) => id !== rejectedBy);
-  return [{ type: 'PurchaseRejected', data: { rejection, release, transactionId: was.transactionId } }];
-}
-
-function place(c: PurchaseCommands['placePurchase'], was: PurchaseState, meta: CommandMeta): Events | Rejection {
-  const { customerId, lines, placedAt = meta.at } = c;
-  const { transactionId, issuedBy, authority } = meta;
-  const owner = authority === 'customer' ? { userId: issuedBy } : {};
-  return (
-    mustBeNew('purchase', c.purchaseId, was) ?? [
-      { type: 'PurchasePlaced', data: { customerId, lines, placedAt, transactionId, issuedBy, ...owner } },
-    ]
-  );
-}
-
-function cancel(c: PurchaseCommands['cancelPurchase'], was: PurchaseState): Events | Rejection {
-  const rejection = mustExist('purchase', 'purchaseId', c.purchaseId, was, c.ifVersion);
-  if (rejection) return rejection;
-  const products = was.lines.map((line) => line.productId);
-  const { transactionId } = was;
-  switch (was.status) {
-    case 'PENDING':
-      return [{ type: 'PurchaseCancelled', data: { release: products, takeBack: [], transactionId } }];
-    case 'CONFIRMED':
-      return [{ type: 'PurchaseCancelled', data: { release: [], takeBack: products, transactionId } }];
-    case 'CANCELLED':
-    case 'REJECTED':
-      return {
-        code: 'NOT_CANCELLABLE',
-        message: `purchase ${c.purchaseId} is ${was.status.toLowerCase()} already`,
-        field: 'purchaseId',
-      };
-  }
-}
-
-function checkLines(lines: PurchaseCommands['placePurchase']['lines']): Rejection | undefined {
-  const seen = new Map<string, number>();
-  return firstOf(
-    checkCount('lines', lines.length, 1, MAX_LINES),
-    ...lines.slice(0, MAX_LINES).map(({ productId, quantity }, index): Rejection | undefined => {
-      const earlier = seen.get(productId);
-      seen.set(productId, index);
-      if (earlier !== undefined) {
-        const message = `lines[${index}].productId is ${productId} again, as in lines[${earlier}]: add up the quantities`;
-        return { code: 'INVALID_INPUT', message, field: `lines[${index}].productId` };
-      }
-      return firstOf(
-        checkId(`lines[${index}].productId`, productId),
-        checkCount(`lines[${index}].quantity`, quantity, 1, MAX_QUANTITY),
-      );
-    }),
-  );
-}
 
 function askEach(
   type: 'settleStock' | 'releaseStock' | 'takeStockBack',

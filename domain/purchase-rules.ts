@@ -1,0 +1,72 @@
+/** What is decided about a purchase: placing it, confirming it once all have answered, rejecting and cancelling it. */
+import type { CommandMeta, Message, RecordedRejection, Rejection } from './aggregate.ts';
+import type { PurchaseCommands, PurchaseEvents, PurchaseState } from './purchase.ts';
+import { checkCount, checkId, firstOf, MAX_LINES, MAX_QUANTITY, mustBeNew, mustExist } from './rules.ts';
+
+type Events = readonly Message<PurchaseEvents>[];
+
+/** Confirms once every line is reserved and the customer has approved. */
+export function confirmWhenComplete(lines: PurchaseState['lines'], approved: boolean): Events {
+  if (!approved || lines.some((line) => line.unitPrice === null)) return [];
+  const total = lines.reduce((sum, line) => sum + line.quantity * (line.unitPrice ?? 0), 0);
+  return [{ type: 'PurchaseConfirmed', data: { total, settle: lines.map((line) => line.productId) } }];
+}
+
+/** Ends it, and gives back what products hold for it: all but the one that rejected it, which holds nothing. */
+export function reject(was: PurchaseState, rejection: RecordedRejection, rejectedBy?: string): Events {
+  const release = was.lines.map((line) => line.productId).filter((id) => id !== rejectedBy);
+  return [{ type: 'PurchaseRejected', data: { rejection, release, transactionId: was.transactionId } }];
+}
+
+/** A customer's own purchase has its owner from the beginning; of another, the customer's approval tells. */
+export function place(c: PurchaseCommands['placePurchase'], was: PurchaseState, meta: CommandMeta): Events | Rejection {
+  const { customerId, lines, placedAt = meta.at } = c;
+  const { transactionId, issuedBy, authority } = meta;
+  const owner = authority === 'customer' ? { userId: issuedBy } : {};
+  return (
+    mustBeNew('purchase', c.purchaseId, was) ?? [
+      { type: 'PurchasePlaced', data: { customerId, lines, placedAt, transactionId, issuedBy, ...owner } },
+    ]
+  );
+}
+
+/** What a pending one has reserved is released, what a confirmed one has bought is taken back. */
+export function cancel(c: PurchaseCommands['cancelPurchase'], was: PurchaseState): Events | Rejection {
+  const rejection = mustExist('purchase', 'purchaseId', c.purchaseId, was, c.ifVersion);
+  if (rejection) return rejection;
+  const products = was.lines.map((line) => line.productId);
+  const { transactionId } = was;
+  switch (was.status) {
+    case 'PENDING':
+      return [{ type: 'PurchaseCancelled', data: { release: products, takeBack: [], transactionId } }];
+    case 'CONFIRMED':
+      return [{ type: 'PurchaseCancelled', data: { release: [], takeBack: products, transactionId } }];
+    case 'CANCELLED':
+    case 'REJECTED':
+      return {
+        code: 'NOT_CANCELLABLE',
+        message: `purchase ${c.purchaseId} is ${was.status.toLowerCase()} already`,
+        field: 'purchaseId',
+      };
+  }
+}
+
+/** Why these lines cannot be placed, if so: each product once, and as many as may be bought at once. */
+export function checkLines(lines: PurchaseCommands['placePurchase']['lines']): Rejection | undefined {
+  const seen = new Map<string, number>();
+  return firstOf(
+    checkCount('lines', lines.length, 1, MAX_LINES),
+    ...lines.slice(0, MAX_LINES).map(({ productId, quantity }, index): Rejection | undefined => {
+      const earlier = seen.get(productId);
+      seen.set(productId, index);
+      if (earlier !== undefined) {
+        const message = `lines[${index}].productId is ${productId} again, as in lines[${earlier}]: add up the quantities`;
+        return { code: 'INVALID_INPUT', message, field: `lines[${index}].productId` };
+      }
+      return firstOf(
+        checkId(`lines[${index}].productId`, productId),
+        checkCount(`lines[${index}].quantity`, quantity, 1, MAX_QUANTITY),
+      );
+    }),
+  );
+}
