@@ -4,12 +4,12 @@
  */
 import { ConnectionString } from 'mongodb-connection-string-url';
 import type { AggregateName } from '../domain/index.ts';
-import { isLoopback } from './addresses.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { checkFilesIn, type TlsFiles, tlsFilesOf, withSecretsFromFiles } from './files.ts';
+import { type IdentityConfiguration, readIdentity } from './identity.ts';
+import { type LimitsConfiguration, readLimits } from './limits.ts';
 import { type NetworkConfiguration, type OfferedConfiguration, readNetwork, readOffered } from './network.ts';
 import {
-  type LimitName,
   ROLES,
   type Role,
   TIMEOUT,
@@ -22,6 +22,8 @@ import {
 
 export { isLoopback } from './addresses.ts';
 export { ConfigurationError } from './configuration-error.ts';
+export type { IdentityConfiguration } from './identity.ts';
+export type { LimitsConfiguration } from './limits.ts';
 export type { NetworkConfiguration, OfferedConfiguration } from './network.ts';
 
 export interface KafkaConfiguration {
@@ -55,50 +57,6 @@ export type ViewsConfiguration =
       readonly user: { readonly username: string; readonly password: string } | undefined;
       readonly database: string;
     };
-
-/** How a user is known: by nothing (everyone is an anonymous admin), a shared secret, or the keys of an issuer. */
-export type IdentityConfiguration =
-  | {
-      readonly by: 'nothing';
-      /** `AUTH=off` says so; else nobody has thought of it. */
-      readonly onPurpose?: true;
-    }
-  | (SignedIn & { readonly by: 'secret'; readonly secret: Uint8Array })
-  | (SignedIn & { readonly by: 'keys'; readonly url: URL });
-
-interface SignedIn {
-  readonly expected: ExpectedClaims;
-  /** Who shows no token is let in as a visitor; default: not. */
-  readonly visitors?: true;
-}
-
-export interface ExpectedClaims {
-  readonly issuer: string | undefined;
-  readonly audience: string | undefined;
-  /** Whether a token may leave out `exp`, and so be good for ever; default: no. */
-  readonly endless?: boolean;
-}
-
-/** How much each user and address may ask for; 0: as much as they like. Admins may have 20 times a user's. */
-export interface LimitsConfiguration {
-  readonly queriesPerMinute: number;
-  /** Commands: a mutation may hold several. */
-  readonly mutationsPerMinute: number;
-  readonly subscriptionsPerMinute: number;
-  /** Of what mutations cause to be written to the log, as it is estimated. */
-  readonly writtenMegabytesPerMinute: number;
-  /** Of every kind, those that are refused included; this machine's own address is not counted. */
-  readonly requestsPerMinuteOfAddress: number;
-  readonly socketsPerUser: number;
-  readonly socketsPerAddress: number;
-  readonly operationsPerSocket: number;
-  /** Of one processor core, for the work of one user; admins' is not counted. */
-  readonly workPercentOfUser: number;
-  readonly unfinishedTransactions: number;
-  /** Of all users together, in this process: what waits for the log, and what has begun and is not shown yet. 0: no limit. */
-  readonly appendingMegabytes: number;
-  readonly waitingTransactions: number;
-}
 
 export interface Configuration {
   readonly roles: ReadonlySet<Role>;
@@ -176,62 +134,6 @@ export function readConfiguration(given: Environment): Configuration {
     );
   }
 
-  function identity(): IdentityConfiguration {
-    const secret = read('AUTH_JWT_SECRET');
-    const keys = read('AUTH_JWKS_URL');
-    const auth = read('AUTH');
-    const endless = read('AUTH_ENDLESS_TOKENS') === 'on' ? { endless: true } : {};
-    const expected = { issuer: read('AUTH_ISSUER'), audience: read('AUTH_AUDIENCE'), ...endless };
-    const visitors = read('AUTH_VISITORS') === 'on' ? ({ visitors: true } as const) : {};
-    if (secret !== undefined && keys !== undefined) {
-      refuse(
-        'AUTH_JWKS_URL',
-        'it must not be set together with AUTH_JWT_SECRET: tokens are checked by the one or the other',
-      );
-    }
-    if (auth === 'off' && (secret !== undefined || keys !== undefined)) {
-      refuse(
-        'AUTH',
-        `it must not be off while ${keys ? 'AUTH_JWKS_URL' : 'AUTH_JWT_SECRET'} is set: take one of them away`,
-      );
-    }
-    if (secret !== undefined) return { by: 'secret', secret: Buffer.from(secret), expected, ...visitors };
-    if (keys !== undefined) return { by: 'keys', url: keys, expected, ...visitors };
-    if (auth === 'on')
-      refuse('AUTH', 'it must go with AUTH_JWT_SECRET or AUTH_JWKS_URL, which say how tokens are checked');
-    for (const name of ['AUTH_VISITORS', 'AUTH_ISSUER', 'AUTH_AUDIENCE'] as const) {
-      if ((raw(name) ?? 'off') !== 'off')
-        refuse(name, 'it must go with AUTH_JWT_SECRET or AUTH_JWKS_URL: without them nobody signs in');
-    }
-    if (roles.has('gateway') && auth === undefined && !isLoopback(host)) {
-      refuse(
-        'HOST',
-        'it must be a loopback address while everyone is admin: set AUTH_JWT_SECRET or AUTH_JWKS_URL, or AUTH=off',
-      );
-    }
-    return auth === 'off' ? { by: 'nothing', onPurpose: true } : { by: 'nothing' };
-  }
-
-  /** Where everyone is the same anonymous admin, limits would be everyone's together: there are none unless they are set. */
-  function limits(signedIn: boolean): LimitsConfiguration {
-    const either = (name: LimitName, otherwise: number, anonymous = 0) =>
-      read(name) ?? (signedIn ? otherwise : anonymous);
-    return {
-      queriesPerMinute: either('RATE_QUERIES', 1_200),
-      mutationsPerMinute: either('RATE_MUTATIONS', 600),
-      subscriptionsPerMinute: either('RATE_SUBSCRIPTIONS', 600),
-      writtenMegabytesPerMinute: either('RATE_WRITTEN_MB', 32),
-      requestsPerMinuteOfAddress: either('RATE_ADDRESS', 12_000),
-      socketsPerUser: either('MAX_SOCKETS_PER_USER', 20),
-      socketsPerAddress: either('MAX_SOCKETS_PER_ADDRESS', 500),
-      operationsPerSocket: either('MAX_OPERATIONS_PER_SOCKET', 100, 50),
-      workPercentOfUser: either('MAX_WORK_PER_USER', 20),
-      unfinishedTransactions: either('MAX_UNFINISHED_TRANSACTIONS', 1_000),
-      appendingMegabytes: read('MAX_APPENDING_MB') ?? 64,
-      waitingTransactions: read('MAX_WAITING_TRANSACTIONS') ?? 200_000,
-    };
-  }
-
   function kafkaTls(): TlsFiles | undefined {
     const paths = {
       ca: read('KAFKA_SSL_CA_FILE'),
@@ -295,7 +197,7 @@ export function readConfiguration(given: Environment): Configuration {
     return { engine: 'mongo', url: mongo, user, database: database ?? 'counterfoil' };
   }
 
-  const identified = identity();
+  const identified = readIdentity({ text: raw, read, refuse }, roles, host);
   // Where everyone is admin, so is who writes past the gateway. Without the gateway's role nothing tells that everyone is.
   const allAreAdmin = identified.by === 'nothing' && (roles.has('gateway') || read('AUTH') === 'off');
   const configuration: Configuration = {
@@ -303,7 +205,7 @@ export function readConfiguration(given: Environment): Configuration {
     host,
     port: read('PORT') ?? 4000,
     identity: identified,
-    limits: limits(identified.by !== 'nothing'),
+    limits: readLimits(read, identified.by !== 'nothing'),
     network: readNetwork(read, refuse),
     offered: readOffered(read),
     dataDirectory: read('DATA_DIR') ?? './data',

@@ -178,5 +178,13 @@ export type LimitName = Extract<VariableName, `RATE_${string}` | `MAX_${string}`
 export type ValueOf<N extends VariableName> = z.output<(typeof VARIABLES)[N]['schema']>;
 /** Reads one variable; undefined when it is not set. */
 export type Read = <N extends VariableName>(name: N) => ValueOf<N> | undefined;
+/** The variable's text; undefined when it is not set. */
+type Text = (name: VariableName) => string | undefined;
 /** Ends the start with one line: `must` continues the variable's name and value. */
 export type Refuse = (name: VariableName, must: string) => never;
+/** What the sections of the configuration are read with. */
+export interface Settings {
+  readonly text: Text;
+  readonly read: Read;
+  readonly refuse: Refuse;
+}
