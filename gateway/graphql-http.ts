@@ -2,7 +2,7 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLSchema, OperationTypeNode, type ValidationRule } from 'graphql';
 import type { Logger } from 'pino';
 import type { NetworkConfiguration, OfferedConfiguration } from '../server/configuration.ts';
@@ -22,6 +22,7 @@ import { MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS, rootFieldsOf } fr
 import type { Metrics } from './metrics.ts';
 import { addCors } from './origins.ts';
 import type { Rates } from './rates.ts';
+import { answerInGraphql } from './refused-requests.ts';
 import { sourceOf, wrongDocument } from './request-document.ts';
 import { NO_ROOM, RETRY_UNREAD_AFTER_S, type UnreadAnswers } from './unread-answers.ts';
 import { KILOBYTE_MS, REQUEST_MS, tooMuchWork, type WorkBudget, workOf } from './work-budget.ts';
@@ -66,9 +67,6 @@ const HEADER_OF_STATUS: Readonly<Record<number, readonly [name: string, value: s
   405: ['allow', 'GET, POST'],
   503: ['connection', 'close'],
 };
-/** An oversized body is read up to here and dropped, so that its sender gets to read the answer. */
-const MAX_DROPPED_BYTES = 16 * 1024 * 1024;
-const DROP_WITHIN_MS = 10_000;
 
 export async function addGraphql<C extends Asker>(app: FastifyInstance, options: GraphqlOptions<C>): Promise<void> {
   const operations = new WeakMap<object, OperationTypeNode>();
@@ -261,47 +259,5 @@ function checksAndCounts<C extends Asker>(
 function wrongWay(): GraphQLError {
   return new GraphQLError('subscriptions go over a WebSocket at this address, by the protocol graphql-transport-ws', {
     extensions: { code: 'BAD_REQUEST', http: { status: 405 } },
-  });
-}
-
-/** What Fastify refuses before Apollo sees it: no JSON, too large, of another media type. */
-async function answerInGraphql(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<string> {
-  const status = error.statusCode ?? 500;
-  if (status === 413) {
-    await dropBody(request);
-    const most = `${MAX_MESSAGE_BYTES / 1024} KB`;
-    return answer(
-      request,
-      reply,
-      status,
-      'LIMIT_EXCEEDED',
-      `the request's body is too large: at most ${most} are allowed`,
-    );
-  }
-  if (status === 415) {
-    return answer(request, reply, status, 'BAD_REQUEST', "the request's content-type must be application/json");
-  }
-  if (status < 500) {
-    return answer(request, reply, status, 'BAD_REQUEST', `the request's body is not JSON: ${error.message}`);
-  }
-  throw error;
-}
-
-/** Were the connection closed while the body still arrives, the client would see it reset in place of the answer. */
-function dropBody({ raw }: FastifyRequest): Promise<void> {
-  return new Promise((resolve) => {
-    let bytes = 0;
-    const timer = setTimeout(done, DROP_WITHIN_MS);
-    const count = (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > MAX_DROPPED_BYTES) done();
-    };
-    function done(): void {
-      clearTimeout(timer);
-      raw.off('data', count);
-      resolve();
-    }
-    if (raw.readableEnded || raw.destroyed) return done();
-    raw.on('data', count).once('end', done).once('close', done).once('error', done).resume();
   });
 }

@@ -18,6 +18,7 @@ import { expectedBytes } from './http-answers.ts';
 import { checkInputText } from './input-text.ts';
 import { checkSubscribed, MAX_MESSAGE_BYTES, rootFieldsOf } from './limits.ts';
 import { liveResults } from './live-results.ts';
+import { closeAll, type LiveSockets } from './live-sockets.ts';
 import { errorsFor, prepareOperation } from './prepare-operation.ts';
 import type { CheckRequest } from './request-guard.ts';
 import {
@@ -45,17 +46,10 @@ type Socket = SocketContext<Record<string, unknown> | undefined, SocketConnectio
 
 /** Frames of one message, and packets of one frame: each is an object of its own here, however few bytes it holds. */
 const [MAX_FRAGMENTS, MAX_CHUNKS] = [256, 4_096];
-const CLOSE_WITHIN_MS = 2_000;
 const RETRY_AFTER = `Retry-After: ${RETRY_AFTER_S}\r\n`;
-/** Close codes of WebSocket itself; graphql-ws's clients come back after both. */
+/** Close codes of WebSocket itself; graphql-ws's clients come back after 1013. */
 const NORMAL_CLOSURE = 1000;
-const SERVICE_RESTART = 1012;
 const TRY_AGAIN_LATER = 1013;
-
-export interface LiveSockets {
-  /** Tells every client to come back (1012), and resolves once they are gone. */
-  close(): Promise<void>;
-}
 
 export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSocketOptions<C>): LiveSockets {
   const {
@@ -281,20 +275,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     read: () => [{ value: [...open].reduce((sum, { subscriptions }) => sum + streamsIn(subscriptions), 0) }],
   });
 
-  return {
-    async close() {
-      const gone = [...sockets.clients].map(
-        (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
-      );
-      for (const socket of sockets.clients) socket.close(SERVICE_RESTART, 'the server is shutting down');
-      const timer = setTimeout(() => {
-        for (const socket of sockets.clients) socket.terminate();
-      }, CLOSE_WITHIN_MS);
-      await Promise.all(gone);
-      clearTimeout(timer);
-      sockets.close();
-    },
-  };
+  return { close: () => closeAll(sockets) };
 }
 
 function refuse(stream: Duplex, status: number, message: string, header = ''): undefined {
