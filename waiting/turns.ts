@@ -75,7 +75,8 @@ class Turns {
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#waiting.length > 0) {
-      await this.#slice.next();
+      // Not for each of the elements of a list, which come here one by one: each would be alone in its turn.
+      if (this.#slice.over()) await this.#slice.next();
       const waiting = this.#waiting;
       this.#waiting = [];
       let begun = 0;
