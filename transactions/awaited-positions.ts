@@ -3,7 +3,7 @@
  *
  * Nothing can be watched in its place. A consumer group's offsets in Kafka have no feed, and those of shared views are not
  * documents of a view: a batch that changes no document moves them on all the same. So they are read again with growing
- * pauses, at most 25 ms, only while somebody waits, and no longer than the waiters' signals allow. One read
+ * pauses, at most 25 ms where it is not said otherwise, only while somebody waits, and no longer than the waiters' signals allow. One read
  * serves all who wait: a hundred queries at once cost what one costs.
  */
 import type { Position, TopicPartition } from '../log/event-log.ts';
@@ -19,13 +19,16 @@ export type ReadPositions = (places: readonly TopicPartition[]) => Promise<reado
 
 export class AwaitedPositions {
   readonly #read: ReadPositions;
+  readonly #longestMs: number;
   readonly #waiters = new Set<Waiter>();
   #running = false;
   #newcomer = false;
   #wake: () => void = () => undefined;
 
-  constructor(read: ReadPositions) {
+  /** @param longestMs between two reads: a longer one wastes half of it for each who waits, a shorter one costs more reads */
+  constructor(read: ReadPositions, longestMs = 25) {
     this.#read = read;
+    this.#longestMs = longestMs;
   }
 
   /**
@@ -67,7 +70,7 @@ export class AwaitedPositions {
     // Those who come in the same turn are in the first read.
     await new Promise(setImmediate);
     // Between two reads while nobody new comes.
-    const backOff = new BackOff({ firstMs: 1, longestMs: 25 });
+    const backOff = new BackOff({ firstMs: 1, longestMs: this.#longestMs });
     while (this.#waiters.size > 0) {
       this.#newcomer = false;
       await this.#look();

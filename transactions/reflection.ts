@@ -16,6 +16,9 @@ import type { TransactionTracker } from './transaction-tracker.ts';
 /** Queries that wait at once: each asks the log and the views for positions, and takes memory. */
 const MOST_WAITING = 2_000;
 
+/** One read by id: cheap enough to be made often. */
+const VIEWS_AGAIN_MS = 8;
+
 /** What the views are made of. */
 const SHOWN_TOPICS: readonly string[] = [...STATE_TOPICS, TRANSACTIONS];
 
@@ -41,7 +44,7 @@ export class Reflection {
     this.#views = new AwaitedPositions(async (places) => {
       const next = await views.positions(places);
       return places.map(({ topic, partition }, i) => ({ topic, partition, offset: next[i] ?? 0 }));
-    });
+    }, VIEWS_AGAIN_MS);
   }
 
   /** One more query is about to wait: call what is returned when it does no more. @throws {Overloaded} */
