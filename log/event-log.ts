@@ -54,8 +54,32 @@ export interface TopicSpec {
 /** One processing step's result: all of `records` and the input's position become visible together, or nothing does. */
 export interface Step {
   readonly records: readonly NewRecord[];
-  /** Called once the step is known to be committed, never otherwise: merge what was staged. */
-  committed(): void;
+  /**
+   * Called once the step is known to be committed, never otherwise: merge what was staged. A throw is as a failed step: the
+   * process is thrown away, and what is committed stays so.
+   * @param written by restore topic, what of the step stands there in this partition; an engine always tells it
+   */
+  committed(written?: WrittenTopics): void;
+}
+
+/** What a step has written to one restore topic, in the partition of its process. */
+export interface Written {
+  /** The offset of its last record there. */
+  readonly last: number;
+  /** Contiguity: between what this process had read or written there before and the last record stands nothing of others. */
+  readonly joined: boolean;
+}
+
+export type WrittenTopics = ReadonlyMap<string, Written>;
+
+/** What a process is told about the log before it says from where it is to be restored. */
+export interface RestoreStart {
+  /** The log's identity: another cluster, or another folder, has another one. */
+  readonly log: string;
+  /** The offset of the input's next record, as in `restored`. */
+  readonly position: number;
+  /** The end of this partition of each restore topic, by topic. */
+  readonly ends: ReadonlyMap<string, number>;
 }
 
 /**
@@ -64,6 +88,11 @@ export interface Step {
  * away and another one is opened and restored.
  */
 export interface PartitionProcess {
+  /**
+   * Called first, once: the offset from which each restore topic is to be read, by topic. A topic that is left out, and every
+   * topic of a process without this, is read from its beginning. No offset may be beyond the topic's end.
+   */
+  restoreFrom?(start: RestoreStart): ReadonlyMap<string, number>;
   /** Called for every record of the restore topics in this partition, per topic in order of offset. */
   restore(record: LogRecord): void;
   /**

@@ -2,13 +2,14 @@
  * An event log under a prefix: topics and names get it on their way in and lose it on their way out, so that several
  * systems can share a cluster.
  */
-import type { EventLog, LogRecord, Running, Step, TopicPartition } from './event-log.ts';
+import type { EventLog, LogRecord, PartitionProcess, Running, Step, TopicPartition } from './event-log.ts';
 
 /** `log` itself when the prefix is empty. */
 export function prefixed(log: EventLog, prefix: string): EventLog {
   if (prefix === '') return log;
   const on = (name: string) => `${prefix}${name}`;
-  const off = <T extends TopicPartition>(place: T): T => ({ ...place, topic: place.topic.slice(prefix.length) });
+  const bare = (name: string) => name.slice(prefix.length);
+  const off = <T extends TopicPartition>(place: T): T => ({ ...place, topic: bare(place.topic) });
   const running = (of: Running): Running => ({
     health: () => of.health(),
     partitions: () => of.partitions().map(off),
@@ -29,9 +30,10 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
             const process = open(partition);
             const onAll = (step: Step): Step => ({
               records: step.records.map((one) => ({ ...one, topic: on(one.topic) })),
-              committed: () => step.committed(),
+              committed: (written) => step.committed(written && renamed(written, bare)),
             });
             return {
+              ...restoreFrom(process, on, bare, prefix),
               restore: (record) => process.restore(off(record)),
               restored: (position) => process.restored(position)?.map(on),
               settle() {
@@ -64,10 +66,29 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
     committed: async ({ name, input, positions }) =>
       (await log.committed({ name: on(name), input: on(input), positions: on(positions) })).map(off),
     createTopics: async (specs) =>
-      (await log.createTopics(specs.map((spec) => ({ ...spec, name: on(spec.name) })))).map((name) =>
-        name.slice(prefix.length),
-      ),
+      (await log.createTopics(specs.map((spec) => ({ ...spec, name: on(spec.name) })))).map(bare),
     checkTopics: (specs) => log.checkTopics(specs.map((spec) => ({ ...spec, name: on(spec.name) }))),
     close: () => log.close(),
+  };
+}
+
+type Rename = (topic: string) => string;
+
+function renamed<T>(byTopic: ReadonlyMap<string, T>, rename: Rename): ReadonlyMap<string, T> {
+  return new Map([...byTopic].map(([topic, value]) => [rename(topic), value]));
+}
+
+/** Systems that share a cluster are different logs. */
+function restoreFrom(
+  process: PartitionProcess,
+  on: Rename,
+  bare: Rename,
+  prefix: string,
+): Pick<PartitionProcess, 'restoreFrom'> {
+  const from = process.restoreFrom?.bind(process);
+  if (from === undefined) return {};
+  return {
+    restoreFrom: ({ log, position, ends }) =>
+      renamed(from({ log: `${log} ${prefix}`, position, ends: renamed(ends, bare) }), on),
   };
 }

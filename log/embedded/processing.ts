@@ -3,8 +3,9 @@
  * atomic step. The steps of several partitions share flushes.
  */
 import { othersTurn, TimeSlice } from '../../waiting/time-slice.ts';
-import type { PartitionProcess, ProcessOptions, Step } from '../event-log.ts';
+import type { PartitionProcess, Position, ProcessOptions, Step, WrittenTopics } from '../event-log.ts';
 import { messageOf } from '../message-of.ts';
+import { RestoreProgress, type WrittenRange } from '../restore-progress.ts';
 import { restoreRecord } from '../restore-record.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { PartitionLoop } from './partition-loop.ts';
@@ -35,8 +36,10 @@ export async function runPartition(options: ProcessOptions, partition: number, c
     let opened: PartitionProcess | undefined;
     try {
       opened = options.open(partition);
-      await restore(options, opened, partition, context);
-      await handle(options, opened, loop, context);
+      const progress = new RestoreProgress(options.restore, false);
+      const from = whereToBegin(options, opened, partition, context);
+      await restore(options, { opened, progress, from }, partition, context);
+      await handle(options, { opened, progress }, loop, context);
     } catch (error) {
       troubled(loop, options, context, error);
     }
@@ -45,9 +48,25 @@ export async function runPartition(options: ProcessOptions, partition: number, c
   }
 }
 
+interface Opened {
+  readonly opened: PartitionProcess;
+  readonly progress: RestoreProgress;
+}
+
+function whereToBegin(
+  { restore: topics, ...options }: ProcessOptions,
+  opened: PartitionProcess,
+  partition: number,
+  context: LoopContext,
+): ReadonlyMap<string, number> | undefined {
+  const { storage } = context;
+  const ends = new Map(topics.map((topic) => [topic, storage.end({ topic, partition })]));
+  return opened.restoreFrom?.({ log: storage.identity, position: positionOf(options, partition, context), ends });
+}
+
 async function restore(
   { restore: topics, ...options }: Pick<ProcessOptions, 'restore' | 'name' | 'input'>,
-  opened: PartitionProcess,
+  { opened, progress, from }: Opened & { readonly from?: ReadonlyMap<string, number> | undefined },
   partition: number,
   context: LoopContext,
 ): Promise<void> {
@@ -57,7 +76,7 @@ async function restore(
   for (const name of topics) {
     const topic = storage.partition({ topic: name, partition });
     const end = storage.end({ topic: name, partition });
-    for (let next = 0; next < end && !stop.aborted; ) {
+    for (let next = from?.get(name) ?? 0; next < end && !stop.aborted; ) {
       const read = storage.read(topic, partition, next, end, RESTORED_AT_ONCE);
       for (const record of read.records) {
         restoreRecord(opened, record);
@@ -66,10 +85,11 @@ async function restore(
       }
       next = read.next;
     }
+    progress.read(name, end);
   }
   if (stop.aborted) return;
   const more = opened.restored(positionOf(options, partition, context)) ?? [];
-  if (more.length > 0) await restore({ ...options, restore: more }, opened, partition, context);
+  if (more.length > 0) await restore({ ...options, restore: more }, { opened, progress }, partition, context);
 }
 
 function positionOf(
@@ -82,7 +102,7 @@ function positionOf(
 
 async function handle(
   options: ProcessOptions,
-  opened: PartitionProcess,
+  { opened, progress }: Opened,
   loop: PartitionLoop,
   context: LoopContext,
 ): Promise<void> {
@@ -91,8 +111,9 @@ async function handle(
   const topic = storage.partition(loop.partition);
   let position = positionOf(options, partition, context);
   for (let step = opened.settle?.(); step !== undefined && !loop.stopped; step = opened.settle?.()) {
-    if (!(await committed(step, options, loop, position, context))) return;
-    step.committed();
+    const positions = await committed(step, options, loop, position, context);
+    if (positions === undefined) return;
+    step.committed(writtenHere(positions, partition, progress));
   }
   // After trouble, only a step that succeeds ends the trouble.
   if (storage.end(loop.partition) <= position || running.health().state !== 'trouble') {
@@ -104,8 +125,9 @@ async function handle(
     const read = storage.read(topic, partition, position, end, options.maxBatch ?? DEFAULT_BATCH);
     if (read.records.length > 0) {
       const step = opened.step(read.records);
-      if (!(await committed(step, options, loop, read.next, context))) return;
-      step.committed();
+      const positions = await committed(step, options, loop, read.next, context);
+      if (positions === undefined) return;
+      step.committed(writtenHere(positions, partition, progress));
       loop.succeeded();
     }
     position = read.next;
@@ -113,27 +135,37 @@ async function handle(
   }
 }
 
-/** Keeps the step and tries again while the disk refuses it; false when stopped before it was written. */
+/** Keeps the step and tries again while the disk refuses it; undefined when stopped before it was written. */
 async function committed(
   step: Step,
   { name }: ProcessOptions,
   loop: PartitionLoop,
   next: number,
   context: LoopContext,
-): Promise<boolean> {
+): Promise<readonly Position[] | undefined> {
   const { commits } = context;
   const write: Write = { records: step.records, position: { ...loop.partition, offset: next, processor: name } };
   for (;;) {
     try {
-      await commits.submit(write);
-      return true;
+      return await commits.submit(write);
     } catch (error) {
       if (!(error instanceof NothingWritten)) throw error;
       troubled(loop, { name }, context, error);
       await loop.pause();
-      if (loop.stopped) return false;
+      if (loop.stopped) return undefined;
     }
   }
+}
+
+function writtenHere(positions: readonly Position[], own: number, progress: RestoreProgress): WrittenTopics {
+  const ranges = new Map<string, WrittenRange>();
+  for (const { topic, partition, offset } of positions) {
+    if (partition !== own) continue;
+    const range = ranges.get(topic);
+    const { first, count } = range ?? { first: offset, count: 0 };
+    ranges.set(topic, { topic, first, last: offset, count: count + 1 });
+  }
+  return progress.wrote(ranges.values());
 }
 
 function troubled(

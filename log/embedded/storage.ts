@@ -8,8 +8,9 @@
  * | newest     | topic id, partition, record's key | offset (compact topics only)   |
  * | tombstones | topic id, partition, offset       | when, and key in `newest`      |
  * | replaced   | when, key in `records`            | nothing                        |
- * | meta       | name of a thing                   | JSON: topics and their samples, ends, positions |
+ * | meta       | name of a thing                   | JSON: topics and their samples, ends, positions, the log's identity |
  */
+import { randomUUID } from 'node:crypto';
 import { existsSync, statfsSync } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -54,6 +55,8 @@ export class Storage {
   /** Undefined for a reader beside the owner, who replaces nothing. */
   readonly replaced: Bytes | undefined;
   readonly meta: Meta;
+  /** Drawn when the log is made: copies of a folder share it. Empty for a reader beside an owner who never wrote one. */
+  readonly identity: string;
   readonly dir: string;
   readonly #dataFile: string;
   readonly #readOnly: boolean;
@@ -88,7 +91,17 @@ export class Storage {
     this.tombstones = this.#bytes('tombstones');
     this.replaced = readOnly ? undefined : this.#bytes('replaced');
     this.meta = this.root.openDB<unknown, (string | number)[]>({ name: 'meta', encoding: 'json' });
+    this.identity = this.#identified();
     this.#loadTopics();
+  }
+
+  #identified(): string {
+    const known = this.meta.get(['log']);
+    if (typeof known === 'string') return known;
+    if (this.#readOnly) return '';
+    const drawn = randomUUID();
+    this.meta.putSync(['log'], drawn);
+    return drawn;
   }
 
   #bytes(name: string): Bytes {

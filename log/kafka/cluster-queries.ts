@@ -39,6 +39,7 @@ export class ClusterQueries {
   readonly #link: ClusterLink;
   #nextEnds: { readonly topics: Set<string>; readonly answer: Promise<readonly Position[]> } | undefined;
   #endsUnderWay: Promise<unknown> = Promise.resolve();
+  #clusterId: string | undefined;
   #closed = false;
 
   constructor(connections: Connections, timeoutMs: number) {
@@ -77,6 +78,15 @@ export class ClusterQueries {
   /** Last stable offset: the position in each partition before which no transaction is open. */
   async lastStableOffsets(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
     return this.#listEnds(partitions, READ_COMMITTED);
+  }
+
+  /** The cluster's own id, made when it was formatted. */
+  async clusterId(): Promise<string> {
+    this.#clusterId ??= await this.#try('ask for the id of the cluster', async (cluster) => {
+      const { clusterId } = await cluster.metadata({ topics: [] });
+      return clusterId ?? '';
+    });
+    return this.#clusterId;
   }
 
   /** What a group has committed, with the transactions that are known to have committed; partitions without are left out. */

@@ -59,6 +59,8 @@ export interface Cluster {
   refreshMetadata(): Promise<void>;
   refreshMetadataIfNecessary(): Promise<void>;
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  /** Asks a broker; without topics, about the cluster alone. */
+  metadata(about: { topics: readonly string[] }): Promise<{ readonly clusterId?: string | null }>;
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
   findBroker(node: { nodeId: number }): Promise<Broker>;
   /** `coordinatorType` 1: of the transactional id named as `groupId`. */

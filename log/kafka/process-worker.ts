@@ -5,7 +5,8 @@
 
 import { BackOff } from '../../waiting/back-off.ts';
 import { within } from '../../waiting/within.ts';
-import type { PartitionProcess, PartitionStatus, Position, ProcessOptions } from '../event-log.ts';
+import type { PartitionProcess, PartitionStatus, Position, ProcessOptions, Step, WrittenTopics } from '../event-log.ts';
+import { RestoreProgress } from '../restore-progress.ts';
 import { restoreRecord } from '../restore-record.ts';
 import { reasonOf } from './access-faults.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
@@ -14,7 +15,7 @@ import type { KafkaLogOptions } from './options.ts';
 import { PartitionReader } from './partition-reader.ts';
 import { positionOf, positionRecord } from './processor-positions.ts';
 import type { Worker } from './running-workers.ts';
-import { TransactionalWriter } from './transactional-writer.ts';
+import { TransactionalWriter, type WrittenPosition } from './transactional-writer.ts';
 import { WorkerState } from './worker-state.ts';
 
 /** Longer than the brokers take by default to find that one of them is gone: the transactions under way then go on. */
@@ -24,6 +25,12 @@ const CONFIRM_TIMEOUT_MS = 5000;
 const RESTORE_BATCH = 1000;
 /** After so long without a record, though there are more, the health says what is waited for. */
 const SLOW_RESTORE_MS = 5000;
+
+/** A process, and how far it knows its restore topics. */
+interface Opened {
+  readonly process: PartitionProcess;
+  readonly progress: RestoreProgress;
+}
 
 interface Surroundings {
   readonly connections: Connections;
@@ -113,17 +120,18 @@ export class ProcessWorker implements Worker {
     });
     try {
       const process = this.#options.open(partition);
+      const opened = { process, progress: new RestoreProgress(this.#options.restore, true) };
       try {
         for (
           let topics: readonly string[] = this.#options.restore, first = true;
           topics.length > 0 || first;
           first = false
         ) {
-          if (!(await this.#restore(process, topics))) return;
+          if (!(await this.#restore(opened, topics, first))) return;
           topics = process.restored(this.#state.position) ?? [];
         }
-        await this.#settle(process, writer);
-        await this.#work(process, writer);
+        await this.#settle(opened, writer);
+        await this.#work(opened, writer);
       } finally {
         process.close();
       }
@@ -134,9 +142,10 @@ export class ProcessWorker implements Worker {
 
   /**
    * Finds the position and fills the memory. Only after fencing the former owner can nobody add to what is read here.
+   * @param first the process says from where the topics are read; later ones are read from their beginnings
    * @returns false when stopped on the way.
    */
-  async #restore(process: PartitionProcess, topics: readonly string[]): Promise<boolean> {
+  async #restore({ process, progress }: Opened, topics: readonly string[], first: boolean): Promise<boolean> {
     const { connections, queries } = this.#around;
     const { input, positions } = this.#options;
     const places = [positions, ...topics].map((topic) => ({ topic, partition: this.#partition }));
@@ -154,18 +163,23 @@ export class ProcessWorker implements Worker {
     try {
       if (this.#stopped.signal.aborted) return false;
       const place = { partition: this.#partition, offset: positionsEnd?.offset ?? 0 };
-      this.#state.position = await positionOf(reader, queries, this.#options, place);
+      const position = await positionOf(reader, queries, this.#options, place);
+      this.#state.position = position;
+      const from = first ? await this.#whereToBegin(process, position, ends) : undefined;
       const done = await Promise.all(
         ends.map(async (end) => {
-          if (end.offset === 0) return true;
-          const stream = reader.open(end, 0);
-          for (let next = 0; next < end.offset; ) {
+          let next = from?.get(end.topic) ?? 0;
+          progress.read(end.topic, next);
+          if (next >= end.offset) return true;
+          const stream = reader.open(end, next);
+          while (next < end.offset) {
             const slow = setTimeout(() => this.#waitsFor(end, next), SLOW_RESTORE_MS);
             const taken = await stream.take(RESTORE_BATCH).finally(() => clearTimeout(slow));
             if (taken === undefined) return false;
             for (const record of taken.records) restoreRecord(process, record);
             next = taken.next;
           }
+          progress.read(end.topic, next);
           stream.close();
           return true;
         }),
@@ -177,6 +191,16 @@ export class ProcessWorker implements Worker {
     }
   }
 
+  async #whereToBegin(
+    process: PartitionProcess,
+    position: number,
+    ends: readonly Position[],
+  ): Promise<ReadonlyMap<string, number> | undefined> {
+    if (process.restoreFrom === undefined) return undefined;
+    const log = await this.#around.queries.clusterId();
+    return process.restoreFrom({ log, position, ends: new Map(ends.map(({ topic, offset }) => [topic, offset])) });
+  }
+
   /** Another processor's transaction is open there: it ends by itself, or the broker ends it when its time is up. */
   #waitsFor({ topic, partition, offset }: Position, next: number): void {
     this.#state.trouble = `partition ${partition} of ${this.#options.input}: waiting for what stands on ${topic} from ${next} to ${offset} to be committed or aborted`;
@@ -184,17 +208,17 @@ export class ProcessWorker implements Worker {
   }
 
   /** Writes what the restoring asks for, with the position as it is. */
-  async #settle(process: PartitionProcess, writer: TransactionalWriter): Promise<void> {
+  async #settle({ process, progress }: Opened, writer: TransactionalWriter): Promise<void> {
     const position = positionRecord(this.#options, this.#partition, this.#state.position);
     while (!this.#stopped.signal.aborted) {
       const step = process.settle?.();
       if (step === undefined) return;
-      this.#written = await writer.commit([...step.records, position]);
-      step.committed();
+      const written = await writer.commit([...step.records, position]);
+      this.#committed(step, written, progress);
     }
   }
 
-  async #work(process: PartitionProcess, writer: TransactionalWriter): Promise<void> {
+  async #work({ process, progress }: Opened, writer: TransactionalWriter): Promise<void> {
     const { place, position: start } = this.#state;
     const stream = this.#state.open(this.#around.reader.open(place, start));
     try {
@@ -207,8 +231,8 @@ export class ProcessWorker implements Worker {
         if (taken.records.length > 0) {
           const step = process.step(taken.records);
           const position = positionRecord(this.#options, this.#partition, taken.next);
-          this.#written = await writer.commit([...step.records, position]);
-          step.committed();
+          const written = await writer.commit([...step.records, position]);
+          this.#committed(step, written, progress);
           this.#around.handled({ ...place, offset: taken.next });
           this.#backoff.reset();
         }
@@ -218,5 +242,14 @@ export class ProcessWorker implements Worker {
     } finally {
       this.#state.close();
     }
+  }
+
+  #committed(step: Step, written: readonly WrittenPosition[], progress: RestoreProgress): void {
+    this.#written = written;
+    const here = written.filter(({ partition }) => partition === this.#partition);
+    const topics: WrittenTopics = progress.wrote(
+      here.map(({ topic, offset: last, first, count }) => ({ topic, first, last, count })),
+    );
+    step.committed(topics);
   }
 }

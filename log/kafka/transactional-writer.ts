@@ -31,6 +31,12 @@ export interface WriterOptions {
   readonly failpoint: (point: Failpoint) => Promise<void> | void;
 }
 
+/** The last record that a transaction wrote to a partition, with its first one there and their number. */
+export interface WrittenPosition extends Position {
+  readonly first: number;
+  readonly count: number;
+}
+
 export class TransactionalWriter {
   readonly #options: WriterOptions;
   readonly #sender: BatchSender;
@@ -67,10 +73,10 @@ export class TransactionalWriter {
   }
 
   /**
-   * Commits the records together. Resolves with the last offset written to each partition.
+   * Commits the records together. Resolves with what was written to each partition; `offset` is that of its last record.
    * @throws when the outcome is unknown, or when it certainly did not commit: the difference cannot be told.
    */
-  async commit(records: readonly NewRecord[]): Promise<readonly Position[]> {
+  async commit(records: readonly NewRecord[]): Promise<readonly WrittenPosition[]> {
     const { timeoutMs } = this.#options;
     const late = () => {
       const reason = this.#coordinator.trouble ?? this.#sender.trouble;
@@ -86,7 +92,7 @@ export class TransactionalWriter {
     this.#sender.close(ended);
   }
 
-  async #commit(records: readonly NewRecord[]): Promise<readonly Position[]> {
+  async #commit(records: readonly NewRecord[]): Promise<readonly WrittenPosition[]> {
     const { failpoint, partitions } = this.#options;
     const byPlace = new Map<string, PlacedRecord[]>();
     for (const record of records) {
@@ -109,12 +115,14 @@ export class TransactionalWriter {
   }
 
   /** All records of one partition: in one batch, or, if they are more than it may hold, in several, one after another. */
-  async #produce(records: readonly PlacedRecord[]): Promise<Position> {
-    let last: Position | undefined;
+  async #produce(records: readonly PlacedRecord[]): Promise<WrittenPosition> {
+    let last: WrittenPosition | undefined;
     for (const batch of batches(records)) {
       const { topic, partition } = batch.place;
-      const first = await this.#sender.send(this.#encoded(batch.place, batch.records));
-      last = { topic, partition, offset: first + batch.records.length - 1 };
+      const sent = await this.#sender.send(this.#encoded(batch.place, batch.records));
+      const { first, count }: Pick<WrittenPosition, 'first' | 'count'> = last ?? { first: sent, count: 0 };
+      const { length } = batch.records;
+      last = { topic, partition, offset: sent + length - 1, first, count: count + length };
     }
     if (last === undefined) throw new Error('a batch without records');
     return last;

@@ -1,8 +1,8 @@
 /** Processing: what a partition is told, and may write, before its first step. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { LogRecord, Running } from '../../log/event-log.ts';
-import { record } from './records.ts';
+import type { LogRecord, RestoreStart, Running, WrittenTopics } from '../../log/event-log.ts';
+import { range, record } from './records.ts';
 import type { LogUnderTest } from './under-test.ts';
 
 export function processRestoreContract(suite: LogUnderTest): void {
@@ -116,6 +116,92 @@ export function processRestoreContract(suite: LogUnderTest): void {
       await (await start()).stop();
       expect(calls.slice(3)).toEqual(['step', `restored ${position?.offset}`, 'settled', 'settled']);
       expect((await readAll(topics.events, 0)).map(({ value }) => String(value))).toEqual(['2', '1', '2', '1']);
+    });
+
+    it('reads each topic from where the process says, tells it the log, its position and the ends, and more topics whole', async () => {
+      const topics = await countingTopics();
+      const past = await newTopic();
+      const name = `p-${randomUUID()}`;
+      const partition = 0;
+      await suite.log.append(range(0, 2500).map((i) => ({ ...record(past, 'k', `${i}`), partition })));
+      await suite.log.append(range(0, 3).map((i) => ({ ...record(topics.state, `k${i}`, `${i}`), partition })));
+      await suite.log.append([{ ...record(topics.commands, 'a', 'one'), partition }]);
+      const starts: RestoreStart[] = [];
+      const read: string[] = [];
+      const run = async (from: number): Promise<void> => {
+        read.splice(0);
+        const more = [topics.events];
+        const started = await suite.log.process({
+          ...{ name, input: topics.commands, positions: topics.positions, restore: [topics.state, past] },
+          open: (opened) => ({
+            restoreFrom(start) {
+              if (opened === partition) starts.push(start);
+              return new Map(opened === partition ? [[past, from]] : []);
+            },
+            restore: ({ topic, value }) => void read.push(topic === topics.state ? `state ${value}` : `${value}`),
+            restored: () => (opened === partition ? more.splice(0) : []),
+            step: () => ({ records: [{ ...record(topics.events, 'e', 'event'), partition }], committed() {} }),
+            close() {},
+          }),
+        });
+        running.push(started);
+        await started.caughtUp();
+        await started.stop();
+      };
+      await run(2498);
+      expect(read.sort()).toEqual(['2498', '2499', 'state 0', 'state 1', 'state 2']);
+      const [position] = (
+        await suite.log.committed({ name, input: topics.commands, positions: topics.positions })
+      ).filter((each) => each.partition === partition);
+      await suite.reopen();
+      // To the very end: there is nothing to be read.
+      await run(2500);
+      expect(read.sort()).toEqual(['event', 'state 0', 'state 1', 'state 2']);
+      expect(starts.map((each) => each.position)).toEqual([0, position?.offset]);
+      for (const { ends } of starts) {
+        expect(ends.get(past)).toBe(2500);
+        expect(ends.get(topics.state)).toBe(3);
+      }
+      expect(starts[0]?.log).not.toBe('');
+      expect(starts[1]?.log).toBe(starts[0]?.log);
+    });
+
+    it('tells each step what it wrote to the topics it restores from, and whether somebody else wrote there between', async () => {
+      const topics = await countingTopics();
+      const partition = 0;
+      await suite.log.append([{ ...record(topics.state, 'a', '1'), partition }]);
+      const told: [LogRecord | undefined, WrittenTopics | undefined][] = [];
+      const started = await suite.log.process({
+        ...{ name: `p-${randomUUID()}`, input: topics.commands, positions: topics.positions, restore: [topics.state] },
+        open: () => ({
+          restore() {},
+          restored() {},
+          step: (batch) => ({
+            records: [
+              ...['a', 'b'].map((key) => ({ ...record(topics.state, key, `${batch[0]?.value}`), partition })),
+              { ...record(topics.events, 'a', 'event'), partition },
+              // The same topic, another partition: that is not restored here.
+              { ...record(topics.state, 'c', '1'), partition: 1 },
+            ],
+            committed: (written) => void told.push([batch[0], written]),
+          }),
+          close() {},
+        }),
+      });
+      running.push(started);
+      await started.caughtUp();
+      for (const value of ['one', 'two', 'three', 'four']) {
+        if (value === 'three') await suite.log.append([{ ...record(topics.state, 'a', 'foreign'), partition }]);
+        await suite.log.append([{ ...record(topics.commands, 'a', value), partition }]);
+        await started.caughtUp();
+      }
+      expect(told.map(([record, written]) => [record?.value?.toString(), [...(written?.keys() ?? [])]])).toEqual(
+        ['one', 'two', 'three', 'four'].map((value) => [value, [topics.state]]),
+      );
+      const state = told.map(([, written]) => written?.get(topics.state));
+      expect(state.map((each) => each?.joined)).toEqual([true, true, false, true]);
+      const last = new Map((await readAll(topics.state, partition)).map(({ key, offset }) => [key, offset]));
+      expect(state.at(-1)?.last).toBe(last.get('b'));
     });
 
     it('says which record it was that restoring fails on', async () => {
