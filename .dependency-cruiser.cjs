@@ -6,7 +6,8 @@
 /** The ports, without the engines beside them. */
 const LOG = '^log/[^/]+$';
 const VIEWS = '^views/[^/]+$';
-const ENGINES = '^log/(kafka|embedded)/|^views/(mongo|embedded)/';
+const STORE = '^store/[^/]+$';
+const ENGINES = '^log/(kafka|embedded)/|^views/(mongo|embedded)/|^store/disk/';
 const EVERYTHING = '.';
 
 /** Rooms in the order in which a command passes them; `server/` and `cli/` put them together. */
@@ -21,7 +22,9 @@ const MAY_IMPORT = {
   '^views/embedded/': [VIEWS],
   // How all that the domain says stands on the log.
   '^records/': ['^domain/', LOG],
-  '^processors/': ['^(domain|records)/', LOG],
+  [STORE]: [STORE],
+  '^store/disk/': [STORE],
+  '^processors/': ['^(domain|records)/', LOG, STORE],
   '^projectors/': ['^(domain|records)/', LOG, VIEWS],
   '^transactions/': ['^(domain|records|projectors)/', LOG, VIEWS],
   // The generated types name what stands behind each type of the schema.
@@ -31,7 +34,10 @@ const MAY_IMPORT = {
   '^import/': ['^(resolvers|transactions)/'],
   // Checks what stands on the log and in the views against what the domain and the projectors make of it.
   '^audit/': ['^(domain|records|projectors)/', LOG, VIEWS],
-  '^server/': ['^(domain|records|processors|projectors|transactions|resolvers|gateway|import)/', LOG, VIEWS, ENGINES],
+  '^server/': [
+    '^(domain|records|processors|projectors|transactions|resolvers|gateway|import)/',
+    ...[LOG, VIEWS, STORE, ENGINES],
+  ],
   '^cli/': ['^(domain|records|processors|projectors|resolvers|import|audit|server)/', LOG, VIEWS, ENGINES],
   '^web/': [],
   // The page, from what shows nothing to what shows all; app.tsx and main.tsx put it together.

@@ -50,16 +50,21 @@ export interface Versioned {
 
 /**
  * A keyed collection inside a state that is published entry by entry rather than with the state, so that the state of a
- * product in great demand stays small on the log.
+ * product in great demand stays small on the log. A processor keeps the entries on disk and not in its memory: the state that
+ * `decide` and `evolve` are given holds the entry that the command or event concerns, and maybe no other.
  */
-export interface Parts<S, E extends Catalogue, P> {
+export interface Parts<S, C extends Catalogue, E extends Catalogue, P> {
   /** The compacted topic's last word: `<aggregate>.<name>`. */
   readonly name: string;
   readonly schema: z.ZodType<P>;
+  /** The entry that deciding a command asks for, if it asks for one. */
+  neededBy(command: Message<C>): string | undefined;
   /** The entry an event touches, if it touches one. */
   touchedBy(event: Message<E>): string | undefined;
   get(state: S, id: string): P | undefined;
   set(state: S, id: string, part: P): S;
+  /** The state without any entry. */
+  none(state: S): S;
   /** The state as it is published: without the entries. */
   without(state: S): unknown;
   all(state: S): Iterable<readonly [string, P]>;
@@ -80,7 +85,7 @@ export interface Decider<C extends Catalogue, E extends Catalogue, S extends Ver
   readonly events: { readonly [T in keyof E]: z.ZodType<E[T]> };
   /** Reads a state as published. */
   readonly state: z.ZodType<S>;
-  readonly parts?: Parts<S, E, P>;
+  readonly parts?: Parts<S, C, E, P>;
   /** How records of older versions are read; without a chain, there is version 1 alone. */
   readonly upcasters?: {
     readonly commands?: { readonly [T in keyof NoInfer<C>]?: Upcasters };

@@ -129,9 +129,11 @@ export const product: Aggregate<
   parts: {
     name: 'allocations',
     schema: allocation,
+    neededBy: (command) => ('purchaseId' in command.data ? command.data.purchaseId : undefined),
     touchedBy: (event) => ('purchaseId' in event.data ? event.data.purchaseId : undefined),
     get: (state, purchaseId) => state.allocations.get(purchaseId),
     set: (state, purchaseId, part) => ({ ...state, allocations: state.allocations.set(purchaseId, part) }),
+    none: (state) => ({ ...state, allocations: ImmutableMap() }),
     without: ({ allocations: _, ...state }) => state,
     all: (state) => state.allocations.entries(),
   },

@@ -4,7 +4,10 @@
  */
 import type { Catalogue, Versioned } from '../domain/index.ts';
 import type { LogRecord, PartitionProcess, Step } from '../log/event-log.ts';
+import { MemoryStore } from '../store/memory-store.ts';
+import type { PartitionStore } from '../store/partition-store.ts';
 import { Memory } from './memory.ts';
+import { StateCache } from './state-cache.ts';
 import { StepWriter, type StepWriterOptions } from './step-writer.ts';
 
 /** Work beside the steps that looks at the memory, such as deadlines. Nothing is called after `close`. */
@@ -13,7 +16,8 @@ export interface Companion<S> {
   readonly topics: readonly string[];
   /** Called for every record of those, before `restored`. */
   restore(record: LogRecord): void;
-  restored(states: ReadonlyMap<string, S>): void;
+  /** @param pending the states of all entities that are pending */
+  restored(pending: ReadonlyMap<string, S>): void;
   /** `next` is the offset behind the last command of the step. */
   committed(changed: ReadonlyMap<string, S>, next: number): void;
   close(): void;
@@ -22,6 +26,10 @@ export interface Companion<S> {
 export interface AggregateProcessOptions<C extends Catalogue, E extends Catalogue, S extends Versioned, P>
   extends StepWriterOptions<C, E, S, P> {
   readonly companion?: Companion<S> | undefined;
+  /** What is remembered of the partition; closed with the process. Default: one in memory. */
+  readonly store?: PartitionStore | undefined;
+  /** Default: one of its own, without bounds. */
+  readonly cache?: StateCache | undefined;
   /** Stamps follow-up commands; the domain never sees it but through their metadata. */
   readonly now?: () => number;
 }
@@ -30,33 +38,41 @@ export interface AggregateProcessOptions<C extends Catalogue, E extends Catalogu
 export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
   options: AggregateProcessOptions<C, E, S, P>,
 ): PartitionProcess {
-  const { aggregate, companion, now = Date.now } = options;
-  const memory = new Memory(aggregate, options.partitions);
+  const { aggregate, partition, partitions, companion, now = Date.now } = options;
+  const { store = new MemoryStore(), cache = new StateCache(Number.MAX_SAFE_INTEGER) } = options;
+  const memory = new Memory({ aggregate, partition, partitions, store, cache, now });
   const step = (batch: readonly LogRecord[]): Step => {
     const writer = new StepWriter(options, memory.draft(), new Date(now()).toISOString());
     for (const record of batch) writer.handle(record);
+    const records = writer.finish();
     return {
-      records: writer.finish(),
-      committed: () => {
-        writer.draft.merge(now());
+      records,
+      committed: (written) => {
         const last = batch.at(-1);
-        if (last !== undefined) companion?.committed(writer.draft.states, last.offset + 1);
+        const position = last && last.offset + 1;
+        memory.merge(writer.draft, records, { written, position });
+        if (position !== undefined) companion?.committed(writer.draft.states, position);
       },
     };
   };
   return {
+    restoreFrom: (start) => memory.restoreFrom(start),
     restore: (record) => {
       if (companion?.topics.includes(record.topic)) companion.restore(record);
       else memory.restore(record);
     },
-    restored: () => {
-      const alsoNeeded = memory.restored();
-      if (alsoNeeded.length === 0) companion?.restored(memory.states);
+    restored: (position) => {
+      const alsoNeeded = memory.restored(position);
+      if (alsoNeeded.length === 0) companion?.restored(memory.pending());
       return alsoNeeded;
     },
     // Foreign records are set aside at once: a partition without commands may have no step for a long time.
-    settle: () => (memory.recovery.next().length > 0 ? step([]) : undefined),
+    settle: () => (memory.foreign.length > 0 ? step([]) : undefined),
     step,
-    close: () => companion?.close(),
+    close: () => {
+      companion?.close();
+      memory.clear();
+      store.close();
+    },
   };
 }

@@ -17,6 +17,10 @@ const MOST_BYTES_AT_ONCE = 2_000_000;
 export class ForeignRecords<F extends FoundForeign> {
   readonly #byKey = new Map<string, F>();
 
+  get any(): boolean {
+    return this.#byKey.size > 0;
+  }
+
   found(foreign: F): void {
     this.#byKey.set(keyOf(foreign.record), foreign);
   }

@@ -12,6 +12,7 @@ import { ForeignRecords, type FoundForeign, oneStepOf } from './foreign.ts';
 import type { KeyMemory } from './key-memory.ts';
 import { KeyReplay } from './key-replay.ts';
 import { type KeyUse, keyUseRecord, readUse, SOURCE } from './key-use.ts';
+import type { RestorePoint } from './restore-point.ts';
 
 /** All transactions under keys have such an id (`transactions/ids.ts`): what stands under another key covers nothing. */
 const TRANSACTION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -24,14 +25,16 @@ interface Mend {
 
 export class KeyRecovery {
   readonly #memory: KeyMemory;
+  readonly #point: RestorePoint;
   readonly #partitions: number;
   readonly #foreign = new ForeignRecords<FoundForeign>();
   #found: readonly FoundForeign[] = [];
   #replay: KeyReplay | undefined;
   #mends: readonly Mend[] = [];
 
-  constructor(memory: KeyMemory, partitions: number) {
+  constructor(memory: KeyMemory, point: RestorePoint, partitions: number) {
     this.#memory = memory;
+    this.#point = point;
     this.#partitions = partitions;
   }
 
@@ -41,6 +44,7 @@ export class KeyRecovery {
       this.#replay?.take(record);
       return;
     }
+    if (this.#point.holds(record)) return;
     try {
       if (isOwnTombstone(record)) this.#memory.forget(record.key === null ? [] : [record.key]);
       else this.#memory.remember(readUse(record, this.#partitions));
@@ -50,6 +54,12 @@ export class KeyRecovery {
       if (record.key !== null) this.#memory.forget([record.key]);
       this.#foreign.found({ record, reason: error.message });
     }
+    this.#point.took(record, !this.#foreign.any);
+  }
+
+  /** Whether something that was found is still to be mended. */
+  get mends(): boolean {
+    return this.#mends.length > 0 || this.#foreign.any;
   }
 
   /**
@@ -58,7 +68,12 @@ export class KeyRecovery {
    */
   restored(position: number, now: number): readonly string[] {
     if (this.#replay === undefined) {
+      const doubt = this.#point.doubt();
       this.#found = this.#foreign.take();
+      if (doubt !== undefined) return this.#point.again(doubt);
+      if (this.#found.length > 0 && this.#point.continues) {
+        return this.#point.again('records stand on the log that are not its own');
+      }
       const keys = this.#found.flatMap(({ record: { key } }) =>
         key !== null && TRANSACTION_ID.test(key) ? [key] : [],
       );
@@ -73,6 +88,8 @@ export class KeyRecovery {
     this.#mendWith(this.#replay?.uses() ?? []);
     this.#replay = undefined;
     this.#found = [];
+    this.#point.restored(position);
+    if (!this.mends) this.#point.save();
     return [];
   }
 

@@ -10,7 +10,7 @@ import { KEY_USES } from '../records/topics.ts';
 const TYPE = 'KeyUse';
 export const SOURCE = '/processors/keys';
 
-const keyUse = z.object({
+export const keyUse = z.object({
   transactionId: z.string(),
   /** Null when the command could not be read: it stands under no key. */
   key: z.string().nullable(),

@@ -16,9 +16,12 @@ import { type KeyedCommand, readKeyedCommand } from '../records/keyed-command.ts
 import { ownTombstone } from '../records/state-record.ts';
 import { statusRecord } from '../records/status-record.ts';
 import { KEY_USES, KEYS } from '../records/topics.ts';
+import { MemoryStore } from '../store/memory-store.ts';
+import type { PartitionStore } from '../store/partition-store.ts';
 import { KeyMemory, standsAt } from './key-memory.ts';
 import { getsDeadLetter, KeyRecovery, mending } from './key-recovery.ts';
 import { type KeyUse, keyUseOf, keyUseOfUnreadable, keyUseRecord, SOURCE } from './key-use.ts';
+import { RestorePoint } from './restore-point.ts';
 import type { Observer } from './step-writer.ts';
 import { endOfUnreadable } from './unreadable.ts';
 
@@ -26,17 +29,32 @@ export interface KeysProcessOptions {
   readonly partition: number;
   readonly partitions: number;
   readonly observer?: Observer | undefined;
+  /** What is remembered of the partition; closed with the process. Default: one in memory. */
+  readonly store?: PartitionStore | undefined;
   readonly now?: () => number;
 }
 
+/** Another form of what is kept in the store, or of how it is kept, needs another one. */
+const SHAPE = '1 keys';
 /** Most tombstones in one step. */
 const MOST_FORGOTTEN = 1000;
 
 export function openKeysProcess(options: KeysProcessOptions): PartitionProcess {
-  const { now = Date.now } = options;
-  const memory = new KeyMemory();
-  const recovery = new KeyRecovery(memory, options.partitions);
+  const { now = Date.now, partition, store = new MemoryStore() } = options;
+  const memory = new KeyMemory(store);
+  const point = new RestorePoint({ store, partition, shape: SHAPE, compacted: [KEY_USES], shared: [], now });
+  const recovery = new KeyRecovery(memory, point, options.partitions);
+  const onward = (step: Step, position?: number): Step => ({
+    records: step.records,
+    committed(written) {
+      step.committed();
+      point.wrote(step.records, written, position);
+      // Until all that is foreign has been mended on the log, the log is to be read from its beginning.
+      if (!recovery.mends) point.save();
+    },
+  });
   return {
+    restoreFrom: (start) => point.begin(start),
     restore: (record) => recovery.restore(record),
     restored: (position) => recovery.restored(position, now()),
     settle(): Step | undefined {
@@ -46,17 +64,18 @@ export function openKeysProcess(options: KeysProcessOptions): PartitionProcess {
       for (const { foreign } of mends) {
         if (foreign && getsDeadLetter(foreign.record)) options.observer?.dead?.(foreign.record.topic, foreign.reason);
       }
-      return {
+      return onward({
         records: mends.flatMap((mend) => [...mending(mend, options.partition, at)]),
         committed: () => recovery.done(mends),
-      };
+      });
     },
     step(batch): Step {
       const step = new KeysStep(options, memory, now());
       for (const record of batch) step.handle(record);
-      return step.finish();
+      const last = batch.at(-1);
+      return onward(step.finish(), last && last.offset + 1);
     },
-    close: () => undefined,
+    close: () => store.close(),
   };
 }
 

@@ -1,222 +1,252 @@
 /**
- * What a processor remembers of one partition: the states of its aggregates, and the transactions it has seen. Restored
- * from the log; a step works on a `Draft` of it, which is merged only once the step is known to be committed.
+ * What a processor remembers of one partition: the states of its aggregates, and the transactions it has seen. It is kept in
+ * a store, brought up to date from the log when the partition is opened, and moved on by each step once that is committed.
  */
-import { type Catalogue, type Decider, evolve, type Message, type Versioned } from '../domain/index.ts';
-import { isFinal, type TransactionRecord } from '../domain/transaction.ts';
-import type { LogRecord } from '../log/event-log.ts';
+import type { Catalogue, Versioned } from '../domain/index.ts';
+import { currentVersion } from '../domain/versions.ts';
+import type { LogRecord, NewRecord, RestoreStart, WrittenTopics } from '../log/event-log.ts';
 import { partitionOf } from '../log/partition-of.ts';
-import { dataOf, UnreadableRecord } from '../records/cloud-event.ts';
+import { dataOf, dataVersionOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { isOwnTombstone, stateOf } from '../records/state-record.ts';
 import { readStatus } from '../records/status-record.ts';
-import { eventsTopic, KEPT_MS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
-import { Recent } from './recent.ts';
+import { eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
+import type { PartitionStore } from '../store/partition-store.ts';
+import { Draft, type DraftBase } from './draft.ts';
+import { type KeptAggregate, KeptStates } from './kept-states.ts';
+import { KeptTransactions, type Seen } from './kept-transactions.ts';
 import { type Foreign, Recovery } from './recovery.ts';
+import { RestorePoint } from './restore-point.ts';
+import type { StateCache } from './state-cache.ts';
 
-/** A transaction under way; of one that has ended nothing more is needed than that it has. */
-export type Seen = TransactionRecord | 'ended';
+/** Another form of what is kept in the store, or of how it is kept, needs another one. */
+const FORMAT = 1;
 
-export class Memory<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
-  readonly states = new Map<string, S>();
-  readonly #underWay = new Map<string, TransactionRecord>();
-  readonly #ended = new Recent(KEPT_MS);
-  readonly recovery: Recovery<C, E, S, P>;
-  readonly #decider: Decider<C, E, S, P>;
-  readonly #partitions: number;
-  readonly #parts = new Map<string, Map<string, P>>();
-  /** States whose parts are not all in them yet: the state came after some of its parts, or a part was taken away. */
-  readonly #apart = new Set<string>();
+export interface MemoryOptions<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
+  readonly aggregate: KeptAggregate<C, E, S, P>;
+  readonly partition: number;
+  readonly partitions: number;
+  readonly store: PartitionStore;
+  readonly cache: StateCache;
+  readonly now: () => number;
+}
+
+export class Memory<C extends Catalogue, E extends Catalogue, S extends Versioned, P> implements DraftBase<S, P> {
+  readonly #aggregate: KeptAggregate<C, E, S, P>;
+  readonly #options: MemoryOptions<C, E, S, P>;
+  readonly #states: KeptStates<C, E, S, P>;
+  readonly #transactions: KeptTransactions;
+  readonly #point: RestorePoint;
+  readonly #topics: { readonly events: string; readonly state: string; readonly parts: string | undefined };
+  #recovery: Recovery<C, E, S, P>;
+  /** Aggregates of which a part was restored when there was no state of them. */
+  readonly #stateless = new Set<string>();
   #folding = false;
 
-  constructor(decider: Decider<C, E, S, P>, partitions: number) {
-    this.#decider = decider;
-    this.#partitions = partitions;
-    this.recovery = new Recovery(decider);
+  constructor(options: MemoryOptions<C, E, S, P>) {
+    const { aggregate, partition, store, cache, now } = options;
+    const { name } = aggregate;
+    this.#aggregate = aggregate;
+    this.#options = options;
+    this.#states = new KeptStates(aggregate, store, cache);
+    this.#transactions = new KeptTransactions(store, cache);
+    this.#topics = { events: eventsTopic(name), state: stateTopic(name), parts: PARTS[name] };
+    const { state, parts } = this.#topics;
+    this.#point = new RestorePoint({
+      ...{ store, partition, now },
+      shape: shapeOf(aggregate),
+      compacted: parts === undefined ? [state] : [state, parts],
+      shared: [TRANSACTIONS],
+    });
+    this.#recovery = new Recovery(aggregate);
+  }
+
+  /** From which offset each restore topic is to be read. */
+  restoreFrom(start: RestoreStart): ReadonlyMap<string, number> {
+    return this.#point.begin(start);
   }
 
   /** Takes in a record of a restore topic. What cannot be read stops nothing: see `recovery.ts`. */
   restore(record: LogRecord): void {
-    const { name } = this.#decider;
-    if (record.topic === eventsTopic(name)) {
-      this.recovery.take(record);
+    if (record.topic === this.#topics.events) {
+      this.#recovery.take(record);
       return;
     }
+    if (this.#point.holds(record)) return;
     const [id, part] = this.#concerned(record);
     try {
-      if (record.topic === TRANSACTIONS) {
-        const transaction = readStatus(record);
-        if (transaction.aggregate === name) this.remember(transaction, record.timestamp);
-      } else if (id === undefined) throw new UnreadableRecord(record.unreadable ?? 'key: there is none');
+      if (record.topic === TRANSACTIONS) this.#restoreStatus(record);
+      else if (id === undefined) throw new UnreadableRecord(record.unreadable ?? 'key: there is none');
       else if (part === undefined) this.#restoreState(record, id);
       else this.#restorePart(record, id, part);
-      this.recovery.covered(record);
+      this.#recovery.covered(record);
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
-      this.recovery.found({ record, reason: error.message, id, part });
+      this.#recovery.found({ record, reason: error.message, id, part });
     }
+    // What stands in the way is known to this memory alone, and would be forgotten if the process ended here.
+    this.#point.took(record, !this.#recovery.any && this.#stateless.size === 0);
   }
 
   /** The aggregate that a record of the state topic, or of that of the parts, is about, and its part. */
   #concerned({ topic, key }: LogRecord): readonly [id: string | undefined, part: string | undefined] {
     if (topic === TRANSACTIONS || key === null) return [undefined, undefined];
-    if (topic === stateTopic(this.#decider.name)) return [key, undefined];
-    const slash = key.indexOf('/');
-    return [key.slice(0, Math.max(slash, 0)), key.slice(slash + 1)];
+    if (topic === this.#topics.state) return [key, undefined];
+    return partOf(key);
+  }
+
+  #restoreStatus(record: LogRecord): void {
+    const transaction = readStatus(record);
+    if (transaction.aggregate === this.#aggregate.name) this.#transactions.remember(transaction, record.timestamp);
   }
 
   #restoreState(record: LogRecord, id: string): void {
-    if (isOwnTombstone(record)) return void this.states.delete(id);
+    if (isOwnTombstone(record)) return void this.#states.remove(id);
     this.#checkPartition(record, id);
-    this.states.set(id, stateOf(record, this.#decider));
-    if (this.#parts.has(id)) this.#apart.add(id);
+    const state = stateOf(record, this.#aggregate);
+    this.#states.put(id, state, this.#isNewest(record, 'state') ? String(record.value) : this.#published(state));
+    this.#stateless.delete(id);
   }
 
   #restorePart(record: LogRecord, id: string, part: string): void {
-    const { parts } = this.#decider;
+    const { parts, upcasters } = this.#aggregate;
     if (parts === undefined) return;
-    const of = this.#parts.get(id) ?? new Map<string, P>();
-    if (isOwnTombstone(record)) {
-      of.delete(part);
-      this.#apart.add(id);
-      return;
-    }
+    if (isOwnTombstone(record)) return void this.#states.removePart(id, part);
     this.#checkPartition(record, id);
-    const entry = dataOf(record, parts.schema, this.#decider.upcasters?.part);
-    of.set(part, entry);
-    this.#parts.set(id, of);
-    const state = this.states.get(id);
-    // Parts join their states as they are read: doing all of them at the end would block the event loop.
-    if (state === undefined) this.#apart.add(id);
-    else this.states.set(id, parts.set(state, part, entry));
+    const entry = dataOf(record, parts.schema, upcasters?.part);
+    this.#states.putPart(id, part, this.#isNewest(record, 'part') ? String(record.value) : JSON.stringify(entry));
+    if (!this.#states.has(id)) this.#stateless.add(id);
+  }
+
+  #isNewest(record: LogRecord, what: 'state' | 'part'): boolean {
+    return dataVersionOf(record) === currentVersion(this.#aggregate.upcasters?.[what]);
+  }
+
+  #published(state: S): string {
+    return JSON.stringify(this.#aggregate.parts?.without(state) ?? state);
   }
 
   #checkPartition({ partition }: LogRecord, id: string): void {
-    const own = partitionOf(id, this.#partitions);
+    const own = partitionOf(id, this.#options.partitions);
     if (own !== partition) throw new UnreadableRecord(`partition: ${id.slice(0, 100)} belongs to partition ${own}`);
   }
 
   /**
    * Call it when all has been read. Returns topics that must be read too, from their beginning, before it is called again:
-   * the events, when something on the other topics has to be made anew from them.
+   * the events, when something on the other topics has to be made anew from them; or all, when the store does not fit.
    */
-  restored(): readonly string[] {
+  restored(position: number): readonly string[] {
     if (!this.#folding) {
-      for (const [id, parts] of this.#parts) if (parts.size > 0 && !this.states.has(id)) this.recovery.orphaned(id);
-      this.#folding = this.recovery.begin();
-      if (this.#folding) return [eventsTopic(this.#decider.name)];
+      const doubt = this.#point.doubt();
+      if (doubt !== undefined) return this.#again(doubt);
+      for (const id of this.#stateless) if (this.#states.hasParts(id)) this.#recovery.orphaned(id);
+      this.#stateless.clear();
+      this.#folding = this.#recovery.begin();
+      if (this.#folding && this.#point.continues) return this.#again('records stand on the log that are not its own');
+      if (this.#folding) return [this.#topics.events];
     }
-    const { states, without } = this.recovery.end();
-    for (const id of without) {
-      this.states.delete(id);
-      this.#parts.delete(id);
-      this.#apart.delete(id);
-    }
-    for (const [id, state] of states) {
-      // A state with a higher version than its events: something else is wrong, which verify tells. The state is kept.
-      if ((this.states.get(id)?.version ?? 0) > state.version) continue;
-      this.states.set(id, state);
-      this.#parts.delete(id);
-      this.#apart.delete(id);
-    }
-    this.#joinParts();
+    this.#folding = false;
+    this.#takeFolded();
+    this.#point.restored(position);
+    this.#saveUnlessMending();
     return [];
   }
 
-  /** Puts those states and their parts together that did not come in their order: they are on topics of their own. */
-  #joinParts(): void {
-    const { parts, state: schema, initialState } = this.#decider;
-    if (parts === undefined) return;
-    for (const id of this.#apart) {
-      const entries = this.#parts.get(id);
-      const was = this.states.get(id);
-      if (was === undefined && (entries === undefined || entries.size === 0)) continue;
-      let state = was === undefined ? initialState : schema.parse(parts.without(was));
-      for (const [part, entry] of entries ?? []) state = parts.set(state, part, entry);
-      this.states.set(id, state);
+  #again(reason: string): readonly string[] {
+    this.#folding = false;
+    this.#recovery = new Recovery(this.#aggregate);
+    this.#stateless.clear();
+    this.clear();
+    return this.#point.again(reason);
+  }
+
+  #takeFolded(): void {
+    const { states, without } = this.#recovery.end();
+    for (const id of without) {
+      this.#states.remove(id);
+      this.#states.removeParts(id);
     }
-    this.#apart.clear();
-    this.#parts.clear();
+    for (const [id, state] of states) {
+      // A state with a higher version than its events: something else is wrong, which verify tells. The state is kept.
+      if ((this.#states.get(id)?.version ?? 0) > state.version) continue;
+      this.#states.removeParts(id);
+      this.#states.put(id, state, this.#published(state));
+      for (const [part, entry] of this.#aggregate.parts?.all(state) ?? []) {
+        this.#states.putPart(id, part, JSON.stringify(entry));
+      }
+    }
+  }
+
+  /** Until all that is foreign has been mended on the log, the log is to be read from its beginning. */
+  #saveUnlessMending(): void {
+    if (this.#recovery.next().length === 0) this.#point.save();
+  }
+
+  get foreign(): readonly Foreign[] {
+    return this.#recovery.next();
+  }
+
+  state(id: string): S | undefined {
+    return this.#states.get(id);
+  }
+
+  part(id: string, part: string): P | undefined {
+    return this.#states.part(id, part);
   }
 
   seen(transactionId: string): Seen | undefined {
-    return this.#ended.has(transactionId) ? 'ended' : this.#underWay.get(transactionId);
+    return this.#transactions.seen(transactionId);
   }
 
-  /** `at`: when its status was written, ms. One that has ended stays so, whatever is written of it afterwards. */
-  remember(transaction: TransactionRecord, at: number): void {
-    const { id, status } = transaction;
-    if (this.#ended.has(id)) return;
-    if (isFinal(status)) {
-      this.#underWay.delete(id);
-      this.#ended.add(id, at);
-    } else this.#underWay.set(id, transaction);
-  }
-
-  /** Drops what ended longer ago than the `transactions` topic keeps it: a restart would not know it either. */
-  forget(now: number): void {
-    this.#ended.forget(now);
+  /** The states of all entities that are pending. */
+  pending(): ReadonlyMap<string, S> {
+    return this.#states.pending();
   }
 
   draft(): Draft<C, E, S, P> {
-    return new Draft(this, this.#decider);
+    return new Draft(this, this.#aggregate);
+  }
+
+  /**
+   * A step is committed: takes over what it wrote.
+   * @param position the offset of the input's next record
+   */
+  merge(
+    draft: Draft<C, E, S, P>,
+    records: readonly NewRecord[],
+    { written, position }: { readonly written: WrittenTopics | undefined; readonly position: number | undefined },
+  ): void {
+    const { partition, now } = this.#options;
+    for (const { topic, key, value, ...record } of records) {
+      if (record.partition !== partition || value === null) continue;
+      const state = topic === this.#topics.state ? draft.states.get(key) : undefined;
+      if (state !== undefined) this.#states.put(key, state, String(value));
+      if (topic === this.#topics.parts) this.#states.putPart(...partOf(key), String(value));
+    }
+    const time = now();
+    for (const transaction of draft.transactions.values()) this.#transactions.remember(transaction, time);
+    this.#recovery.done(draft.foreign);
+    this.#point.wrote(records, written, position);
+    this.#saveUnlessMending();
+    this.#transactions.forget(time);
+  }
+
+  /** Forgets what is in memory, not what is in the store. */
+  clear(): void {
+    this.#states.clear();
+    this.#transactions.clear();
   }
 }
 
-/** Changes on top of a memory, dropped or merged as a whole. */
-export class Draft<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
-  /** The newest state of every aggregate that changed, and the parts of it that did. */
-  readonly states = new Map<string, S>();
-  readonly parts = new Map<string, Set<string>>();
-  readonly transactions = new Map<string, TransactionRecord>();
-  /** What is set aside with this step, and written again as it must be. */
-  readonly foreign: readonly Foreign[];
-  readonly #base: Memory<C, E, S, P>;
-  readonly #decider: Decider<C, E, S, P>;
+/** The key of a part's record: ids have no slash. */
+function partOf(key: string): readonly [id: string, part: string] {
+  const slash = key.indexOf('/');
+  return [key.slice(0, Math.max(slash, 0)), key.slice(slash + 1)];
+}
 
-  constructor(base: Memory<C, E, S, P>, decider: Decider<C, E, S, P>) {
-    this.#base = base;
-    this.#decider = decider;
-    this.foreign = base.recovery.next();
-    for (const { id, part } of this.foreign) if (id !== undefined) this.#writeAgain(id, part);
-  }
-
-  #writeAgain(id: string, part: string | undefined): void {
-    const state = this.#base.states.get(id);
-    if (state === undefined) return;
-    if (part === undefined) this.states.set(id, state);
-    else if (this.#decider.parts?.get(state, part) !== undefined) this.#touch(id, part);
-  }
-
-  #touch(id: string, part: string): void {
-    const touched = this.parts.get(id) ?? new Set<string>();
-    this.parts.set(id, touched.add(part));
-  }
-
-  state(id: string): S {
-    return this.states.get(id) ?? this.#base.states.get(id) ?? this.#decider.initialState;
-  }
-
-  seen(transactionId: string): Seen | undefined {
-    const staged = this.transactions.get(transactionId);
-    if (staged === undefined) return this.#base.seen(transactionId);
-    return isFinal(staged.status) ? 'ended' : staged;
-  }
-
-  /** Evolves the aggregate by one event and returns its new state. */
-  apply(id: string, event: Message<E>, at: string): S {
-    const was = this.state(id);
-    const state = evolve(this.#decider, was, event, at);
-    if (state === was) return was;
-    this.states.set(id, state);
-    const part = this.#decider.parts?.touchedBy(event);
-    if (part !== undefined) this.#touch(id, part);
-    return state;
-  }
-
-  merge(now: number): void {
-    for (const [id, state] of this.states) this.#base.states.set(id, state);
-    for (const transaction of this.transactions.values()) this.#base.remember(transaction, now);
-    this.#base.forget(now);
-    this.#base.recovery.done(this.foreign);
-  }
+function shapeOf<C extends Catalogue, E extends Catalogue, S extends Versioned, P>({
+  name,
+  upcasters,
+}: KeptAggregate<C, E, S, P>): string {
+  const versions = [currentVersion(upcasters?.state), currentVersion(upcasters?.part)];
+  return `${FORMAT} ${name} ${versions.join(' ')}`;
 }

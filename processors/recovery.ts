@@ -41,6 +41,11 @@ export class Recovery<C extends Catalogue, E extends Catalogue, S extends Versio
     this.#foreign.covered(record);
   }
 
+  /** Whether anything was found that no later record has covered. */
+  get any(): boolean {
+    return this.#foreign.any;
+  }
+
   /** There are parts of an aggregate, and no state. */
   orphaned(id: string): void {
     this.#orphans.add(id);

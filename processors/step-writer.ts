@@ -26,7 +26,7 @@ import { eventId, REJECTION } from '../records/event-record.ts';
 import { ownTombstone, PART, STATE } from '../records/state-record.ts';
 import { statusRecord } from '../records/status-record.ts';
 import { commandsTopic, eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
-import type { Draft } from './memory.ts';
+import type { Draft } from './draft.ts';
 import { endOfUnreadable } from './unreadable.ts';
 
 /** What a processor tells of its work, for metrics. */
@@ -85,7 +85,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
       return;
     }
     const judged = withoutRoles === 'accept' && read.withoutRoles ? asLegacy(meta) : meta;
-    const outcome = decide(aggregate, read.command, this.draft.state(read.id), judged);
+    const outcome = decide(aggregate, read.command, this.draft.stateFor(read.id, read.command), judged);
     if (isRejection(outcome)) this.#reject(read, outcome, byUser);
     else this.#accept(read, outcome, byUser);
     observer?.decided?.(aggregate.name, read.command.type, isRejection(outcome) ? 'rejected' : 'accepted');
@@ -245,7 +245,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
       for (const part of touched) {
         const key = `${id}/${part}`;
         yield {
-          ...this.#record((name) => PARTS[name] ?? '', key, parts.get(this.draft.state(id), part)),
+          ...this.#record((name) => PARTS[name] ?? '', key, this.draft.part(id, part)),
           headers: toHeaders({
             id: key,
             type: PART,

@@ -133,6 +133,11 @@ export function attributesOf(record: LogRecord): EventAttributes {
   };
 }
 
+/** The version of the schema that the record's data was written in. */
+export function dataVersionOf({ headers }: Pick<LogRecord, 'headers'>): number {
+  return dataVersion(headers['ce_dataschema']);
+}
+
 function dataVersion(schema: string | undefined): number {
   return Number(SCHEMA.exec(schema ?? '')?.[1] ?? 1);
 }
@@ -158,7 +163,7 @@ export function dataOf<T>(record: LogRecord, schema: z.ZodType<T>, upcasters?: U
   } catch {
     throw new UnreadableRecord('value: it is not JSON');
   }
-  const parsed = schema.safeParse(upcast(upcasters, dataVersion(record.headers['ce_dataschema']), json));
+  const parsed = schema.safeParse(upcast(upcasters, dataVersionOf(record), json));
   if (!parsed.success)
     throw new UnreadableRecord(`value: ${firstIssue(parsed.error)}`, parsed.error.issues[0]?.path.join('.'));
   return parsed.data;

@@ -8,6 +8,7 @@ import { TRANSACTIONS, type TransactionDoc, viewSpecs } from '../projectors/docu
 import { transactions } from '../projectors/transactions.ts';
 import { toHeaders } from '../records/cloud-event.ts';
 import { commandsTopic, TRANSACTIONS as TOPIC } from '../records/topics.ts';
+import { MemoryStore } from '../store/memory-store.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import { NAMES, type Name, SmallLog } from './processors.small-log.ts';
 
@@ -176,7 +177,7 @@ describe('a memory that forgets', () => {
   it('never forgets what is younger than it is to keep, whichever way the clock goes', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -5, max: 5 }), { maxLength: 50 }), (steps) => {
-        const recent = new Recent(10);
+        const recent = new Recent(new MemoryStore(), 'ids', 10);
         // The latest that each can have been added, by all that the clock has said since.
         const added: number[] = [];
         let now = 1000;
@@ -192,7 +193,7 @@ describe('a memory that forgets', () => {
   });
 
   it('goes on forgetting after a clock that was ahead has been put right', () => {
-    const recent = new Recent(10);
+    const recent = new Recent(new MemoryStore(), 'ids', 10);
     recent.add('ahead', 1_000_000);
     recent.add('right', 100);
     recent.forget(100);
