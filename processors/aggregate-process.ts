@@ -28,7 +28,7 @@ export interface AggregateProcessOptions<C extends Catalogue, E extends Catalogu
   readonly companion?: Companion<S> | undefined;
   /** What is remembered of the partition; closed with the process. Default: one in memory. */
   readonly store?: PartitionStore | undefined;
-  /** Default: one of its own, without bounds. */
+  /** Default: one of its own, of 64 MiB. */
   readonly cache?: StateCache | undefined;
   /** Stamps follow-up commands; the domain never sees it but through their metadata. */
   readonly now?: () => number;
@@ -39,7 +39,7 @@ export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S
   options: AggregateProcessOptions<C, E, S, P>,
 ): PartitionProcess {
   const { aggregate, partition, partitions, companion, now = Date.now } = options;
-  const { store = new MemoryStore(), cache = new StateCache(Number.MAX_SAFE_INTEGER) } = options;
+  const { store = new MemoryStore(), cache = new StateCache(64 * 2 ** 20) } = options;
   const memory = new Memory({ aggregate, partition, partitions, store, cache, now });
   const step = (batch: readonly LogRecord[]): Step => {
     const writer = new StepWriter(options, memory.draft(), new Date(now()).toISOString());

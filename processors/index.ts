@@ -12,9 +12,11 @@ import {
   stateTopic,
   TRANSACTIONS,
 } from '../records/topics.ts';
+import type { PartitionStore, Stores } from '../store/partition-store.ts';
 import { openAggregateProcess } from './aggregate-process.ts';
 import { watchDeadlines } from './deadlines.ts';
 import { openKeysProcess } from './keys-process.ts';
+import { StateCache } from './state-cache.ts';
 import type { Observer } from './step-writer.ts';
 
 export type { Observer } from './step-writer.ts';
@@ -27,6 +29,10 @@ export interface ProcessorOptions {
   readonly timeouts?: Readonly<Partial<Record<AggregateName, number>>>;
   /** What becomes of users' commands that tell no roles; default `refuse`, see `step-writer.ts`. */
   readonly withoutRoles?: 'accept' | 'refuse';
+  /** Where processors keep what they remember, so that a start does not read the whole log. Default: in memory. */
+  readonly stores?: Stores;
+  /** How many bytes of states are held in memory, about. Default 64 MiB. */
+  readonly cacheBytes?: number;
   readonly observer?: Observer;
   onTrouble?(error: unknown): void;
 }
@@ -40,6 +46,8 @@ export function processorOf(aggregate: string): Processor {
   };
 }
 
+const DEFAULT_CACHE_BYTES = 64 * 2 ** 20;
+
 /** A processor by what it decides: the commands of an aggregate, or which command a key stands for. */
 export type Decides = AggregateName | typeof KEYS;
 
@@ -48,22 +56,29 @@ export async function startProcessors(
   options: ProcessorOptions,
   only: readonly Decides[] = [KEYS, ...aggregateNames],
 ): Promise<ReadonlyMap<Decides, Running>> {
+  const cache = new StateCache(options.cacheBytes ?? DEFAULT_CACHE_BYTES);
   const started = only.map(async (name): Promise<[Decides, Running]> => {
-    return [name, await (name === KEYS ? startKeys(options) : start(options, aggregateNamed(name)))];
+    return [name, await (name === KEYS ? startKeys(options) : start(options, cache, aggregateNamed(name)))];
   });
   return new Map(await Promise.all(started));
 }
 
-function startKeys({ log, partitions, observer }: ProcessorOptions): Promise<Running> {
+function storeOf({ stores }: ProcessorOptions, name: Decides, partition: number): PartitionStore | undefined {
+  return stores?.open(processorOf(name).name, partition);
+}
+
+function startKeys(options: ProcessorOptions): Promise<Running> {
+  const { log, partitions, observer } = options;
   return log.process({
     ...processorOf(KEYS),
     restore: [KEY_USES],
-    open: (partition) => openKeysProcess({ partition, partitions, observer }),
+    open: (partition) => openKeysProcess({ partition, partitions, observer, store: storeOf(options, KEYS, partition) }),
   });
 }
 
 function start<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
   options: ProcessorOptions,
+  cache: StateCache,
   aggregate: Aggregate<AggregateName, C, E, S, P>,
 ): Promise<Running> {
   const { log, partitions, observer, withoutRoles } = options;
@@ -75,7 +90,8 @@ function start<C extends Catalogue, E extends Catalogue, S extends Versioned, P>
     restore: [stateTopic(name), TRANSACTIONS, ...(parts === undefined ? [] : [parts]), ...deadlines],
     open: (partition) =>
       openAggregateProcess({
-        ...{ aggregate, partition, partitions, observer, withoutRoles },
+        ...{ aggregate, partition, partitions, observer, withoutRoles, cache },
+        store: storeOf(options, name, partition),
         tellsOfStatuses: name === aggregateNames[0],
         companion: deadlinesOf(options, aggregate, partition),
       }),

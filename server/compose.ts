@@ -16,7 +16,7 @@ import type { Services } from '../resolvers/context.ts';
 import { createSubmit, Reflection, TransactionTracker } from '../resolvers/index.ts';
 import { type ViewStore, ViewsMisconfigured, ViewsUnavailable } from '../views/view-store.ts';
 import type { Configuration } from './configuration.ts';
-import { type OpenedViews, openLog, openViews } from './engines.ts';
+import { type OpenedViews, openLog, openStates, openViews } from './engines.ts';
 import { countWork, type Done, doneBy, Observation } from './observation.ts';
 import { Starting } from './starting.ts';
 
@@ -171,8 +171,12 @@ async function startProcessing(
   log: EventLog,
 ): Promise<void> {
   const { partitions, timeouts, commandsWithoutRoles } = configuration;
+  const stores = await openStates(configuration, logger);
+  endings.push(() => stores.close());
   const options: ProcessorOptions = {
     log,
+    stores,
+    cacheBytes: configuration.stateCacheBytes,
     partitions,
     timeouts,
     withoutRoles: commandsWithoutRoles,

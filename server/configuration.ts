@@ -67,10 +67,12 @@ export interface Configuration {
   readonly limits: LimitsConfiguration;
   readonly network: NetworkConfiguration;
   readonly offered: OfferedConfiguration;
-  /** Folder of the embedded engines' files. */
+  /** Folder of the embedded log's files, and of the states that processors keep. */
   readonly dataDirectory: string;
   readonly log: EmbeddedLogConfiguration | KafkaConfiguration;
   readonly views: ViewsConfiguration;
+  /** About how many bytes of states the processors hold in memory. */
+  readonly stateCacheBytes: number;
   /** Partitions of each topic that is created. */
   readonly partitions: number;
   /** Put before the names of topics and consumer groups, for systems that share a cluster. */
@@ -211,6 +213,7 @@ export function readConfiguration(given: Environment): Configuration {
     dataDirectory: read('DATA_DIR') ?? './data',
     log: log(),
     views: views(),
+    stateCacheBytes: (read('STATE_CACHE_MB') ?? 64) * 2 ** 20,
     partitions: read('PARTITIONS') ?? 4,
     topicPrefix: read('TOPIC_PREFIX') ?? '',
     timeouts: timeouts(),

@@ -3,14 +3,18 @@
  * those. Beside `compose.ts`, only the command line and tests need it.
  */
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SASLOptions } from 'kafkajs';
 import type { Logger } from 'pino';
+import { allAggregates } from '../domain/registry.ts';
 import type { EventLog } from '../log/event-log.ts';
 import { prefixed } from '../log/prefixed.ts';
 import { viewSpecs } from '../projectors/documents.ts';
 import { projectors, SHAPE } from '../projectors/index.ts';
 import { type OpenNextViews, RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts';
+import { openMemoryStores } from '../store/memory-store.ts';
+import type { Stores } from '../store/partition-store.ts';
 import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import type { MongoViewStore } from '../views/mongo/mongo-views.ts';
 import type { ViewStore, ViewsHealth } from '../views/view-store.ts';
@@ -54,6 +58,27 @@ export async function openLog(
     ...(failpoint ? { failpoint } : {}),
   });
   return prefixed(kafka, configuration.topicPrefix);
+}
+
+/** How long a process that is being killed may have the folder of the embedded log's states, ms. */
+const STATES_PATIENCE_MS = 5000;
+
+/** Where processors keep their states: on disk; or in memory, with a warning, where the disk does not allow it. */
+export async function openStates({ dataDirectory, log, partitions }: Configuration, logger: Logger): Promise<Stores> {
+  const dir = join(dataDirectory, 'state');
+  try {
+    const { openDiskStores } = await import('../store/disk/disk-stores.ts');
+    // One for each partition of each aggregate, and of the idempotency keys.
+    const most = partitions * (allAggregates.length + 1);
+    // On Kafka several processes may have the same DATA_DIR: each takes a folder of its own in it.
+    return await openDiskStores({ dir, most, logger, patienceMs: log.engine === 'embedded' ? STATES_PATIENCE_MS : 0 });
+  } catch (error) {
+    logger.warn(
+      { dir, err: error },
+      'states cannot be kept on disk: they are kept in memory, and each start reads all of them from the log. Set DATA_DIR to a folder that can be written and locked',
+    );
+    return openMemoryStores();
+  }
 }
 
 export interface OpenedViews {
