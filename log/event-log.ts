@@ -58,8 +58,10 @@ export interface Step {
    * Called once the step is known to be committed, never otherwise: merge what was staged. A throw is as a failed step: the
    * process is thrown away, and what is committed stays so.
    * @param written by restore topic, what of the step stands there in this partition; an engine always tells it
+   * @param ends where restore topics ended at a moment between two steps of this process. Nobody else had the partition then:
+   *   what stands before, and was neither given to `restore` nor written by this process, is not of this processor
    */
-  committed(written?: WrittenTopics): void;
+  committed(written?: WrittenTopics, ends?: ReadonlyMap<string, number>): void;
 }
 
 /** What a step has written to one restore topic, in the partition of its process. */

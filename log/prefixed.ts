@@ -30,7 +30,8 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
             const process = open(partition);
             const onAll = (step: Step): Step => ({
               records: step.records.map((one) => ({ ...one, topic: on(one.topic) })),
-              committed: (written) => step.committed(written && renamed(written, bare)),
+              committed: (written, ends) =>
+                step.committed(written && renamed(written, bare), ends && renamed(ends, bare)),
             });
             return {
               ...restoreFrom(process, on, bare, prefix),

@@ -47,10 +47,10 @@ export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S
     const records = writer.finish();
     return {
       records,
-      committed: (written) => {
+      committed: (written, ends) => {
         const last = batch.at(-1);
         const position = last && last.offset + 1;
-        memory.merge(writer.draft, records, { written, position });
+        memory.merge(writer.draft, records, { written, ends, position });
         if (position !== undefined) companion?.committed(writer.draft.states, position);
       },
     };

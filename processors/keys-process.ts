@@ -46,9 +46,9 @@ export function openKeysProcess(options: KeysProcessOptions): PartitionProcess {
   const recovery = new KeyRecovery(memory, point, options.partitions);
   const onward = (step: Step, position?: number): Step => ({
     records: step.records,
-    committed(written) {
+    committed(written, ends) {
       step.committed();
-      point.wrote(step.records, written, position);
+      point.wrote(step.records, written, ends, position);
       // Until all that is foreign has been mended on the log, the log is to be read from its beginning.
       if (!recovery.mends) point.save();
     },

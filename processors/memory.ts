@@ -30,6 +30,14 @@ export interface MemoryOptions<C extends Catalogue, E extends Catalogue, S exten
   readonly now: () => number;
 }
 
+/** What is known of a step that is committed: see `Step`. */
+interface Committed {
+  readonly written: WrittenTopics | undefined;
+  readonly ends: ReadonlyMap<string, number> | undefined;
+  /** The offset of the input's next record; undefined: it has not moved. */
+  readonly position: number | undefined;
+}
+
 export class Memory<C extends Catalogue, E extends Catalogue, S extends Versioned, P> implements DraftBase<S, P> {
   readonly #aggregate: KeptAggregate<C, E, S, P>;
   readonly #options: MemoryOptions<C, E, S, P>;
@@ -206,15 +214,8 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
     return new Draft(this, this.#aggregate);
   }
 
-  /**
-   * A step is committed: takes over what it wrote.
-   * @param position the offset of the input's next record
-   */
-  merge(
-    draft: Draft<C, E, S, P>,
-    records: readonly NewRecord[],
-    { written, position }: { readonly written: WrittenTopics | undefined; readonly position: number | undefined },
-  ): void {
+  /** A step is committed: takes over what it wrote. */
+  merge(draft: Draft<C, E, S, P>, records: readonly NewRecord[], { written, ends, position }: Committed): void {
     const { partition, now } = this.#options;
     for (const { topic, key, value, ...record } of records) {
       if (record.partition !== partition || value === null) continue;
@@ -225,7 +226,7 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
     const time = now();
     for (const transaction of draft.transactions.values()) this.#transactions.remember(transaction, time);
     this.#recovery.done(draft.foreign);
-    this.#point.wrote(records, written, position);
+    this.#point.wrote(records, written, ends, position);
     this.#saveUnlessMending();
     this.#transactions.forget(time);
   }

@@ -1,7 +1,8 @@
 /**
- * Up to where a store reflects the log, and whether it still fits the log when a process opens. For each restore topic the
- * store's point holds the last record that was taken in: its offset, and a print of it. Reading begins with that record, so
- * a log that holds another one there is found out. On any doubt the store is wiped, and all is read from the beginning.
+ * Up to where a store reflects the log, and whether it still fits the log when a process opens. For each topic of a
+ * processor's own, the store's point holds the last record that was taken in: its offset, and a print of it. Reading begins
+ * with that record, so a log that holds another one there is found out. On any doubt the store is wiped, and all is read from
+ * the beginning.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -15,7 +16,10 @@ const point = z.object({
   shape: z.string(),
   position: z.int().nonnegative(),
   at: z.number(),
+  /** Of topics where nobody else writes: the last record that is taken in. */
   topics: z.record(z.string(), anchor),
+  /** Of topics where others write too: up to where nothing is missing that is this processor's own. */
+  shared: z.record(z.string(), z.int().nonnegative()),
 });
 type Point = z.infer<typeof point>;
 
@@ -56,6 +60,8 @@ export class RestorePoint {
   readonly #last = new Map<string, { readonly offset: number; readonly record: Seen | Anchor }>();
   /** Topics where others' records stand behind the last that is known: these must be read when a process opens again. */
   readonly #missed = new Set<string>();
+  /** By shared topic: up to where it has been read, or need not be read any more. */
+  readonly #next = new Map<string, number>();
   readonly #found = new Set<string>();
   #strange: string | undefined;
 
@@ -80,13 +86,11 @@ export class RestorePoint {
     }
     this.#came = came;
     this.#position = came.position;
-    const from = this.#topics().flatMap((topic): [string, number][] => {
-      const anchor = came.topics[topic];
-      if (anchor === undefined) return [];
+    for (const [topic, next] of Object.entries(came.shared)) this.#next.set(topic, next);
+    for (const [topic, anchor] of Object.entries(came.topics)) {
       this.#last.set(topic, { offset: anchor.offset, record: anchor });
-      return [[topic, anchor.offset]];
-    });
-    return new Map(from);
+    }
+    return new Map([...this.#next, ...[...this.#last].map(([topic, { offset }]): [string, number] => [topic, offset])]);
   }
 
   /** Whether the record is in the store already. To be asked of every record before it is taken in. */
@@ -117,7 +121,10 @@ export class RestorePoint {
    * @param sound whether the store alone, with this point, tells all that there is to know so far
    */
   took(record: LogRecord, sound: boolean): void {
-    if (this.#topics().includes(record.topic)) this.#last.set(record.topic, { offset: record.offset, record });
+    const { topic, offset } = record;
+    const { compacted, shared } = this.#options;
+    if (compacted.includes(topic)) this.#last.set(topic, { offset, record });
+    if (shared.includes(topic)) this.#next.set(topic, offset + 1);
     if (++this.#read % READ_AT_ONCE > 0) return;
     // A store that is filled anew gets its point when all has been read: before that, states may be without their parts.
     if (this.continues && sound) this.save();
@@ -127,11 +134,9 @@ export class RestorePoint {
   /** Why what was read does not go on from the store, if so: call it when all has been read. */
   doubt(): string | undefined {
     this.#beginAnew();
-    const { compacted, shared, now } = this.#options;
     const came = this.#came;
     if (came === undefined || this.#strange !== undefined) return this.#strange;
-    const expected = [...compacted, ...(came.at > now() - MOST_BEHIND_MS ? shared : [])];
-    const lost = expected.find((topic) => came.topics[topic] !== undefined && !this.#found.has(topic));
+    const lost = Object.keys(came.topics).find((topic) => !this.#found.has(topic));
     return lost === undefined ? undefined : `the last record that it knows of ${lost} is not there any more`;
   }
 
@@ -141,8 +146,9 @@ export class RestorePoint {
     this.#came = undefined;
     this.#strange = undefined;
     this.#last.clear();
+    this.#next.clear();
     this.#missed.clear();
-    return this.#topics();
+    return [...this.#options.compacted, ...this.#options.shared];
   }
 
   /** All has been read up to the ends. @param position that of the input */
@@ -152,16 +158,25 @@ export class RestorePoint {
   }
 
   /** A step is committed, and what it wrote has been put into the store. */
-  wrote(records: readonly NewRecord[], written: WrittenTopics | undefined, position = this.#position): void {
+  wrote(
+    records: readonly NewRecord[],
+    written: WrittenTopics | undefined,
+    ends: ReadonlyMap<string, number> | undefined,
+    position = this.#position,
+  ): void {
     this.#position = position;
-    const { compacted, partition } = this.#options;
-    for (const topic of this.#topics()) {
+    const { compacted, shared, partition } = this.#options;
+    for (const topic of compacted) {
       const there = written?.get(topic);
       if (there === undefined) continue;
-      if (compacted.includes(topic) && !there.joined) this.#missed.add(topic);
+      if (!there.joined) this.#missed.add(topic);
       if (this.#missed.has(topic)) continue;
       const record = records.findLast((each) => each.topic === topic && each.partition === partition);
       if (record !== undefined) this.#last.set(topic, { offset: there.last, record });
+    }
+    for (const topic of shared) {
+      const last = written?.get(topic)?.last ?? -1;
+      this.#next.set(topic, Math.max(this.#next.get(topic) ?? 0, last + 1, ends?.get(topic) ?? 0));
     }
   }
 
@@ -179,12 +194,9 @@ export class RestorePoint {
     const made: Point = {
       ...{ log: this.#log, shape, position: this.#position, at: now() },
       topics: Object.fromEntries(topics),
+      shared: Object.fromEntries(this.#next),
     };
     return JSON.stringify(made);
-  }
-
-  #topics(): readonly string[] {
-    return [...this.#options.compacted, ...this.#options.shared];
   }
 
   #parsed(): Point | undefined {
@@ -198,19 +210,19 @@ export class RestorePoint {
   }
 
   #unfit(came: Point, { log, position, ends }: RestoreStart): string | undefined {
-    const { shape, compacted, now } = this.#options;
+    const { shape, now } = this.#options;
     if (came.log !== log) return 'it belongs to another log';
     if (came.shape !== shape) return 'another version of the program wrote it';
     if (came.position > position) return 'it is ahead of the position on the log';
-    for (const topic of this.#topics()) {
-      const anchor = came.topics[topic];
+    for (const [topic, { offset }] of Object.entries(came.topics)) {
       const end = ends.get(topic) ?? 0;
-      if (anchor !== undefined && anchor.offset >= end) return `it is ahead of ${topic}`;
+      if (offset >= end) return `it is ahead of ${topic}`;
       // A clock that has been set back counts as long ago.
       const long = Math.abs(now() - came.at) > MOST_BEHIND_MS;
-      const moved = anchor !== undefined && end > anchor.offset + 1 + MARKS;
-      if (long && moved && compacted.includes(topic)) return `it is too far behind ${topic}`;
+      if (long && end > offset + 1 + MARKS) return `it is too far behind ${topic}`;
     }
+    const ahead = Object.entries(came.shared).find(([topic, next]) => next > (ends.get(topic) ?? 0));
+    if (ahead !== undefined) return `it is ahead of ${ahead[0]}`;
     return undefined;
   }
 }

@@ -4,21 +4,38 @@
  */
 import { aggregates } from '../domain/index.ts';
 import { type TransactionRecord, transactionRecord } from '../domain/transaction.ts';
-import type { LogRecord, NewRecord, PartitionProcess } from '../log/event-log.ts';
+import type { LogRecord, NewRecord, PartitionProcess, Step, WrittenTopics } from '../log/event-log.ts';
+import { RestoreProgress, type WrittenRange } from '../log/restore-progress.ts';
 import { openAggregateProcess } from '../processors/aggregate-process.ts';
 import { openKeysProcess } from '../processors/keys-process.ts';
 import { commandsTopic, KEY_USES, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
+import type { PartitionStore } from '../store/partition-store.ts';
 
 export const NAMES = ['keys', 'customers', 'products', 'purchases'] as const;
 export type Name = (typeof NAMES)[number];
 
+/** Where a step is ended by force: nothing of it is on the log, or all of it, but the processor has not learnt that. */
+type KilledAt = 'before-commit' | 'after-commit';
+
+export interface SmallLogOptions {
+  /** Where a processor that opens keeps what it remembers. Default: in a memory of its own. */
+  readonly storeOf?: (name: Name) => PartitionStore;
+}
+
 export class SmallLog {
   now = Date.UTC(2026, 0, 1);
+  /** As the log tells it to processes. */
+  identity = 'small';
+  /** The records that the last restart of each processor gave to it to restore. */
+  readonly restored = new Map<Name, readonly LogRecord[]>();
+  readonly #options: SmallLogOptions;
   readonly #topics = new Map<string, LogRecord[]>();
   readonly #handled = new Map<Name, number>();
   readonly #processes = new Map<Name, PartitionProcess>();
+  readonly #progress = new Map<Name, RestoreProgress>();
 
-  constructor() {
+  constructor(options: SmallLogOptions = {}) {
+    this.#options = options;
     for (const name of NAMES) this.restart(name);
   }
 
@@ -52,14 +69,25 @@ export class SmallLog {
     return this.records(commandsTopic(name)).length - (this.#handled.get(name) ?? 0);
   }
 
-  /** Lets a processor handle the next `most` commands as one step. */
-  work(name: Name, most = Number.POSITIVE_INFINITY): void {
+  /** Lets a processor handle the next `most` commands as one step; killed on the way, it has to be started again. */
+  work(name: Name, most = Number.POSITIVE_INFINITY, killed?: KilledAt): void {
     const from = this.#handled.get(name) ?? 0;
     const batch = this.records(commandsTopic(name)).slice(from, from + most);
     const step = this.#processes.get(name)?.step(batch);
-    for (const record of step?.records ?? []) this.append(record);
-    step?.committed();
+    if (step === undefined || killed === 'before-commit') return;
+    const written = this.#commit(name, step);
     this.#handled.set(name, from + batch.length);
+    if (killed === undefined) step.committed(written, this.#ends(name));
+  }
+
+  #commit(name: Name, step: Step): WrittenTopics | undefined {
+    const ranges = new Map<string, WrittenRange>();
+    for (const record of step.records) {
+      const { topic, offset } = this.append(record);
+      const { first, count } = ranges.get(topic) ?? { first: offset, count: 0 };
+      ranges.set(topic, { topic, first, last: offset, count: count + 1 });
+    }
+    return this.#progress.get(name)?.wrote(ranges.values());
   }
 
   /** Lets all of them work until nothing waits. */
@@ -67,22 +95,46 @@ export class SmallLog {
     while (NAMES.some((name) => this.waiting(name) > 0)) for (const name of NAMES) this.work(name);
   }
 
+  /** Ends a processor in order: what it remembers is kept. */
+  stop(name: Name): void {
+    this.#processes.get(name)?.close();
+    this.#processes.delete(name);
+  }
+
   /** Opens a processor anew. Of topics with retention it restores what is `left`; states are there for ever. */
   restart(name: Name, left: (record: LogRecord) => boolean = () => true): void {
     const process = this.#open(name);
-    const parts = PARTS[name];
-    const compacted = name === 'keys' ? [KEY_USES] : [stateTopic(name), ...(parts === undefined ? [] : [parts])];
-    for (const topic of compacted) for (const record of this.records(topic)) process.restore(record);
-    const statuses = name === 'keys' ? [] : this.records(TRANSACTIONS);
-    for (const record of statuses) if (left(record)) process.restore(record);
+    const topics = restoreTopics(name);
+    const progress = new RestoreProgress(topics, false);
+    const restored: LogRecord[] = [];
+    const ends = this.#ends(name);
+    const from = process.restoreFrom?.({ log: this.identity, position: this.#handled.get(name) ?? 0, ends });
+    const restore = (topic: string, first: number) => {
+      for (const record of this.records(topic)) {
+        if (record.offset < first || (topic === TRANSACTIONS && !left(record))) continue;
+        restored.push(record);
+        process.restore(record);
+      }
+      progress.read(topic, this.#end(topic));
+    };
+    for (const topic of topics) restore(topic, from?.get(topic) ?? 0);
     for (let more = this.#restored(process, name); more.length > 0; more = this.#restored(process, name)) {
-      for (const topic of more) for (const record of this.records(topic)) process.restore(record);
+      for (const topic of more) restore(topic, 0);
     }
+    this.#progress.set(name, progress);
     for (let step = process.settle?.(); step !== undefined; step = process.settle?.()) {
-      for (const record of step.records) this.append(record);
-      step.committed();
+      step.committed(this.#commit(name, step), this.#ends(name));
     }
     this.#processes.set(name, process);
+    this.restored.set(name, restored);
+  }
+
+  #ends(name: Name): ReadonlyMap<string, number> {
+    return new Map(restoreTopics(name).map((topic) => [topic, this.#end(topic)]));
+  }
+
+  #end(topic: string): number {
+    return (this.records(topic).at(-1)?.offset ?? -1) + 1;
   }
 
   /** All statuses of every transaction, in order. */
@@ -100,7 +152,8 @@ export class SmallLog {
   }
 
   #open(name: Name): PartitionProcess {
-    const around = { partition: 0, partitions: 1, now: () => this.now };
+    const store = this.#options.storeOf?.(name);
+    const around = { partition: 0, partitions: 1, now: () => this.now, ...(store ? { store } : {}) };
     switch (name) {
       case 'keys':
         return openKeysProcess(around);
@@ -112,4 +165,10 @@ export class SmallLog {
         return openAggregateProcess({ ...around, aggregate: aggregates[name] });
     }
   }
+}
+
+function restoreTopics(name: Name): readonly string[] {
+  if (name === 'keys') return [KEY_USES];
+  const parts = PARTS[name];
+  return [stateTopic(name), ...(parts === undefined ? [] : [parts]), TRANSACTIONS];
 }

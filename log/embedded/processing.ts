@@ -60,8 +60,12 @@ function whereToBegin(
   context: LoopContext,
 ): ReadonlyMap<string, number> | undefined {
   const { storage } = context;
-  const ends = new Map(topics.map((topic) => [topic, storage.end({ topic, partition })]));
+  const ends = endsOf(topics, partition, storage);
   return opened.restoreFrom?.({ log: storage.identity, position: positionOf(options, partition, context), ends });
+}
+
+function endsOf(topics: readonly string[], partition: number, storage: Storage): ReadonlyMap<string, number> {
+  return new Map(topics.map((topic) => [topic, storage.end({ topic, partition })]));
 }
 
 async function restore(
@@ -109,11 +113,13 @@ async function handle(
   const { storage, running } = context;
   const { topic: input, partition } = loop.partition;
   const topic = storage.partition(loop.partition);
+  const isCommitted = (step: Step, positions: readonly Position[]): void =>
+    step.committed(writtenHere(positions, partition, progress), endsOf(options.restore, partition, storage));
   let position = positionOf(options, partition, context);
   for (let step = opened.settle?.(); step !== undefined && !loop.stopped; step = opened.settle?.()) {
     const positions = await committed(step, options, loop, position, context);
     if (positions === undefined) return;
-    step.committed(writtenHere(positions, partition, progress));
+    isCommitted(step, positions);
   }
   // After trouble, only a step that succeeds ends the trouble.
   if (storage.end(loop.partition) <= position || running.health().state !== 'trouble') {
@@ -127,7 +133,7 @@ async function handle(
       const step = opened.step(read.records);
       const positions = await committed(step, options, loop, read.next, context);
       if (positions === undefined) return;
-      step.committed(writtenHere(positions, partition, progress));
+      isCommitted(step, positions);
       loop.succeeded();
     }
     position = read.next;

@@ -23,6 +23,8 @@ const TRANSACTION_TIMEOUT_MS = 15_000;
 /** The longest wait for the group to confirm the membership. Without the confirmation, fencing alone keeps two owners apart. */
 const CONFIRM_TIMEOUT_MS = 5000;
 const RESTORE_BATCH = 1000;
+/** How often the ends of the restore topics are asked for while there are steps. */
+const ENDS_EVERY_MS = 10_000;
 /** After so long without a record, though there are more, the health says what is waited for. */
 const SLOW_RESTORE_MS = 5000;
 
@@ -56,6 +58,8 @@ export class ProcessWorker implements Worker {
   readonly #backoff = new BackOff({ firstMs: 50, longestMs: 5000 });
   #restoring: PartitionReader | undefined;
   #written: readonly Position[] = [];
+  #ends: ReadonlyMap<string, number> | undefined;
+  #endsAt = Number.NEGATIVE_INFINITY;
 
   constructor(around: Surroundings, options: ProcessOptions, partition: number) {
     this.#around = around;
@@ -120,6 +124,7 @@ export class ProcessWorker implements Worker {
     });
     try {
       const process = this.#options.open(partition);
+      this.#ends = undefined;
       const opened = { process, progress: new RestoreProgress(this.#options.restore, true) };
       try {
         for (
@@ -229,6 +234,7 @@ export class ProcessWorker implements Worker {
         const taken = await stream.take(this.#around.maxBatch);
         if (taken === undefined) return;
         if (taken.records.length > 0) {
+          if (process.restoreFrom !== undefined) await this.#askForEnds();
           const step = process.step(taken.records);
           const position = positionRecord(this.#options, this.#partition, taken.next);
           const written = await writer.commit([...step.records, position]);
@@ -244,12 +250,26 @@ export class ProcessWorker implements Worker {
     }
   }
 
+  /**
+   * Told with the step that follows: that it commits shows that nobody else had the partition when they were asked for. Not
+   * asked for in the middle of a step, whose own records might stand before them.
+   */
+  async #askForEnds(): Promise<void> {
+    if (performance.now() < this.#endsAt + ENDS_EVERY_MS) return;
+    this.#endsAt = performance.now();
+    const places = this.#options.restore.map((topic) => ({ topic, partition: this.#partition }));
+    const asked = this.#around.queries.highWatermarks(places);
+    // Without them a restart reads a little more.
+    const ends = await asked.catch(() => undefined);
+    this.#ends = ends && new Map(ends.map(({ topic, offset }) => [topic, offset]));
+  }
+
   #committed(step: Step, written: readonly WrittenPosition[], progress: RestoreProgress): void {
     this.#written = written;
     const here = written.filter(({ partition }) => partition === this.#partition);
     const topics: WrittenTopics = progress.wrote(
       here.map(({ topic, offset: last, first, count }) => ({ topic, first, last, count })),
     );
-    step.committed(topics);
+    step.committed(topics, this.#ends);
   }
 }

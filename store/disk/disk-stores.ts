@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { MemoryStore } from '../memory-store.ts';
 import { type PartitionStore, StoreFailed, type Stores } from '../partition-store.ts';
 import { type Disk, DiskStore } from './disk-store.ts';
-import { Environment, type Texts } from './environment.ts';
+import { damageIn, Environment, FILES, type Texts } from './environment.ts';
 import { claimFolder, type StoreFolder } from './folder.ts';
 
 export interface DiskStoresOptions {
@@ -33,15 +33,14 @@ export async function openDiskStores(options: DiskStoresOptions): Promise<Stores
   }
 }
 
-/** What cannot be opened is removed: it can all be restored. */
+/** What is damaged is removed: it can all be restored. */
 function opened({ dir }: StoreFolder, { most, logger }: DiskStoresOptions): Environment {
-  try {
-    return new Environment(dir, most);
-  } catch (error) {
-    logger?.warn({ dir, err: error }, 'the states kept in this folder are damaged: they are restored from the log');
-    for (const file of ['data.mdb', 'lock.mdb']) rmSync(join(dir, file), { force: true });
-    return new Environment(dir, most);
+  const reason = damageIn(dir);
+  if (reason !== undefined) {
+    logger?.warn({ dir, reason }, 'the states kept in this folder are damaged: they are restored from the log');
+    for (const file of FILES) rmSync(join(dir, file), { force: true });
   }
+  return new Environment(dir, most);
 }
 
 class DiskStores implements Stores {

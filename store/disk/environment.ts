@@ -2,7 +2,17 @@
  * The lmdb environment of a process's stores: one file, a database for each store. Writes are whole transactions that are
  * not flushed: see `folder.ts` for what that means after a power cut.
  */
-import { closeSync, fstatSync, openSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 
@@ -17,14 +27,48 @@ const ZEROS = Buffer.alloc(256 * 1024);
 const ROOM_PER_WRITE = 4096;
 const ROOM_PER_TRANSACTION = 64 * 4096;
 
+/** What stands at the beginning of an lmdb file, behind the header of its first page, in the byte order of the machine. */
+const MAGIC = [Buffer.from('dec0efbe', 'hex'), Buffer.from('beefc0de', 'hex')];
+const HEAD_BYTES = 64;
+
+/** Holds how long the data file has been at least, in bytes: text. */
+const LENGTH_FILE = 'length';
+
+/** The names of all files of an environment, in its folder. */
+export const FILES = ['data.mdb', 'lock.mdb', LENGTH_FILE];
+
+/**
+ * What is wrong with the file, as far as it can be told without lmdb: that ends the process when it opens a file of another
+ * kind, or reads a page that is not there (SIGBUS). Undefined: nothing; it may be new.
+ */
+export function damageIn(dir: string): string | undefined {
+  const path = join(dir, 'data.mdb');
+  if (!existsSync(path)) return undefined;
+  const fd = openSync(path, 'r');
+  try {
+    const head = Buffer.alloc(HEAD_BYTES);
+    const { size } = fstatSync(fd);
+    // Not written to yet.
+    if (size === 0) return undefined;
+    readSync(fd, head);
+    if (!MAGIC.some((magic) => head.includes(magic))) return 'it is no lmdb file';
+    const length = existsSync(join(dir, LENGTH_FILE)) ? Number(readFileSync(join(dir, LENGTH_FILE), 'utf8')) : 0;
+    return size >= length ? undefined : `it has ${size} bytes and had ${length}`;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 export class Environment {
   readonly #root: RootDatabase;
   readonly #fd: number;
+  readonly #dir: string;
   readonly #path: string;
   #size: number;
 
-  /** @param most how many databases may be opened. @throws when the file is no lmdb environment, or shorter than it says */
+  /** @param most how many databases may be opened */
   constructor(dir: string, most: number) {
+    this.#dir = dir;
     this.#path = join(dir, 'data.mdb');
     this.#root = open({
       ...{ path: dir, noSubdir: false, maxDbs: most, mapSize: INITIAL_MAP },
@@ -35,8 +79,6 @@ export class Environment {
     });
     this.#fd = openSync(this.#path, 'r+');
     this.#size = fstatSync(this.#fd).size;
-    // A page that is not there ends the process (SIGBUS) when it is read.
-    if (this.#size < this.#used()) throw new Error(`${this.#path} has ${this.#size} bytes and needs ${this.#used()}`);
   }
 
   database(name: string): Texts {
@@ -83,6 +125,7 @@ export class Environment {
     for (const size = needed + RESERVE_BYTES; this.#size < size; ) {
       this.#size += writeSync(this.#fd, ZEROS, 0, Math.min(ZEROS.length, size - this.#size), this.#size);
     }
+    writeFileSync(join(this.#dir, LENGTH_FILE), String(this.#size));
   }
 
   #used(): number {

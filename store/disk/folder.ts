@@ -11,6 +11,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { FILES } from './environment.ts';
 
 export interface StoreFolder {
   readonly dir: string;
@@ -36,7 +37,6 @@ const mark = z.object({
 });
 type Mark = z.infer<typeof mark>;
 
-const DATA = ['data.mdb', 'lock.mdb'];
 const MARK = 'mark.json';
 const MOST_FOLDERS = 1000;
 /** A damaged file can end the process that reads it (SIGBUS): after so many such starts it is not tried again. */
@@ -73,7 +73,7 @@ function opened(dir: string, fd: number): StoreFolder {
   const was = readMark(dir);
   const boot = bootId();
   const intact = was !== undefined && was.starts < MOST_STARTS && (was.flushed || (boot !== '' && was.boot === boot));
-  if (!intact) for (const file of DATA) rmSync(join(dir, file), { force: true });
+  if (!intact) for (const file of FILES) rmSync(join(dir, file), { force: true });
   const starts = intact ? was.starts + 1 : 1;
   writeMark(dir, { boot, flushed: false, starts });
   let spoiled = false;
@@ -89,7 +89,7 @@ function opened(dir: string, fd: number): StoreFolder {
     closed() {
       try {
         if (spoiled) return;
-        for (const file of DATA) if (existsSync(join(dir, file))) flush(join(dir, file), 'r+');
+        for (const file of FILES) if (existsSync(join(dir, file))) flush(join(dir, file), 'r+');
         writeMark(dir, { boot, flushed: true, starts: 0 });
       } finally {
         // Closing the file ends its lock.
