@@ -40,7 +40,8 @@ export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S
 ): PartitionProcess {
   const { aggregate, partition, partitions, companion, now = Date.now } = options;
   const { store = new MemoryStore(), cache = new StateCache(64 * 2 ** 20) } = options;
-  const memory = new Memory({ aggregate, partition, partitions, store, cache, now });
+  const alongside = companion?.topics ?? [];
+  const memory = new Memory({ aggregate, partition, partitions, store, cache, now, alongside });
   const step = (batch: readonly LogRecord[]): Step => {
     const writer = new StepWriter(options, memory.draft(), new Date(now()).toISOString());
     for (const record of batch) writer.handle(record);
@@ -58,8 +59,8 @@ export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S
   return {
     restoreFrom: (start) => memory.restoreFrom(start),
     restore: (record) => {
-      if (companion?.topics.includes(record.topic)) companion.restore(record);
-      else memory.restore(record);
+      if (companion === undefined || !alongside.includes(record.topic)) return memory.restore(record);
+      memory.restoreAlongside(record, (each) => companion.restore(each));
     },
     restored: (position) => {
       const alsoNeeded = memory.restored(position);

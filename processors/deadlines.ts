@@ -12,6 +12,8 @@ import type { EventLog, LogRecord, NewRecord } from '../log/event-log.ts';
 import { toHeaders } from '../records/cloud-event.ts';
 import { commandVersion } from '../records/command-record.ts';
 import { commandsTopic, deadlinesTopic } from '../records/topics.ts';
+import { MemoryStore } from '../store/memory-store.ts';
+import type { PartitionStore } from '../store/partition-store.ts';
 import type { Companion } from './aggregate-process.ts';
 import { CLOCK, DeadlineNotes } from './deadline-notes.ts';
 import { type Monotonic, PartitionClock } from './partition-clock.ts';
@@ -29,6 +31,8 @@ export interface DeadlineOptions<C extends Catalogue, E extends Catalogue, S ext
   readonly timeoutMs: number;
   /** Up to where the aggregate's processor has committed in this partition; undefined: nowhere yet. */
   committed(): Promise<number | undefined>;
+  /** Where the notes are kept: that of the aggregate's process. Default: one in memory. */
+  readonly store?: PartitionStore | undefined;
   readonly monotonic?: Monotonic;
   /** Something could not be appended; it is tried again. */
   onTrouble?(error: unknown): void;
@@ -71,7 +75,7 @@ class Deadlines<C extends Catalogue, E extends Catalogue, S extends Versioned> i
     this.#input = commandsTopic(name);
     this.#intervalMs = Math.min(Math.max(options.timeoutMs / 10, 50), 5000);
     this.#clock = new PartitionClock(2 * this.#intervalMs, options.monotonic ?? (() => performance.now()));
-    this.#notes = new DeadlineNotes({ topic, partition: options.partition });
+    this.#notes = new DeadlineNotes({ topic, partition: options.partition }, options.store ?? new MemoryStore());
     this.#timer = setInterval(() => void this.tick(), this.#intervalMs);
     this.#timer.unref();
   }

@@ -12,6 +12,7 @@ import {
   stateTopic,
   TRANSACTIONS,
 } from '../records/topics.ts';
+import { MemoryStore } from '../store/memory-store.ts';
 import type { PartitionStore, Stores } from '../store/partition-store.ts';
 import { openAggregateProcess } from './aggregate-process.ts';
 import { watchDeadlines } from './deadlines.ts';
@@ -63,8 +64,8 @@ export async function startProcessors(
   return new Map(await Promise.all(started));
 }
 
-function storeOf({ stores }: ProcessorOptions, name: Decides, partition: number): PartitionStore | undefined {
-  return stores?.open(processorOf(name).name, partition);
+function storeOf({ stores }: ProcessorOptions, name: Decides, partition: number): PartitionStore {
+  return stores?.open(processorOf(name).name, partition) ?? new MemoryStore();
 }
 
 function startKeys(options: ProcessorOptions): Promise<Running> {
@@ -88,13 +89,14 @@ function start<C extends Catalogue, E extends Catalogue, S extends Versioned, P>
   return log.process({
     ...processorOf(name),
     restore: [stateTopic(name), TRANSACTIONS, ...(parts === undefined ? [] : [parts]), ...deadlines],
-    open: (partition) =>
-      openAggregateProcess({
-        ...{ aggregate, partition, partitions, observer, withoutRoles, cache },
-        store: storeOf(options, name, partition),
+    open(partition) {
+      const store = storeOf(options, name, partition);
+      return openAggregateProcess({
+        ...{ aggregate, partition, partitions, observer, withoutRoles, cache, store },
         tellsOfStatuses: name === aggregateNames[0],
-        companion: deadlinesOf(options, aggregate, partition),
-      }),
+        companion: deadlinesOf(options, aggregate, partition, store),
+      });
+    },
   });
 }
 
@@ -102,11 +104,12 @@ function deadlinesOf<C extends Catalogue, E extends Catalogue, S extends Version
   { log, timeouts, onTrouble }: ProcessorOptions,
   { name, progress, upcasters }: Aggregate<AggregateName, C, E, S, P>,
   partition: number,
+  store: PartitionStore,
 ) {
   if (progress?.deadline === undefined) return undefined;
   const { deadline } = progress;
   return watchDeadlines({
-    ...{ log, partition, deadline },
+    ...{ log, partition, deadline, store },
     aggregate: { name, progress, ...(upcasters ? { upcasters } : {}) },
     timeoutMs: timeouts?.[name] ?? deadline.afterMs,
     committed: async () => {

@@ -28,6 +28,8 @@ export interface MemoryOptions<C extends Catalogue, E extends Catalogue, S exten
   readonly store: PartitionStore;
   readonly cache: StateCache;
   readonly now: () => number;
+  /** Restore topics whose records somebody else takes into the same store. */
+  readonly alongside: readonly string[];
 }
 
 /** What is known of a step that is committed: see `Step`. */
@@ -63,7 +65,7 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
       ...{ store, partition, now },
       shape: shapeOf(aggregate),
       compacted: parts === undefined ? [state] : [state, parts],
-      shared: [TRANSACTIONS],
+      shared: [TRANSACTIONS, ...options.alongside],
     });
     this.#recovery = new Recovery(aggregate);
   }
@@ -91,8 +93,19 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
       if (!(error instanceof UnreadableRecord)) throw error;
       this.#recovery.found({ record, reason: error.message, id, part });
     }
-    // What stands in the way is known to this memory alone, and would be forgotten if the process ended here.
-    this.#point.took(record, !this.#recovery.any && this.#stateless.size === 0);
+    this.#point.took(record, this.#sound);
+  }
+
+  /** Lets somebody else take in a record of a topic alongside. */
+  restoreAlongside(record: LogRecord, take: (record: LogRecord) => void): void {
+    if (this.#point.holds(record)) return;
+    take(record);
+    this.#point.took(record, this.#sound);
+  }
+
+  /** What stands in the way is known to this memory alone, and would be forgotten if the process ended here. */
+  get #sound(): boolean {
+    return !this.#recovery.any && this.#stateless.size === 0;
   }
 
   /** The aggregate that a record of the state topic, or of that of the parts, is about, and its part. */

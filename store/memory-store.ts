@@ -25,6 +25,11 @@ export class MemoryStore implements PartitionStore {
     this.#table(table).delete(key);
   }
 
+  putAside(table: string, key: string, value: string | undefined): void {
+    if (value === undefined) this.remove(table, key);
+    else this.put(table, key, value);
+  }
+
   /** Goes over the whole table: not for every step. */
   range(table: string, { from = '', below, most }: StoreRange): readonly (readonly [string, string])[] {
     const found = [...this.#table(table)].filter(([key]) => key >= from && (below === undefined || key < below));

@@ -21,6 +21,8 @@ export interface PartitionStore {
   /** Keys must be at most 1,000 bytes long: see `storeKey`. */
   put(table: string, key: string, value: string): void;
   remove(table: string, key: string): void;
+  /** Puts or, without a value, removes what belongs to no step: it may be written with an earlier point, or a later one. */
+  putAside(table: string, key: string, value: string | undefined): void;
   /** It may write what is held: call it between steps only. @throws {StoreFailed} */
   range(table: string, range: StoreRange): readonly (readonly [key: string, value: string])[];
   /**

@@ -43,6 +43,7 @@ describe('a configuration', () => {
       },
       offered: { introspection: true, graphiql: true, operations: undefined },
       dataDirectory: './data',
+      stateCacheBytes: 64 * 2 ** 20,
       log: { engine: 'embedded', mapSize: undefined },
       views: { engine: 'embedded' },
       partitions: 4,
@@ -99,6 +100,7 @@ describe('a configuration', () => {
       COMMANDS_WITHOUT_ROLES: 'accept',
       LOG_LEVEL: 'warn',
       DATA_DIR: '/var/lib/counterfoil',
+      STATE_CACHE_MB: '256',
       NODE_ENV: 'production',
     };
     expect(readConfiguration(env)).toEqual({
@@ -134,6 +136,7 @@ describe('a configuration', () => {
       },
       offered: { introspection: false, graphiql: false, operations: ['page', 'more.json'] },
       dataDirectory: '/var/lib/counterfoil',
+      stateCacheBytes: 256 * 2 ** 20,
       log: {
         engine: 'kafka',
         brokers: ['one:9092', 'two:9092'],
@@ -213,6 +216,7 @@ describe('a configuration', () => {
     ['PURCHASE_TIMEOUT', '15 minutes'],
     ['PURCHASE_TIMEOUT', '21d'],
     ['LMDB_MAP_SIZE', '16'],
+    ['STATE_CACHE_MB', '0'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s in one line that names both', (name, value) => {
     const message = refusalOf({ [name]: value });

@@ -5,7 +5,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LogRecord } from '../log/event-log.ts';
-import { toHeaders } from '../records/cloud-event.ts';
 import { commandsTopic, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 import { NAMES, type Name, SmallLog } from './processors.small-log.ts';
 import { TestDisk } from './store.disk.ts';
@@ -21,7 +20,6 @@ afterEach(() => void vi.useRealTimers());
 class Shop {
   readonly disks = new Map(NAMES.map((name) => [name, new TestDisk()]));
   readonly log = new SmallLog({ storeOf: (name) => this.disk(name).store() });
-  #count = 0;
 
   constructor() {
     this.send('customers', 'registerCustomer', 'ada', { firstName: 'Ada', lastName: 'King', email: null });
@@ -35,19 +33,8 @@ class Shop {
     return disk;
   }
 
-  send(
-    aggregate: Exclude<Name, 'keys'>,
-    type: string,
-    id: string,
-    data: object,
-    transaction = `t${this.#count++}`,
-  ): void {
-    const headers = toHeaders({
-      ...{ id: transaction, type, source: '/gateway', subject: id, time: new Date(this.log.now).toISOString() },
-      ...{ transactionid: transaction, issuedby: 'ada', roles: 'admin' },
-    });
-    const value = JSON.stringify({ [`${aggregate.slice(0, -1)}Id`]: id, ...data });
-    this.log.append({ topic: commandsTopic(aggregate), key: id, value, headers });
+  send(...command: Parameters<SmallLog['send']>): void {
+    this.log.send(...command);
   }
 
   place(id: string, ...products: readonly string[]): void {

@@ -8,6 +8,8 @@ import type { LogRecord, NewRecord, PartitionProcess, Step, WrittenTopics } from
 import { RestoreProgress, type WrittenRange } from '../log/restore-progress.ts';
 import { openAggregateProcess } from '../processors/aggregate-process.ts';
 import { openKeysProcess } from '../processors/keys-process.ts';
+import type { StateCache } from '../processors/state-cache.ts';
+import { toHeaders } from '../records/cloud-event.ts';
 import { commandsTopic, KEY_USES, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 import type { PartitionStore } from '../store/partition-store.ts';
 
@@ -20,6 +22,7 @@ type KilledAt = 'before-commit' | 'after-commit';
 export interface SmallLogOptions {
   /** Where a processor that opens keeps what it remembers. Default: in a memory of its own. */
   readonly storeOf?: (name: Name) => PartitionStore;
+  readonly cache?: StateCache;
 }
 
 export class SmallLog {
@@ -29,6 +32,7 @@ export class SmallLog {
   /** The records that the last restart of each processor gave to it to restore. */
   readonly restored = new Map<Name, readonly LogRecord[]>();
   readonly #options: SmallLogOptions;
+  #sent = 0;
   readonly #topics = new Map<string, LogRecord[]>();
   readonly #handled = new Map<Name, number>();
   readonly #processes = new Map<Name, PartitionProcess>();
@@ -51,6 +55,23 @@ export class SmallLog {
     const record = { topic, partition: 0, offset, key, value: bytes, headers, timestamp: this.now };
     records.push(record);
     return record;
+  }
+
+  /** Appends a command of an admin; returns its transaction. */
+  send(
+    aggregate: Exclude<Name, 'keys'>,
+    type: string,
+    id: string,
+    data: object,
+    transaction = `t${this.#sent++}`,
+  ): string {
+    const headers = toHeaders({
+      ...{ id: transaction, type, source: '/gateway', subject: id, time: new Date(this.now).toISOString() },
+      ...{ transactionid: transaction, issuedby: 'ada', roles: 'admin' },
+    });
+    const value = JSON.stringify({ [`${aggregate.slice(0, -1)}Id`]: id, ...data });
+    this.append({ topic: commandsTopic(aggregate), key: id, value, headers });
+    return transaction;
   }
 
   /** Leaves those records of a topic that `kept` picks. */
@@ -152,8 +173,8 @@ export class SmallLog {
   }
 
   #open(name: Name): PartitionProcess {
-    const store = this.#options.storeOf?.(name);
-    const around = { partition: 0, partitions: 1, now: () => this.now, ...(store ? { store } : {}) };
+    const { storeOf, cache } = this.#options;
+    const around = { partition: 0, partitions: 1, now: () => this.now, store: storeOf?.(name), cache };
     switch (name) {
       case 'keys':
         return openKeysProcess(around);

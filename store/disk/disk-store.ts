@@ -46,15 +46,20 @@ export class DiskStore implements PartitionStore {
   }
 
   put(table: string, key: string, value: string): void {
+    this.#whole = false;
     this.#hold(`${table}/${key}`, value);
   }
 
   remove(table: string, key: string): void {
+    this.#whole = false;
     this.#hold(`${table}/${key}`, null);
   }
 
+  putAside(table: string, key: string, value: string | undefined): void {
+    this.#hold(`${table}/${key}`, value ?? null);
+  }
+
   #hold(name: string, value: string | null): void {
-    this.#whole = false;
     this.#held.set(name, value);
     this.#characters += name.length + (value?.length ?? 0);
   }

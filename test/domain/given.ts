@@ -50,7 +50,10 @@ export function given<
     state: past,
     /** @param issuer default: an admin, or the system for what only that may give */
     when(command: Message<C>, issuer: Parameters<typeof metaFor>[2] = {}) {
-      const outcome = decide(decider, command, past, metaFor(decider, command.type, issuer));
+      const meta = metaFor(decider, command.type, issuer);
+      const outcome = decide(decider, command, past, meta);
+      // A processor gives it no other part than the one that the command needs.
+      expect(decide(decider, command, withOnlyNeeded(decider, past, command), meta)).toEqual(outcome);
       const events = isRejection(outcome) ? [] : outcome;
       return {
         /** Decided are these events, in this order, and no others. */
@@ -70,4 +73,15 @@ export function given<
       };
     },
   };
+}
+
+function withOnlyNeeded<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
+  { parts }: Decider<C, E, S, P>,
+  state: S,
+  command: Message<C>,
+): S {
+  const needed = parts?.neededBy(command);
+  const part = needed === undefined ? undefined : parts?.get(state, needed);
+  const none = parts?.none(state) ?? state;
+  return parts === undefined || needed === undefined || part === undefined ? none : parts.set(none, needed, part);
 }
