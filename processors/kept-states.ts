@@ -54,9 +54,15 @@ export class KeptStates<C extends Catalogue, E extends Catalogue, S extends Vers
 
   /** @param text the state as it is published, in the newest shape */
   put(id: string, state: S, text: string): void {
-    const { parts, progress } = this.#aggregate;
+    this.restore(id, state, text);
+    this.#cache.set(id, this.#aggregate.parts?.none(state) ?? state, text.length);
+  }
+
+  /** As `put`, of a state that may not be needed soon. */
+  restore(id: string, state: S, text: string): void {
+    const { progress } = this.#aggregate;
     this.#store.put(STATES, storeKey(id), text);
-    this.#cache.set(id, parts?.none(state) ?? state, text.length);
+    this.#cache.delete(id);
     if (progress === undefined) return;
     if (progress.pending(state)) this.#store.put(PENDING, storeKey(id), id);
     else if (this.#store.get(PENDING, storeKey(id)) !== undefined) this.#store.remove(PENDING, storeKey(id));

@@ -124,7 +124,7 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
     if (isOwnTombstone(record)) return void this.#states.remove(id);
     this.#checkPartition(record, id);
     const state = stateOf(record, this.#aggregate);
-    this.#states.put(id, state, this.#isNewest(record, 'state') ? String(record.value) : this.#published(state));
+    this.#states.restore(id, state, this.#isNewest(record, 'state') ? String(record.value) : this.#published(state));
     this.#stateless.delete(id);
   }
 

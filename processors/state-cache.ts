@@ -6,6 +6,8 @@
 /** An object takes more memory than its JSON: for names of fields, boxes of numbers, and its entry here. */
 const TIMES_JSON = 3;
 const PER_ENTRY = 300;
+/** What is left when the cache was full: a Map goes over all that was deleted from its beginning, so it is done seldom. */
+const LEFT = 0.9;
 
 interface Entry {
   readonly value: unknown;
@@ -64,9 +66,10 @@ export class StateCache {
     this.#delete(key);
     this.#entries.set(key, entry);
     this.#bytes += entry.bytes;
+    if (this.#bytes <= this.#most) return;
     for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#most) return;
       this.#delete(oldest);
+      if (this.#bytes <= LEFT * this.#most) return;
     }
   }
 
