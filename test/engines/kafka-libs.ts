@@ -7,9 +7,9 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-const VERSION = '4.3.1';
+export const KAFKA_VERSION = '4.3.1';
 const CACHE = join(import.meta.dirname, '..', '..', '.cache');
-const LIBS = join(CACHE, `kafka-${VERSION}`);
+const LIBS = join(CACHE, `kafka-${KAFKA_VERSION}`);
 
 /** Whether Maven and Java, which a local Kafka needs, are there; otherwise the reason why not. */
 export async function kafkaMissing(): Promise<string | undefined> {

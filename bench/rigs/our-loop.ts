@@ -1,7 +1,7 @@
 /** The same round trip on an event log of ours. */
 import { randomUUID } from 'node:crypto';
-import type { EventLog } from '../log/event-log.ts';
-import type { Loop } from './bare-loop.ts';
+import type { EventLog } from '../../log/event-log.ts';
+import type { Loop } from '../rivals/bare-loop.ts';
 
 export async function openLoop(log: EventLog, partitions: number, value: string): Promise<Loop> {
   const id = `ours-${randomUUID().slice(0, 8)}`;

@@ -1,0 +1,58 @@
+/** Commands as a gateway writes them, for rows that measure what comes behind it. */
+import type { EventLog, NewRecord } from '../../log/event-log.ts';
+import { toHeaders } from '../../records/cloud-event.ts';
+import { commandsTopic } from '../../records/topics.ts';
+
+const AT_ONCE = 2000;
+
+export interface BenchCommand {
+  readonly aggregate: string;
+  readonly type: string;
+  /** The aggregate's id. */
+  readonly id: string;
+  readonly transactionId: string;
+  readonly data: object;
+}
+
+export function commandRecord({ aggregate, type, id, transactionId, data }: BenchCommand): NewRecord {
+  return {
+    topic: commandsTopic(aggregate),
+    key: id,
+    value: JSON.stringify(data),
+    headers: toHeaders({
+      id: transactionId,
+      type,
+      source: '/gateway',
+      subject: id,
+      time: new Date().toISOString(),
+      transactionid: transactionId,
+      issuedby: 'bench',
+      roles: 'admin',
+    }),
+  };
+}
+
+export function addProduct(at: number): NewRecord {
+  const id = `p${at}`;
+  const data = { productId: id, name: `Product ${at}`, price: 999, stock: 1000 };
+  return commandRecord({ aggregate: 'products', type: 'addProduct', id, transactionId: `add-${id}`, data });
+}
+
+/** @param number makes the transaction's id: each another one */
+export function restockProduct(at: number, number: string): NewRecord {
+  const id = `p${at}`;
+  const data = { productId: id, quantity: 1 };
+  return commandRecord({ aggregate: 'products', type: 'restockProduct', id, transactionId: `restock-${number}`, data });
+}
+
+/** Appends many, so many at once. */
+export async function appendAll(log: EventLog, records: Iterable<NewRecord>): Promise<void> {
+  let batch: NewRecord[] = [];
+  for (const record of records) {
+    batch.push(record);
+    if (batch.length < AT_ONCE) continue;
+    await log.append(batch);
+    batch = [];
+  }
+  if (batch.length > 0) await log.append(batch);
+}
