@@ -5,7 +5,7 @@ import { commandsTopic } from '../../records/topics.ts';
 
 const AT_ONCE = 2000;
 
-export interface BenchCommand {
+interface BenchCommand {
   readonly aggregate: string;
   readonly type: string;
   /** The aggregate's id. */
@@ -14,7 +14,7 @@ export interface BenchCommand {
   readonly data: object;
 }
 
-export function commandRecord({ aggregate, type, id, transactionId, data }: BenchCommand): NewRecord {
+function commandRecord({ aggregate, type, id, transactionId, data }: BenchCommand): NewRecord {
   return {
     topic: commandsTopic(aggregate),
     key: id,

@@ -9,7 +9,7 @@ import { COMMAND_TOPICS, commandsTopic, topicSpecs } from '../../records/topics.
 import { appendAll } from './commands.ts';
 import { Story, type StorySizes } from './story.ts';
 
-export const PARTITIONS = 4;
+const PARTITIONS = 4;
 
 /** So many purchases, with as many customers and products as a shop of that size may have. */
 export function sizesFor(purchases: number, lines = 1): StorySizes {

@@ -17,35 +17,49 @@ export function requestOf(url: string, body: string): Buffer {
 }
 
 export class HttpConnection {
-  readonly #socket: Socket;
+  readonly #url: string;
+  #socket: Socket | undefined;
   #received: Buffer = Buffer.alloc(0);
   #answer: { readonly resolve: (body: string) => void; readonly reject: (error: Error) => void } | undefined;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#take(chunk));
-    socket.on('error', (error) => this.#answer?.reject(error));
-    socket.on('close', () => this.#answer?.reject(new Error('the server closed the connection')));
+  private constructor(url: string) {
+    this.#url = url;
   }
 
   static async open(url: string): Promise<HttpConnection> {
-    const { hostname, port } = new URL(url);
+    const connection = new HttpConnection(url);
+    await connection.#connect();
+    return connection;
+  }
+
+  async #connect(): Promise<Socket> {
+    const { hostname, port } = new URL(this.#url);
     const socket = connect({ host: hostname, port: Number(port) });
     await once(socket, 'connect');
-    return new HttpConnection(socket);
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('error', (error) => this.#answer?.reject(error));
+    // Servers close a connection that has been idle for some seconds: the next request opens another one.
+    socket.on('close', () => {
+      this.#socket = undefined;
+      this.#received = Buffer.alloc(0);
+      this.#answer?.reject(new Error('the server closed the connection'));
+    });
+    this.#socket = socket;
+    return socket;
   }
 
   /** The answer's body. @throws when there is no Content-Length, or the connection ends */
-  send(request: Buffer): Promise<string> {
-    return new Promise((resolve, reject) => {
+  async send(request: Buffer): Promise<string> {
+    const socket = this.#socket ?? (await this.#connect());
+    return await new Promise((resolve, reject) => {
       this.#answer = { resolve, reject };
-      this.#socket.write(request);
+      socket.write(request);
     });
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#socket?.destroy();
   }
 
   #take(chunk: Buffer): void {

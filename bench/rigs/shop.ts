@@ -33,7 +33,7 @@ export function purchaseInput(at: number, lines: number): object {
 }
 
 /** The id in a mutation's answer. @throws with the answer when it holds none */
-export function transactionOf(answer: string): string {
+function transactionOf(answer: string): string {
   const id = /"transactionId":"([^"]+)"/.exec(answer)?.[1];
   if (id === undefined) throw new Error(answer);
   return id;
@@ -54,7 +54,7 @@ export class Shop {
   /** Registers the customers and adds the products, unless they are there. */
   static async open(server: Server, { stock = 1_000_000_000, filled = false } = {}): Promise<Shop> {
     const shop = new Shop(server.url, await HttpConnection.open(server.url), await Finals.open(server));
-    if (filled) return shop;
+    if (filled || (await shop.#isThere())) return shop;
     const all = [
       ...Array.from({ length: CUSTOMERS }, (_, at) =>
         mutationBody('register', { id: customerId(at), firstName: `First${at}`, lastName: `Last${at}` }),
@@ -67,8 +67,10 @@ export class Shop {
     return shop;
   }
 
-  get finals(): Finals {
-    return this.#finals;
+  /** Another row has opened it on the same server. */
+  async #isThere(): Promise<boolean> {
+    const query = `{ product(id: "${productId(PRODUCTS - 1)}") { id } }`;
+    return !(await this.ask(JSON.stringify({ query }))).includes('"product":null');
   }
 
   /** The transaction's id. */
@@ -86,9 +88,14 @@ export class Shop {
 
   /**
    * So many at once, each of them beginning the next transaction when its last one has ended, until `body` gives no more.
+   * @param due waits until the transaction of this number is to be begun; default: at once
    * @returns ms until each one's final status. @throws when one is rejected
    */
-  async drive(inFlight: number, body: (number: number) => string | undefined): Promise<readonly number[]> {
+  async drive(
+    inFlight: number,
+    body: (number: number) => string | undefined,
+    due: (number: number) => Promise<void> | void = () => undefined,
+  ): Promise<readonly number[]> {
     const times: number[] = [];
     let next = 0;
     const one = async () => {
@@ -97,6 +104,7 @@ export class Shop {
         const number = next++;
         const text = body(number);
         if (text === undefined) break;
+        await due(number);
         const began = performance.now();
         const end = await this.#finals.of(transactionOf(await connection.send(requestOf(this.#url, text))));
         if (end !== 'COMPLETED') throw new Error(`rejected: ${text}`);

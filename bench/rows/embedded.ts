@@ -48,7 +48,7 @@ export const embedded: Row = {
 };
 
 /** From being sent to COMPLETED, by clients each of which waits for its own. */
-export async function purchasesPerSecond(shop: Shop, bench: Bench, lines: number): Promise<number> {
+async function purchasesPerSecond(shop: Shop, bench: Bench, lines: number): Promise<number> {
   const seconds = bench.size('seconds');
   const began = performance.now();
   const times = await shop.drive(bench.size('inFlight'), (number) =>

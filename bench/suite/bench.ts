@@ -1,42 +1,9 @@
 /** Runs a row: gives it engines, folders and sizes, measures its sides in turn, ends what it began, and keeps the result. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { kafkaForTests, mongoForTests } from '../../test/engines/index.ts';
+import { Endings, type Engines } from './engines.ts';
 import { load, machine, versions } from './machine.ts';
 import { type ComparisonResult, isMet, type Result, ratiosOf } from './result.ts';
-import { type Bench, type Comparison, LeftOut, type Row, type Side, type Sizes } from './row.ts';
+import { type Bench, type Comparison, LeftOut, type Row, type Scope, type Side, type Sizes } from './row.ts';
 import { median, rounded } from './statistics.ts';
-
-type Stoppable = { stop(): Promise<void> };
-
-/** Each engine is started once for a run, when a row first asks for it. */
-export class Engines {
-  #kafka: ReturnType<typeof kafkaForTests> | undefined;
-  #mongo: ReturnType<typeof mongoForTests> | undefined;
-
-  async kafka() {
-    this.#kafka ??= kafkaForTests();
-    const found = await this.#kafka;
-    if (found.missing !== undefined) throw new LeftOut(found.missing);
-    return found.engine;
-  }
-
-  async mongo() {
-    this.#mongo ??= mongoForTests();
-    const found = await this.#mongo;
-    if (found.missing !== undefined) throw new LeftOut(found.missing);
-    return found.engine;
-  }
-
-  async stop(): Promise<void> {
-    for (const each of [this.#kafka, this.#mongo]) {
-      const found = await each;
-      const engine: Stoppable | undefined = found?.missing === undefined ? found?.engine : undefined;
-      await engine?.stop();
-    }
-  }
-}
 
 export interface RunOptions {
   readonly quick: boolean;
@@ -58,7 +25,7 @@ class Run implements Bench {
   readonly #row: Row;
   readonly #options: RunOptions;
   readonly #sizes: Sizes;
-  readonly #endings: (() => Promise<unknown> | unknown)[] = [];
+  readonly #endings = new Endings();
   readonly #comparisons: ComparisonResult[] = [];
   readonly #notes: string[] = [];
   readonly #began = Date.now();
@@ -82,9 +49,7 @@ class Run implements Bench {
       this.#failed = error instanceof Error ? error.message : String(error);
       this.say(error instanceof LeftOut ? `  left out: ${this.#failed}` : `  failed: ${String(error)}`);
     }
-    for (const end of this.#endings.splice(0).reverse()) {
-      await Promise.resolve(end()).catch((error: unknown) => this.say(`  at the end: ${String(error)}`));
-    }
+    await this.#endings.end((error) => this.say(`  at the end: ${String(error)}`));
   }
 
   result(): Result {
@@ -124,14 +89,16 @@ class Run implements Bench {
     return this.#options.engines.mongo();
   }
 
-  async folder(): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), 'counterfoil-bench-'));
-    this.defer(() => rm(folder, { recursive: true, force: true }));
-    return folder;
+  folder() {
+    return this.#endings.folder();
   }
 
   defer(end: () => Promise<unknown> | unknown): void {
-    this.#endings.push(end);
+    this.#endings.defer(end);
+  }
+
+  shared<T>(name: string, make: (scope: Scope) => Promise<T>): Promise<T> {
+    return this.#options.engines.shared(name, make);
   }
 
   async compare({ rounds = this.#options.rounds, ours, rival, ...told }: Comparison): Promise<void> {

@@ -6,7 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { rows } from '../rows/index.ts';
-import { Engines, runRow } from './bench.ts';
+import { runRow } from './bench.ts';
+import { Engines } from './engines.ts';
 import { writeResult } from './result.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -63,6 +64,6 @@ for (const row of chosen) {
   await writeResult(out, result);
   if (result.failed !== undefined) failed += 1;
 }
-await engines.stop();
+await engines.end((error) => process.stderr.write(`at the end: ${String(error)}\n`));
 process.stdout.write(`\n${chosen.length - failed} rows measured, ${failed} not; results in ${out}\n`);
 process.exit(failed === 0 ? 0 : 1);

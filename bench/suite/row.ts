@@ -41,16 +41,22 @@ export interface Comparison {
   readonly rounds?: number;
 }
 
-/** What a row's `run` may use. Everything begun through it ends with the row, in the opposite order. */
-export interface Bench {
-  readonly quick: boolean;
-  /** @throws when the row has no such size */
-  size(name: string): number;
+/** What something is begun in: it ends with that, in the opposite order. */
+export interface Scope {
   kafka(): Promise<KafkaEngine>;
   mongo(): Promise<MongoEngine>;
   /** A new folder on the disk that is measured. */
   folder(): Promise<string>;
   defer(end: () => Promise<unknown> | unknown): void;
+}
+
+/** What a row's `run` may use. */
+export interface Bench extends Scope {
+  readonly quick: boolean;
+  /** @throws when the row has no such size */
+  size(name: string): number;
+  /** Made once, and shared by all rows of the run: for smoke runs, which would spend their time on starting servers. */
+  shared<T>(name: string, make: (scope: Scope) => Promise<T>): Promise<T>;
   /** Measures both sides in turn, round by round, the first one changing. */
   compare(comparison: Comparison): Promise<void>;
   /** Something that has been measured otherwise. */

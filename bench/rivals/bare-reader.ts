@@ -1,0 +1,32 @@
+/** Reads a topic from its beginning to its end with a kafkajs consumer, and does nothing with what it reads. */
+import { randomUUID } from 'node:crypto';
+import kafkajs from 'kafkajs';
+
+export interface ReadTopic {
+  readonly bytes: number;
+  readonly count: number;
+  /** Milliseconds from the first batch on. */
+  readonly took: number;
+}
+
+export async function readTopic(brokers: readonly string[], topic: string, records: number): Promise<ReadTopic> {
+  const kafka = new kafkajs.Kafka({ brokers: [...brokers], logLevel: kafkajs.logLevel.NOTHING });
+  const consumer = kafka.consumer({ groupId: `reader-${randomUUID()}`, maxWaitTimeInMs: 50, minBytes: 1 });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  let [bytes, count, began] = [0, 0, 0];
+  const took = new Promise<number>((resolve) => {
+    void consumer.run({
+      autoCommit: false,
+      eachBatch: async ({ batch: { messages } }) => {
+        if (began === 0) began = performance.now();
+        for (const { value } of messages) bytes += value?.length ?? 0;
+        count += messages.length;
+        if (count >= records) resolve(performance.now() - began);
+      },
+    });
+  });
+  const ms = await took;
+  await consumer.disconnect();
+  return { bytes, count, took: ms };
+}

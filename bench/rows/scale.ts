@@ -1,0 +1,127 @@
+/** What more processors bring, and how long partitions have nobody when one is killed. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EventLog } from '../../log/event-log.ts';
+import { openKafkaLog } from '../../log/kafka/kafka-log.ts';
+import { DEFAULT_SESSION_TIMEOUT_MS } from '../../log/kafka/processing.ts';
+import { partitionOf } from '../../log/partition-of.ts';
+import { prefixed } from '../../log/prefixed.ts';
+import { processorOf } from '../../processors/index.ts';
+import { commandsTopic, TRANSACTIONS, topicSpecs } from '../../records/topics.ts';
+import { addProduct, appendAll, restockProduct } from '../rigs/commands.ts';
+import { kafkaEnv, startRole } from '../rigs/system.ts';
+import { until } from '../rigs/timing.ts';
+import type { Bench, Row } from '../suite/row.ts';
+
+const PARTITIONS = 8;
+const PROCESSORS = [1, 2, 4];
+const PROCESSORS_OF_A_SMOKE_RUN = [1, 2];
+const PATIENCE_MS = 300_000;
+const ASK_EVERY_MS = 100;
+
+export const scale: Row = {
+  name: 'scale',
+  what: 'restockProduct decided a second by 1, 2 and 4 processor processes, 8 partitions; how long commands wait when one of two is killed',
+  against: 'one processor; the session time-out',
+  goal: 'what the machine allows; ≤ time-out + 1 s',
+  full: { commands: 50_000, products: 1000 },
+  quick: { commands: 500, products: 32 },
+  async run(bench) {
+    const named = await kafkaEnv(bench);
+    const env = { ...named, PARTITIONS: String(PARTITIONS) };
+    const { brokers } = await bench.kafka();
+    const log = prefixed(openKafkaLog({ brokers, partitions: PARTITIONS }), named['TOPIC_PREFIX'] ?? '');
+    bench.defer(() => log.close());
+    await log.createTopics(topicSpecs(PARTITIONS));
+    await appendAll(
+      log,
+      Array.from({ length: bench.size('products') }, (_, at) => addProduct(at)),
+    );
+    const running = [await startRole(bench, 'processor', env)];
+    let one = Number.NaN;
+    for (const count of bench.quick ? PROCESSORS_OF_A_SMOKE_RUN : PROCESSORS) {
+      while (running.length < count) running.push(await startRole(bench, 'processor', env));
+      await decided(log, PATIENCE_MS);
+      const perSecond = await decidedPerSecond(log, bench, `scale-${count}`);
+      if (count === 1) one = perSecond;
+      bench.tell({
+        label: `${count} processor${count === 1 ? '' : 's'}`,
+        unit: 'commands/s',
+        values: { Counterfoil: perSecond, ...(count === 1 ? {} : { 'one processor': one }) },
+      });
+    }
+    // Two are left for the fail-over.
+    for (const server of running.splice(2)) await server.stop();
+    await decided(log, PATIENCE_MS);
+    const gap = await longestWait(log, bench, () => running[0]?.stop('SIGKILL'));
+    bench.tell({
+      label: 'one of two killed: the longest wait of a command',
+      unit: 'ms',
+      values: { Counterfoil: gap },
+      goal: { atMost: DEFAULT_SESSION_TIMEOUT_MS + 1000 },
+    });
+  },
+};
+
+/** Waits until every command on the log has been decided. */
+async function decided(log: EventLog, withinMs: number): Promise<number> {
+  const ends = await log.ends([commandsTopic('products')]);
+  return await until('the commands are decided', withinMs, async () => {
+    const committed = await log.committed(processorOf('products'));
+    const at = new Map(committed.map(({ partition, offset }) => [partition, offset]));
+    return ends.every(({ partition, offset }) => offset === 0 || (at.get(partition) ?? 0) >= offset);
+  });
+}
+
+async function decidedPerSecond(log: EventLog, bench: Bench, run: string): Promise<number> {
+  const [commands, products] = [bench.size('commands'), bench.size('products')];
+  const began = performance.now();
+  await appendAll(
+    log,
+    Array.from({ length: commands }, (_, at) => restockProduct(at % products, `${run}-${at}`)),
+  );
+  await decided(log, PATIENCE_MS);
+  return commands / ((performance.now() - began) / 1000);
+}
+
+/** A command to each partition again and again, while one processor dies: how long one of them waits for its status. */
+async function longestWait(log: EventLog, bench: Bench, kill: () => unknown): Promise<number> {
+  const ids = oneOfEachPartition(bench.size('products'));
+  const sent = new Map<string, number>();
+  let longest = 0;
+  const following = await log.follow({
+    name: 'scale-bench',
+    topics: [TRANSACTIONS],
+    from: 'now',
+    onBatch: ({ records }) => {
+      for (const { key } of records) {
+        const began = sent.get(key ?? '');
+        if (began === undefined) continue;
+        longest = Math.max(longest, performance.now() - began);
+        sent.delete(key ?? '');
+      }
+    },
+  });
+  await following.caughtUp();
+  const end = performance.now() + (bench.quick ? DEFAULT_SESSION_TIMEOUT_MS + 3000 : 3 * DEFAULT_SESSION_TIMEOUT_MS);
+  let round = 0;
+  while (performance.now() < end) {
+    if (round === 10) await kill();
+    const records = ids.map((at) => restockProduct(at, `wait-${round}-${at}`));
+    for (const { headers } of records) sent.set(headers['ce_id'] ?? '', performance.now());
+    await log.append(records);
+    round += 1;
+    await pause(ASK_EVERY_MS);
+  }
+  await until('the last commands are decided', PATIENCE_MS, () => sent.size === 0);
+  await following.stop();
+  return longest;
+}
+
+function oneOfEachPartition(products: number): readonly number[] {
+  const found = new Map<number, number>();
+  for (let at = 0; at < products; at++) {
+    const partition = partitionOf(`p${at}`, PARTITIONS);
+    if (!found.has(partition)) found.set(partition, at);
+  }
+  return [...found.values()];
+}
