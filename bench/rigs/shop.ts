@@ -88,13 +88,13 @@ export class Shop {
 
   /**
    * So many at once, each of them beginning the next transaction when its last one has ended, until `body` gives no more.
-   * @param due waits until the transaction of this number is to be begun; default: at once
+   * @param due waits until the transaction of this number is to be begun, and says from when its time counts; default: at once
    * @returns ms until each one's final status. @throws when one is rejected
    */
   async drive(
     inFlight: number,
     body: (number: number) => string | undefined,
-    due: (number: number) => Promise<void> | void = () => undefined,
+    due: (number: number) => Promise<number> | number = () => performance.now(),
   ): Promise<readonly number[]> {
     const times: number[] = [];
     let next = 0;
@@ -104,8 +104,7 @@ export class Shop {
         const number = next++;
         const text = body(number);
         if (text === undefined) break;
-        await due(number);
-        const began = performance.now();
+        const began = await due(number);
         const end = await this.#finals.of(transactionOf(await connection.send(requestOf(this.#url, text))));
         if (end !== 'COMPLETED') throw new Error(`rejected: ${text}`);
         times.push(performance.now() - began);

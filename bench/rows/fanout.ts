@@ -77,7 +77,11 @@ async function changes(shop: Shop, bench: Bench): Promise<void> {
   await shop.drive(
     16,
     (number) => (number < asked(bench) ? changeBody(number) : undefined),
-    (number) => pause(Math.max(0, began + number * every - performance.now())),
+    async (number) => {
+      const due = began + number * every;
+      await pause(Math.max(0, due - performance.now()));
+      return due;
+    },
   );
 }
 

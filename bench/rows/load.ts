@@ -60,22 +60,18 @@ async function capacityOf(shop: Shop, bench: Bench): Promise<number> {
 }
 
 /** Latencies count from when a purchase was due, so nothing that holds up the system hides behind clients that wait. */
-async function atPace(shop: Shop, bench: Bench, perSecond: number): Promise<readonly number[]> {
+function atPace(shop: Shop, bench: Bench, perSecond: number): Promise<readonly number[]> {
   const began = performance.now();
   const count = Math.ceil(perSecond * bench.size('seconds'));
-  const due = (number: number) => began + (number / perSecond) * 1000;
-  const late: number[] = [];
-  const times = await shop.drive(
+  return shop.drive(
     bench.size('inFlight'),
     (number) => (number < count ? mutationBody('place', purchaseInput(number, LINES)) : undefined),
     async (number) => {
-      await pause(Math.max(0, due(number) - performance.now()));
-      late.push(Math.max(0, performance.now() - due(number)));
+      const due = began + (number / perSecond) * 1000;
+      await pause(Math.max(0, due - performance.now()));
+      return due;
     },
   );
-  // How late it was sent counts too; the two are not of the same purchase one by one, so the later ones are added to the slower.
-  const sorted = late.toSorted((a, b) => a - b);
-  return times.toSorted((a, b) => a - b).map((ms, at) => ms + (sorted[at] ?? 0));
 }
 
 /** How much memory each process has, now and then. */

@@ -1,6 +1,7 @@
 /** How fast views are built from the log, beside the driver writing the same documents. */
 import { randomUUID } from 'node:crypto';
 import { MongoClient } from 'mongodb';
+import { z } from 'zod';
 import { openEmbeddedLog } from '../../log/embedded/embedded-log.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import { viewSpecs } from '../../projectors/documents.ts';
@@ -9,6 +10,8 @@ import { openMongoViews } from '../../views/mongo/mongo-views.ts';
 import { generateFolder, sizesFor } from '../rigs/generate.ts';
 import { readDatabase, writeDatabase } from '../rivals/mongo-copy.ts';
 import type { Row } from '../suite/row.ts';
+
+const sizes = z.object({ storageSize: z.number(), indexSize: z.number() });
 
 export const rebuild: Row = {
   name: 'rebuild',
@@ -30,9 +33,12 @@ export const rebuild: Row = {
     const first = nameOfDatabase();
     await project(log, url, first);
     const documents = await readDatabase(client, first);
+    const { storageSize, indexSize } = sizes.parse(await client.db(first).stats());
     await client.db(first).dropDatabase();
     const count = documents.reduce((sum, each) => sum + each.documents.length, 0);
-    bench.note(`${(count / purchases).toFixed(1)} documents for each purchase, of all views together`);
+    bench.note(
+      `${(count / purchases).toFixed(1)} documents for each purchase, of all views together: ${Math.round(storageSize / purchases)} bytes on the disk, and ${Math.round(indexSize / purchases)} of indexes`,
+    );
 
     const perSecond = (write: (database: string) => Promise<number>) => async () => {
       const database = nameOfDatabase();

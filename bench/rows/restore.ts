@@ -3,6 +3,7 @@ import { openKafkaLog } from '../../log/kafka/kafka-log.ts';
 import { prefixed } from '../../log/prefixed.ts';
 import { stateTopic, topicSpecs } from '../../records/topics.ts';
 import { startServer } from '../../test/e2e/server.ts';
+import { residentMb } from '../rigs/child.ts';
 import { appendAll } from '../rigs/commands.ts';
 import { Story } from '../rigs/story.ts';
 import { kafkaEnv } from '../rigs/system.ts';
@@ -33,13 +34,16 @@ export const restore: Row = {
 
     const topic = `${prefix}${stateTopic('customers')}`;
     const empty = await startOnce({ ...(await kafkaEnv(bench)), DATA_DIR: await bench.folder() });
-    bench.note(`a processor with nothing to restore is ready after ${Math.round(empty)} ms`);
+    const full = await startOnce({ ...env, DATA_DIR: await bench.folder() });
+    bench.note(
+      `with nothing to restore it is ready after ${Math.round(empty.ms)} ms, with ${Math.round(empty.mb)} MB of memory; with ${aggregates.toLocaleString('en')} customers it has ${Math.round(full.mb)} MB`,
+    );
     await bench.compare({
       label: 'cold',
       unit: 'ms',
       ours: {
         name: 'Counterfoil',
-        measure: async () => await startOnce({ ...env, DATA_DIR: await bench.folder() }),
+        measure: async () => (await startOnce({ ...env, DATA_DIR: await bench.folder() })).ms,
       },
       rival: {
         name: 'kafkajs consumer',
@@ -58,15 +62,16 @@ async function warm(bench: Bench, env: Readonly<Record<string, string>>): Promis
   await bench.compare({
     label: 'warm',
     unit: 'ms',
-    ours: { name: 'Counterfoil', measure: () => startOnce(known) },
+    ours: { name: 'Counterfoil', measure: async () => (await startOnce(known)).ms },
     goal: { atMost: WARM_MS },
   });
 }
 
-async function startOnce(env: Readonly<Record<string, string>>): Promise<number> {
+async function startOnce(env: Readonly<Record<string, string>>): Promise<{ readonly ms: number; readonly mb: number }> {
   const began = performance.now();
   const server = await startServer({ built: true, env: { ...env, ROLE: 'processor' } });
-  const took = performance.now() - began;
+  const ms = performance.now() - began;
+  const mb = await residentMb(server.process.pid ?? 0);
   await server.stop();
-  return took;
+  return { ms, mb };
 }
