@@ -1,7 +1,8 @@
 /** Commands as a gateway writes them, for rows that measure what comes behind it. */
-import type { EventLog, NewRecord } from '../../log/event-log.ts';
+import { type EventLog, LogUnavailable, type NewRecord } from '../../log/event-log.ts';
 import { toHeaders } from '../../records/cloud-event.ts';
-import { commandsTopic } from '../../records/topics.ts';
+import { commandsTopic, topicSpecs } from '../../records/topics.ts';
+import { until } from './timing.ts';
 
 const AT_ONCE = 2000;
 
@@ -55,4 +56,19 @@ export async function appendAll(log: EventLog, records: Iterable<NewRecord>): Pr
     batch = [];
   }
   if (batch.length > 0) await log.append(batch);
+}
+
+const TOPICS_WITHIN_MS = 60_000;
+
+/** Creates the topics; a busy broker may not know at once what it has just created. */
+export async function createTopics(log: EventLog, partitions: number): Promise<void> {
+  await until('the topics are there', TOPICS_WITHIN_MS, async () => {
+    try {
+      await log.createTopics(topicSpecs(partitions));
+      return true;
+    } catch (error) {
+      if (!(error instanceof LogUnavailable)) throw error;
+      return false;
+    }
+  });
 }

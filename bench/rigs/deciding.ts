@@ -1,14 +1,13 @@
 /** The products' processor in this process, on a log of any engine. */
 import type { EventLog, LogRecord, NewRecord } from '../../log/event-log.ts';
 import { type ProcessorOptions, startProcessors } from '../../processors/index.ts';
-import { topicSpecs } from '../../records/topics.ts';
-import { addProduct, appendAll, restockProduct } from './commands.ts';
+import { addProduct, appendAll, createTopics, restockProduct } from './commands.ts';
 
 export const PARTITIONS = 4;
 
 /** Creates the topics and the products. */
 export async function prepareProducts(log: EventLog, products: number): Promise<void> {
-  await log.createTopics(topicSpecs(PARTITIONS));
+  await createTopics(log, PARTITIONS);
   await appendAll(
     log,
     Array.from({ length: products }, (_, at) => addProduct(at)),

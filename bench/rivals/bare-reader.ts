@@ -12,7 +12,7 @@ kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = () => ({
 export interface ReadTopic {
   readonly bytes: number;
   readonly count: number;
-  /** Milliseconds from the first batch on. */
+  /** Milliseconds, from when the consumer has its partitions. */
   readonly took: number;
 }
 
@@ -25,10 +25,12 @@ export async function readTopic(brokers: readonly string[], topic: string, recor
   let [bytes, count, began] = [0, 0, 0];
   const took = new Promise<number>((resolve, reject) => {
     consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      began = performance.now();
+    });
     void consumer.run({
       autoCommit: false,
       eachBatch: async ({ batch: { messages } }) => {
-        if (began === 0) began = performance.now();
         for (const { value } of messages) bytes += value?.length ?? 0;
         count += messages.length;
         if (count >= records) resolve(performance.now() - began);

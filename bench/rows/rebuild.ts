@@ -11,7 +11,7 @@ import { generateFolder, sizesFor } from '../rigs/generate.ts';
 import { readDatabase, writeDatabase } from '../rivals/mongo-copy.ts';
 import type { Row } from '../suite/row.ts';
 
-const sizes = z.object({ storageSize: z.number(), indexSize: z.number() });
+const sizes = z.object({ dataSize: z.number(), indexSize: z.number() });
 
 export const rebuild: Row = {
   name: 'rebuild',
@@ -33,11 +33,11 @@ export const rebuild: Row = {
     const first = nameOfDatabase();
     await project(log, url, first);
     const documents = await readDatabase(client, first);
-    const { storageSize, indexSize } = sizes.parse(await client.db(first).stats());
+    const { dataSize, indexSize } = sizes.parse(await client.db(first).stats());
     await client.db(first).dropDatabase();
     const count = documents.reduce((sum, each) => sum + each.documents.length, 0);
     bench.note(
-      `${(count / purchases).toFixed(1)} documents for each purchase, of all views together: ${Math.round(storageSize / purchases)} bytes on the disk, and ${Math.round(indexSize / purchases)} of indexes`,
+      `${(count / purchases).toFixed(1)} documents for each purchase, of all views together: ${Math.round(dataSize / purchases)} bytes before compression, and ${Math.round(indexSize / purchases)} of indexes`,
     );
 
     const perSecond = (write: (database: string) => Promise<number>) => async () => {

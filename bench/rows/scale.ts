@@ -6,8 +6,8 @@ import { DEFAULT_SESSION_TIMEOUT_MS } from '../../log/kafka/processing.ts';
 import { partitionOf } from '../../log/partition-of.ts';
 import { prefixed } from '../../log/prefixed.ts';
 import { processorOf } from '../../processors/index.ts';
-import { commandsTopic, TRANSACTIONS, topicSpecs } from '../../records/topics.ts';
-import { addProduct, appendAll, restockProduct } from '../rigs/commands.ts';
+import { commandsTopic, TRANSACTIONS } from '../../records/topics.ts';
+import { addProduct, appendAll, createTopics, restockProduct } from '../rigs/commands.ts';
 import { kafkaEnv, startRole } from '../rigs/system.ts';
 import { until } from '../rigs/timing.ts';
 import type { Bench, Row } from '../suite/row.ts';
@@ -31,7 +31,7 @@ export const scale: Row = {
     const { brokers } = await bench.kafka();
     const log = prefixed(openKafkaLog({ brokers, partitions: PARTITIONS }), named['TOPIC_PREFIX'] ?? '');
     bench.defer(() => log.close());
-    await log.createTopics(topicSpecs(PARTITIONS));
+    await createTopics(log, PARTITIONS);
     await appendAll(
       log,
       Array.from({ length: bench.size('products') }, (_, at) => addProduct(at)),
