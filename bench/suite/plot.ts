@@ -57,6 +57,7 @@ export function plotOf(title: string, comparisons: readonly ComparisonResult[]):
     ].join('\n  ');
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">
+  <title>${escaped(title)}: ours as a part of its goal</title>
   <rect width="100%" height="100%" fill="#fff"/>
   <text x="8" y="18" font-size="14">${escaped(title)}</text>
   ${drawn.join('\n  ')}
