@@ -16,7 +16,7 @@ import { same } from './same.ts';
 export interface ViewAuditOptions {
   readonly log: EventLog;
   readonly live: LiveViews;
-  /** Empty; in memory. */
+  /** Empty. */
   readonly fresh: ViewStore;
   readonly projectors: readonly Projector[];
   readonly report: Report;

@@ -1,7 +1,11 @@
-/** `counterfoil rebuild`: the views anew from the log, beside the live ones, then switched in one step. */
+/**
+ * `counterfoil rebuild`: the views anew from the log, beside the live ones, then switched in one step. Embedded views belong to
+ * the server that runs on them: that builds them anew when it next starts.
+ */
 import { projectors } from '../projectors/index.ts';
 import { RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts';
-import { nextViews } from '../server/engines.ts';
+import { nextViews, viewsFolder } from '../server/engines.ts';
+import { askForRebuild } from '../views/embedded/embedded-views.ts';
 import { CommandFailed } from './failure.ts';
 import { interruptible } from './interrupt.ts';
 import { createProgressBar } from './progress-bar.ts';
@@ -13,9 +17,13 @@ export interface RebuildCommandOptions {
 }
 
 export async function rebuildCommand({ acceptUnreadable = false }: RebuildCommandOptions = {}): Promise<void> {
-  const { views } = commandConfiguration();
+  const configuration = commandConfiguration();
+  const { views } = configuration;
   if (views.engine === 'embedded') {
-    process.stdout.write('nothing to do: embedded views are rebuilt from the log at each start; restart the server\n');
+    askForRebuild(viewsFolder(configuration));
+    process.stdout.write(
+      'the embedded views will be built anew from the log when the server next starts: restart it\n',
+    );
     return;
   }
   await interruptible(async (signal) => {

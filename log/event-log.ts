@@ -221,6 +221,8 @@ export interface EventLog {
   ends(topics: readonly string[]): Promise<readonly Position[]>;
   /** Up to where the processor has committed, for every partition of its input that has a position. */
   committed(processor: Processor): Promise<readonly Position[]>;
+  /** Tells this log from any other: another cluster, or another folder, has another one. Copies of a folder share it. */
+  identity(): Promise<string>;
   /** Creates the topics that are missing, leaves the others alone, and returns the names of those it created. */
   createTopics(specs: readonly TopicSpec[]): Promise<readonly string[]>;
   /** @throws {TopicMisconfigured} on the first topic that is missing or whose settings would lose data. */

@@ -66,6 +66,7 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
     ends: async (topics) => (await log.ends(topics.map(on))).map(off),
     committed: async ({ name, input, positions }) =>
       (await log.committed({ name: on(name), input: on(input), positions: on(positions) })).map(off),
+    identity: async () => `${await log.identity()}/${prefix}`,
     createTopics: async (specs) =>
       (await log.createTopics(specs.map((spec) => ({ ...spec, name: on(spec.name) })))).map(bare),
     checkTopics: (specs) => log.checkTopics(specs.map((spec) => ({ ...spec, name: on(spec.name) }))),

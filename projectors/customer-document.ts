@@ -27,6 +27,8 @@ export interface CustomerDoc {
 export const customersView: ViewSpec = {
   name: CUSTOMERS,
   indexes: [['userId'], ['nameKey'], ['purchaseCount'], ['totalSpent'], ['lastPurchaseAt'], ['words']],
+  lists: ['words'],
+  filtered: ['version', 'removed'],
 };
 
 /** What a purchase shows of a customer whose own record has not come yet. */

@@ -17,8 +17,8 @@ import { shownNames } from './shown-names.ts';
 
 /** Most purchases that the renaming step itself may write. */
 const AT_ONCE = 500;
-/** Most purchases in a step of the walk: large enough for MongoDB, short enough for the event loop (in memory 100 take some 5 ms). */
-const FAN_OUT_STEP = { shared: 500, embedded: 100 } as const;
+/** Most purchases in a step of the walk: large enough for a commit, short enough for the event loop, which makes embedded ones. */
+const FAN_OUT_STEP = { shared: 500, embedded: 250 } as const;
 /** Never changes in a purchase, and indexed after what is searched for. */
 const WALK: Sort = [['placedAt', 1]];
 

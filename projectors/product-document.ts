@@ -41,6 +41,8 @@ export const productsView: ViewSpec = {
     ['revenue'],
     ['words'],
   ],
+  lists: ['words'],
+  filtered: ['version', 'discontinued'],
 };
 
 export const productCustomersView: ViewSpec = { name: PRODUCT_CUSTOMERS, indexes: [] };

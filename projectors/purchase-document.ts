@@ -44,6 +44,10 @@ export const purchasesView: ViewSpec = {
     ['status', 'placedAt'],
     ['words', 'placedAt'],
   ],
+  lists: ['lines.productId', 'words'],
+  filtered: ['userId'],
+  // Status by status, day by day: the page's totals and its reports are sums of these.
+  totals: { by: [['status'], ['placedAt', 10], ['rejection.code']], sums: ['total'] },
 };
 
 export interface ShownNames {

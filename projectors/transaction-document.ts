@@ -27,4 +27,6 @@ export const transactionsView: ViewSpec = {
     ['entityId'],
     ['idempotency.key', 'acceptedAt'],
   ],
+  filtered: ['command'],
+  totals: { by: [['status']], sums: [] },
 };

@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '..');
 const LINES = ['20', '22', '24'];
 
 /** Packages with a binary of their own, by what is run to show that it loads. */
-const NATIVE = ['lmdb', 'fs-native-extensions', 'lz4-napi'];
+const NATIVE = ['lmdb', 'fs-native-extensions', 'libsql', 'lz4-napi'];
 
 interface Suite {
   readonly name: string;

@@ -214,8 +214,9 @@ async function startProjecting(
   };
   const projection = await starting.attempt('log', () => startProjection(options));
   parts.add('projector', projection);
-  // Views in memory start empty, so they must catch up first; shared ones are complete, if a little behind.
-  if (!views.shared) parts.rebuilding(() => (parts.hasCaughtUp('projector') ? undefined : doneBy(projection)));
+  // Embedded views that had to begin anew are not read before they are filled; those that are complete, if a little behind, are.
+  const beingFilled = () => !parts.hasCaughtUp('projector') && views.health().state === 'trouble';
+  if (!views.shared) parts.rebuilding(() => (beingFilled() ? doneBy(projection) : undefined));
   endings.push(() => projection.stop());
 }
 

@@ -184,7 +184,7 @@ export function readConfiguration(given: Environment): Configuration {
     const password = read('MONGODB_PASSWORD');
     if (mongo === undefined) {
       if (username !== undefined)
-        refuse('MONGODB_USERNAME', 'it must go with MONGODB_URL: views in memory know no users');
+        refuse('MONGODB_USERNAME', 'it must go with MONGODB_URL: embedded views know no users');
       return { engine: 'embedded' };
     }
     checkFilesIn(mongo);

@@ -15,7 +15,6 @@ import { projectors, SHAPE } from '../projectors/index.ts';
 import { type OpenNextViews, RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts';
 import { openMemoryStores } from '../store/memory-store.ts';
 import type { Stores } from '../store/partition-store.ts';
-import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import type { MongoViewStore } from '../views/mongo/mongo-views.ts';
 import type { ViewStore, ViewsHealth } from '../views/view-store.ts';
 import type { Configuration, ViewsConfiguration } from './configuration.ts';
@@ -87,7 +86,8 @@ export interface OpenedViews {
    * Rebuilds views that were written by a program whose documents had another shape, and makes them the live ones; returns
    * at once when there is nothing to do. Where another process is at it, waits for that one. When records cannot be read it
    * leaves the old views live, for processes of the old shape, says so in `health`, and waits until somebody has rebuilt
-   * them with `counterfoil rebuild --accept-unreadable`.
+   * them with `counterfoil rebuild --accept-unreadable`. Embedded views are wiped instead, also when they are of another log:
+   * the projectors fill them anew.
    * @throws when the signal is aborted
    */
   reshape(log: EventLog, options?: ReshapeOptions): Promise<void>;
@@ -104,10 +104,21 @@ export interface ReshapeOptions {
 /** Views that many processes share. */
 type SharedViews = Extract<ViewsConfiguration, { engine: 'mongo' }>;
 
-export async function openViews({ views: chosen }: Configuration, logger: Logger): Promise<OpenedViews> {
+export async function openViews(configuration: Configuration, logger: Logger): Promise<OpenedViews> {
+  const { views: chosen } = configuration;
   if (chosen.engine === 'embedded') {
-    const views = openEmbeddedViews({ views: viewSpecs });
-    return { views, reshape: () => Promise.resolve(), health: () => views.health() };
+    const { openEmbeddedViews } = await import('../views/embedded/embedded-views.ts');
+    const views = await openEmbeddedViews({
+      dir: viewsFolder(configuration),
+      views: viewSpecs,
+      shape: SHAPE,
+      onWiped: (reason) => logger.info({ reason }, 'the views did not fit and are built anew from the log'),
+    });
+    return {
+      views,
+      reshape: async (log) => views.fitTo(await log.identity(), await log.ends(projectors.map(({ topic }) => topic))),
+      health: () => views.health(),
+    };
   }
   const options = { ...connectionOf(chosen), views: viewSpecs, logger, shape: SHAPE, fill: true };
   const { openMongoViews } = await import('../views/mongo/mongo-views.ts');
@@ -122,6 +133,11 @@ export async function openViews({ views: chosen }: Configuration, logger: Logger
     },
     health: () => (trouble === undefined ? views.health() : { state: 'trouble', detail: trouble }),
   };
+}
+
+/** Where embedded views are kept: beside the embedded log, or by themselves. */
+export function viewsFolder({ dataDirectory }: Configuration): string {
+  return join(dataDirectory, 'views');
 }
 
 /** Opens the next generation of shared views in the name of this process; for `rebuildViews`. */

@@ -6,7 +6,7 @@ import { viewsInStore } from '../audit/live-views.ts';
 import { viewSpecs } from '../projectors/documents.ts';
 import { projectors } from '../projectors/index.ts';
 import { ViewFeed } from '../projectors/view-feed.ts';
-import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import type { Doc, ViewStore } from '../views/view-store.ts';
 import { type Books, keptBooks } from './audit.books.ts';
 
@@ -18,7 +18,7 @@ beforeEach(() => {
 describe('views', () => {
   let live: ViewStore;
   beforeEach(async () => {
-    live = openEmbeddedViews({ views: viewSpecs });
+    live = openTemporaryViews({ views: viewSpecs });
     await catchUp();
   });
 
@@ -31,7 +31,7 @@ describe('views', () => {
     const result: ViewAuditResult = await auditViews({
       log: books.log(),
       live: viewsInStore(live, books.log()),
-      fresh: openEmbeddedViews({ views: viewSpecs }),
+      fresh: openTemporaryViews({ views: viewSpecs }),
       projectors,
       report: (difference) => found.push(difference),
       stillMs: 100,

@@ -146,6 +146,7 @@ export class Books {
         const aggregate = [...this.#processes.keys()].find((each) => processorOf(each).name === name) ?? '';
         return [{ topic: input, partition: 0, offset: this.#handled.get(aggregate) ?? 0 }];
       },
+      identity: async () => 'books',
       append: refuse,
       process: refuse,
       follow: refuse,

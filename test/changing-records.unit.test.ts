@@ -13,7 +13,7 @@ import { newestById, type Projector } from '../projectors/projector.ts';
 import { ViewFeed } from '../projectors/view-feed.ts';
 import { stateOf } from '../records/state-record.ts';
 import { stateTopic } from '../records/topics.ts';
-import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import { Books } from './audit.books.ts';
 
 /** The list with another definition in it. Its types are its own affair: the compiler knows the real ones. */
@@ -203,7 +203,7 @@ describe('a new view', () => {
   };
 
   it('is filled from what has long been on the log', async () => {
-    const views = openEmbeddedViews({ views: [...viewSpecs, { name: 'prices', indexes: [['price']] }] });
+    const views = openTemporaryViews({ views: [...viewSpecs, { name: 'prices', indexes: [['price']] }] });
     await new ViewFeed({ log: shop().log(), views, projectors: [prices] }).advance();
     expect(await views.find('prices', {})).toEqual([{ _id: 'tea', price: 100 }]);
     await views.close();

@@ -65,6 +65,7 @@ class Watch {
       follow: (options) => stored.follow(options),
       ends: (topics) => stored.ends(topics),
       committed: (processor) => stored.committed(processor),
+      identity: () => stored.identity(),
       createTopics: (specs) => stored.createTopics(specs),
       checkTopics: (specs) => stored.checkTopics(specs),
       close: () => stored.close(),

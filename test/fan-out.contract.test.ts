@@ -16,7 +16,7 @@ import { finishFanOuts } from '../projectors/fan-out.ts';
 import { type FanOutDoc, fanOutPending } from '../projectors/fan-out-tasks.ts';
 import { FanOutWorker } from '../projectors/fan-out-worker.ts';
 import { namesShown } from '../transactions/names-shown.ts';
-import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import { openMongoViews } from '../views/mongo/mongo-views.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import { feed, fillShop, idOf, PRODUCT, productState, purchaseState } from './fan-out.shop.ts';
@@ -32,8 +32,8 @@ interface Opened {
 }
 
 const engines: Readonly<Record<string, () => Promise<Opened>>> = {
-  'in memory': async () => {
-    const views = openEmbeddedViews({ views: viewSpecs });
+  embedded: async () => {
+    const views = openTemporaryViews({ views: viewSpecs });
     return { views, close: () => views.close() };
   },
   ...(url === '' ? {} : { 'in MongoDB': () => openedInMongo(`views-${randomUUID()}`) }),

@@ -1,9 +1,9 @@
-/** Waiting for a fan-out, on views in memory: told by the watch, and looked at no more often than it changes. */
+/** Waiting for a fan-out, on embedded views: told by the watch, and looked at no more often than it changes. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FAN_OUTS, PRODUCTS, viewSpecs } from '../projectors/documents.ts';
 import { type FanOutDoc, fanOutId } from '../projectors/fan-out-tasks.ts';
 import { namesShown } from '../transactions/names-shown.ts';
-import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import type { ViewStore } from '../views/view-store.ts';
 
 const TASK = fanOutId(PRODUCTS, 'tea');
@@ -12,7 +12,7 @@ const renamed = { aggregate: PRODUCTS, entityId: 'tea', entityVersion: 2 };
 let views: ViewStore;
 let controller: AbortController;
 beforeEach(() => {
-  views = openEmbeddedViews({ views: viewSpecs });
+  views = openTemporaryViews({ views: viewSpecs });
   controller = new AbortController();
 });
 

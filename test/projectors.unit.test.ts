@@ -18,7 +18,7 @@ import {
 import { fanOutStep, finishFanOuts } from '../projectors/fan-out.ts';
 import { projectors } from '../projectors/index.ts';
 import { toHeaders } from '../records/cloud-event.ts';
-import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import { exactInteger } from '../views/exact-integer.ts';
 import type { ViewStore } from '../views/view-store.ts';
 
@@ -144,7 +144,7 @@ function records(history: History, picks: readonly number[]): LogRecord[] {
 async function project(
   all: readonly LogRecord[],
   sizes: readonly number[],
-  views: ViewStore = openEmbeddedViews({ views: viewSpecs }),
+  views: ViewStore = openTemporaryViews({ views: viewSpecs }),
   between: (step: number) => Promise<void> = async () => undefined,
 ): Promise<ViewStore> {
   let position = 0;
@@ -242,7 +242,7 @@ describe('the projectors', () => {
     const walks = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(histories, picks, sizes, walks, async (history, order, batches, steps) => {
-        const views = openEmbeddedViews({ views: viewSpecs });
+        const views = openTemporaryViews({ views: viewSpecs });
         // As if very many purchases had named them, so that no rename is small enough for its own step.
         await views.step([], async (tx) => {
           await tx.put(
@@ -279,7 +279,7 @@ describe('the projectors', () => {
       [0],
     );
     if (right === undefined) throw new Error('no record');
-    const views = openEmbeddedViews({ views: viewSpecs });
+    const views = openTemporaryViews({ views: viewSpecs });
     const foreign: LogRecord[] = [
       { ...right, value: Buffer.from('{') },
       { ...right, value: Buffer.from(JSON.stringify({ ...state, firstName: 'Eve' })), headers: {} },

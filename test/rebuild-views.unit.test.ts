@@ -4,7 +4,7 @@ import { CUSTOMERS, viewSpecs } from '../projectors/documents.ts';
 import { projectors } from '../projectors/index.ts';
 import { type NextViews, RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts';
 import { NOTHING } from '../records/state-record.ts';
-import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import { type Books, keptBooks } from './audit.books.ts';
 
 let books: Books;
@@ -13,7 +13,7 @@ beforeEach(() => {
   books = keptBooks();
   next = {
     ...{ outcome: 'opened', generation: 2 },
-    views: openEmbeddedViews({ views: viewSpecs }),
+    views: openTemporaryViews({ views: viewSpecs }),
     lost: new AbortController().signal,
     switchOver: vi.fn(async () => undefined),
     abandon: vi.fn(async () => undefined),
@@ -83,7 +83,7 @@ describe('a rebuild of the views', () => {
       await rebuild();
       expect(next.switchOver).toHaveBeenCalled();
       vi.mocked(next.switchOver).mockClear();
-      next = { ...next, views: openEmbeddedViews({ views: viewSpecs }) };
+      next = { ...next, views: openTemporaryViews({ views: viewSpecs }) };
     }
   });
 });

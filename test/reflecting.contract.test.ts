@@ -9,7 +9,7 @@ import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import { openKafkaLog } from '../log/kafka/kafka-log.ts';
 import { prefixed } from '../log/prefixed.ts';
 import { viewSpecs } from '../projectors/documents.ts';
-import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import { openMongoViews } from '../views/mongo/mongo-views.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import { type Engines, PARTITIONS, ShopSystem, type Shown } from './reflecting/shop-system.ts';
@@ -26,7 +26,7 @@ const missing = [inject('kafkaMissing'), inject('mongoMissing')].filter((reason)
 async function embedded(): Promise<Engines> {
   const folder = await mkdtemp(join(tmpdir(), 'counterfoil-'));
   const log = await openEmbeddedLog({ dir: folder });
-  const views = openEmbeddedViews({ views: viewSpecs });
+  const views = openTemporaryViews({ views: viewSpecs });
   return {
     log,
     views: () => views,

@@ -18,7 +18,7 @@ import { stateOf } from '../records/state-record.ts';
 import { stateTopic, TOPICS_WITH_DEAD, topicSpecs } from '../records/topics.ts';
 import { createSubmit, type Submit } from '../transactions/submit.ts';
 import { TransactionTracker } from '../transactions/transaction-tracker.ts';
-import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import { type ParcelState, parcels } from './registry.toys.ts';
 
@@ -62,7 +62,7 @@ beforeAll(async () => {
   log = await openEmbeddedLog({ dir: folder });
   await log.createTopics(topicSpecs(PARTITIONS));
   running.push(...(await startProcessors({ log, partitions: PARTITIONS })).values());
-  views = openEmbeddedViews({ views: [...viewSpecs, { name: PARCELS_VIEW, indexes: [] }] });
+  views = openTemporaryViews({ views: [...viewSpecs, { name: PARCELS_VIEW, indexes: [] }] });
   running.push(await startProjection({ log, views, projectors: [...projectors, parcelsProjector] }));
   tracker = await TransactionTracker.start({ log, views, processorOf });
   submit = createSubmit({ log, tracker, partitions: PARTITIONS });

@@ -13,7 +13,7 @@ import { projectors, startProjection } from '../projectors/index.ts';
 import { toHeaders } from '../records/cloud-event.ts';
 import { commandsTopic, topicSpecs } from '../records/topics.ts';
 import { TransactionTracker } from '../resolvers/index.ts';
-import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import type { ViewStore } from '../views/view-store.ts';
 
 const PARTITIONS = 2;
@@ -27,7 +27,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'counterfoil-'));
   log = await openEmbeddedLog({ dir: folder });
   await log.createTopics(topicSpecs(PARTITIONS));
-  views = openEmbeddedViews({ views: viewSpecs });
+  views = openTemporaryViews({ views: viewSpecs });
   running.push(...(await startProcessors({ log, partitions: PARTITIONS, timeouts: { purchases: 60_000 } })).values());
   running.push(await startProjection({ log, views, projectors }));
 });

@@ -9,7 +9,7 @@ import { transactions } from '../projectors/transactions.ts';
 import { toHeaders } from '../records/cloud-event.ts';
 import { commandsTopic, TRANSACTIONS as TOPIC } from '../records/topics.ts';
 import { MemoryStore } from '../store/memory-store.ts';
-import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import { NAMES, type Name, SmallLog } from './processors.small-log.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -165,7 +165,7 @@ describe('statuses', () => {
     const records = [...log.records(TOPIC)];
     const other: TransactionRecord = { ...final, status: 'REJECTED', steps: [...final.steps, ...final.steps] };
     const again = log.append({ topic: TOPIC, key: placing, value: JSON.stringify(other), headers: {} });
-    const views = openEmbeddedViews({ views: viewSpecs });
+    const views = openTemporaryViews({ views: viewSpecs });
     for (const step of [records, [again]]) {
       await views.step([], async (tx) => void (await transactions.project(step, tx, () => undefined)));
     }
@@ -213,7 +213,7 @@ async function expectShown(
   records: readonly LogRecord[],
   statuses: ReadonlyMap<string, readonly TransactionRecord[]>,
 ): Promise<void> {
-  const views = openEmbeddedViews({ views: viewSpecs });
+  const views = openTemporaryViews({ views: viewSpecs });
   await views.step([], async (tx) => void (await transactions.project(records, tx, () => undefined)));
   const shown = await views.get<TransactionDoc>(TRANSACTIONS, [...statuses.keys()]);
   for (const [id, all] of statuses)

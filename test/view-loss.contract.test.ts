@@ -13,7 +13,7 @@ import { CUSTOMERS, viewSpecs } from '../projectors/documents.ts';
 import { projectors, startProjection } from '../projectors/index.ts';
 import { rebuildViews } from '../projectors/rebuild-views.ts';
 import { topicSpecs } from '../records/topics.ts';
-import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import { openNextGeneration } from '../views/mongo/generations.ts';
 import { type MongoViewStore, openMongoViews } from '../views/mongo/mongo-views.ts';
 import { type ViewStore, ViewsUnavailable } from '../views/view-store.ts';
@@ -54,9 +54,9 @@ function project(views: ViewStore, name = 'projector'): Promise<Following> {
   return startProjection({ log, views, projectors, name, checkEveryMs: OFTEN });
 }
 
-describe('views in memory', () => {
+describe('embedded views', () => {
   it('are not read before they hold what the log holds', async () => {
-    const views = openEmbeddedViews({ views: viewSpecs });
+    const views = openTemporaryViews({ views: viewSpecs });
     const projection = await project(views);
     await expect(views.count(CUSTOMERS, {})).rejects.toThrow(ViewsUnavailable);
     expect(views.health().state).toBe('trouble');

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import { dropOldGenerations, type NextGeneration, openNextGeneration } from '../views/mongo/generations.ts';
 import { GenerationLost, type MongoViewStore, openMongoViews } from '../views/mongo/mongo-views.ts';
 import type { Change, Doc, ViewSpec } from '../views/view-store.ts';
@@ -51,7 +51,7 @@ describe.skipIf(url === '')(`MongoDB${url === '' ? ` (${inject('mongoMissing')})
     it('always answers the same', { timeout: 120_000 }, async () => {
       const database = `views-${randomUUID()}`;
       const mongo = await openMongoViews({ url, database, views: [THINGS] });
-      const embedded = openEmbeddedViews({ views: [THINGS] });
+      const embedded = openTemporaryViews({ views: [THINGS] });
       const question = fc.record({ filter: filters, sort: sorts, limit: fc.integer({ min: 1, max: 20 }) });
       try {
         await fc.assert(

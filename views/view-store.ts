@@ -70,8 +70,22 @@ export interface Group {
 /** The names of the views; every document of a view has one type, see `projectors/documents.ts`. */
 export interface ViewSpec {
   readonly name: string;
-  /** Sorted field lists worth an index; an engine may ignore them. */
+  /** Sorted field lists worth an index; an engine may ignore them. A path through an array may only come first. */
   readonly indexes: readonly (readonly string[])[];
+  /** The paths of the indexes that lead through arrays. All others lead to scalars. */
+  readonly lists?: readonly string[];
+  /** Further paths to scalars that filters often name. */
+  readonly filtered?: readonly string[];
+  /** Counts and sums worth keeping with each step, so that nobody has to scan for them; an engine may ignore them. */
+  readonly totals?: TotalsSpec;
+}
+
+/** What is kept: how many documents are alike in all of `by`, and their sums. There should be few such groups. */
+export interface TotalsSpec {
+  /** Paths to scalars; with `prefix`, of a text only its first so many characters (dates by day: 10). */
+  readonly by: readonly (readonly [path: string, prefix?: number])[];
+  /** Fields to add up. */
+  readonly sums: readonly string[];
 }
 
 /** A partition of the log that a view is made of. */

@@ -11,7 +11,7 @@ import { viewSpecs } from '../../projectors/documents.ts';
 import { projectors } from '../../projectors/index.ts';
 import { commandsTopic, eventsTopic, PARTS, STATE_TOPICS } from '../../records/topics.ts';
 import type { Configuration } from '../../server/configuration.ts';
-import { openEmbeddedViews } from '../../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../../views/embedded/embedded-views.ts';
 import { interruptible } from '../interrupt.ts';
 import { createProgressBar, type ProgressBar } from '../progress-bar.ts';
 import type { ServerOptions } from '../server-options.ts';
@@ -58,7 +58,7 @@ async function verify(
   try {
     const audited = await auditLog({ log, report, signal, onRead: counting('events') });
     const views = await opened?.use(async (live) => {
-      const fresh = openEmbeddedViews({ views: viewSpecs });
+      const fresh = openTemporaryViews({ views: viewSpecs });
       return await auditViews({ log, live, fresh, projectors, report, signal, onRead: counting('views') });
     });
     const decided = options.decide ? await decideAll(options, log, signal, counting('commands')) : undefined;

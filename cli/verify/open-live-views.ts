@@ -1,4 +1,4 @@
-/** The views that are verified: in MongoDB as they stand there, embedded ones through the server whose memory they are in. */
+/** The views that are verified: in MongoDB as they stand there, embedded ones through the server that has them. */
 import { type LiveViews, viewsInStore } from '../../audit/live-views.ts';
 import { OperationFailed, Unreachable } from '../../import/executor.ts';
 import type { EventLog } from '../../log/event-log.ts';

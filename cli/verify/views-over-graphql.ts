@@ -1,4 +1,4 @@
-/** The views of a running server, read page by page through its GraphQL API: embedded views live in its memory alone. */
+/** The views of a running server, read page by page through its GraphQL API: embedded views belong to it alone. */
 import { z } from 'zod';
 import type { LiveViews } from '../../audit/live-views.ts';
 import type { AggregateName } from '../../domain/index.ts';

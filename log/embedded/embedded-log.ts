@@ -166,6 +166,10 @@ class EmbeddedLog implements EventLog {
     });
   }
 
+  async identity(): Promise<string> {
+    return this.#storage.identity;
+  }
+
   createTopics(specs: readonly TopicSpec[]): Promise<readonly string[]> {
     // One after another: two calls at once must not give the same id to different topics.
     const created = this.#creating.then(() => this.#createTopics(specs));

@@ -99,6 +99,10 @@ class KafkaLog implements EventLog {
     return this.#positions.of(processor);
   }
 
+  identity(): Promise<string> {
+    return this.#queries.clusterId();
+  }
+
   createTopics(specs: readonly TopicSpec[]): Promise<readonly string[]> {
     return this.#topics.create(specs);
   }

@@ -6,7 +6,7 @@ import { ViewFeed } from '../../projectors/view-feed.ts';
 import { toHeaders } from '../../records/cloud-event.ts';
 import { STATE } from '../../records/state-record.ts';
 import { stateTopic } from '../../records/topics.ts';
-import { openEmbeddedViews } from '../../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../../views/embedded/embedded-views.ts';
 import { Books } from '../audit.books.ts';
 import { goldenOf } from './record-types.ts';
 
@@ -60,7 +60,7 @@ function addSample(books: Books, { name, state, upcasters }: AnyAggregate): void
 }
 
 export async function goldenDocuments(): Promise<GoldenDocuments> {
-  const views = openEmbeddedViews({ views: viewSpecs });
+  const views = openTemporaryViews({ views: viewSpecs });
   try {
     await new ViewFeed({ log: history().log(), views, projectors }).advance();
     const documents: Record<string, readonly unknown[]> = {};

@@ -8,6 +8,9 @@ import type { Condition, Doc, Filter, Find, Group, Scalar, Sort, ViewSpec } from
 export const THINGS: ViewSpec = {
   name: 'things',
   indexes: [['n'], ['s'], ['b', 'n'], ['s', 'n'], ['tags'], ['tags', 'n'], ['lines.p', 's'], ['o.y'], ['m']],
+  lists: ['tags', 'lines.p'],
+  filtered: ['o.x'],
+  totals: { by: [['b'], ['s', 2]], sums: ['small'] },
 };
 
 export type Thing = Doc & Readonly<Record<string, unknown>>;

@@ -23,7 +23,12 @@ export interface Note extends Doc {
 }
 
 const ACCOUNTS: ViewSpec = { name: 'accounts', indexes: [['balance']] };
-const NOTES: ViewSpec = { name: 'notes', indexes: [['rank'], ['day', 'rank'], ['words', 'rank']] };
+const NOTES: ViewSpec = {
+  name: 'notes',
+  indexes: [['rank'], ['day', 'rank'], ['words', 'rank']],
+  lists: ['words'],
+  totals: { by: [['day', 10]], sums: ['rank'] },
+};
 
 export interface ViewsUnderTest {
   readonly store: ViewStore;

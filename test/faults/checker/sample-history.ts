@@ -11,7 +11,7 @@ import { viewSpecs } from '../../../projectors/documents.ts';
 import { projectors } from '../../../projectors/index.ts';
 import { toHeaders } from '../../../records/cloud-event.ts';
 import { commandsTopic, STATE_TOPICS, TRANSACTIONS, topicSpecs } from '../../../records/topics.ts';
-import { openEmbeddedViews } from '../../../views/embedded/embedded-views.ts';
+import { openTemporaryViews } from '../../../views/embedded/embedded-views.ts';
 import { type ExactInteger, valueOfExact } from '../../../views/exact-integer.ts';
 import { readViews } from '../gather.ts';
 import {
@@ -190,7 +190,7 @@ class Sample {
   }
 
   async #views() {
-    const views = await openEmbeddedViews({ views: viewSpecs });
+    const views = await openTemporaryViews({ views: viewSpecs });
     for (const topic of [...STATE_TOPICS, TRANSACTIONS]) {
       const projector = projectors.find((each) => each.topic === topic);
       for (let partition = 0; partition < PARTITIONS; partition++) {

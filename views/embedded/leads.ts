@@ -1,0 +1,117 @@
+/** Which index narrows a search most: that with the fewest entries for what the filter says of its fields. */
+import { prefixOf } from '../prefix.ts';
+import type { Scalar } from '../view-store.ts';
+import { afterPrefix, decodeScalar, encodeText, FIRST_BLOB } from './column-value.ts';
+import { allOf, type Sql, scalarCondition, sql } from './conditions.ts';
+import type { Database } from './database.ts';
+import type { IndexTable, ViewLayout } from './layout.ts';
+import { type Leaf, type Part, scalarOperand } from './match.ts';
+
+/** Entries of an index `i`, or of the rows `r` by id, that hold every document which meets some of the filter's conditions. */
+export interface Lead {
+  /** undefined: the rows. */
+  readonly index: IndexTable | undefined;
+  readonly where: Sql;
+  /** The conditions that need not be looked at again. */
+  readonly met: ReadonlySet<Leaf>;
+  /** true: a document may have several of these entries. */
+  readonly repeats: boolean;
+  /** How many entries there are, up to `ENOUGH`. */
+  readonly entries: number;
+}
+
+/** More entries than this are not counted: it is then worth looking for a better way. */
+export const ENOUGH = 10_000;
+
+/** The shortest lead; undefined when no index helps. */
+export function shortestLead(db: Database, layout: ViewLayout, parts: readonly Part[]): Lead | undefined {
+  const leaves = parts.flatMap(({ leaf }) => (leaf === undefined ? [] : [leaf]));
+  let best: Lead | undefined;
+  for (const lead of possibleLeads(db, layout, leaves)) {
+    const from = lead.index === undefined ? `${layout.rows} r` : `${lead.index.table} i`;
+    const entries = entriesUpToEnough(db, from, lead.where);
+    if (best === undefined || entries < best.entries) best = { ...lead, entries };
+    if (entries === 0) break;
+  }
+  return best;
+}
+
+type UncountedLead = Omit<Lead, 'entries'>;
+
+function* possibleLeads(db: Database, layout: ViewLayout, leaves: readonly Leaf[]): Generator<UncountedLead> {
+  const ids = leaves.filter((leaf) => leaf.path === '_id' && narrows(leaf));
+  if (ids.length > 0) {
+    const where = allOf(ids.map((leaf) => scalarCondition('r.id', leaf)));
+    yield { index: undefined, where, met: new Set(ids), repeats: false };
+  }
+  for (const index of layout.indexes) {
+    const ofFirst = leaves.filter(({ path }) => path === index.fields[0]);
+    if (!index.list) {
+      if (ofFirst.some(narrows)) yield leadOf(index, leaves, ofFirst, ofFirst.find(isEqual)?.operand);
+      continue;
+    }
+    // Each condition on a list by itself: different elements may meet them.
+    for (const leaf of ofFirst) if (narrows(leaf)) yield listLead(db, index, leaves, leaf);
+  }
+}
+
+function narrows({ operator }: Leaf): boolean {
+  return operator !== '$ne';
+}
+
+function isEqual({ operator }: Leaf): boolean {
+  return operator === '$eq';
+}
+
+/** Goes on to the index's next fields for as long as those before them have one value. */
+function leadOf(index: IndexTable, leaves: readonly Leaf[], ofFirst: readonly Leaf[], equal: unknown): UncountedLead {
+  const conditions = ofFirst.map((leaf) => scalarCondition('i.f0', leaf));
+  const met = new Set(ofFirst);
+  for (let at = 1, go = equal !== undefined; go && at < index.fields.length; at++) {
+    const own = leaves.filter(({ path }) => path === index.fields[at]);
+    conditions.push(...own.map((leaf) => scalarCondition(`i.f${at}`, leaf)));
+    for (const leaf of own) met.add(leaf);
+    go = own.some(isEqual);
+  }
+  return { index, where: allOf(conditions), met, repeats: false };
+}
+
+function listLead(db: Database, index: IndexTable, leaves: readonly Leaf[], leaf: Leaf): UncountedLead {
+  const element = onlyElement(db, index, leaf);
+  if (element === undefined) {
+    return { index, where: scalarCondition('i.f0', leaf), met: new Set([leaf]), repeats: true };
+  }
+  const lead = leadOf(index, leaves, [{ path: leaf.path, operator: '$eq', operand: element }], element);
+  return { ...lead, met: new Set([...lead.met, leaf]) };
+}
+
+/** The one element that meets the condition: then a document has one entry, and the entries are in order behind it. */
+export function onlyElement(db: Database, index: IndexTable, leaf: Leaf): Scalar | undefined {
+  if (leaf.operator === '$eq') return scalarOperand(leaf.operand);
+  const [only, another] = leaf.operator === '$regex' ? elementsOf(db, index, leaf, 2) : [];
+  return another === undefined ? only : undefined;
+}
+
+/** The different elements that begin with a prefix, at most so many. */
+export function elementsOf(db: Database, index: IndexTable, { operand }: Leaf, most: number): readonly string[] {
+  const from = encodeText(prefixOf(String(operand)));
+  const to = afterPrefix(from) ?? FIRST_BLOB;
+  const elements: string[] = [];
+  for (let beyond = sql('f0 >= ?', from); elements.length < most; ) {
+    const row = db.first(`SELECT f0 FROM ${index.table} WHERE ${beyond.text} AND f0 < ? ORDER BY f0 LIMIT 1`, [
+      ...beyond.params,
+      to,
+    ]);
+    const element = row?.[0];
+    if (typeof element !== 'string') break;
+    elements.push(String(decodeScalar(element)));
+    beyond = sql('f0 > ?', element);
+  }
+  return elements;
+}
+
+/** How many entries there are, up to `ENOUGH`. */
+export function entriesUpToEnough(db: Database, from: string, { text, params }: Sql): number {
+  const counted = db.first(`SELECT count(*) FROM (SELECT 1 FROM ${from} WHERE ${text} LIMIT ${ENOUGH})`, params);
+  return Number(counted?.[0]);
+}

@@ -1,0 +1,132 @@
+/** The one writer of a folder: a step is one transaction, its documents together with the positions. */
+import type { StoredPosition } from '../view-store.ts';
+import type { Database } from './database.ts';
+import { type FolderOptions, layoutsOf, lockFolder, openFolder, readMeta, wipeFolder, writeMeta } from './folder.ts';
+import { answerRead, type Read } from './reader.ts';
+import type { AnswerOf, Sent, Stored, WriterRequests } from './requests.ts';
+import { StoredView } from './stored-view.ts';
+
+export class Writer {
+  readonly #options: FolderOptions;
+  /** Held for as long as this writes; views that are nobody else's need none. */
+  readonly #owner: Database | undefined;
+  readonly #wiped: string | undefined;
+  #db: Database;
+  #views: ReadonlyMap<string, StoredView>;
+  #removed: { view: string; id: string }[] = [];
+  /** Why the step that is under way cannot be committed. */
+  #failure: unknown;
+
+  constructor(options: FolderOptions) {
+    this.#options = options;
+    this.#owner = options.temporary ? undefined : lockFolder(options.dir);
+    try {
+      const { db, wiped } = openFolder(options);
+      this.#db = db;
+      this.#wiped = wiped;
+      this.#views = this.#openViews();
+    } catch (error) {
+      this.#owner?.close();
+      throw error;
+    }
+  }
+
+  answer(request: Exclude<Sent<WriterRequests>, { name: 'open' }>): unknown {
+    const { name, args } = request;
+    switch (name) {
+      case 'begin':
+        this.#failure = undefined;
+        return this.#write(() => this.#db.exec('BEGIN IMMEDIATE'));
+      case 'put':
+        return this.#write(() => {
+          for (const json of args.docs) this.#view(args.view).put(json);
+        });
+      case 'remove':
+        return this.#write(() => {
+          for (const id of args.ids) if (this.#view(args.view).remove(id)) this.#removed.push({ view: args.view, id });
+        });
+      case 'commit':
+        return this.#commit(args.positions);
+      case 'rollback':
+        this.#rollback();
+        return null;
+      case 'note':
+        writeMeta(this.#db, args.name, args.value);
+        return null;
+      case 'wipe':
+        this.#db.close();
+        this.#db = wipeFolder(this.#options);
+        this.#views = this.#openViews();
+        return null;
+      case 'close':
+        this.#db.close();
+        this.#owner?.close();
+        return null;
+      default:
+        if (this.#failure !== undefined) throw this.#failure;
+        return this.#read(request);
+    }
+  }
+
+  stored(): Stored {
+    return {
+      positions: this.#db.all('SELECT topic, part, next FROM positions').map(([topic, partition, offset]) => ({
+        topic: String(topic),
+        partition: Number(partition),
+        offset: Number(offset),
+      })),
+      log: readMeta(this.#db, 'log'),
+      filling: readMeta(this.#db, 'filling'),
+      wiped: this.#wiped,
+    };
+  }
+
+  #openViews(): ReadonlyMap<string, StoredView> {
+    return new Map(
+      [...layoutsOf(this.#options.views)].map(([name, layout]) => [name, new StoredView(this.#db, layout)]),
+    );
+  }
+
+  #read(request: Read): unknown {
+    return answerRead(this.#db, new Map([...this.#views].map(([name, { layout }]) => [name, layout])), request);
+  }
+
+  #view(name: string): StoredView {
+    const view = this.#views.get(name);
+    if (view === undefined) throw new RangeError(`no view is named ${name}`);
+    return view;
+  }
+
+  /** Nobody waits for the answer: what fails is told by the commit, or by the next read of the step. */
+  #write(write: () => void): null {
+    if (this.#failure !== undefined) return null;
+    try {
+      write();
+    } catch (error) {
+      this.#failure = error;
+    }
+    return null;
+  }
+
+  #commit(positions: readonly StoredPosition[]): AnswerOf<WriterRequests, 'commit'> {
+    if (this.#failure !== undefined) throw this.#failure;
+    for (const view of this.#views.values()) view.writeTotals();
+    for (const { topic, partition, offset } of positions) {
+      this.#db.run('INSERT OR REPLACE INTO positions VALUES (?, ?, ?)', [topic, BigInt(partition), BigInt(offset)]);
+    }
+    this.#db.exec('COMMIT');
+    return this.#removed.splice(0);
+  }
+
+  #rollback(): void {
+    this.#failure = undefined;
+    this.#removed = [];
+    for (const view of this.#views.values()) view.forget();
+    // Some failures, a full disk among them, have rolled back already.
+    try {
+      this.#db.exec('ROLLBACK');
+    } catch (error) {
+      if (!/no transaction/.test(String(error))) throw error;
+    }
+  }
+}
