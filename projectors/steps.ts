@@ -30,7 +30,7 @@ interface Waiting {
  * Most records in one step of embedded views. Their documents are made in this process, in one go: some 10 ms of purchases.
  * Fewer would cost more commits, and as many writes of the documents that all of them change.
  */
-const CHUNK_RECORDS = 250;
+const CHUNK_RECORDS = 500;
 
 export class Steps {
   readonly #options: StepsOptions;

@@ -22,6 +22,7 @@ const NO_TEXT = '\u0003';
 const ESCAPE = '\u0001';
 /** As a pattern built from strings: control characters written in a literal one are taken for a mistake. */
 const ESCAPED = new RegExp(`[\0-${NO_TEXT}]`, 'g');
+const SOME_ESCAPED = new RegExp(ESCAPED.source);
 const WRITTEN = new RegExp(`${ESCAPE}(.)`, 'gs');
 const SHIFT = 4;
 
@@ -30,6 +31,7 @@ const SHIFT = 4;
  * columns. The order of texts stays as it was.
  */
 export function encodeText(text: string): string {
+  if (!SOME_ESCAPED.test(text)) return text;
   return text.replace(ESCAPED, (character) => `${ESCAPE}${String.fromCharCode(character.charCodeAt(0) + SHIFT)}`);
 }
 

@@ -26,24 +26,26 @@ const MOST_PREPARED = 300;
 
 export class Database {
   readonly #database: Binding;
-  readonly #prepared = new Map<string, Statement>();
+  /** Apart, since a statement is told once how it gives its rows. */
+  readonly #asking = new Map<string, Statement>();
+  readonly #running = new Map<string, Statement>();
 
-  /** @throws when the binding has no binary for this system, or the file cannot be opened */
+  /** @throws {ViewsMisconfigured} when the binding has no binary for this system, and what SQLite says of the file */
   constructor(file: string) {
     this.#database = new (binding())(file);
   }
 
   all(sql: string, params: readonly SqlValue[] = []): readonly SqlRow[] {
-    // Rows come as arrays of what SQLite holds; libsql's types say nothing of them.
-    return this.#statement(sql).raw(true).all(params) as SqlRow[];
+    // Rows come as arrays of what SQLite holds; the binding says nothing of their types.
+    return this.#question(sql).all(params) as SqlRow[];
   }
 
   first(sql: string, params: readonly SqlValue[] = []): SqlRow | undefined {
-    return this.#statement(sql).raw(true).get(params) as SqlRow | undefined;
+    return this.#question(sql).get(params) as SqlRow | undefined;
   }
 
   run(sql: string, params: readonly SqlValue[] = []): void {
-    this.#statement(sql).run(params);
+    this.#prepared(this.#running, sql, () => this.#database.prepare(sql)).run(params);
   }
 
   exec(sql: string): void {
@@ -51,16 +53,21 @@ export class Database {
   }
 
   close(): void {
-    this.#prepared.clear();
+    this.#asking.clear();
+    this.#running.clear();
     this.#database.close();
   }
 
-  #statement(sql: string): Statement {
-    const known = this.#prepared.get(sql);
+  #question(sql: string): Statement {
+    return this.#prepared(this.#asking, sql, () => this.#database.prepare(sql).raw(true));
+  }
+
+  #prepared(kept: Map<string, Statement>, sql: string, prepare: () => Statement): Statement {
+    const known = kept.get(sql);
     if (known !== undefined) return known;
-    if (this.#prepared.size >= MOST_PREPARED) this.#prepared.clear();
-    const prepared = this.#database.prepare(sql);
-    this.#prepared.set(sql, prepared);
+    if (kept.size >= MOST_PREPARED) kept.clear();
+    const prepared = prepare();
+    kept.set(sql, prepared);
     return prepared;
   }
 }

@@ -1,5 +1,5 @@
 /** What is taken out of a document for the tables of its view. */
-import { compareScalars, fieldOf, isScalar, scalarAt } from '../keyset.ts';
+import { compareScalars, fieldOf, isScalar } from '../keyset.ts';
 import type { Doc, Scalar } from '../view-store.ts';
 import { encodeScalar, encodeText, listColumn, type SqlValue } from './column-value.ts';
 import type { ViewLayout } from './layout.ts';
@@ -15,11 +15,7 @@ export interface Entries {
 
 /** @throws {RangeError} for an array where the view's specification names none */
 export function entriesOf({ name, scalars, lists, indexes, totals }: ViewLayout, doc: Doc): Entries {
-  const scalar = (path: string): Scalar => {
-    refuseArrays(name, doc, path);
-    return scalarAt(doc, path);
-  };
-  const values = new Map([...scalars.keys()].map((path) => [path, scalar(path)]));
+  const values = new Map([...scalars.keys()].map((path) => [path, scalarIn(name, doc, path)]));
   const elements = new Map([...lists.keys()].map((path) => [path, elementsAt(doc, path)]));
   const id = encodeText(doc._id);
   return {
@@ -65,11 +61,13 @@ function elementsAt(doc: Doc, path: string): readonly Scalar[] {
   return [...values].sort(compareScalars);
 }
 
-function refuseArrays(view: string, doc: unknown, path: string): void {
-  let value = doc;
-  for (const part of path.split('.')) {
+/** @throws {RangeError} */
+function scalarIn(view: string, doc: Doc, path: string): Scalar {
+  let value: unknown = doc;
+  for (const part of path.includes('.') ? path.split('.') : [path]) {
     value = fieldOf(value, part);
     if (Array.isArray(value))
       throw new RangeError(`${path} leads through an array in a document of ${view}: name it in the view's lists`);
   }
+  return isScalar(value) ? value : null;
 }

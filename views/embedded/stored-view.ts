@@ -1,5 +1,4 @@
 /** Writes the documents of one view, with all that follows from them: columns, entries of indexes, totals. */
-import type { Doc } from '../view-store.ts';
 import { encodeText, type SqlValue } from './column-value.ts';
 import type { Database } from './database.ts';
 import { parsed } from './documents.ts';
@@ -13,6 +12,19 @@ interface Change {
   readonly sums: bigint[];
 }
 
+/** A document as it is stored. */
+interface Known {
+  readonly k: bigint;
+  readonly json: string;
+  readonly entries: Entries;
+}
+
+/**
+ * Documents that are kept at hand after they were written: purchases are confirmed soon after they were placed, and all
+ * of them change the same customers and products.
+ */
+const MOST_KNOWN = 4000;
+
 export class StoredView {
   readonly layout: ViewLayout;
   readonly #db: Database;
@@ -20,6 +32,8 @@ export class StoredView {
   /** The largest number given to a document. */
   #numbers: number;
   #changes = new Map<string, Change>();
+  /** By id, the last written last. */
+  readonly #known = new Map<string, Known>();
 
   constructor(db: Database, layout: ViewLayout) {
     this.#db = db;
@@ -32,22 +46,28 @@ export class StoredView {
   put(json: string): void {
     const doc = parsed(json);
     const id = encodeText(doc._id);
+    const was = this.#stored(id);
+    if (was?.json === json) return;
     const entries = entriesOf(this.layout, doc);
-    const k = this.#numberOf(id);
-    if (k === undefined) this.#insert(id, json, entries);
-    else this.#replace(k, json, entries);
+    const k = was?.k ?? BigInt(++this.#numbers);
+    if (was === undefined) this.#insert(id, { k, json, entries });
+    else this.#replace(was, { k, json, entries });
+    this.#known.delete(id);
+    this.#known.set(id, { k, json, entries });
+    const [oldest] = this.#known.size > MOST_KNOWN ? this.#known.keys() : [];
+    if (oldest !== undefined) this.#known.delete(oldest);
   }
 
   /** Whether there was one. */
   remove(id: string): boolean {
-    const k = this.#numberOf(encodeText(id));
-    if (k === undefined) return false;
-    const was = this.#entriesAt(k);
+    const was = this.#stored(encodeText(id));
+    if (was === undefined) return false;
     const { rows, docs } = this.#statements.remove;
-    this.#db.run(rows, [k]);
-    this.#db.run(docs, [k]);
-    for (const [i, of] of was.indexes.entries()) for (const entry of of) this.#removeEntry(i, entry);
-    this.#count(was, -1);
+    this.#db.run(rows, [was.k]);
+    this.#db.run(docs, [was.k]);
+    for (const [i, of] of was.entries.indexes.entries()) for (const entry of of) this.#removeEntry(i, entry);
+    this.#count(was.entries, -1);
+    this.#known.delete(encodeText(id));
     return true;
   }
 
@@ -64,40 +84,33 @@ export class StoredView {
         this.#db.run(write, [key, BigInt(now), ...by, ...total]);
       }
     }
-    this.forget();
+    this.#changes = new Map();
   }
 
   /** What has been put since the last commit is undone. */
   forget(): void {
     this.#changes = new Map();
+    this.#known.clear();
   }
 
-  #numberOf(id: string): bigint | undefined {
-    const row = this.#db.first(this.#statements.find, [id]);
-    return row === undefined ? undefined : BigInt(Number(row[0]));
+  #stored(id: string): Known | undefined {
+    const known = this.#known.get(id);
+    if (known !== undefined) return known;
+    const [number, doc] = this.#db.first(this.#statements.find, [id]) ?? [];
+    if (number === undefined) return undefined;
+    const json = String(doc);
+    return { k: BigInt(Number(number)), json, entries: entriesOf(this.layout, parsed(json)) };
   }
 
-  #entriesAt(k: bigint): Entries {
-    return entriesOf(this.layout, this.#documentAt(k));
-  }
-
-  #documentAt(k: bigint): Doc {
-    return parsed(String(this.#db.first(this.#statements.read, [k])?.[0]));
-  }
-
-  #insert(id: string, json: string, entries: Entries): void {
+  #insert(id: string, { k, json, entries }: Known): void {
     const { rows, docs } = this.#statements.insert;
-    const k = BigInt(++this.#numbers);
     this.#db.run(rows, [k, id, ...entries.columns]);
     this.#db.run(docs, [k, json]);
     for (const [i, of] of entries.indexes.entries()) for (const entry of of) this.#addEntry(i, entry, k);
     this.#count(entries, 1);
   }
 
-  #replace(k: bigint, json: string, entries: Entries): void {
-    const before = String(this.#db.first(this.#statements.read, [k])?.[0]);
-    if (before === json) return;
-    const was = entriesOf(this.layout, parsed(before));
+  #replace({ entries: was }: Known, { k, json, entries }: Known): void {
     const { rows, docs } = this.#statements.update;
     this.#db.run(docs, [json, k]);
     if (rows !== undefined && !alike(was.columns, entries.columns)) this.#db.run(rows, [...entries.columns, k]);
@@ -140,8 +153,7 @@ function statementsFor({ rows, docs, scalars, lists, indexes, totals }: ViewLayo
   const kept = [...totals.by.map((_, i) => `d${i}`), ...totals.sums.map((_, i) => `s${i}`)];
   const sums = totals.sums.map((_, i) => `, s${i}`).join('');
   return {
-    find: `SELECT k FROM ${rows} WHERE id = ?`,
-    read: `SELECT doc FROM ${docs} WHERE k = ?`,
+    find: `SELECT r.k, d.doc FROM ${rows} r CROSS JOIN ${docs} d ON d.k = r.k WHERE r.id = ?`,
     insert: {
       rows: `INSERT INTO ${rows} (${['k', 'id', ...columns].join()}) VALUES (${places(columns.length + 2)})`,
       docs: `INSERT INTO ${docs} (k, doc) VALUES (?, ?)`,
