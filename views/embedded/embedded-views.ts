@@ -15,6 +15,8 @@ export interface EmbeddedViewsOptions {
   readonly views: readonly ViewSpec[];
   /** Names the documents' shape: what stands there in another is wiped. */
   readonly shape: string;
+  /** How long to wait for an owner of the folder that is about to end, in ms. Default 5,000. */
+  readonly patienceMs?: number;
   /** What stood there did not fit, and has been wiped: the log gives it again. */
   onWiped?(reason: string): void;
 }

@@ -9,14 +9,21 @@ import { allOf, anyOf, type Compiled, compile } from './conditions.ts';
 import type { Database } from './database.ts';
 import { documentsAt, matching, parsed } from './documents.ts';
 import type { ViewLayout } from './layout.ts';
-import { ENOUGH, elementsOf, type Lead, shortestLead } from './leads.ts';
+import { type Effort, elementsOf, type Lead, shortestLead, USUAL } from './leads.ts';
 import { matcher, type Part, partsOf } from './match.ts';
 import { Query } from './query.ts';
-import { type Found, merged, segmentsAfter, shortestWalk, tailOf, type Walked, walk } from './walk.ts';
+import {
+  type Found,
+  merged,
+  segmentsAfter,
+  shortestWalk,
+  tailOf,
+  type Walked,
+  type WalkOptions,
+  walk,
+} from './walk.ts';
 
 const DEFAULT_LIMIT = 1000;
-/** Entries that a walk may look at before it gives way: some 50 ms. */
-const PATIENCE = 30_000;
 /** Elements that begin with a prefix, for which as many walks are made. */
 const MOST_WALKS = 64;
 /** Found at once where documents have to be looked at themselves. */
@@ -28,15 +35,16 @@ interface Search {
   readonly find: Find;
   readonly parts: readonly Part[];
   readonly order: Sort;
+  readonly effort: Effort;
 }
 
 /** The documents as JSON, in order. @throws {RangeError} when the filter or the cursor is none of this view's */
-export function findIn(db: Database, layout: ViewLayout, find: Find): readonly string[] {
+export function findIn(db: Database, layout: ViewLayout, find: Find, effort: Effort = USUAL): readonly string[] {
   const { filter, after, limit = DEFAULT_LIMIT } = find;
   const order = fullSort(find.sort);
   if (after !== undefined) checkCursor(after, order);
   const parts = partsOf(filter);
-  const search = { db, layout, find, parts, order };
+  const search = { db, layout, find, parts, order, effort };
   const matches = matcher(filter);
   if (limit <= 0) return [];
   const source = new Query(layout, undefined);
@@ -78,35 +86,34 @@ function filtered(search: Search, matches: (doc: Doc) => boolean, limit: number)
 }
 
 /** The first so many documents of which columns do not say that they do not match. */
-function foundIn({ db, layout, parts, order }: Search, after: Cursor | undefined, limit: number): readonly Found[] {
+function foundIn(
+  { db, layout, parts, order, effort }: Search,
+  after: Cursor | undefined,
+  limit: number,
+): readonly Found[] {
   const documents = Number(db.first(`SELECT max(k) FROM ${layout.rows}`)?.[0] ?? 0);
-  const lead = shortestLead(db, layout, parts);
+  const lead = shortestLead(db, layout, parts, effort);
   if (lead?.entries === 0) return [];
   const candidates = lead?.entries ?? documents;
-  const way = shortestWalk(db, layout, parts, order, documents);
+  const way = shortestWalk(db, layout, parts, order, { documents, enough: effort.enough });
   // With matches spread evenly, a page is full after looking at this many.
   const expected = way && Math.min(way.entries, (limit * way.entries) / Math.max(candidates, 1));
   if (way !== undefined && expected !== undefined) {
     const all = parts.every(({ leaf }) => leaf !== undefined && way.met.has(leaf));
     if (all || expected <= candidates) {
-      const walked = walk(db, layout, way, { order, after, limit, parts, patience: PATIENCE });
+      const walked = walk(db, layout, way, { order, after, limit, parts, patience: effort.patience });
       if (walked !== 'too long') return walked;
     }
   }
-  if (lead !== undefined && candidates >= ENOUGH) {
-    const walked = walksByElement(db, layout, lead, { order, after, limit, parts });
+  if (lead !== undefined && candidates >= effort.enough) {
+    const walked = walksByElement(db, layout, lead, { order, after, limit, parts, patience: effort.patience });
     if (walked !== 'too long') return walked;
   }
   return gathered({ db, layout, parts, order }, lead, after, limit);
 }
 
 /** A walk for each element that begins with the prefix of the lead, where its index has the order asked for behind it. */
-function walksByElement(
-  db: Database,
-  layout: ViewLayout,
-  { index, met, repeats }: Lead,
-  options: { order: Sort; after: Cursor | undefined; limit: number; parts: readonly Part[] },
-): Walked {
+function walksByElement(db: Database, layout: ViewLayout, { index, met, repeats }: Lead, options: WalkOptions): Walked {
   const [leaf] = met;
   const { order } = options;
   if (!repeats || index === undefined || leaf?.operator !== '$regex') return 'too long';
@@ -116,7 +123,7 @@ function walksByElement(
   if (elements.length > MOST_WALKS) return 'too long';
   const lists: (readonly Found[])[] = [];
   for (const element of elements) {
-    const patience = Math.ceil(PATIENCE / elements.length);
+    const patience = Math.ceil(options.patience / elements.length);
     const walked = walk(db, layout, { index, head: [element], met }, { ...options, patience });
     if (walked === 'too long') return walked;
     lists.push(walked);
@@ -125,7 +132,7 @@ function walksByElement(
 }
 
 function gathered(
-  { db, layout, parts, order }: Omit<Search, 'find'>,
+  { db, layout, parts, order }: Pick<Search, 'db' | 'layout' | 'parts' | 'order'>,
   lead: Lead | undefined,
   after: Cursor | undefined,
   limit: number,

@@ -14,7 +14,6 @@ const DATA_FILE = 'views.db';
 const OWNER_FILE = 'owner.db';
 /** Stands in the folder when the views are to be built anew at the next start. */
 export const REBUILD_FILE = 'rebuild';
-/** How long to wait for an owner that is about to end, in ms. */
 const PATIENCE_MS = 5000;
 const WRITER_CACHE_KIB = 64 * 1024;
 const READER_CACHE_KIB = 16 * 1024;
@@ -26,6 +25,8 @@ export interface FolderOptions {
   readonly shape: string;
   /** Gone when they are closed: no lock, no threads, no flush to the disk. */
   readonly temporary: boolean;
+  /** How long to wait for an owner of the folder that is about to end, in ms. Default 5,000. */
+  readonly patienceMs?: number | undefined;
 }
 
 export function layoutsOf(views: readonly ViewSpec[]): ReadonlyMap<string, ViewLayout> {
@@ -36,11 +37,11 @@ export function layoutsOf(views: readonly ViewSpec[]): ReadonlyMap<string, ViewL
  * Keeps the folder for this process, by a lock of SQLite's on a file of its own: it ends with the process, however that
  * dies. @throws when another has it
  */
-export function lockFolder(dir: string): Database {
+export function lockFolder({ dir, patienceMs = PATIENCE_MS }: FolderOptions): Database {
   mkdirSync(dir, { recursive: true });
   const owner = new Database(join(dir, OWNER_FILE));
   try {
-    owner.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}; BEGIN EXCLUSIVE`);
+    owner.exec(`PRAGMA busy_timeout = ${patienceMs}; BEGIN EXCLUSIVE`);
     return owner;
   } catch (error) {
     owner.close();
@@ -58,8 +59,11 @@ export interface OpenedFolder {
   readonly wiped: string | undefined;
 }
 
-/** Opens what is there, or wipes it and begins anew. */
-export function openFolder(options: FolderOptions): OpenedFolder {
+/**
+ * Opens what is there, or wipes it and begins anew.
+ * @param read reads what is needed at once; what is damaged is met here, as far as that goes
+ */
+export function openFolder(options: FolderOptions, read: (db: Database) => void): OpenedFolder {
   const { dir } = options;
   const asked = existsSync(join(dir, REBUILD_FILE));
   let wiped = asked ? 'a rebuild was asked for' : undefined;
@@ -68,7 +72,10 @@ export function openFolder(options: FolderOptions): OpenedFolder {
     try {
       db = openFile(options);
       wiped = whyUnfit(db, options);
-      if (wiped === undefined) return { db, wiped };
+      if (wiped === undefined) {
+        read(db);
+        return { db, wiped };
+      }
     } catch (error) {
       if (!isDamage(error)) {
         db?.close();

@@ -16,20 +16,33 @@ export interface Lead {
   readonly met: ReadonlySet<Leaf>;
   /** true: a document may have several of these entries. */
   readonly repeats: boolean;
-  /** How many entries there are, up to `ENOUGH`. */
+  /** How many entries there are, up to `enough`. */
   readonly entries: number;
 }
 
-/** More entries than this are not counted: it is then worth looking for a better way. */
-export const ENOUGH = 10_000;
+/** How far a search goes before it looks for a better way. */
+export interface Effort {
+  /** Most entries of an index that are counted. */
+  readonly enough: number;
+  /** Most entries that a walk looks at. */
+  readonly patience: number;
+}
+
+/** A walk may take some 50 ms. */
+export const USUAL: Effort = { enough: 10_000, patience: 30_000 };
 
 /** The shortest lead; undefined when no index helps. */
-export function shortestLead(db: Database, layout: ViewLayout, parts: readonly Part[]): Lead | undefined {
+export function shortestLead(
+  db: Database,
+  layout: ViewLayout,
+  parts: readonly Part[],
+  { enough }: Effort = USUAL,
+): Lead | undefined {
   const leaves = parts.flatMap(({ leaf }) => (leaf === undefined ? [] : [leaf]));
   let best: Lead | undefined;
   for (const lead of possibleLeads(db, layout, leaves)) {
     const from = lead.index === undefined ? `${layout.rows} r` : `${lead.index.table} i`;
-    const entries = entriesUpToEnough(db, from, lead.where);
+    const entries = entriesUpTo(enough, db, from, lead.where);
     if (best === undefined || entries < best.entries) best = { ...lead, entries };
     if (entries === 0) break;
   }
@@ -110,8 +123,8 @@ export function elementsOf(db: Database, index: IndexTable, { operand }: Leaf, m
   return elements;
 }
 
-/** How many entries there are, up to `ENOUGH`. */
-export function entriesUpToEnough(db: Database, from: string, { text, params }: Sql): number {
-  const counted = db.first(`SELECT count(*) FROM (SELECT 1 FROM ${from} WHERE ${text} LIMIT ${ENOUGH})`, params);
+/** How many entries there are, up to `most`. */
+export function entriesUpTo(most: number, db: Database, from: string, { text, params }: Sql): number {
+  const counted = db.first(`SELECT count(*) FROM (SELECT 1 FROM ${from} WHERE ${text} LIMIT ${most})`, params);
   return Number(counted?.[0]);
 }

@@ -64,8 +64,8 @@ export class SqliteViewStore implements EmbeddedViewStore {
   #closed: Promise<void> | undefined;
 
   constructor(options: FolderOptions, onWiped?: (reason: string) => void, onClosed?: () => void) {
-    const { dir, views, shape, temporary } = options;
-    this.#options = { dir, views, shape, temporary };
+    const { dir, views, shape, temporary, patienceMs } = options;
+    this.#options = { dir, views, shape, temporary, patienceMs };
     this.#onWiped = onWiped;
     this.#onClosed = onClosed;
     this.#names = new Set(views.map(({ name }) => name));

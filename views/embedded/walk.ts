@@ -8,7 +8,7 @@ import { decodeScalar, encodeScalar } from './column-value.ts';
 import { ALWAYS, allOf, compile, equals, type Source, type Sql, sql } from './conditions.ts';
 import type { Database, SqlRow } from './database.ts';
 import type { IndexTable, ViewLayout } from './layout.ts';
-import { entriesUpToEnough, onlyElement } from './leads.ts';
+import { entriesUpTo, onlyElement } from './leads.ts';
 import type { Leaf, Part } from './match.ts';
 
 export interface Walk {
@@ -18,7 +18,7 @@ export interface Walk {
   readonly head: readonly Scalar[];
   /** The conditions that need not be looked at again. */
   readonly met: ReadonlySet<Leaf>;
-  /** How many entries there are, up to `ENOUGH` where the head narrows them. */
+  /** How many entries there are, up to `enough` where the head narrows them. */
   readonly entries: number;
 }
 
@@ -36,7 +36,7 @@ export function shortestWalk(
   layout: ViewLayout,
   parts: readonly Part[],
   order: Sort,
-  documents: number,
+  { documents, enough }: { readonly documents: number; readonly enough: number },
 ): Walk | undefined {
   if (order.some(([, direction]) => direction !== order[0]?.[1])) return undefined;
   const tail = tailOf(order);
@@ -50,7 +50,7 @@ export function shortestWalk(
     const head = headOf(db, index, leaves, length);
     if (head === undefined) continue;
     const where = allOf(head.values.map((value, i) => equals(`i.f${i}`, value)));
-    const entries = length === 0 ? documents : entriesUpToEnough(db, `${index.table} i`, where);
+    const entries = length === 0 ? documents : entriesUpTo(enough, db, `${index.table} i`, where);
     if (best === undefined || entries < best.entries) {
       best = { index, head: head.values, met: head.met, entries };
     }

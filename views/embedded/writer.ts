@@ -19,12 +19,15 @@ export class Writer {
 
   constructor(options: FolderOptions) {
     this.#options = options;
-    this.#owner = options.temporary ? undefined : lockFolder(options.dir);
+    this.#owner = options.temporary ? undefined : lockFolder(options);
     try {
-      const { db, wiped } = openFolder(options);
+      const { db, wiped } = openFolder(options, (opened) => {
+        viewsIn(opened, options);
+        positionsIn(opened);
+      });
       this.#db = db;
       this.#wiped = wiped;
-      this.#views = this.#openViews();
+      this.#views = viewsIn(db, options);
     } catch (error) {
       this.#owner?.close();
       throw error;
@@ -56,7 +59,7 @@ export class Writer {
       case 'wipe':
         this.#db.close();
         this.#db = wipeFolder(this.#options);
-        this.#views = this.#openViews();
+        this.#views = viewsIn(this.#db, this.#options);
         return null;
       case 'close':
         this.#db.close();
@@ -70,21 +73,11 @@ export class Writer {
 
   stored(): Stored {
     return {
-      positions: this.#db.all('SELECT topic, part, next FROM positions').map(([topic, partition, offset]) => ({
-        topic: String(topic),
-        partition: Number(partition),
-        offset: Number(offset),
-      })),
+      positions: positionsIn(this.#db),
       log: readMeta(this.#db, 'log'),
       filling: readMeta(this.#db, 'filling'),
       wiped: this.#wiped,
     };
-  }
-
-  #openViews(): ReadonlyMap<string, StoredView> {
-    return new Map(
-      [...layoutsOf(this.#options.views)].map(([name, layout]) => [name, new StoredView(this.#db, layout)]),
-    );
   }
 
   #read(request: Read): unknown {
@@ -129,4 +122,16 @@ export class Writer {
       if (!/no transaction/.test(String(error))) throw error;
     }
   }
+}
+
+function viewsIn(db: Database, { views }: FolderOptions): ReadonlyMap<string, StoredView> {
+  return new Map([...layoutsOf(views)].map(([name, layout]) => [name, new StoredView(db, layout)]));
+}
+
+function positionsIn(db: Database): readonly StoredPosition[] {
+  return db.all('SELECT topic, part, next FROM positions').map(([topic, partition, offset]) => ({
+    topic: String(topic),
+    partition: Number(partition),
+    offset: Number(offset),
+  }));
 }
