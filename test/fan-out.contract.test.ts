@@ -164,7 +164,7 @@ describe.each(Object.entries(engines))('a rename of a product that very many pur
         }),
       );
     await finishFanOuts(views);
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(views.shared ? 500 : 100);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(views.shared ? 500 : 250);
     expect(await names(views)).toEqual({ Chang: SHOWN });
   });
 
