@@ -33,23 +33,16 @@ export async function openEmbeddedViews(options: EmbeddedViewsOptions): Promise<
   }
 }
 
-/** Folders to be removed, at the latest when the process ends. */
-const temporary = new Set<string>();
-
-/** Views that begin empty and are gone when they are closed, for tools and tests: the work is done in this thread. */
+/**
+ * Views that begin empty and are gone when they are closed, for tools and tests: the work is done in this thread. Their folder
+ * is removed as soon as its files are open, so that nothing is left however the process ends; on Windows when they are closed.
+ */
 export function openTemporaryViews({ views }: Pick<EmbeddedViewsOptions, 'views'>): ViewStore {
-  if (temporary.size === 0) process.once('exit', removeTemporary);
   const dir = mkdtempSync(join(tmpdir(), 'counterfoil-views-'));
-  temporary.add(dir);
-  return new SqliteViewStore({ dir, views, shape: '', temporary: true }, undefined, () => {
-    rmSync(dir, { recursive: true, force: true });
-    temporary.delete(dir);
-    if (temporary.size === 0) process.off('exit', removeTemporary);
-  });
-}
-
-function removeTemporary(): void {
-  for (const dir of temporary) rmSync(dir, { recursive: true, force: true });
+  const remove = () => rmSync(dir, { recursive: true, force: true });
+  const store = new SqliteViewStore({ dir, views, shape: '', temporary: true }, undefined, remove);
+  if (process.platform !== 'win32') remove();
+  return store;
 }
 
 /** Has the views in this folder built anew when they are next opened. A process that has them open is not disturbed. */

@@ -20,13 +20,18 @@ export class ReaderLink {
 
   async ask<N extends Question>(name: N, args: ArgsOf<ReaderRequests, N>): Promise<AnswerOf<ReaderRequests, N>> {
     const thread = this.#started();
-    this.#opened ??= thread.ask('open', this.#options);
+    await this.open();
+    return await thread.ask(name, args);
+  }
+
+  /** Opens the file, which the first question would do. */
+  async open(): Promise<void> {
+    this.#opened ??= this.#started().ask('open', this.#options);
     // Not opened: the next question tries again.
     this.#opened.catch(() => {
       this.#opened = undefined;
     });
     await this.#opened;
-    return await thread.ask(name, args);
   }
 
   /** Lets go of the file, after what has been asked; the next question opens it again. */

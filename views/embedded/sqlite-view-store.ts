@@ -76,6 +76,8 @@ export class SqliteViewStore implements EmbeddedViewStore {
     this.#writer = this.#startWriter();
     this.#opened = this.#open();
     this.#opened.catch(() => undefined);
+    // In this thread that is done at once: see `openTemporaryViews`.
+    if (temporary) first.open().catch(() => undefined);
   }
 
   async opened(): Promise<void> {
