@@ -51,4 +51,4 @@ export const viewSpecs: readonly ViewSpec[] = [...aggregateViews, transactionsVi
  * Names the documents' shape: change it whenever a projector or a document changes, and views of another shape are
  * rebuilt at the next start.
  */
-export const SHAPE = '3';
+export const SHAPE = '4';

@@ -47,6 +47,70 @@ describe.skipIf(url === '')(`MongoDB${url === '' ? ` (${inject('mongoMissing')})
     { runs: 60 },
   );
 
+  describe('totals that are kept', () => {
+    const SALES: ViewSpec = {
+      name: 'sales',
+      indexes: [],
+      totals: { by: [['status'], ['day', 10], ['reason.code']], sums: ['amount'] },
+    };
+    const sale = (_id: string, status: string, amount: number, code?: string) => {
+      return { _id, status, amount, day: '2026-01-01', reason: code === undefined ? null : { code } };
+    };
+    const at = (partition: number, from: number) => ({ topic: 'sales.state', partition, from, next: from + 1 });
+    let store: MongoViewStore;
+    let database: string;
+    beforeEach(async () => {
+      database = `views-${randomUUID()}`;
+      store = await openMongoViews({ url, database, views: [SALES] });
+    });
+    afterEach(async () => {
+      await store.close();
+      await client.db(database).dropDatabase();
+    });
+
+    const put = (partition: number, from: number, ...docs: Doc[]) =>
+      store.step([at(partition, from)], (tx) => tx.put('sales', docs));
+    const byStatus = () => store.groups('sales', { by: 'status', sums: ['amount'] });
+
+    it('follow documents that come, change and go, in steps of several partitions', async () => {
+      await put(0, 0, sale('a', 'OPEN', 10), sale('b', 'OPEN', 20));
+      await put(1, 0, sale('c', 'PAID', 2 ** 53 - 1), sale('d', 'PAID', 2 ** 53 - 1));
+      // The partition's own totals of OPEN fall below nothing; all together they are right.
+      await put(1, 1, sale('a', 'PAID', 11));
+      await store.step([at(0, 1)], (tx) => tx.remove('sales', ['b']));
+      await put(0, 2, sale('e', 'LOST', 5, 'FIRE'), sale('e', 'LOST', 6, 'WATER'));
+      expect(await byStatus()).toEqual([
+        { key: 'LOST', count: 1, sums: { amount: 6n } },
+        { key: 'PAID', count: 3, sums: { amount: 2n * (2n ** 53n - 1n) + 11n } },
+      ]);
+      expect(await store.count('sales', {})).toBe(4);
+      expect(await store.count('sales', { status: { $in: ['PAID', 'OPEN'] } })).toBe(3);
+      expect(await store.count('sales', { 'reason.code': 'WATER' })).toBe(1);
+      expect(await store.count('sales', { 'reason.code': 'FIRE' })).toBe(0);
+      expect(await store.count('sales', { $or: [{ status: 'LOST' }, { 'reason.code': null }] })).toBe(4);
+    });
+
+    it('are what answers, as long as all who wrote have kept them', async () => {
+      await put(0, 0, sale('a', 'OPEN', 10));
+      const db = client.db(database);
+      await db.collection('totals_g1').updateMany({}, { $inc: { count: 100 } });
+      expect(await store.count('sales', { status: 'OPEN' })).toBe(101);
+      expect(await store.count('sales', { amount: 10 })).toBe(1);
+      // As a version leaves it that keeps none.
+      await db.collection('positions_g1').updateMany({}, { $unset: { totals: '' } });
+      expect(await store.count('sales', { status: 'OPEN' })).toBe(1);
+      await put(0, 1, sale('b', 'OPEN', 10));
+      expect(await store.count('sales', { status: 'OPEN' })).toBe(2);
+      expect(await byStatus()).toEqual([{ key: 'OPEN', count: 2, sums: { amount: 20n } }]);
+    });
+
+    it('are not moved by a step that is refused', async () => {
+      await put(0, 0, sale('a', 'OPEN', 10));
+      expect(await put(0, 0, sale('b', 'OPEN', 10))).toBe('refused');
+      expect(await store.count('sales', {})).toBe(1);
+    });
+  });
+
   describe('beside the embedded engine', () => {
     it('always answers the same', { timeout: 120_000 }, async () => {
       const database = `views-${randomUUID()}`;
@@ -143,7 +207,7 @@ describe.skipIf(url === '')(`MongoDB${url === '' ? ` (${inject('mongoMissing')})
         generation: first.generation,
       });
       await first.abandon();
-      expect(await collections()).toEqual(['meta', 'notes_g1', 'positions_g1']);
+      expect(await collections()).toEqual(['meta', 'notes_g1', 'positions_g1', 'totals_g1']);
       const second = await nextBegun('the second');
       expect(second.generation).toBeGreaterThan(first.generation);
     });
@@ -168,7 +232,11 @@ describe.skipIf(url === '')(`MongoDB${url === '' ? ` (${inject('mongoMissing')})
       expect(await collections()).not.toContain(`notes_g${dead.generation}`);
       await second.switchOver();
       expect(await dropOldGenerations({ url, database }, 0)).toEqual([1]);
-      expect(await collections()).toEqual(['meta', `notes_g${second.generation}`, `positions_g${second.generation}`]);
+      expect(await collections()).toEqual(
+        ['meta', 'notes', 'positions', 'totals'].map((name) =>
+          name === 'meta' ? name : `${name}_g${second.generation}`,
+        ),
+      );
     });
 
     it('goes over from a rebuild that died with a half-built generation, and stops one that only seemed dead', async () => {

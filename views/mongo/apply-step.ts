@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Collection, Db, MongoClient } from 'mongodb';
 import type { Doc, Move, ViewStep } from '../view-store.ts';
 import { type MetaDoc, metaOf, positionId, positionsOf } from './collections.ts';
-import { countWithoutMove, movedPositions } from './document-counts.ts';
+import { countWithoutMove, movedPositions, NO_MOVE } from './document-counts.ts';
+import { changeTotals, type Kept, totalsOf } from './kept-totals.ts';
 import { MongoStep } from './mongo-step.ts';
 import { runStep } from './run-step.ts';
 
@@ -16,6 +17,8 @@ export interface StepTarget {
   /** Whether that generation may be written, as the database says now. */
   mayWrite(meta: MetaDoc | null): boolean;
   collection(view: string): Collection<Doc>;
+  /** The views whose totals are kept. */
+  readonly kept: readonly Kept[];
 }
 
 /**
@@ -25,7 +28,7 @@ export interface StepTarget {
  * @throws {ViewsUnavailable} when there is no outcome in time; it is then unknown
  */
 export async function applyStep(
-  { client, db, generation, timeoutMs, mayWrite, collection }: StepTarget,
+  { client, db, generation, timeoutMs, mayWrite, collection, kept }: StepTarget,
   moves: readonly Move[],
   run: (tx: ViewStep) => Promise<void>,
 ): Promise<'applied' | 'refused' | 'not live'> {
@@ -47,9 +50,10 @@ export async function applyStep(
     }
     const nextOf = new Map(stored.map(({ _id, next }) => [_id, next]));
     if (moves.some((move, i) => (nextOf.get(ids[i] ?? '') ?? 0) !== move.from)) return 'abort';
-    const tx = new MongoStep(session, collection);
+    const tx = new MongoStep(session, collection, kept);
     await run(tx);
     await tx.flush();
+    await changeTotals(totalsOf(db, generation), tx.totals, ids[0] ?? NO_MOVE, session);
     if (moves.length > 0) {
       const moved = moves.map(({ next }, i) => ({ _id: ids[i] ?? '', next, step }));
       const operations = movedPositions(moved, stored, tx.gains).map((replacement) => {

@@ -1,6 +1,6 @@
 /**
  * What stands in the database. Views live in generations, so that a rebuild can write beside the live one:
- * `<view>_g<n>` the documents, `positions_g<n>` how far the log has been followed, and one document in `meta` that says
+ * `<view>_g<n>` the documents, `totals_g<n>` what is kept of them, `positions_g<n>` how far the log has been followed, and one document in `meta` that says
  * which generation is live and whether a rebuild is under way. Every transition is one atomic update of that document.
  */
 import { randomUUID } from 'node:crypto';
@@ -30,6 +30,8 @@ export interface PositionDoc {
   readonly step: string;
   /** What the steps from here have added, see `document-counts.ts`. Absent when a version wrote it that did not count. */
   readonly docs?: Gains | undefined;
+  /** Whether all its steps have kept totals, see `kept-totals.ts`. */
+  readonly totals?: true | undefined;
 }
 
 export interface Lease {
@@ -99,6 +101,11 @@ export function positionsOf(db: Db, generation: number): Collection<PositionDoc>
   return db.collection<PositionDoc>(`positions_g${generation}`);
 }
 
+/** Of the collection that `kept-totals.ts` writes. */
+export function totalsName(generation: number): string {
+  return `totals_g${generation}`;
+}
+
 export function viewOf(db: Db, view: string, generation: number): Collection<Doc> {
   return db.collection<Doc>(`${view}_g${generation}`);
 }
@@ -151,6 +158,7 @@ export async function unusedGeneration(db: Db): Promise<Document> {
 /** Creates what is missing of a generation's collections and indexes. */
 export async function ensureCollections(db: Db, generation: number, views: readonly ViewSpec[]): Promise<void> {
   await ensureCollection(db, positionsOf(db, generation).collectionName);
+  await ensureCollection(db, totalsName(generation));
   for (const { name, indexes } of views) {
     const collection = viewOf(db, name, generation);
     await ensureCollection(db, collection.collectionName);
@@ -177,7 +185,8 @@ export function positionId(topic: string, partition: number): string {
 /** Names of the collections that a generation consists of. */
 export function collectionsOf(db: Db, generation: number, views: readonly ViewSpec[]): readonly string[] {
   const stored = views.map(({ name }) => viewOf(db, name, generation));
-  return [positionsOf(db, generation), ...stored].map(({ collectionName }) => collectionName);
+  const collections = [positionsOf(db, generation), ...stored].map(({ collectionName }) => collectionName);
+  return [...collections, totalsName(generation)];
 }
 
 /** The server's own ids of all collections, by name: one that was dropped and made again has another. */

@@ -10,7 +10,7 @@ import type { ClientSession, Collection, Db } from 'mongodb';
 import { type Gains, type PositionDoc, positionsOf, viewOf } from './collections.ts';
 
 /** Id of the position that stands for all steps which move none. */
-const NO_MOVE = 'no move';
+export const NO_MOVE = 'no move';
 
 /** Counting may take so much of the time: after a count of one second, none for a hundred. */
 const SHARE_OF_TIME = 0.01;
@@ -29,7 +29,7 @@ function added(before: Gains, gains: Gains): Gains {
  * did not count stays without.
  */
 export function movedPositions(
-  moved: readonly Omit<PositionDoc, 'docs'>[],
+  moved: readonly Omit<PositionDoc, 'docs' | 'totals'>[],
   stored: readonly PositionDoc[],
   gains: Gains,
 ): readonly PositionDoc[] {
@@ -37,7 +37,8 @@ export function movedPositions(
   return moved.map((position, i) => {
     const known = before.get(position._id);
     const docs = known === undefined ? {} : known.docs;
-    return { ...position, docs: i === 0 && docs !== undefined ? added(docs, gains) : docs };
+    const totals = known === undefined ? true : known.totals;
+    return { ...position, totals, docs: i === 0 && docs !== undefined ? added(docs, gains) : docs };
   });
 }
 
@@ -52,7 +53,11 @@ export async function countWithoutMove(
     Object.entries(gains).flatMap(([view, gain]) => (gain === 0 ? [] : [[`docs.${view}`, gain]])),
   );
   if (Object.keys($inc).length === 0) return;
-  await positions.updateOne({ _id: NO_MOVE }, { $inc, $setOnInsert: { next: 0, step } }, { upsert: true, session });
+  await positions.updateOne(
+    { _id: NO_MOVE },
+    { $inc, $setOnInsert: { next: 0, step, totals: true } },
+    { upsert: true, session },
+  );
 }
 
 export class DocumentCounts {

@@ -6,6 +6,7 @@ import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb';
 import { frozenCopy } from '../frozen-copy.ts';
 import type { Doc, Find, ViewStep } from '../view-store.ts';
 import type { Gains } from './collections.ts';
+import { type Kept, TotalsChange } from './kept-totals.ts';
 import { documentsByIds, searched } from './reads.ts';
 
 interface ViewWrites {
@@ -13,6 +14,8 @@ interface ViewWrites {
   readonly written: Map<string, Doc | null>;
   /** Ids of those not yet sent. */
   readonly unsent: Set<string>;
+  /** What stands in the database, as far as it is known; null: nothing. For views whose totals are kept. */
+  readonly stored: Map<string, Doc | null>;
 }
 
 export class MongoStep implements ViewStep {
@@ -20,11 +23,14 @@ export class MongoStep implements ViewStep {
   readonly #collection: (view: string) => Collection<Doc>;
   readonly #views = new Map<string, ViewWrites>();
   readonly #gains: Record<string, number> = {};
+  readonly #totals: ReadonlyMap<string, TotalsChange>;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(session: ClientSession, collection: (view: string) => Collection<Doc>) {
+  /** @param kept the views whose totals are kept */
+  constructor(session: ClientSession, collection: (view: string) => Collection<Doc>, kept: readonly Kept[]) {
     this.#session = session;
     this.#collection = collection;
+    this.#totals = new Map(kept.map((each) => [each.view, new TotalsChange(each)]));
   }
 
   /** How many documents each view has gained by what has been sent. */
@@ -32,11 +38,17 @@ export class MongoStep implements ViewStep {
     return this.#gains;
   }
 
+  /** By how much what has been sent changes the totals that are kept. */
+  get totals(): Iterable<TotalsChange> {
+    return this.#totals.values();
+  }
+
   get<D extends Doc>(view: string, ids: readonly string[]): Promise<ReadonlyMap<string, D>> {
     return this.#inTurn(async () => {
       const { written } = this.#writes(view);
       const unwritten = ids.filter((id) => !written.has(id));
       const stored = await documentsByIds<D>(this.#collection(view), unwritten, { session: this.#session });
+      this.#know(view, unwritten, stored);
       const found = new Map<string, D>();
       for (const id of ids) {
         const doc = written.has(id) ? written.get(id) : stored.get(id);
@@ -49,7 +61,10 @@ export class MongoStep implements ViewStep {
   find<D extends Doc>(view: string, find: Find): Promise<readonly D[]> {
     return this.#inTurn(async () => {
       await this.#send(view);
-      return searched<D>(this.#collection(view), find, { session: this.#session });
+      const found = await searched<D>(this.#collection(view), find, { session: this.#session });
+      const byId = new Map(found.map((doc) => [doc._id, doc]));
+      this.#know(view, [...byId.keys()], byId);
+      return found;
     });
   }
 
@@ -68,7 +83,7 @@ export class MongoStep implements ViewStep {
   }
 
   #writes(view: string): ViewWrites {
-    const writes = this.#views.get(view) ?? { written: new Map(), unsent: new Set() };
+    const writes = this.#views.get(view) ?? { written: new Map(), unsent: new Set(), stored: new Map() };
     this.#views.set(view, writes);
     return writes;
   }
@@ -83,6 +98,7 @@ export class MongoStep implements ViewStep {
   async #send(view: string): Promise<void> {
     const { written, unsent } = this.#writes(view);
     if (unsent.size === 0) return;
+    await this.#countInto(this.#totals.get(view), view, [...unsent]);
     const operations = [...unsent].map((id): AnyBulkWriteOperation<Doc> => {
       const doc = written.get(id) ?? null;
       if (doc === null) return { deleteOne: { filter: { _id: id } } };
@@ -92,6 +108,25 @@ export class MongoStep implements ViewStep {
     const options = { session: this.#session, ordered: false };
     const { upsertedCount, deletedCount } = await this.#collection(view).bulkWrite(operations, options);
     this.#gains[view] = (this.#gains[view] ?? 0) + upsertedCount - deletedCount;
+  }
+
+  #know(view: string, ids: readonly string[], found: ReadonlyMap<string, Doc>): void {
+    if (!this.#totals.has(view)) return;
+    const { stored } = this.#writes(view);
+    for (const id of ids) stored.set(id, found.get(id) ?? null);
+  }
+
+  /** What these documents change, once they take the place of what is stored. */
+  async #countInto(change: TotalsChange | undefined, view: string, ids: readonly string[]): Promise<void> {
+    if (change === undefined) return;
+    const { written, stored } = this.#writes(view);
+    const unknown = ids.filter((id) => !stored.has(id));
+    this.#know(view, unknown, await documentsByIds(this.#collection(view), unknown, { session: this.#session }));
+    for (const id of ids) {
+      const after = written.get(id) ?? null;
+      change.replaced(stored.get(id) ?? null, after);
+      stored.set(id, after);
+    }
   }
 
   /** A session takes one operation at a time, whatever its user does in parallel. */

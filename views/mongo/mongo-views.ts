@@ -34,6 +34,7 @@ import {
   readMeta,
   viewOf,
 } from './collections.ts';
+import { groupsKept, type Kept, keptOf } from './kept-totals.ts';
 import { LiveGeneration } from './live-generation.ts';
 import { answerWithin, orUnavailable } from './outage.ts';
 import { counted, documentsByIds, grouped, searched, storedPositions } from './reads.ts';
@@ -115,6 +116,8 @@ class MongoStore implements MongoViewStore {
   readonly #options: MongoViewsOptions;
   readonly #timeoutMs: number;
   readonly #names: ReadonlySet<string>;
+  /** The views whose totals are kept. */
+  readonly #kept: ReadonlyMap<string, Kept>;
   /** Absent in a store that stays with one generation. */
   readonly #live: LiveGeneration | undefined;
   readonly #pinned: number;
@@ -128,6 +131,7 @@ class MongoStore implements MongoViewStore {
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#names = new Set(options.views.map(({ name }) => name));
+    this.#kept = new Map(options.views.flatMap((view) => keptOf(view) ?? []).map((kept) => [kept.view, kept]));
     this.#pinned = options.generation ?? 0;
     this.#watchers = new Watchers({
       db,
@@ -185,6 +189,7 @@ class MongoStore implements MongoViewStore {
       timeoutMs: this.#options.stepTimeoutMs ?? 6 * this.#timeoutMs,
       mayWrite: (meta: MetaDoc | null) => this.#mayWrite(generation, born, meta),
       collection: (view: string) => this.#view(view, generation),
+      kept: [...this.#kept.values()],
     };
     const outcome = await applyStep(target, moves, run);
     if (outcome !== 'not live') return outcome;
@@ -221,11 +226,22 @@ class MongoStore implements MongoViewStore {
   }
 
   count(view: string, filter: Filter): Promise<number> {
-    return this.#read(() => counted(this.#view(view), filter, this.#limits));
+    return this.#read(async () => {
+      const collection = this.#view(view);
+      const kept = await this.#keptGroups(view, { filter, by: null, sums: [] });
+      return kept === undefined ? await counted(collection, filter, this.#limits) : (kept[0]?.count ?? 0);
+    });
   }
 
   groups(view: string, sums: GroupSums): Promise<readonly Group[]> {
-    return this.#read(() => grouped(this.#view(view), sums, this.#limits));
+    return this.#read(async () => {
+      const collection = this.#view(view);
+      return (await this.#keptGroups(view, sums)) ?? (await grouped(collection, sums, this.#limits));
+    });
+  }
+
+  #keptGroups(view: string, question: GroupSums): Promise<readonly Group[] | undefined> {
+    return groupsKept(this.#db, this.generation(), this.#kept.get(view), question, this.#limits);
   }
 
   async watch(

@@ -72,7 +72,7 @@ export function counted(collection: Collection<Doc>, filter: Filter, options: Re
   return collection.countDocuments(inMongo(filter), { ...options });
 }
 
-interface SummedGroup {
+export interface SummedGroup {
   readonly _id: Scalar;
   readonly count: number;
   readonly [sum: `sum${number}`]: Decimal128;
@@ -95,11 +95,16 @@ export async function grouped(
       { ...options },
     )
     .toArray();
-  return groups.map((group) => ({
+  return groups.map((group) => groupOf(group, sums));
+}
+
+/** A group as the port has it, from one whose sums are numbered. */
+export function groupOf(group: SummedGroup, sums: readonly string[]): Group {
+  return {
     key: group._id,
     count: group.count,
     sums: Object.fromEntries(sums.map((field, i) => [field, BigInt(String(group[`sum${i}`]))])),
-  }));
+  };
 }
 
 /**
@@ -111,7 +116,7 @@ function exactly(field: string): unknown {
   return { $cond: [{ $isNumber: path }, { $toDecimal: { $toLong: path } }, { $toDecimal: 0 }] };
 }
 
-function groupKey(by: string | null, prefix: number | undefined): unknown {
+export function groupKey(by: string | null, prefix: number | undefined): unknown {
   if (by === null) return null;
   const whole = { $ifNull: [`$${by}`, null] };
   if (prefix === undefined) return whole;
