@@ -1,6 +1,8 @@
 /** The least rights that docs/secure-engines.md lists, by role, as ACLs on a broker and a role in MongoDB. */
 import kafkajs, { type AclEntry, Kafka, logLevel } from 'kafkajs';
-import { topicSpecs } from '../records/topics.ts';
+import { aggregateNames } from '../domain/registry.ts';
+import { processorOf } from '../processors/index.ts';
+import { KEYS, topicSpecs } from '../records/topics.ts';
 
 const { AclResourceTypes, AclOperationTypes, AclPermissionTypes, ResourcePatternTypes } = kafkajs;
 
@@ -46,7 +48,7 @@ const RIGHTS = {
   keeper: [LOOK, { on: 'topics', named: /\.dead$|\.commands$/, may: ['READ', 'WRITE'] }],
 } as const satisfies Record<string, readonly Right[]>;
 
-const GROUPS = ['keys', 'customers', 'products', 'purchases'].map((name) => `${name}-processor`).concat('projector');
+const GROUPS = [KEYS, ...aggregateNames].map((name) => processorOf(name).name).concat('projector');
 
 /** Gives the users, each named after its role, these rights and no others. */
 export async function grant(brokers: readonly string[], prefix: string): Promise<void> {
