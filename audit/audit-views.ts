@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventLog, LogRecord, Position } from '../log/event-log.ts';
-import { PRODUCT_CUSTOMERS } from '../projectors/documents.ts';
+import { shownFor } from '../projectors/documents.ts';
 import type { Projector } from '../projectors/projector.ts';
 import { ViewFeed } from '../projectors/view-feed.ts';
 import { STATE_TOPICS, stateTopic } from '../records/topics.ts';
@@ -177,9 +177,9 @@ class ViewAudit {
   }
 
   #tell(view: string, id: string, expected: unknown, found: unknown): void {
-    const [owner = id] = view === PRODUCT_CUSTOMERS ? id.split('/') : [id];
-    const topic = stateTopic(view === PRODUCT_CUSTOMERS ? 'products' : view);
-    const newest = this.#newest.get(`${topic}/${owner}`);
+    const owner = shownFor(view, id);
+    const topic = stateTopic(owner.aggregate);
+    const newest = this.#newest.get(`${topic}/${owner.id}`);
     this.#options.report({
       check: 'views',
       topic,

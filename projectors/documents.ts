@@ -7,7 +7,7 @@ import type { Doc, ViewSpec } from '../views/view-store.ts';
 import type { CustomerDoc } from './customer-document.ts';
 import { customers } from './customers.ts';
 import { fanOutsView } from './fan-out-tasks.ts';
-import { type ProductDoc, productCustomersView } from './product-document.ts';
+import { PRODUCT_CUSTOMERS, PRODUCTS, type ProductDoc, productCustomersView } from './product-document.ts';
 import { products } from './products.ts';
 import type { EntityProjector } from './projector.ts';
 import type { PurchaseDoc } from './purchase-document.ts';
@@ -46,6 +46,13 @@ const ofAggregates: Readonly<Record<AggregateName, EntityProjector>> = { custome
 export const entityProjectors: readonly EntityProjector[] = Object.values(ofAggregates);
 export const aggregateViews: readonly ViewSpec[] = entityProjectors.map(({ view }) => view);
 export const viewSpecs: readonly ViewSpec[] = [...aggregateViews, transactionsView, productCustomersView, fanOutsView];
+
+/** The entity whose state gives a document: the one of the same id or, of a pair of product and customer, the product. */
+export function shownFor(view: string, id: string): { readonly aggregate: string; readonly id: string } {
+  if (view !== PRODUCT_CUSTOMERS) return { aggregate: view, id };
+  const [productId = id] = id.split('/');
+  return { aggregate: PRODUCTS, id: productId };
+}
 
 /**
  * Names the documents' shape: change it whenever a projector or a document changes, and views of another shape are
