@@ -1,5 +1,6 @@
 /** A log kept in memory, written by the real processors' steps, that a test can falsify before it is checked. */
-import { type AnyAggregate, allAggregates } from '../domain/registry.ts';
+import type { AggregateName } from '../domain/index.ts';
+import { type AnyAggregate, aggregateNamed, allAggregates } from '../domain/registry.ts';
 import type { EventLog, LogRecord, NewRecord, PartitionProcess, Position } from '../log/event-log.ts';
 import { openAggregateProcess } from '../processors/aggregate-process.ts';
 import { processorOf } from '../processors/index.ts';
@@ -39,21 +40,21 @@ export class Books {
   }
 
   /** A user's command; it and all that follows from it is processed before this returns. */
-  command(aggregate: 'customers' | 'products' | 'purchases', type: string, id: string, data: object): void {
+  command(aggregate: AggregateName, type: string, id: string, data: object): void {
     this.submit(aggregate, type, id, data);
     this.process();
   }
 
   /** A user's command, left to be processed. `headers`: what is another than an admin's. */
   submit(
-    aggregate: 'customers' | 'products' | 'purchases',
+    aggregate: AggregateName,
     type: string,
     id: string,
     data: object,
     headers: Partial<EventAttributes> = {},
   ): string {
     const transaction = `transaction-${this.#next++}`;
-    const field = `${aggregate.slice(0, -1)}Id`;
+    const field = aggregateNamed(aggregate).idField;
     this.append({
       topic: commandsTopic(aggregate),
       key: id,

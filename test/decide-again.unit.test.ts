@@ -1,6 +1,7 @@
 /** Deciding every command again: the same under the same rules, and what other rules decided is listed. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decideAgain, type OtherOutcome } from '../audit/decide-again.ts';
+import { aggregateNames } from '../domain/registry.ts';
 import { processorOf } from '../processors/index.ts';
 import { type Books, keptBooks } from './audit.books.ts';
 
@@ -24,9 +25,7 @@ describe('deciding again', () => {
   it('finds every outcome the same under the same rules', async () => {
     const { commands, found } = await others();
     expect(found).toEqual([]);
-    expect(commands).toBe(
-      ['customers', 'products', 'purchases'].reduce((sum, name) => sum + books.records(`${name}.commands`).length, 0),
-    );
+    expect(commands).toBe(aggregateNames.reduce((sum, name) => sum + books.records(`${name}.commands`).length, 0));
   });
 
   it('lists what was decided by other rules, and only that', async () => {
@@ -60,7 +59,7 @@ describe('deciding again', () => {
     ['without a cause', eventHeaders],
   ])('sees past foreign events %s, wherever they stand among ours', async (_, headers) => {
     const before = await others();
-    for (const name of ['customers', 'products', 'purchases']) {
+    for (const name of aggregateNames) {
       const topic = `${name}.events`;
       const foreign = { topic, partition: 0, offset: 0, key: '?', value: Buffer.from('?'), headers, timestamp: 0 };
       books.records(topic).splice(0, Number.POSITIVE_INFINITY, ...books.records(topic).flatMap((r) => [foreign, r]));

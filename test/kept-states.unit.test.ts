@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { aggregateNames } from '../domain/registry.ts';
 import type { LogRecord } from '../log/event-log.ts';
 import { commandsTopic, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 import { NAMES, type Name, SmallLog } from './processors.small-log.ts';
@@ -128,7 +129,7 @@ describe('processors that keep their states', () => {
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
         const [killed, undisturbed] = [run(actions, true), run(actions, false)];
         for (const shop of [killed, undisturbed]) shop.log.settle();
-        for (const name of ['customers', 'products', 'purchases'] as const) {
+        for (const name of aggregateNames) {
           const topics = [stateTopic(name), PARTS[name] ?? '', commandsTopic(name), TRANSACTIONS];
           for (const topic of topics) {
             expect(bytes(killed.log.records(topic))).toEqual(bytes(undisturbed.log.records(topic)));

@@ -2,19 +2,21 @@
  * The real processors on topics in memory, one partition, with a clock of their own. A test chooses which of them goes on,
  * lets days pass, and starts one again with whatever is left of the topics it restores from.
  */
-import { aggregates } from '../domain/index.ts';
+import type { AggregateName } from '../domain/index.ts';
+import { aggregateNamed, aggregateNames } from '../domain/registry.ts';
 import { type TransactionRecord, transactionRecord } from '../domain/transaction.ts';
 import type { LogRecord, NewRecord, PartitionProcess, Step, WrittenTopics } from '../log/event-log.ts';
 import { RestoreProgress, type WrittenRange } from '../log/restore-progress.ts';
 import { openAggregateProcess } from '../processors/aggregate-process.ts';
+import type { Decides } from '../processors/index.ts';
 import { openKeysProcess } from '../processors/keys-process.ts';
 import type { StateCache } from '../processors/state-cache.ts';
 import { toHeaders } from '../records/cloud-event.ts';
-import { commandsTopic, KEY_USES, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
+import { commandsTopic, KEY_USES, KEYS, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 import type { PartitionStore } from '../store/partition-store.ts';
 
-export const NAMES = ['keys', 'customers', 'products', 'purchases'] as const;
-export type Name = (typeof NAMES)[number];
+export type Name = Decides;
+export const NAMES: readonly Name[] = [KEYS, ...aggregateNames];
 
 /** Where a step is ended by force: nothing of it is on the log, or all of it, but the processor has not learnt that. */
 type KilledAt = 'before-commit' | 'after-commit';
@@ -58,18 +60,12 @@ export class SmallLog {
   }
 
   /** Appends a command of an admin; returns its transaction. */
-  send(
-    aggregate: Exclude<Name, 'keys'>,
-    type: string,
-    id: string,
-    data: object,
-    transaction = `t${this.#sent++}`,
-  ): string {
+  send(aggregate: AggregateName, type: string, id: string, data: object, transaction = `t${this.#sent++}`): string {
     const headers = toHeaders({
       ...{ id: transaction, type, source: '/gateway', subject: id, time: new Date(this.now).toISOString() },
       ...{ transactionid: transaction, issuedby: 'ada', roles: 'admin' },
     });
-    const value = JSON.stringify({ [`${aggregate.slice(0, -1)}Id`]: id, ...data });
+    const value = JSON.stringify({ [aggregateNamed(aggregate).idField]: id, ...data });
     this.append({ topic: commandsTopic(aggregate), key: id, value, headers });
     return transaction;
   }
@@ -175,21 +171,13 @@ export class SmallLog {
   #open(name: Name): PartitionProcess {
     const { storeOf, cache } = this.#options;
     const around = { partition: 0, partitions: 1, now: () => this.now, store: storeOf?.(name), cache };
-    switch (name) {
-      case 'keys':
-        return openKeysProcess(around);
-      case 'customers':
-        return openAggregateProcess({ ...around, aggregate: aggregates[name] });
-      case 'products':
-        return openAggregateProcess({ ...around, aggregate: aggregates[name] });
-      case 'purchases':
-        return openAggregateProcess({ ...around, aggregate: aggregates[name] });
-    }
+    if (name === KEYS) return openKeysProcess(around);
+    return openAggregateProcess({ ...around, aggregate: aggregateNamed(name) });
   }
 }
 
 function restoreTopics(name: Name): readonly string[] {
-  if (name === 'keys') return [KEY_USES];
+  if (name === KEYS) return [KEY_USES];
   const parts = PARTS[name];
   return [stateTopic(name), ...(parts === undefined ? [] : [parts]), TRANSACTIONS];
 }

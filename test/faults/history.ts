@@ -1,10 +1,12 @@
 /** All that was observed in one run: what clients asked and were told, and what stood on the log and in the views at its end. */
+import type { AggregateName } from '../../domain/index.ts';
+import { aggregateNames } from '../../domain/registry.ts';
 import type { LogRecord } from '../../log/event-log.ts';
 import { NOTHING } from '../../records/state-record.ts';
 
-export type AggregateName = 'customers' | 'products' | 'purchases';
+export type { AggregateName };
 
-export const AGGREGATES: readonly AggregateName[] = ['customers', 'products', 'purchases'];
+export const AGGREGATES: readonly AggregateName[] = aggregateNames;
 
 /** One sending of an operation. Unknown: no answer came, or one that leaves open whether it was written. */
 export interface Attempt {
@@ -82,7 +84,7 @@ export interface Watcher {
   readonly watches: Watch[];
 }
 
-/** A customer, product or purchase as an answer showed it. Money is a decimal string, as clients get it. */
+/** An entity as an answer showed it. Money is a decimal string, as clients get it. */
 export interface ShownEntity {
   readonly aggregate: AggregateName;
   readonly id: string;
@@ -124,10 +126,15 @@ export interface Entry {
   readonly data: any;
 }
 
-export type ViewName = 'customers' | 'products' | 'purchases' | 'transactions' | 'product_customers';
+export type ViewName = AggregateName | 'transactions' | 'product_customers';
 
-/** Documents by id. A gateway's answers lack fields that a client does not see; what is missing is not compared. */
-export type ViewDump = Readonly<Record<ViewName, ReadonlyMap<string, Readonly<Record<string, unknown>>> | undefined>>;
+export const VIEWS: readonly ViewName[] = [...AGGREGATES, 'transactions', 'product_customers'];
+
+/**
+ * Documents by id, of the views that could be read. A gateway's answers lack fields that a client does not see; what is
+ * missing is not compared.
+ */
+export type ViewDump = { readonly [V in ViewName]?: ReadonlyMap<string, Readonly<Record<string, unknown>>> };
 
 /** A partition as the broker tells of it; where the two differ, a transaction is open. */
 export interface BrokerPartition {

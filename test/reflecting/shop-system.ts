@@ -1,6 +1,7 @@
 /** Processors, projector and gateways in this process on engines of the test's choice; talked to as resolvers are. */
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, graphql } from 'graphql';
+import type { AggregateName } from '../../domain/index.ts';
 import { contextOf, serviceSchema } from '../../gateway/index.ts';
 import type { EventLog, Running } from '../../log/event-log.ts';
 import { processorOf, startProcessors } from '../../processors/index.ts';
@@ -144,7 +145,7 @@ export class ShopSystem {
     return gateway;
   }
 
-  async startProcessors(only?: readonly ('customers' | 'products' | 'purchases')[]): Promise<void> {
+  async startProcessors(only?: readonly AggregateName[]): Promise<void> {
     const options = { log: this.#engines.log, partitions: PARTITIONS, timeouts: { purchases: 600_000 } };
     for (const [name, running] of await startProcessors(options, only)) this.#running.set(name, running);
   }

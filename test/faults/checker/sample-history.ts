@@ -3,7 +3,7 @@
  * purchase of every end, a repeated command, and clients that saw all of it.
  */
 
-import { customer, product, purchase } from '../../../domain/index.ts';
+import { aggregateNamed } from '../../../domain/registry.ts';
 import type { LogRecord, NewRecord, PartitionProcess } from '../../../log/event-log.ts';
 import { partitionOf } from '../../../log/partition-of.ts';
 import { openAggregateProcess } from '../../../processors/aggregate-process.ts';
@@ -68,21 +68,10 @@ class Sample {
   constructor() {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const around = { partition, partitions: PARTITIONS, now: () => this.#topics.now() };
-      const processes: Record<AggregateName, PartitionProcess> = {
-        customers: openAggregateProcess({
-          ...around,
-          aggregate: customer,
-        }),
-        products: openAggregateProcess({
-          ...around,
-          aggregate: product,
-        }),
-        purchases: openAggregateProcess({
-          ...around,
-          aggregate: purchase,
-        }),
-      };
-      for (const aggregate of AGGREGATES) this.#processes.set(`${aggregate}/${partition}`, processes[aggregate]);
+      for (const name of AGGREGATES) {
+        const process = openAggregateProcess({ ...around, aggregate: aggregateNamed(name) });
+        this.#processes.set(`${name}/${partition}`, process);
+      }
     }
   }
 
@@ -250,7 +239,8 @@ function readingOf({ key, data }: Entry, views: ViewDump): Reading {
   return { transactionId: key, aggregate, entityId, gateway: 'gateway-0', shown };
 }
 
-const FIELDS: Readonly<Record<AggregateName, readonly string[]>> = {
+/** Of the aggregates that this history is about. */
+const FIELDS: Readonly<Partial<Record<AggregateName, readonly string[]>>> = {
   customers: ['firstName', 'lastName', 'purchaseCount', 'totalSpent'],
   products: ['name', 'stock', 'reserved', 'purchaseCount', 'unitsSold', 'revenue'],
   purchases: ['status'],
@@ -258,7 +248,7 @@ const FIELDS: Readonly<Record<AggregateName, readonly string[]>> = {
 
 /** As a client sees it: money as a decimal string. */
 function shownAs(aggregate: AggregateName, doc: Readonly<Record<string, unknown>>): ShownEntity {
-  const fields = FIELDS[aggregate].map((field) => {
+  const fields = (FIELDS[aggregate] ?? []).map((field) => {
     const value = doc[field];
     const isMoney = field === 'totalSpent' || field === 'revenue';
     return [field, isMoney ? moneyOf(value as ExactInteger) : (value as string | number | null)] as const;

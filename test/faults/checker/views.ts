@@ -4,22 +4,30 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { fold, wordsOf } from '../../../views/words.ts';
-import { type Entry, entriesOf, type History, type ViewName } from '../history.ts';
+import { type Entry, entriesOf, type History, VIEWS, type ViewName } from '../history.ts';
 
 type Doc = Record<string, unknown>;
 type Docs = Map<string, Doc>;
-
-const VIEWS: readonly ViewName[] = ['customers', 'products', 'purchases', 'transactions', 'product_customers'];
 
 export function checkViews(history: History): string[] {
   const expected = project(history);
   return VIEWS.flatMap((view) => {
     const found = history.views[view];
-    return found === undefined ? [] : compare(view, expected[view], found);
+    if (found === undefined) return [];
+    const docs = expected.get(view);
+    return docs === undefined ? compareVersions(history, view, found) : compare(view, docs, found);
   });
 }
 
-function compare(view: ViewName, expected: Docs, found: ReadonlyMap<string, Readonly<Doc>>): string[] {
+type Found = ReadonlyMap<string, Readonly<Doc>>;
+
+/** Of an aggregate whose projection is not written here: which entities there are, and at which version. */
+function compareVersions(history: History, view: ViewName, found: Found): string[] {
+  const expected = collect(newest(history, `${view}.state`), (_id, { version }) => ({ _id, version }));
+  return compare(view, expected, new Map([...found].map(([_id, { version }]) => [_id, { _id, version }])));
+}
+
+function compare(view: ViewName, expected: Docs, found: Found): string[] {
   const violations: string[] = [];
   for (const [id, doc] of expected) {
     const shown = found.get(id);
@@ -42,7 +50,7 @@ function newest(history: History, topic: string): ReadonlyMap<string, Entry['dat
   return new Map(entriesOf(history, topic).map(({ key, data }) => [key, data]));
 }
 
-function project(history: History): Record<ViewName, Docs> {
+function project(history: History): ReadonlyMap<ViewName, Docs> {
   const states = {
     customers: newest(history, 'customers.state'),
     products: newest(history, 'products.state'),
@@ -61,7 +69,8 @@ function project(history: History): Record<ViewName, Docs> {
   );
   const pairs = addTotals([...purchases.values()], customers, products);
   const transactions = collect(newest(history, 'transactions'), (_id, { id, ...record }) => ({ _id: id, ...record }));
-  return { customers, products, purchases, transactions, product_customers: pairs };
+  const docs = { customers, products, purchases, transactions, product_customers: pairs };
+  return new Map(Object.entries(docs) as [keyof typeof docs, Docs][]);
 }
 
 function collect(states: ReadonlyMap<string, Entry['data']>, of: (id: string, state: Entry['data']) => Doc): Docs {

@@ -3,6 +3,8 @@
  * it becomes ready, decides nothing twice, what was begun goes on, and what ended stays as it ended.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aggregateNames } from '../../../domain/registry.ts';
+import { eventsTopic } from '../../../records/topics.ts';
 import { ADD, CANCEL, PLACE, REGISTER, RESTOCK, UPDATE_PRODUCT } from '../../e2e/operations.ts';
 import { kafkaMissing } from '../../engines/kafka.ts';
 import type { History } from '../history.ts';
@@ -69,7 +71,7 @@ describe.skipIf(missing !== undefined)('after eight days without a process', () 
     'has decided nothing again',
     async () => {
       const log = await kafka.log();
-      for (const topic of ['customers.events', 'products.events', 'purchases.events']) {
+      for (const topic of aggregateNames.map(eventsTopic)) {
         expect(log.get(topic)).toEqual(before.log.get(topic));
       }
       expect(log.get('transactions')).toEqual([]);

@@ -1,5 +1,5 @@
 /** The `reflecting` queries of the workload, and what their answers show: an entity with everything that is joined to it. */
-import type { AggregateName, ShownEntity } from '../history.ts';
+import type { ShownEntity } from '../history.ts';
 
 const CUSTOMER = 'id version firstName lastName purchaseCount totalSpent';
 const PRODUCT = 'id version name stock reserved purchaseCount unitsSold revenue';
@@ -8,11 +8,13 @@ const PURCHASE = `id version status customer { ${CUSTOMER} } lines { product { $
 const query = (field: string, selection: string) =>
   `query ($id: ID!, $reflecting: ID!) { shown: ${field}(id: $id, reflecting: $reflecting) { ${selection} } }`;
 
-export const READ: Readonly<Record<AggregateName, string>> = {
+/** By aggregate, of those that the workload's mutations are about. */
+export const READ = {
   customers: query('customer', CUSTOMER),
   products: query('product', PRODUCT),
   purchases: query('purchase', PURCHASE),
 };
+type AggregateName = keyof typeof READ;
 
 type Node = Readonly<Record<string, unknown>>;
 
