@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod';
 import type { AggregateName, RejectionCode } from './index.ts';
+import type { RecordedRejection } from './recorded-rejection.ts';
 import type { NoRejectionCodes, RejectionCodes } from './rejection-codes.ts';
 import { type Authority, type CommandRight, type Issuer, isAnothers, mayNotGive } from './rights.ts';
 import type { TransactionStatus } from './transaction.ts';
@@ -20,14 +21,6 @@ export interface CommandMeta {
   readonly authority: Authority;
   /** When the command was written, ISO 8601 UTC. */
   readonly at: string;
-}
-
-/** A rejection as it is read from the log: an older or a newer version may have written a code that is not listed here. */
-export interface RecordedRejection {
-  readonly code: string;
-  readonly message: string;
-  /** The field of the input that would have to change. */
-  readonly field?: string | undefined;
 }
 
 /** A rejection that is decided now: a value, never thrown. */

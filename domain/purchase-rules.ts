@@ -1,6 +1,7 @@
 /** What is decided about a purchase: placing it, confirming it once all have answered, rejecting and cancelling it. */
-import type { CommandMeta, Message, RecordedRejection, Rejection } from './aggregate.ts';
+import type { CommandMeta, Message, Rejection } from './aggregate.ts';
 import type { PurchaseCommands, PurchaseEvents, PurchaseState } from './purchase.ts';
+import type { RecordedRejection } from './recorded-rejection.ts';
 import { checkCount, checkId, firstOf, MAX_LINES, MAX_QUANTITY, mustBeNew, mustExist } from './rules.ts';
 
 type Events = readonly Message<PurchaseEvents>[];

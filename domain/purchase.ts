@@ -6,14 +6,13 @@ import { z } from 'zod';
 import type { Aggregate, FollowUp, ProgressStep } from './aggregate.ts';
 import { ask } from './follow-up.ts';
 import { cancel, checkLines, confirmWhenComplete, place, reject } from './purchase-rules.ts';
+import { recordedRejection } from './recorded-rejection.ts';
 import type { RejectionCodes } from './rejection-codes.ts';
 import { SYSTEM } from './rights.ts';
 import { checkId, checkPast, checkPrice, firstOf } from './rules.ts';
 import { ADDED, openObject } from './versions.ts';
 
 const wanted = openObject({ productId: z.string(), quantity: z.int() });
-/** How products and the customer rejected what was asked of them. In the commands on the log the field is `refusal`. */
-const recordedRejection = openObject({ code: z.string(), message: z.string(), field: z.string().optional() });
 
 /** The user whose purchase it is. Left out where nobody's is known. */
 const userId = z.string().nullable().optional();
@@ -27,7 +26,7 @@ const commands = {
     placedAt: z.string().optional(),
   }),
   cancelPurchase: z.object({ purchaseId: z.string(), ifVersion: z.int().min(1, 'must be at least 1').optional() }),
-  /** Follow-ups: what products and the customer answered. */
+  /** Follow-ups: what products and the customer answered. A rejection is called `refusal` in these commands on the log. */
   recordStockReserved: z.object({ purchaseId: z.string(), productId: z.string(), unitPrice: z.int() }),
   recordStockRefused: z.object({ purchaseId: z.string(), productId: z.string(), refusal: recordedRejection }),
   recordCustomerApproved: z.object({ purchaseId: z.string(), userId }),

@@ -1,6 +1,6 @@
 /** The purchase's rules: what it asks of products and customer, and how it ends. */
 import { describe, expect, it } from 'vitest';
-import { type Message, type PurchaseCommands, type PurchaseEvents, purchase } from '../../domain/index.ts';
+import { type Message, type PurchaseCommands, type PurchaseEvents, purchase, type Rejection } from '../../domain/index.ts';
 import { EARLIER, given, META, NOW } from './given.ts';
 
 const PURCHASE = 'purchase-1';
@@ -21,8 +21,8 @@ const confirmed: Message<PurchaseEvents> = {
   data: { total: 1900, settle: ['tea', 'cup'] },
 };
 const { transactionId } = placing;
-const soldOut = { code: 'INSUFFICIENT_STOCK', message: 'only 1 of Cup is free', field: 'quantity' };
-const gone = { code: 'CUSTOMER_REMOVED', message: 'customer ada has been removed', field: 'customerId' };
+const soldOut: Rejection = { code: 'INSUFFICIENT_STOCK', message: 'only 1 of Cup is free', field: 'quantity' };
+const gone: Rejection = { code: 'CUSTOMER_REMOVED', message: 'customer ada has been removed', field: 'customerId' };
 const rejected: Message<PurchaseEvents> = {
   type: 'PurchaseRejected',
   data: { rejection: gone, release: ['tea', 'cup'], transactionId },
