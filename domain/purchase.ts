@@ -93,11 +93,6 @@ const rejectionCodes = {
     meaning: 'The purchase has been cancelled or rejected already.',
     remedy: 'Only a pending or confirmed purchase can be cancelled.',
   },
-  CANCELLED: {
-    meaning: 'The purchase was cancelled before it was confirmed; this ends the transaction that placed it.',
-    remedy: 'Place it again if it is still wanted.',
-    happened: 'The purchase was cancelled before it was confirmed.',
-  },
 } as const satisfies RejectionCodes;
 
 function askEach(

@@ -39,9 +39,13 @@ export const COMMON_REJECTION_CODES = {
     happened: 'Someone else changed it in the meantime.',
   },
   TIMED_OUT: {
-    meaning: 'The entity was pending for longer than its kind may be: a purchase for longer than `PURCHASE_TIMEOUT`.',
-    remedy: 'What was reserved for it has been given back. Try again.',
+    meaning: 'The entity was pending for longer than the setting `*_TIMEOUT` of its kind allows.',
+    remedy: 'It has ended without effect. Try again.',
     happened: 'Not every answer came in time.',
+  },
+  CANCELLED: {
+    meaning: 'The entity was cancelled while it was pending; this ends the transaction that brought it about.',
+    remedy: 'Begin it again if it is still wanted.',
   },
   IDEMPOTENCY_KEY_REUSED: {
     meaning: 'The idempotency key stands for another command already, of the transaction that the message names.',

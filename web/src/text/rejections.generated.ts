@@ -18,7 +18,10 @@ export const REJECTIONS: Readonly<
   },
   "TIMED_OUT": {
     "happened": "Not every answer came in time.",
-    "remedy": "What was reserved for it has been given back. Try again."
+    "remedy": "It has ended without effect. Try again."
+  },
+  "CANCELLED": {
+    "remedy": "Begin it again if it is still wanted."
   },
   "IDEMPOTENCY_KEY_REUSED": {
     "remedy": "Nothing was changed by this one. Send it again with a new key if it is wanted."
@@ -58,9 +61,5 @@ export const REJECTIONS: Readonly<
   },
   "NOT_CANCELLABLE": {
     "remedy": "Only a pending or confirmed purchase can be cancelled."
-  },
-  "CANCELLED": {
-    "happened": "The purchase was cancelled before it was confirmed.",
-    "remedy": "Place it again if it is still wanted."
   }
 };
