@@ -6,10 +6,12 @@ import {
   entityPath,
   isPending,
   isWithoutEffect,
+  linkOf,
   stepTitle,
 } from '../web/src/counterfoils/counterfoil';
 import { codeTitle, rejectionWords } from '../web/src/counterfoils/rejection-words';
 import { drop, loadAll, save } from '../web/src/counterfoils/storage';
+import { expectedSteps } from '../web/src/graph/kinds';
 
 const counterfoil = (changes: Partial<Counterfoil> = {}): Counterfoil => ({
   key: 'k-1',
@@ -50,6 +52,24 @@ describe('a counterfoil', () => {
 
   it('leads those who see no list of customers to their own details', () => {
     expect(entityPath('updateCustomer', 'c-1', 'CUSTOMER')).toBe('/account');
+  });
+
+  it('leads after a rejection to the entity that the rejected field names, and nowhere when there is none', () => {
+    const rejection = { code: 'INSUFFICIENT_STOCK', message: 'only 1 is free', field: 'lines[1].quantity' };
+    const lines = ['tea', 'cup'].map((productId) => ({ productId, quantity: 2 }));
+    const order = { command: 'placePurchase', input: { customerId: 'ada', lines } } as const;
+    const rejected = counterfoil({ order, state: 'rejected', rejection });
+    expect(linkOf(rejected, 'STAFF')).toBe('/products/cup');
+    expect(linkOf({ ...rejected, rejection: { ...rejection, field: 'customerId' } }, 'STAFF')).toBe('/purchases/o-1');
+    const added = { command: 'addProduct', input: { name: 'Tea', price: '1.00', stock: 1 } } as const;
+    expect(linkOf(counterfoil({ order: added, state: 'completed' }), 'STAFF')).toBe('/products/o-1');
+    expect(linkOf(counterfoil({ order: added, state: 'rejected' }), 'STAFF')).toBeNull();
+  });
+
+  it('expects a step for each line of a purchase', () => {
+    const lines = [{ productId: 'tea', quantity: 2 }];
+    expect(expectedSteps({ command: 'placePurchase', input: { customerId: 'ada', lines } })).toBe(5);
+    expect(expectedSteps({ command: 'cancelPurchase', input: { purchaseId: 'o-1' } })).toBe(2);
   });
 
   it('is titled by its command, also by one that a newer server has', () => {

@@ -51,7 +51,7 @@ export const LISTS: Readonly<Record<string, readonly Line[]>> = {
         one: SupplierDocument,
         changed: SupplierChangedDocument,
         commands: {
-          addSupplier: { title: 'Add supplier', document: AddSupplierDocument },
+          addSupplier: { title: 'Add supplier', document: AddSupplierDocument, leavesNoneIfRejected: true },
           renameSupplier: { title: 'Rename supplier', document: RenameSupplierDocument },
           removeSupplier: { title: 'Remove supplier', document: RemoveSupplierDocument },
         },

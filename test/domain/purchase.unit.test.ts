@@ -1,6 +1,12 @@
 /** The purchase's rules: what it asks of products and customer, and how it ends. */
 import { describe, expect, it } from 'vitest';
-import { type Message, type PurchaseCommands, type PurchaseEvents, purchase, type Rejection } from '../../domain/index.ts';
+import {
+  type Message,
+  type PurchaseCommands,
+  type PurchaseEvents,
+  purchase,
+  type Rejection,
+} from '../../domain/index.ts';
 import { EARLIER, given, META, NOW } from './given.ts';
 
 const PURCHASE = 'purchase-1';

@@ -1,6 +1,14 @@
 /** A counterfoil: one mutation made on this page, from the click to its end. */
 import type { Role, TransactionFieldsFragment } from '../gql/graphql';
-import { commandNamed, definitionOf, kindOfCommand, type Order } from '../graph/kinds';
+import {
+  commandNamed,
+  definitionOf,
+  entityNamedBy,
+  isKind,
+  type Kind,
+  kindOfCommand,
+  type Order,
+} from '../graph/kinds';
 import { atLeast } from '../graph/viewer';
 import { pathIn } from '../text/paths';
 
@@ -53,14 +61,29 @@ export const commandTitle = (command: string): string =>
 /** Where the entity that a command is about is shown to someone of this role; null for one that has no page. */
 export function entityPath(command: string, id: string, role: Role): string | null {
   const kind = kindOfCommand(command);
-  if (kind === undefined) return null;
+  return kind === undefined ? null : pathOf(kind, id, role);
+}
+
+function pathOf(kind: Kind, id: string, role: Role): string | null {
   const { plural, listedFor, ownPath } = definitionOf(kind);
   return atLeast(role, listedFor) ? pathIn(plural)(id) : (ownPath ?? null);
 }
 
+/**
+ * Where a counterfoil leads: to the entity it made or changed; after a rejection for the sake of another that its input
+ * names, to that one. Null for nowhere.
+ */
+export function linkOf(item: Counterfoil, role: Role): string | null {
+  const { order } = item;
+  if (isWithoutEffect(item)) {
+    const named = entityNamedBy(item.rejection?.field ?? '', order);
+    if (named !== undefined && isKind(named.kind)) return pathOf(named.kind, named.id, role);
+    if (commandNamed(order.command)?.leavesNoneIfRejected) return null;
+  }
+  return item.entityId === null ? null : entityPath(order.command, item.entityId, role);
+}
+
 /** The step's name for people. */
 export function stepTitle(command: string, name: string): string {
-  if (name === 'completed' && command === 'placePurchase') return 'confirmed';
-  if (name === 'completed') return 'done';
-  return name;
+  return name === 'completed' ? (commandNamed(command)?.endTitle ?? 'done') : name;
 }

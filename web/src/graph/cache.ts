@@ -1,5 +1,5 @@
 /** How the page's cache keeps entities and lists: entities once each, lists per filter and sort. */
-import { type FieldPolicy, InMemoryCache, type Reference } from '@apollo/client';
+import { type FieldPolicy, InMemoryCache, type Reference, type TypePolicy } from '@apollo/client';
 import { cacheSizes, relayStylePagination } from '@apollo/client/utilities';
 import { allKinds, definitionOf, singularOf } from './kinds';
 
@@ -54,6 +54,8 @@ const known = (__typename: string): FieldPolicy<Reference | null> => ({
     existing === undefined ? toReference({ __typename, id: String(args?.['id']) }) : existing,
 });
 
+const partTypes = allKinds.flatMap((kind) => definitionOf(kind).parts ?? []);
+
 /** An empty cache with the rules above. */
 export const makeCache = () =>
   new InMemoryCache({
@@ -65,9 +67,7 @@ export const makeCache = () =>
           transactions: list(),
         },
       },
-      // A line belongs to its purchase and is replaced with it.
-      PurchaseLine: { keyFields: false },
-      PurchaseGroup: { keyFields: false },
+      ...Object.fromEntries(partTypes.map((type) => [type, { keyFields: false } satisfies TypePolicy])),
       SampleImport: { keyFields: false },
     },
   });

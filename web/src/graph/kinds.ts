@@ -11,6 +11,7 @@ import {
   CustomerFieldsFragmentDoc,
   DiscontinueProductDocument,
   PlacePurchaseDocument,
+  type PlacePurchaseMutationVariables,
   ProductChangedDocument,
   ProductDocument,
   ProductFieldsFragmentDoc,
@@ -30,6 +31,20 @@ interface CommandOfKind<TVariables = never> {
   /** Its name for people. */
   readonly title: string;
   readonly document: TypedDocumentNode<{ receipt: ReceiptFieldsFragment }, TVariables>;
+  /** What its end is called; default: done. */
+  readonly endTitle?: string;
+  /** Rejected, it leaves no entity that could be shown. */
+  readonly leavesNoneIfRejected?: true;
+  /** How many steps there will be, as far as the input tells. Default: 2, accepted and completed. */
+  stepsOf?(variables: TVariables): number;
+  /** The entity of another kind that a field of the input names: it is where a rejection of that field leads. */
+  namedBy?(field: string, variables: TVariables): EntityRef | undefined;
+}
+
+export interface EntityRef {
+  /** Of the kinds below. */
+  readonly kind: string;
+  readonly id: string;
 }
 
 interface KindDefinition {
@@ -47,6 +62,8 @@ interface KindDefinition {
   readonly canBeAdded: boolean;
   /** What the page keeps of each: the fragment is named `CustomerFields`. */
   readonly fields: DocumentNode;
+  /** Types of the schema that are part of another object and replaced with it: the cache keeps none of them by itself. */
+  readonly parts?: readonly string[];
   /** One of them by its id; its field is named `customer`. */
   readonly one: TypedDocumentNode<unknown, { id: string }>;
   /** Each as it changes; its field is named `customerChanged`. */
@@ -64,10 +81,22 @@ export const kinds = {
     toldTo: 'CUSTOMER',
     canBeAdded: false,
     fields: PurchaseFieldsFragmentDoc,
+    parts: ['PurchaseLine', 'PurchaseGroup'],
     one: PurchaseDocument,
     changed: PurchaseChangedDocument,
     commands: {
-      placePurchase: { title: 'Place purchase', document: PlacePurchaseDocument },
+      placePurchase: {
+        title: 'Place purchase',
+        document: PlacePurchaseDocument,
+        endTitle: 'confirmed',
+        // One for each line, and accepted, placed, customer approved, confirmed.
+        stepsOf: ({ input }: PlacePurchaseMutationVariables) => input.lines.length + 4,
+        namedBy(field: string, { input }: PlacePurchaseMutationVariables) {
+          const line = /^lines\[(\d+)\]/.exec(field)?.[1];
+          const id = line === undefined ? undefined : input.lines[Number(line)]?.productId;
+          return id === undefined ? undefined : { kind: 'Product', id };
+        },
+      },
       cancelPurchase: { title: 'Cancel purchase', document: CancelPurchaseDocument },
     },
   },
@@ -82,7 +111,7 @@ export const kinds = {
     one: CustomerDocument,
     changed: CustomerChangedDocument,
     commands: {
-      registerCustomer: { title: 'Add customer', document: RegisterCustomerDocument },
+      registerCustomer: { title: 'Add customer', document: RegisterCustomerDocument, leavesNoneIfRejected: true },
       updateCustomer: { title: 'Change customer', document: UpdateCustomerDocument },
       removeCustomer: { title: 'Remove customer', document: RemoveCustomerDocument },
     },
@@ -97,7 +126,7 @@ export const kinds = {
     one: ProductDocument,
     changed: ProductChangedDocument,
     commands: {
-      addProduct: { title: 'Add product', document: AddProductDocument },
+      addProduct: { title: 'Add product', document: AddProductDocument, leavesNoneIfRejected: true },
       updateProduct: { title: 'Change product', document: UpdateProductDocument },
       restockProduct: { title: 'Restock product', document: RestockProductDocument },
       discontinueProduct: { title: 'Discontinue product', document: DiscontinueProductDocument },
@@ -125,6 +154,8 @@ export type Order = { readonly [K in Kind]: OrdersOf<InputsOf<CommandsOf<K>>> }[
 
 export const allKinds: readonly Kind[] = Object.keys(kinds) as Kind[];
 
+export const isKind = (name: string): name is Kind => Object.hasOwn(kinds, name);
+
 export const definitionOf = (kind: Kind): KindDefinition => kinds[kind];
 
 /** What the API calls one of a kind, and the beginning of the names of what is about it: `customer`. */
@@ -135,11 +166,22 @@ export const kindOfCommand = (command: string): Kind | undefined =>
   allKinds.find((kind) => Object.hasOwn(kinds[kind].commands, command));
 
 /** The mutation of a command. @throws {RangeError} for a command that this page does not have */
-export function documentOf({ command }: Order): CommandOfKind<{ input: object }>['document'] {
-  const found = commandNamed(command);
-  if (found === undefined) throw new RangeError(`the page has no command ${command}`);
-  // Which input belongs to which command is known by `Order`, and not through a look-up by name.
-  return found.document as CommandOfKind<{ input: object }>['document'];
+export function documentOf(order: Order): CommandOfKind<{ input: object }>['document'] {
+  const found = commandOf(order);
+  if (found === undefined) throw new RangeError(`the page has no command ${order.command}`);
+  return found.document;
+}
+
+/** How many steps its transaction will have, as far as it can be known. */
+export const expectedSteps = (order: Order): number => commandOf(order)?.stepsOf?.({ input: order.input }) ?? 2;
+
+/** The entity of another kind that a field of the order's input names; undefined when it names none. */
+export const entityNamedBy = (field: string, order: Order): EntityRef | undefined =>
+  commandOf(order)?.namedBy?.(field, { input: order.input });
+
+/** Which input belongs to which command is known by `Order`, and not through a look-up by name. */
+function commandOf({ command }: Order): CommandOfKind<{ input: object }> | undefined {
+  return commandNamed(command) as CommandOfKind<{ input: object }> | undefined;
 }
 
 /** @returns undefined for a command of a newer server */

@@ -5,15 +5,16 @@ import { Icon, Spinner } from '../components/icons';
 import {
   type Counterfoil,
   commandTitle,
-  entityPath,
   isPending,
   isWithoutEffect,
+  linkOf,
   stepTitle,
 } from '../counterfoils/counterfoil';
 import { counterfoils } from '../counterfoils/counterfoils';
 import { type RejectionWords, rejectionWords } from '../counterfoils/rejection-words';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
-import { type Role, useViewer } from '../graph/viewer';
+import { expectedSteps } from '../graph/kinds';
+import { useViewer } from '../graph/viewer';
 import { formatDuration, formatWhen } from '../text/format';
 import { EmptyTray } from './empty-tray';
 
@@ -88,10 +89,6 @@ const rejectionOf = (item: Counterfoil): RejectionWords =>
     ? { what: item.problem ?? 'It was not accepted.', remedy: 'Nothing was written. Change it and send it again.' }
     : rejectionWords(item.rejection);
 
-/** How many steps there will be, as far as it can be known: a purchase has one per line, and four of its own. */
-const expectedSteps = (item: Counterfoil): number =>
-  item.order.command === 'placePurchase' ? item.order.input.lines.length + 4 : 2;
-
 interface Step {
   readonly name: string;
   readonly times: number;
@@ -111,26 +108,13 @@ function counted(item: Counterfoil): Step[] {
   return [...steps.values()];
 }
 
-/** Where it leads: to the entity it made or changed; after a rejection for a product's sake, to that product. */
-function linkOf(item: Counterfoil, role: Role): string | null {
-  const { order } = item;
-  if (isWithoutEffect(item)) {
-    const line = /^lines\[(\d+)\]/.exec(item.rejection?.field ?? '')?.[1];
-    const productId =
-      line !== undefined && order.command === 'placePurchase' ? order.input.lines[Number(line)]?.productId : undefined;
-    if (productId !== undefined) return entityPath('addProduct', productId, role);
-    if (order.command === 'registerCustomer' || order.command === 'addProduct') return null;
-  }
-  return item.entityId === null ? null : entityPath(order.command, item.entityId, role);
-}
-
 function Stub({ item, newest }: { readonly item: Counterfoil; readonly newest: boolean }) {
   const pending = isPending(item);
   const withoutEffect = isWithoutEffect(item);
   const { role } = useViewer();
   const link = linkOf(item, role);
   const tone = item.state === 'completed' ? 'good' : withoutEffect ? 'bad' : item.state === 'unknown' ? 'off' : 'wait';
-  const share = item.state === 'completed' ? 1 : Math.min(0.95, item.steps.length / expectedSteps(item));
+  const share = item.state === 'completed' ? 1 : Math.min(0.95, item.steps.length / expectedSteps(item.order));
   return (
     <li
       className={`stub-frame ${tone}`}
