@@ -34,6 +34,8 @@ describe('The rooms', () => {
     for (const [, , room, ofFile, file = ''] of table) {
       expect(ofFile).toBe(room);
       expect(existsSync(join(ROOT, room ?? '', file)), `${room}/${file}`).toBe(true);
+      // The room's own README begins with the same file.
+      expect(readFileSync(join(ROOT, room ?? '', 'README.md'), 'utf8')).toContain(`**Way in:** \`${file}\``);
     }
   });
 });
