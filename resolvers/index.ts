@@ -13,10 +13,6 @@ import { type AggregateModule, fieldRightsOf, type SchemaModule } from './schema
 import { transactions } from './transactions.ts';
 import { viewer } from './viewer.ts';
 
-export { Reflection } from '../transactions/reflection.ts';
-export { createSubmit } from '../transactions/submit.ts';
-export { TransactionTracker } from '../transactions/transaction-tracker.ts';
-
 export const modulesOfAggregates = { customers, products, purchases } satisfies {
   readonly [A in AggregateName]: AggregateModule<Documents[A]>;
 };

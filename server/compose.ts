@@ -13,7 +13,9 @@ import { type ProcessorOptions, processorOf, startProcessors } from '../processo
 import { type ProjectionOptions, projectors, startProjection } from '../projectors/index.ts';
 import { TRANSACTIONS, topicSpecs } from '../records/topics.ts';
 import type { Services } from '../resolvers/context.ts';
-import { createSubmit, Reflection, TransactionTracker } from '../resolvers/index.ts';
+import { Reflection } from '../transactions/reflection.ts';
+import { createSubmit } from '../transactions/submit.ts';
+import { TransactionTracker } from '../transactions/transaction-tracker.ts';
 import { type ViewStore, ViewsMisconfigured, ViewsUnavailable } from '../views/view-store.ts';
 import type { Configuration } from './configuration.ts';
 import { type OpenedViews, openLog, openStates, openViews } from './engines.ts';

@@ -11,7 +11,7 @@ import type { EventLog, LogRecord, Running } from '../log/event-log.ts';
 import { startProcessors } from '../processors/index.ts';
 import { attributesOf, toHeaders } from '../records/cloud-event.ts';
 import { commandsTopic, deadTopic, eventsTopic, stateTopic, TRANSACTIONS, topicSpecs } from '../records/topics.ts';
-import { createSubmit } from '../resolvers/index.ts';
+import { createSubmit } from '../transactions/submit.ts';
 
 const PARTITIONS = 4;
 let folder: string;

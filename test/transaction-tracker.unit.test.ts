@@ -12,7 +12,7 @@ import { viewSpecs } from '../projectors/documents.ts';
 import { projectors, startProjection } from '../projectors/index.ts';
 import { toHeaders } from '../records/cloud-event.ts';
 import { commandsTopic, topicSpecs } from '../records/topics.ts';
-import { TransactionTracker } from '../resolvers/index.ts';
+import { TransactionTracker } from '../transactions/transaction-tracker.ts';
 import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import type { ViewStore } from '../views/view-store.ts';
 

@@ -8,7 +8,9 @@ import { processorOf, startProcessors } from '../../processors/index.ts';
 import { projectors, startProjection } from '../../projectors/index.ts';
 import { topicSpecs } from '../../records/topics.ts';
 import type { Context, Services } from '../../resolvers/context.ts';
-import { createSubmit, Reflection, TransactionTracker } from '../../resolvers/index.ts';
+import { Reflection } from '../../transactions/reflection.ts';
+import { createSubmit } from '../../transactions/submit.ts';
+import { TransactionTracker } from '../../transactions/transaction-tracker.ts';
 import type { ViewStore } from '../../views/view-store.ts';
 
 export const PARTITIONS = 4;
