@@ -1,6 +1,6 @@
 /** Whether a topic of the embedded log is what its owner asks for: it cannot be changed once it is created. */
 import { type Retention, TopicMisconfigured, type TopicSpec } from '../event-log.ts';
-import type { Topic } from './storage.ts';
+import type { Topic } from './topic.ts';
 
 const MEND = 'A topic of the embedded log is fixed when it is created: choose another DATA_DIR, or the setting it has';
 

@@ -26,7 +26,8 @@ import { type Failpoint, GroupCommit } from './group-commit.ts';
 import { runPartition } from './processing.ts';
 import { RetentionTimer } from './retention-timer.ts';
 import { RunningLoops, type Warn } from './running-loops.ts';
-import { Storage, type Topic } from './storage.ts';
+import { Storage } from './storage.ts';
+import type { Topic } from './topic.ts';
 import type { NewSample } from './write-batch.ts';
 
 /** A record tells in one byte which sample it was written with. Each change of a schema makes a new one. */

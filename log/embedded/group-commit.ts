@@ -5,7 +5,8 @@
 import type { Position, TopicPartition } from '../event-log.ts';
 import { LogUnavailable } from '../event-log.ts';
 import type { Storage } from './storage.ts';
-import { NothingWritten, type PreparedWrite, prepare, StorageFailed, type Write, WriteBatch } from './write-batch.ts';
+import { type PreparedWrite, prepare, type Write, WriteBatch } from './write-batch.ts';
+import { NothingWritten, StorageFailed } from './write-faults.ts';
 
 /**
  * Called at points where a test wants the process to die, or an operation to fail (by throwing): before anything of a

@@ -11,7 +11,8 @@ import type { GroupCommit } from './group-commit.ts';
 import { PartitionLoop } from './partition-loop.ts';
 import type { RunningPartitions } from './running-partitions.ts';
 import type { Storage } from './storage.ts';
-import { NothingWritten, type Write } from './write-batch.ts';
+import type { Write } from './write-batch.ts';
+import { NothingWritten } from './write-faults.ts';
 
 export interface LoopContext {
   readonly storage: Storage;

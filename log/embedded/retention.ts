@@ -3,8 +3,10 @@
  * tombstones after a day, which every reader has had to see them. It writes small batches, so that others' writes go between.
  */
 import type { GroupCommit } from './group-commit.ts';
+import { offsetIn, recordKey, replacedKey } from './keys.ts';
 import { timestampOf } from './record-encoding.ts';
-import { offsetIn, recordKey, replacedKey, type Storage, type Topic } from './storage.ts';
+import type { Storage } from './storage.ts';
+import type { Topic } from './topic.ts';
 import type { Removal } from './write-batch.ts';
 
 const REMOVALS_AT_ONCE = 1000;

@@ -15,19 +15,12 @@ import { existsSync, statfsSync } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
-import type { LogRecord, Position, Retention, TopicPartition } from '../event-log.ts';
+import type { LogRecord, Position, TopicPartition } from '../event-log.ts';
 import { LogUnavailable, TopicMisconfigured } from '../event-log.ts';
 import { decodeChunk, endOfChunk, type Samples } from './chunk-encoding.ts';
+import { offsetIn, recordKey } from './keys.ts';
 import { RecentRecords } from './recent-records.ts';
-
-export interface Topic {
-  readonly id: number;
-  readonly name: string;
-  readonly partitions: number;
-  readonly retention: Retention;
-  /** With which its records are compressed; none is ever dropped. */
-  readonly samples: Samples;
-}
+import { type Topic, topicFrom } from './topic.ts';
 
 /** Records in order, and the position after them. */
 export interface ReadRecords {
@@ -277,40 +270,8 @@ export class Storage {
   }
 }
 
-/** Keys sort by topic, partition and offset, so that a read of a partition is one walk. Offsets have 48 bits. */
-export function recordKey(topicId: number, partition: number, offset: number): Buffer {
-  const key = Buffer.allocUnsafe(10);
-  key.writeUInt16BE(topicId, 0);
-  key.writeUInt16BE(partition, 2);
-  key.writeUIntBE(offset, 4, 6);
-  return key;
-}
-
-/** The time comes first in a key of `replaced`, in so many bytes: so the oldest come first. */
-export const REPLACED_AT_BYTES = 6;
-
-export function replacedKey(at: number, record: Buffer): Buffer {
-  const key = Buffer.allocUnsafe(REPLACED_AT_BYTES + record.length);
-  key.writeUIntBE(at, 0, REPLACED_AT_BYTES);
-  record.copy(key, REPLACED_AT_BYTES);
-  return key;
-}
-
-export function offsetIn(key: Buffer): number {
-  return key.readUIntBE(4, 6);
-}
-
 export function numberIn(value: unknown): number {
   return typeof value === 'number' ? value : 0;
-}
-
-function topicFrom(name: unknown, value: unknown, samplesOf: (id: number) => Samples): Topic {
-  if (typeof name === 'string' && typeof value === 'object' && value !== null) {
-    const { id, partitions, retention } = value as Partial<Topic>;
-    if (id !== undefined && partitions !== undefined && retention !== undefined)
-      return { id, name, partitions, retention, samples: samplesOf(id) };
-  }
-  throw new LogUnavailable(`the log's own list of topics cannot be read at ${String(name)}`);
 }
 
 function statsOf(stats: object): { treePages: number; lastPage: number; pageSize: number } {

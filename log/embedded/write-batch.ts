@@ -2,23 +2,14 @@
  * Turns writes into one lmdb transaction: gives out offsets, keeps only the newest record of each key in compact topics,
  * and stores ends and positions beside the records. Nobody sees any of it before `commit` has resolved.
  */
-import { createHash } from 'node:crypto';
-import { within } from '../../waiting/within.ts';
 import type { LogRecord, NewRecord, Position } from '../event-log.ts';
-import { LogUnavailable } from '../event-log.ts';
-import { messageOf } from '../message-of.ts';
 import { partitionOf } from '../partition-of.ts';
 import { encodeChunk } from './chunk-encoding.ts';
+import { newestKey, offsetBytes, REPLACED_AT_BYTES, recordKey, replacedKey } from './keys.ts';
 import { type EncodedRecord, encodeRecord } from './record-encoding.ts';
-import {
-  type Bytes,
-  numberIn,
-  REPLACED_AT_BYTES,
-  recordKey,
-  replacedKey,
-  type Storage,
-  type Topic,
-} from './storage.ts';
+import type { Bytes, Storage } from './storage.ts';
+import type { Topic } from './topic.ts';
+import { durable, refused } from './write-faults.ts';
 
 /** A record to be dropped by retention; `newestKey` for a tombstone, which goes only while it is the newest of its key. */
 export interface Removal {
@@ -45,12 +36,6 @@ export interface NewSample {
   readonly topic: Topic;
   readonly sample: string;
 }
-
-/** The batch was not applied and will not be: the same write may be tried again. */
-export class NothingWritten extends LogUnavailable {}
-
-/** Whether the batch was applied is unknown, and nothing more can be written until the log is opened again. */
-export class StorageFailed extends LogUnavailable {}
 
 interface PreparedRecord extends EncodedRecord {
   readonly topic: Topic;
@@ -82,10 +67,7 @@ const [CHUNK_RECORDS, CHUNK_BYTES] = [64, 32 * 1024];
 /** lmdb copies a page before it changes it (copy on write): at worst one page per operation, and each page above it once. */
 const ROOM_PER_OPERATION = 4096;
 const ROOM_PER_BATCH = 64 * 4096;
-const MOST_KEY_BYTES = 500;
 const NOTHING = Buffer.alloc(0);
-/** How long lmdb may take for a flush before callers are told. The batch's outcome is then unknown. */
-const FLUSH_TIMEOUT_MS = 30_000;
 
 /** @throws {TopicMisconfigured} on a topic or partition that there is not; what is wrong in one write hurts no other. */
 export function prepare(storage: Storage, { records, ...rest }: Write): PreparedWrite {
@@ -272,57 +254,4 @@ export class WriteBatch {
     for (const { processor, ...position } of this.#positions) storage.moveCommitted(processor, position);
     return [...this.#ends.values()];
   }
-}
-
-async function durable(storage: Storage, committed: Promise<unknown>): Promise<void> {
-  const late = () =>
-    new StorageFailed(`the disk has not answered for ${FLUSH_TIMEOUT_MS / 1000} s: check it, then restart`);
-  try {
-    await within(FLUSH_TIMEOUT_MS, late, committed);
-  } catch (error) {
-    throw error instanceof StorageFailed ? error : await explained(error, storage);
-  }
-}
-
-/** lmdb rejects with a general error whose `commitError` is a promise that is rejected with the cause. */
-async function explained(error: unknown, storage: Storage): Promise<LogUnavailable> {
-  let cause = error;
-  if (error instanceof Error && 'commitError' in error) {
-    cause = await Promise.resolve(error.commitError).then(
-      () => error,
-      (reason: unknown) => reason,
-    );
-  }
-  const message = messageOf(cause);
-  // After a failure in the very last write, the one that makes lmdb's transaction visible, lmdb refuses everything (MDB_PANIC).
-  if (numberIn(cause instanceof Error && 'code' in cause ? cause.code : 0) === MDB_PANIC) {
-    return new StorageFailed(`the disk failed (${message}): check it, then restart`, { cause });
-  }
-  return refused(cause, storage);
-}
-
-function refused(cause: unknown, storage: Storage): NothingWritten {
-  const message = messageOf(cause);
-  const room = `${storage.bytesFree()} bytes free on that disk`;
-  const way = 'make room there or choose another DATA_DIR; it goes on by itself';
-  return new NothingWritten(`the log could not write to ${storage.dir} (${message}; ${room}): ${way}`, { cause });
-}
-
-const MDB_PANIC = -30795;
-
-function newestKey(topic: Topic, partition: number, key: string): Buffer {
-  const bytes = Buffer.from(key);
-  // lmdb's keys are bounded; the first byte keeps a hash from being taken for a key.
-  const short = bytes.length <= MOST_KEY_BYTES;
-  const head = Buffer.allocUnsafe(5);
-  head.writeUInt16BE(topic.id, 0);
-  head.writeUInt16BE(partition, 2);
-  head[4] = short ? 0 : 1;
-  return Buffer.concat([head, short ? bytes : createHash('sha256').update(bytes).digest()]);
-}
-
-function offsetBytes(offset: number): Buffer {
-  const bytes = Buffer.allocUnsafe(6);
-  bytes.writeUIntBE(offset, 0, 6);
-  return bytes;
 }
