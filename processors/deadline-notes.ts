@@ -1,7 +1,9 @@
 /**
- * What a partition of `<aggregate>.deadlines` holds: the time of the partition's clock, and for each entity that did not end
- * at once, since when on that clock it has been pending. These notes are appended beside the steps, not in them. When one is
- * lost, or a process writes one that has just lost the partition, a deadline moves by seconds.
+ * The notes on a partition of `<aggregate>.deadlines`. One note holds the newest time of the partition's clock. Each other note
+ * is about an entity that stays pending, and holds since when it has been pending, on that clock.
+ *
+ * Notes are not part of the processor's atomic steps: they are appended by themselves. So a note can be lost, or be written by
+ * a process that no longer owns the partition. Either moves a deadline by seconds, and does no other harm.
  */
 import { z } from 'zod';
 import type { LogRecord, NewRecord, TopicPartition } from '../log/event-log.ts';

@@ -15,8 +15,8 @@ export function newId(): string {
 /**
  * The id of the entity that a mutation brings about: the one that the user wants, else a new one, which is the same again
  * for the same idempotency key.
- * @throws {InvalidInput} for a wish that has the form of ids that are told from keys, but for the user's own: it could be the
- * one that another user's key will give
+ * @throws {InvalidInput} when the wanted id is a UUID of version 8 and not the one that this user's key gives. Ids made of
+ * idempotency keys have that form, so it could take the id that another user's key is going to give.
  */
 export function idOfNew(
   user: string,

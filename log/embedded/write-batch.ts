@@ -11,11 +11,15 @@ import type { Bytes, Storage } from './storage.ts';
 import type { Topic } from './topic.ts';
 import { durable, refused } from './write-faults.ts';
 
-/** A record to be dropped by retention; `newestKey` for a tombstone, which goes only while it is the newest of its key. */
+/** A record that retention drops. */
 export interface Removal {
   readonly topic: Topic;
   readonly partition: number;
   readonly offset: number;
+  /**
+   * For a tombstone: the record's key in `newest`. If a newer record of the same key has been written meanwhile, the tombstone
+   * has been replaced by it, and only the note in `tombstones` is removed here.
+   */
   readonly newestKey?: Buffer;
 }
 
