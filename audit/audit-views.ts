@@ -3,7 +3,8 @@
  * meanwhile: what differs is looked at again and again, and is a difference only when both sides stand still and differ.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EventLog, LogRecord, Position } from '../log/event-log.ts';
+import type { EventLog, LogRecord } from '../log/event-log.ts';
+import { placeOf } from '../log/place.ts';
 import { shownFor } from '../projectors/documents.ts';
 import type { Projector } from '../projectors/projector.ts';
 import { ViewFeed } from '../projectors/view-feed.ts';
@@ -191,8 +192,4 @@ class ViewAudit {
       found: found ?? null,
     });
   }
-}
-
-function placeOf({ topic, partition }: Position): string {
-  return `${topic}/${partition}`;
 }

@@ -3,6 +3,7 @@
  * views built beside the live ones, be it to compare them or to take their place.
  */
 import type { EventLog, LogRecord, Position } from '../log/event-log.ts';
+import { placeOf } from '../log/place.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import { finishFanOuts } from './fan-out.ts';
 import type { Projector } from './projector.ts';
@@ -28,7 +29,7 @@ export class ViewFeed {
 
   /** Where it has come to. */
   position(topic: string, partition: number): number {
-    return this.#next.get(`${topic}/${partition}`) ?? 0;
+    return this.#next.get(placeOf({ topic, partition })) ?? 0;
   }
 
   /** Feeds every partition up to `to`, or to its end as it is now. Returns how many records that were. */
@@ -84,6 +85,6 @@ export class ViewFeed {
     });
     if (result === 'refused')
       throw new Error(`the views being built are not at ${topic}/${partition} ${from}: someone else writes into them`);
-    this.#next.set(`${topic}/${partition}`, next);
+    this.#next.set(placeOf({ topic, partition }), next);
   }
 }

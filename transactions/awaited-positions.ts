@@ -7,6 +7,7 @@
  * serves all who wait: a hundred queries at once cost what one costs.
  */
 import type { Position, TopicPartition } from '../log/event-log.ts';
+import { placeOf } from '../log/place.ts';
 import { BackOff } from '../waiting/back-off.ts';
 
 interface Waiter {
@@ -108,8 +109,4 @@ export class AwaitedPositions {
     });
     this.#wake = () => undefined;
   }
-}
-
-function placeOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }

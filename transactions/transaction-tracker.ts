@@ -16,8 +16,8 @@ import {
   LogUnavailable,
   type Position,
   type Processor,
-  type TopicPartition,
 } from '../log/event-log.ts';
+import { placeOf } from '../log/place.ts';
 import { TRANSACTIONS, type TransactionDoc, transactionRecordOf } from '../projectors/documents.ts';
 import { attributesOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { idempotencyOf } from '../records/command-record.ts';
@@ -288,8 +288,4 @@ export class TransactionTracker {
 function inTime(reached: Promise<void>): Promise<void> {
   const late = () => new LogUnavailable(`the log's end was not reached within ${REACH_WITHIN_MS / 1000} s: ask again`);
   return within(REACH_WITHIN_MS, late, reached);
-}
-
-function placeOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }

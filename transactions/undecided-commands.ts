@@ -2,7 +2,8 @@
  * The commands on the log that no processor is known to have decided yet, follow-ups included, by the transaction they
  * belong to. What is not in here has been decided, so it holds no more than the processors are behind.
  */
-import type { Position, TopicPartition } from '../log/event-log.ts';
+import type { Position } from '../log/event-log.ts';
+import { placeOf } from '../log/place.ts';
 
 interface Command {
   readonly transactionId: string;
@@ -93,8 +94,4 @@ export class UndecidedCommands {
     siblings?.delete(command);
     if (siblings?.size === 0) this.#ofTransaction.delete(command.transactionId);
   }
-}
-
-function placeOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }

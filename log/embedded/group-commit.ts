@@ -4,6 +4,7 @@
  */
 import type { Position, TopicPartition } from '../event-log.ts';
 import { LogUnavailable } from '../event-log.ts';
+import { placeOf } from '../place.ts';
 import type { Storage } from './storage.ts';
 import { type PreparedWrite, prepare, type Write, WriteBatch } from './write-batch.ts';
 import { NothingWritten, StorageFailed } from './write-faults.ts';
@@ -112,13 +113,13 @@ export class GroupCommit {
     for (const waiting of this.#queue.splice(0)) waiting.reject(error);
   }
 
-  #wake({ topic, partition }: TopicPartition): void {
-    for (const listener of this.#listeners.get(`${topic}/${partition}`) ?? []) listener();
+  #wake(place: TopicPartition): void {
+    for (const listener of this.#listeners.get(placeOf(place)) ?? []) listener();
   }
 
   /** Calls back after each batch that wrote to the partition, until the returned function is called. */
-  onGrowth({ topic, partition }: TopicPartition, listener: () => void): () => void {
-    const name = `${topic}/${partition}`;
+  onGrowth(place: TopicPartition, listener: () => void): () => void {
+    const name = placeOf(place);
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
     listeners.add(listener);

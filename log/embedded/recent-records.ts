@@ -3,6 +3,7 @@
  * what has just been written there. Bounded in bytes over all partitions; what is not here is read from the disk.
  */
 import type { LogRecord, Position, TopicPartition } from '../event-log.ts';
+import { placeOf } from '../place.ts';
 
 /** Of all partitions together; each has the same share of it. */
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -38,27 +39,22 @@ export class RecentRecords {
   }
 
   /** Records in order from `from` on, none at or after `end`; undefined: they have to be read from the disk. */
-  read(
-    { topic, partition }: TopicPartition,
-    from: number,
-    end: number,
-    limit: number,
-  ): readonly LogRecord[] | undefined {
-    const records = this.#partitions.get(`${topic}/${partition}`)?.records;
+  read(place: TopicPartition, from: number, end: number, limit: number): readonly LogRecord[] | undefined {
+    const records = this.#partitions.get(placeOf(place))?.records;
     const first = records?.[0]?.offset;
     if (records === undefined || first === undefined || from < first) return undefined;
     return records.slice(from - first, Math.min(from + limit, end) - first);
   }
 
   /** The record is dropped from the disk. */
-  forget({ topic, partition, offset }: Position): void {
-    const kept = this.#partitions.get(`${topic}/${partition}`);
+  forget(dropped: Position): void {
+    const kept = this.#partitions.get(placeOf(dropped));
     // Those that remain must have no gaps; what is dropped is old, so this is rare.
-    if (kept?.records[0] !== undefined && kept.records[0].offset <= offset) empty(kept);
+    if (kept?.records[0] !== undefined && kept.records[0].offset <= dropped.offset) empty(kept);
   }
 
-  #of({ topic, partition }: TopicPartition): Kept {
-    const name = `${topic}/${partition}`;
+  #of(place: TopicPartition): Kept {
+    const name = placeOf(place);
     const known = this.#partitions.get(name);
     if (known !== undefined) return known;
     const kept: Kept = { records: [], sizes: [], bytes: 0 };

@@ -3,6 +3,7 @@
  * `Running` that both have.
  */
 import type { Health, PartitionStatus, Position, TopicPartition } from '../event-log.ts';
+import { placeOf } from '../place.ts';
 
 interface Waiter {
   readonly targets: Map<string, number>;
@@ -28,25 +29,25 @@ export class RunningPartitions {
   assign(partitions: readonly TopicPartition[]): void {
     for (const { topic, partition } of partitions) {
       const assigned = { topic, partition, state: 'restoring' as const, position: 0, trouble: undefined };
-      this.#partitions.set(nameOf(assigned), assigned);
+      this.#partitions.set(placeOf(assigned), assigned);
     }
   }
 
   restoring(partition: TopicPartition): void {
-    const found = this.#partitions.get(nameOf(partition));
+    const found = this.#partitions.get(placeOf(partition));
     if (found !== undefined && found.trouble === undefined) found.state = 'restoring';
   }
 
   /** Everything before `offset` has been handled; trouble, if there was any, is over. */
   moved({ topic, partition, offset }: Position): void {
-    const found = this.#partitions.get(nameOf({ topic, partition }));
+    const found = this.#partitions.get(placeOf({ topic, partition }));
     if (found === undefined) return;
     Object.assign(found, { state: 'running', position: offset, trouble: undefined });
     for (const waiter of this.#waiters) this.#check(waiter, found);
   }
 
   trouble(partition: TopicPartition, detail: string): void {
-    const found = this.#partitions.get(nameOf(partition));
+    const found = this.#partitions.get(placeOf(partition));
     if (found !== undefined) Object.assign(found, { state: 'trouble', trouble: detail });
   }
 
@@ -59,7 +60,7 @@ export class RunningPartitions {
     if (this.#stopped) return { state: 'stopped' };
     const partitions = [...this.#partitions.values()];
     const trouble = partitions.find((each) => each.trouble !== undefined);
-    if (trouble?.trouble !== undefined) return { state: 'trouble', detail: `${nameOf(trouble)}: ${trouble.trouble}` };
+    if (trouble?.trouble !== undefined) return { state: 'trouble', detail: `${placeOf(trouble)}: ${trouble.trouble}` };
     return { state: partitions.some((each) => each.state === 'restoring') ? 'starting' : 'running' };
   }
 
@@ -77,7 +78,7 @@ export class RunningPartitions {
 
   reached(positions: readonly Position[]): Promise<void> {
     return new Promise((resolve) => {
-      const waiter: Waiter = { targets: new Map(positions.map((each) => [nameOf(each), each.offset])), resolve };
+      const waiter: Waiter = { targets: new Map(positions.map((each) => [placeOf(each), each.offset])), resolve };
       this.#waiters.add(waiter);
       for (const partition of this.#partitions.values()) this.#check(waiter, partition);
       this.#resolveIfDone(waiter);
@@ -85,9 +86,9 @@ export class RunningPartitions {
   }
 
   #check(waiter: Waiter, partition: RunningPartition): void {
-    const target = waiter.targets.get(nameOf(partition));
+    const target = waiter.targets.get(placeOf(partition));
     if (target === undefined || partition.state === 'restoring' || partition.position < target) return;
-    waiter.targets.delete(nameOf(partition));
+    waiter.targets.delete(placeOf(partition));
     this.#resolveIfDone(waiter);
   }
 
@@ -96,8 +97,4 @@ export class RunningPartitions {
     this.#waiters.delete(waiter);
     waiter.resolve();
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }

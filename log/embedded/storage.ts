@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { LogRecord, Position, TopicPartition } from '../event-log.ts';
 import { LogUnavailable, TopicMisconfigured } from '../event-log.ts';
+import { placeOf } from '../place.ts';
 import { decodeChunk, endOfChunk, type Samples } from './chunk-encoding.ts';
 import { offsetIn, recordKey } from './keys.ts';
 import { RecentRecords } from './recent-records.ts';
@@ -108,7 +109,8 @@ export class Storage {
       const topic = topicFrom(key[1], value, (id) => this.#samples(id));
       this.#topics.set(topic.name, topic);
       for (let partition = 0; partition < topic.partitions; partition++) {
-        this.#ends.set(`${topic.name}/${partition}`, numberIn(this.meta.get(['end', topic.id, partition])));
+        const offset = numberIn(this.meta.get(['end', topic.id, partition]));
+        this.moveEnd({ topic: topic.name, partition, offset });
       }
     }
     for (const { key, value } of this.meta.getRange({ start: ['committed'], end: ['committed', '\uffff'] })) {
@@ -161,18 +163,20 @@ export class Storage {
 
   addTopic(topic: Topic): void {
     this.#topics.set(topic.name, topic);
-    for (let partition = 0; partition < topic.partitions; partition++) this.#ends.set(`${topic.name}/${partition}`, 0);
+    for (let partition = 0; partition < topic.partitions; partition++) {
+      this.moveEnd({ topic: topic.name, partition, offset: 0 });
+    }
   }
 
   end({ topic, partition }: TopicPartition): number {
-    const end = this.#ends.get(`${topic}/${partition}`);
+    const end = this.#ends.get(placeOf({ topic, partition }));
     if (end === undefined) throw new TopicMisconfigured(`topic ${topic} has no partition ${partition}`);
     return end;
   }
 
   /** Called once the records before `offset` are on the disk. */
-  moveEnd({ topic, partition, offset }: Position): void {
-    this.#ends.set(`${topic}/${partition}`, offset);
+  moveEnd(end: Position): void {
+    this.#ends.set(placeOf(end), end.offset);
   }
 
   /** Not read from lmdb, which shows a batch before the ends tell of it: what is committed here can be read. */

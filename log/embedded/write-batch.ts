@@ -4,6 +4,7 @@
  */
 import type { LogRecord, NewRecord, Position } from '../event-log.ts';
 import { partitionOf } from '../partition-of.ts';
+import { placeOf } from '../place.ts';
 import { encodeChunk } from './chunk-encoding.ts';
 import { newestKey, offsetBytes, REPLACED_AT_BYTES, recordKey, replacedKey } from './keys.ts';
 import { type EncodedRecord, encodeRecord } from './record-encoding.ts';
@@ -121,7 +122,7 @@ export class WriteBatch {
   }
 
   #addRecord({ topic, partition, record, bytes }: PreparedRecord): Position {
-    const name = `${topic.name}/${partition}`;
+    const name = placeOf({ topic: topic.name, partition });
     const offset = this.#ends.get(name)?.offset ?? this.#storage.end({ topic: topic.name, partition });
     this.#chunk(name, topic, recordKey(topic.id, partition, offset), bytes);
     if (topic.retention === 'compact')

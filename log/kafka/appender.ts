@@ -6,6 +6,7 @@
 
 import { BackOff } from '../../waiting/back-off.ts';
 import { LogUnavailable, type NewRecord, type Position, type TopicPartition } from '../event-log.ts';
+import { placeOf } from '../place.ts';
 import { isDenied, reasonOf } from './access-faults.ts';
 import { BatchSender } from './batch-sender.ts';
 import { leaderOf } from './cluster-queries.ts';
@@ -93,7 +94,7 @@ export class Appender {
   }
 
   #lane({ topic, partition }: TopicPartition): Lane {
-    const place = `${topic}/${partition}`;
+    const place = placeOf({ topic, partition });
     let lane = this.#lanes.get(place);
     if (lane === undefined) {
       lane = new Lane(this.#sender, this.#connections, { topic, partition });

@@ -7,6 +7,7 @@
 
 import { BackOff } from '../../waiting/back-off.ts';
 import type { TopicPartition } from '../event-log.ts';
+import { placeOf } from '../place.ts';
 import { reasonOf } from './access-faults.ts';
 import { ClusterLink } from './cluster-link.ts';
 import { knownLeader } from './cluster-queries.ts';
@@ -260,8 +261,4 @@ export function isOfOneBroker(error: unknown): boolean {
   return (
     error instanceof Error && (error.name === 'KafkaJSConnectionError' || error.name === 'KafkaJSConnectionClosedError')
   );
-}
-
-function placeOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }

@@ -9,6 +9,7 @@ import {
   TopicMisconfigured,
   type TopicPartition,
 } from '../event-log.ts';
+import { placeOf } from '../place.ts';
 import { reasonOf } from './access-faults.ts';
 import { ByteReader } from './byte-reader.ts';
 import { ClusterLink } from './cluster-link.ts';
@@ -196,9 +197,9 @@ export async function listOffsets(
       );
     }),
   );
-  const found = new Map(answers.flat().map((each) => [`${each.topic}/${each.partition}`, each]));
+  const found = new Map(answers.flat().map((each) => [placeOf(each), each]));
   return partitions.map(({ topic, partition }) => {
-    const position = found.get(`${topic}/${partition}`);
+    const position = found.get(placeOf({ topic, partition }));
     if (position === undefined) throw new Error(`no offset for partition ${partition} of ${topic}`);
     return position;
   });

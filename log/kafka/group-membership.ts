@@ -11,6 +11,7 @@ import { BackOff } from '../../waiting/back-off.ts';
 import { pause } from '../../waiting/pause.ts';
 import { within } from '../../waiting/within.ts';
 import type { Position, TopicPartition } from '../event-log.ts';
+import { placeOf } from '../place.ts';
 import { reasonOf } from './access-faults.ts';
 import { Changes } from './changes.ts';
 import type { Connections } from './connections.ts';
@@ -70,7 +71,7 @@ export class GroupMembership {
 
   /** For lag monitors: commits soon, the newest position per partition. That it may fail harms nobody. */
   commit(position: Position): void {
-    this.#toCommit.set(`${position.topic}/${position.partition}`, position);
+    this.#toCommit.set(placeOf(position), position);
     this.#startCommitting();
   }
 

@@ -2,6 +2,7 @@
 
 import { pause } from '../../waiting/pause.ts';
 import type { Health, PartitionStatus, Position, ProcessOptions, Running } from '../event-log.ts';
+import { placeOf } from '../place.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
 import type { KafkaLogOptions } from './options.ts';
@@ -71,7 +72,7 @@ export class Processing implements Running {
 function latest(positions: readonly Position[]): Position[] {
   const last = new Map<string, Position>();
   for (const position of positions) {
-    const place = `${position.topic}/${position.partition}`;
+    const place = placeOf(position);
     if (position.offset >= (last.get(place)?.offset ?? 0)) last.set(place, position);
   }
   return [...last.values()];

@@ -102,7 +102,8 @@ export function decodeRecords(fetched: FetchedPartition, from: number): { record
     } catch (error) {
       if (next > from) break;
       const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`${placeOf(fetched)} holds a batch that cannot be read, at or after offset ${next}: ${reason}`);
+      const place = `partition ${fetched.partition} of ${fetched.topic}`;
+      throw new Error(`${place} holds a batch that cannot be read, at or after offset ${next}: ${reason}`);
     }
   }
   return { records, next };
@@ -188,8 +189,4 @@ function isAbortMarker(body: Buffer): boolean {
   reader.varint();
   reader.int16();
   return reader.int16() === 0;
-}
-
-function placeOf({ topic, partition }: TopicPartition): string {
-  return `partition ${partition} of ${topic}`;
 }

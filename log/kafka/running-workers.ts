@@ -1,5 +1,6 @@
 /** Of the workers of a processor or a follower together: their health, and who waits until they have come far enough. */
 import type { Health, PartitionStatus, Position } from '../event-log.ts';
+import { placeOf } from '../place.ts';
 import { Changes } from './changes.ts';
 
 /** One partition being worked on. */
@@ -60,7 +61,7 @@ export class RunningWorkers {
 
   /** Resolves when each partition that is worked on here has handled what lies before the position named for it. */
   async reached(positions: readonly Position[]): Promise<void> {
-    const targets = new Map(positions.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
+    const targets = new Map(positions.map((each) => [placeOf(each), each.offset]));
     await this.changes.until(() => this.#assigned && this.partitions().every((each) => isBeyond(each, targets)));
   }
 }
@@ -69,6 +70,6 @@ function isBeyond(
   { topic, partition, state, position }: PartitionStatus,
   targets: ReadonlyMap<string, number>,
 ): boolean {
-  const target = targets.get(`${topic}/${partition}`);
+  const target = targets.get(placeOf({ topic, partition }));
   return target === undefined || (state !== 'restoring' && position >= target);
 }

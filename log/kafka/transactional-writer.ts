@@ -10,6 +10,7 @@
 
 import { within } from '../../waiting/within.ts';
 import type { NewRecord, Position, TopicPartition } from '../event-log.ts';
+import { placeOf } from '../place.ts';
 import { type Batch, BatchSender } from './batch-sender.ts';
 import type { Connections } from './connections.ts';
 import { encodeBatch, type ProducerIdentity } from './encode-batch.ts';
@@ -97,7 +98,7 @@ export class TransactionalWriter {
     const byPlace = new Map<string, PlacedRecord[]>();
     for (const record of records) {
       const each = placed(record, partitions);
-      const place = `${each.topic}/${each.partition}`;
+      const place = placeOf(each);
       const of = byPlace.get(place);
       if (of === undefined) byPlace.set(place, [each]);
       else of.push(each);
@@ -133,7 +134,7 @@ export class TransactionalWriter {
       topic,
       partition,
       encode: () => {
-        const place = `${topic}/${partition}`;
+        const place = placeOf({ topic, partition });
         const baseSequence = this.#sequences.get(place) ?? 0;
         this.#sequences.set(place, (baseSequence + records.length) % SEQUENCES);
         return encodeBatch(records, { ...this.#identity, baseSequence, transactional: true, timestamp: Date.now() });

@@ -3,6 +3,7 @@
  * come and go, when they tell how it goes, and when they stop.
  */
 import type { Health, PartitionStatus, TopicPartition } from '../event-log.ts';
+import { placeOf } from '../place.ts';
 import type { Connections } from './connections.ts';
 import { GroupMembership, type GroupOptions } from './group-membership.ts';
 import { PartitionReader } from './partition-reader.ts';
@@ -58,7 +59,7 @@ export class Workers<W extends Worker> {
    */
   assign(partitions: readonly TopicPartition[], term: string): void {
     if (this.#stopping !== undefined) return;
-    const ours = new Map(partitions.map((place) => [`${place.topic}/${place.partition}`, place]));
+    const ours = new Map(partitions.map((place) => [placeOf(place), place]));
     for (const [key, held] of this.#held) {
       if (ours.has(key) && held.term === term) continue;
       this.#held.delete(key);
