@@ -78,8 +78,9 @@ describe('one who has used up its share', () => {
     const [eve, ada] = [await socketOf('eve'), await socketOf('ada')];
     await useUp('eve');
     eve.subscribe('late', QUERY);
-    for (let i = 0; i < 20; i++) ada.subscribe(`${i}`, QUERY);
-    await vi.waitFor(() => expect(ada.answered).toHaveLength(20));
+    // Few: ada has a share of her own to keep to, and on a busy machine each takes longer.
+    for (let i = 0; i < 4; i++) ada.subscribe(`${i}`, QUERY);
+    await vi.waitFor(() => expect(ada.answered).toHaveLength(4), { timeout: 10_000 });
     expect(eve.answered).toEqual([]);
   });
 
