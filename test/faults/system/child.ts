@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { mainOf } from './build.ts';
@@ -60,7 +60,13 @@ export class Child {
     const output = openSync(join(logs, `${name}.log`), 'a');
     const child = spawn(process.execPath, ['--enable-source-maps', mainOf(this.build)], {
       cwd: REPOSITORY,
-      env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), PORT: String(port), ...this.#options.env, ...env },
+      env: {
+        ...{ PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), PORT: String(port) },
+        // Its own, as on a machine of its own: what it keeps there outlives it.
+        DATA_DIR: join(dirname(logs), `${name}-data`),
+        ...this.#options.env,
+        ...env,
+      },
       stdio: ['ignore', output, output],
     });
     closeSync(output);
