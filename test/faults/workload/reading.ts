@@ -14,12 +14,12 @@ export const READ = {
   products: query('product', PRODUCT),
   purchases: query('purchase', PURCHASE),
 };
-type AggregateName = keyof typeof READ;
+export type ReadAggregate = keyof typeof READ;
 
 type Node = Readonly<Record<string, unknown>>;
 
 /** @param shown the answer to one of the queries above */
-export function entitiesIn(aggregate: AggregateName, shown: Node | null): readonly ShownEntity[] {
+export function entitiesIn(aggregate: ReadAggregate, shown: Node | null): readonly ShownEntity[] {
   if (shown === null) return [];
   const { customer, lines } = shown;
   const joined: ShownEntity[] = [];
@@ -32,11 +32,11 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null;
 }
 
-function entityIn(aggregate: AggregateName, { id, version, customer: _, lines: __, ...fields }: Node): ShownEntity {
+function entityIn(aggregate: ReadAggregate, { id, version, customer: _, lines: __, ...fields }: Node): ShownEntity {
   return { aggregate, id: String(id), version: Number(version), fields: fields as ShownEntity['fields'] };
 }
 
-export function aggregateOf(command: string): AggregateName {
+export function aggregateOf(command: string): ReadAggregate {
   if (command.endsWith('Customer')) return 'customers';
   return command.endsWith('Product') ? 'products' : 'purchases';
 }

@@ -8,7 +8,7 @@ import { TRANSACTION } from '../../e2e/operations.ts';
 import type { Attempt, Listening, Operation, Reading, Receipt, Subscription, Watcher } from '../history.ts';
 import { Random } from '../random.ts';
 import { COME_AGAIN, type Gateway, GatewayClient, RequestFailed, tokenOf } from './gateway-client.ts';
-import { aggregateOf, entitiesIn, READ } from './reading.ts';
+import { aggregateOf, entitiesIn, READ, type ReadAggregate } from './reading.ts';
 import { MUTATIONS, Shop, type Wish } from './shop.ts';
 import { Watching } from './watching.ts';
 
@@ -300,7 +300,11 @@ export class Workload {
     }
   }
 
-  async #read(client: GatewayClient, random: Random, of: Omit<Reading, 'shown' | 'gateway'>): Promise<void> {
+  async #read(
+    client: GatewayClient,
+    random: Random,
+    of: Omit<Reading, 'shown' | 'gateway' | 'aggregate'> & { readonly aggregate: ReadAggregate },
+  ): Promise<void> {
     const { transactionId: reflecting, aggregate, entityId: id } = of;
     const backOff = backOffOf(random);
     while (!this.#givenUp) {
