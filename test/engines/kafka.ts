@@ -85,7 +85,8 @@ export async function startKafkaCluster(options: KafkaClusterOptions = {}): Prom
   const { nodes: count = 3, heapMb = 512, settings = {}, listeners = [], format = [], prepare, between } = options;
   await fetchKafka();
   const watchdog = await Watchdog.start('counterfoil-kafka-');
-  const clusterId = randomBytes(16).toString('base64url');
+  // An id that begins with a dash, one in 64, is taken for an option.
+  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const free = await freePorts(3 * count);
   const all: readonly Ports[] = Array.from({ length: count }, (_, i) => {
     const [clients = 0, brokers = 0, controllers = 0] = free.slice(3 * i);
