@@ -208,9 +208,11 @@ export class Storage {
     if (recent !== undefined) return { records: recent, next: from + recent.length };
     const records: LogRecord[] = [];
     let bytes = 0;
+    // Not the caller's: it may hold the topic since before its newest sample.
+    const { samples } = this.topic(topic.name);
     const start = recordKey(topic.id, partition, this.#chunkWith(topic.id, partition, from));
     for (const { key, value } of this.records.getRange({ start, end: recordKey(topic.id, partition, end) })) {
-      for (const record of decodeChunk(topic.name, partition, offsetIn(key), value, topic.samples)) {
+      for (const record of decodeChunk(topic.name, partition, offsetIn(key), value, samples)) {
         if (record.offset >= from && record.offset < end) records.push(record);
         if (records.length === limit) return { records, next: record.offset + 1 };
       }
