@@ -53,10 +53,6 @@ class Groups {
     for (const [i, sum] of sums.entries()) group.sums[i] = (group.sums[i] ?? 0n) + sum;
   }
 
-  clear(): void {
-    this.#groups.clear();
-  }
-
   all(): readonly Group[] {
     return [...this.#groups]
       .sort(([a], [b]) => compareScalars(a, b))
