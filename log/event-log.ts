@@ -48,7 +48,7 @@ export interface TopicSpec {
   /** true: few keys, written again and again, as positions are; an engine compacts such a topic early. */
   readonly hot?: boolean;
   /** What its records have in common, for an engine that compresses each by itself; it may be another one at the next start. */
-  readonly sample?: string;
+  sample?(): string;
 }
 
 /** One processing step's result: all of `records` and the input's position become visible together, or nothing does. */

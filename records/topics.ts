@@ -67,9 +67,9 @@ export function topicSpecs(partitions: number): readonly TopicSpec[] {
   const specs: TopicSpec[] = [
     {
       ...{ name: TRANSACTIONS, partitions, retention: { ms: KEPT_MS } },
-      sample: sampleOf({ TransactionStatus: transactionRecord }, '/processors/'),
+      sample: () => sampleOf({ TransactionStatus: transactionRecord }, '/processors/'),
     },
-    { name: commandsTopic(KEYS), partitions, retention: 'forever', sample: sampleOf(allCommands, '/gateway') },
+    { name: commandsTopic(KEYS), partitions, retention: 'forever', sample: () => sampleOf(allCommands, '/gateway') },
     { name: KEY_USES, partitions, retention: 'compact' },
     { name: positionsTopic(KEYS), partitions, retention: 'compact', hot: true },
   ];
@@ -77,15 +77,25 @@ export function topicSpecs(partitions: number): readonly TopicSpec[] {
   for (const { name: aggregate, commands, events, state, parts, progress } of allAggregates) {
     const [partsTopic, source] = [PARTS[aggregate], `/processors/${aggregate}`];
     specs.push(
-      { name: commandsTopic(aggregate), partitions, retention: 'forever', sample: sampleOf(commands, '/processors/') },
-      { name: eventsTopic(aggregate), partitions, retention: 'forever', sample: sampleOf(events, source) },
-      { name: stateTopic(aggregate), partitions, retention: 'compact', sample: sampleOf({ [STATE]: state }, source) },
+      {
+        name: commandsTopic(aggregate),
+        partitions,
+        retention: 'forever',
+        sample: () => sampleOf(commands, '/processors/'),
+      },
+      { name: eventsTopic(aggregate), partitions, retention: 'forever', sample: () => sampleOf(events, source) },
+      {
+        name: stateTopic(aggregate),
+        partitions,
+        retention: 'compact',
+        sample: () => sampleOf({ [STATE]: state }, source),
+      },
       { name: positionsTopic(aggregate), partitions, retention: 'compact', hot: true },
     );
     if (partsTopic !== undefined && parts !== undefined) {
       specs.push({
         ...{ name: partsTopic, partitions, retention: 'compact' },
-        sample: sampleOf({ [PART]: parts.schema }, source),
+        sample: () => sampleOf({ [PART]: parts.schema }, source),
       });
     }
     if (progress?.deadline !== undefined) {

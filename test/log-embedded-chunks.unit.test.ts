@@ -82,7 +82,7 @@ describe('a folder', () => {
   async function open(sample: string | undefined): Promise<void> {
     log = await openEmbeddedLog({ dir });
     const spec = { name: 't', partitions: 1, retention: 'forever' } as const;
-    await log.createTopics([sample === undefined ? spec : { ...spec, sample }]);
+    await log.createTopics([sample === undefined ? spec : { ...spec, sample: () => sample }]);
   }
 
   async function valuesFrom(from: number): Promise<readonly string[]> {

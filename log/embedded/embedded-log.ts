@@ -188,7 +188,8 @@ class EmbeddedLog implements EventLog {
     const newSamples = specs.flatMap(({ name, sample }): NewSample[] => {
       const topic = this.#storage.findTopic(name) ?? newTopics.find((each) => each.name === name);
       if (topic === undefined || sample === undefined || topic.samples.length >= MOST_SAMPLES) return [];
-      return topic.samples.at(-1)?.toString() === sample ? [] : [{ topic, sample }];
+      const text = sample();
+      return topic.samples.at(-1)?.toString() === text ? [] : [{ topic, sample: text }];
     });
     if (newTopics.length + newSamples.length > 0) await this.#commits.submit({ records: [], newTopics, newSamples });
     return newTopics.map(({ name }) => name);
