@@ -14,18 +14,18 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { turnsOf } from '../waiting/turns.ts';
+import { operationIn } from './gateway-context.ts';
 import { type Resolver, wrapFields } from './wrap-fields.ts';
 
 /** Elements of lists within the elements of a list, at most: of a purchase's lines. */
 const LONGEST_INNER_LIST = 50;
 
-/** Changes the fields of the schema in place that yield objects. One operation, or one event, is what has one context. */
+/** Changes the fields of the schema in place that yield objects. One operation, or one event, takes its turns as one. */
 export function takeTurns(schema: GraphQLSchema): GraphQLSchema {
   function inTurns(resolve: Resolver): Resolver {
     return (source, args, context, info) => {
       const value: unknown = resolve(source, args, context, info);
-      if (typeof context !== 'object' || context === null) return value;
-      const turns = turnsOf(context);
+      const turns = turnsOf(operationIn(context));
       if (value instanceof Promise) return value.then((waited: unknown) => turns.ofWaited(waited, () => widthOf(info)));
       return Array.isArray(value) ? turns.ofList(value, widthOf(info)) : value;
     };

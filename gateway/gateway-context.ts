@@ -9,16 +9,24 @@ export interface Asker {
   readonly viewer: ViewerIdentity;
   /** W3C trace context of the request, if it had one. */
   readonly traceparent: string | undefined;
+  /** Stands for the operation. Its context does not: Apollo executes with a copy of it. */
+  readonly operation: object;
 }
 
 export type CreateContext<C extends Asker> = (asker: Asker) => C;
 
 export function contextOf(services: Services): CreateContext<Context> {
-  return ({ viewer, traceparent }) => {
-    const loaders = createLoaders(services.views, (dispatch) => turnsOf(context).afterwards(dispatch));
-    const context: Context = { ...services, viewer, traceparent, loaders };
-    return context;
+  return (asker) => {
+    const loaders = createLoaders(services.views, (dispatch) => turnsOf(asker.operation).afterwards(dispatch));
+    return { ...services, ...asker, loaders };
   };
+}
+
+/** What stands for the operation in its context; a context that was not made by the gateway stands for itself. */
+export function operationIn(context: unknown): object {
+  if (typeof context !== 'object' || context === null) return {};
+  const operation = 'operation' in context ? context.operation : undefined;
+  return typeof operation === 'object' && operation !== null ? operation : context;
 }
 
 const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;

@@ -1,9 +1,13 @@
 /** GraphQL over HTTP: Apollo Server on Fastify at /graphql, and GraphiQL for browsers that open it. */
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
+import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLSchema, OperationTypeNode, type ValidationRule } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, OperationTypeNode, type ValidationRule } from 'graphql';
 import type { Logger } from 'pino';
 import type { NetworkConfiguration, OfferedConfiguration } from '../server/configuration.ts';
 import { type AllowList, notAllowed } from './allow-list.ts';
@@ -18,14 +22,16 @@ import { graphqlError as answer } from './graphql-answer.ts';
 import { HttpAnswers } from './http-answers.ts';
 import type { Authenticate, Identity } from './identity.ts';
 import { checkInputText } from './input-text.ts';
-import { MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS, rootFieldsOf } from './limits.ts';
+import { MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS, MEGABYTE, rootFieldsOf } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { addCors } from './origins.ts';
+import { setPace } from './paced-commands.ts';
 import type { Rates } from './rates.ts';
 import { answerInGraphql } from './refused-requests.ts';
-import { sourceOf, wrongDocument } from './request-document.ts';
+import { RequestDocuments, sourceOf } from './request-document.ts';
+import { RequestTurns } from './request-turns.ts';
 import { NO_ROOM, RETRY_UNREAD_AFTER_S, type UnreadAnswers } from './unread-answers.ts';
-import { KILOBYTE_MS, REQUEST_MS, tooMuchWork, type WorkBudget, workOf } from './work-budget.ts';
+import { type WorkBudget, workOf } from './work-budget.ts';
 import { checkWritten } from './written-bytes.ts';
 
 export interface GraphqlOptions<C extends Asker> {
@@ -57,8 +63,15 @@ export function notYet(awaited: string): string {
   return `this server is starting and nothing was written (${awaited}): try again`;
 }
 
-/** Who has used up its share of the server waits so long for its turn, and is then told to come back. */
-const TURN_WITHIN_MS = 1000;
+/** Valid documents are kept parsed, so that what clients ask again and again is validated once. */
+const KEPT_DOCUMENTS_BYTES = 30 * MEGABYTE;
+/** What a character of a document takes when it is parsed. */
+const BYTES_OF_CHARACTER = 40;
+
+/** Told from its length: by default, Apollo makes JSON of each new document to count its characters. */
+function sizeOf({ loc }: DocumentNode): number {
+  return ((loc?.end ?? 0) + 1) * BYTES_OF_CHARACTER;
+}
 
 const OTHER_METHODS = ['PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** What HTTP asks for beside these statuses; 503 is said while draining, and the client had better connect elsewhere. */
@@ -71,9 +84,9 @@ const HEADER_OF_STATUS: Readonly<Record<number, readonly [name: string, value: s
 export async function addGraphql<C extends Asker>(app: FastifyInstance, options: GraphqlOptions<C>): Promise<void> {
   const operations = new WeakMap<object, OperationTypeNode>();
   const identities = new WeakMap<FastifyRequest, Promise<Identity>>();
-  /** By the request, and by the operation's context: whose work it is. */
-  const workers = new WeakMap<object, string | undefined>();
-  /** By the operation's context: where it came from. */
+  const turns = new RequestTurns(options.work);
+  const documents = new RequestDocuments(options.allowList);
+  /** By the request, which stands for its operation: where it came from. */
   const addresses = new WeakMap<object, string | undefined>();
   const answers = new HttpAnswers({
     unread: options.unread,
@@ -88,6 +101,7 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
     introspection: true,
     csrfPrevention: true,
     persistedQueries: false,
+    documentStore: new InMemoryLRUCache({ maxSize: KEPT_DOCUMENTS_BYTES, sizeCalculation: sizeOf }),
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: MAX_TOKENS },
@@ -97,8 +111,10 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
     logger: options.logger,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
-      checksAndCounts(options, answers, addresses, workers),
-      chargesParsing(options.work, workers),
+      // It would go around every field of every answer, for hints that the schema does not have.
+      ApolloServerPluginCacheControlDisabled(),
+      checksAndCounts(options, answers, addresses, turns),
+      chargesParsing(turns),
       remembersOperations(operations),
     ],
   });
@@ -110,11 +126,9 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
       const { address } = options.clientOf(request.raw);
       options.rates.request(address);
       const { viewer } = await identified(request);
-      const context = options.context({ viewer, traceparent: traceparentOf(request.headers) });
-      addresses.set(context, address);
-      workers.set(context, workers.get(request));
-      answers.begin(request, context, options.rates.shareOf(viewer, address));
-      return context;
+      addresses.set(request, address);
+      answers.begin(request, options.rates.shareOf(viewer, address));
+      return options.context({ viewer, traceparent: traceparentOf(request.headers), operation: request });
     },
   });
   /** Asked once for each request, before its body is read. */
@@ -124,6 +138,12 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
     return known;
   }
 
+  /** What is wrong with its token is told when the operation is answered. */
+  async function workerOf(request: FastifyRequest): Promise<string | undefined> {
+    const viewer = (await identified(request).catch(() => undefined))?.viewer;
+    return options.rates.workerOf(viewer, options.clientOf(request.raw).address);
+  }
+
   const graphiql = createGraphiql(options.network.basePath, options.clientOf);
   const wantsGraphiql = ({ headers }: FastifyRequest) => options.offered.graphiql && wantsPage(headers);
   await app.register(async (scope) => {
@@ -131,6 +151,7 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
     answers.watch(scope);
     await addCors(scope, options.network.allowedOrigins);
     scope.addHook('onSend', async (_request, reply) => {
+      if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
       const header = HEADER_OF_STATUS[reply.statusCode];
       if (header !== undefined && !reply.hasHeader(header[0])) void reply.header(...header);
     });
@@ -140,26 +161,13 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
       void reply.header('retry-after', RETRY_AFTER_S);
       return reply.send(answer(request, reply, 503, 'UNAVAILABLE', notYet(awaited)));
     });
-    scope.addHook('onRequest', async (request, reply) => {
-      if (request.method === 'GET' && wantsGraphiql(request)) return undefined;
-      // What is wrong with its token is told when the operation is answered.
-      const viewer = (await identified(request).catch(() => undefined))?.viewer;
-      const worker = options.rates.workerOf(viewer, options.clientOf(request.raw).address);
-      workers.set(request, worker);
-      if (!(await options.work.turn(worker, TURN_WITHIN_MS))) {
-        const { message, retryAfter } = tooMuchWork(options.work.debtMs(worker));
-        void reply.header('retry-after', retryAfter);
-        return reply.send(answer(request, reply, 429, 'RATE_LIMITED', message, { retryAfter }));
-      }
-      const kilobytes = Math.min(Number(request.headers['content-length'] ?? 0), MAX_MESSAGE_BYTES) / 1024;
-      options.work.charge(worker, REQUEST_MS + kilobytes * KILOBYTE_MS);
-      return undefined;
-    });
-    limitArriving(scope, (request) => workers.get(request));
+    turns.watch(scope, workerOf, (request) => request.method === 'GET' && wantsGraphiql(request));
+    limitArriving(scope, (request) => turns.workerOf(request));
     scope.addHook('preHandler', async (request, reply) => {
-      const begun = performance.now();
-      const wrong = wrongDocument(sourceOf(request), options.allowList);
-      options.work.charge(workers.get(request), performance.now() - begun);
+      const source = sourceOf(request);
+      if (source === undefined || (request.method === 'GET' && wantsGraphiql(request))) return undefined;
+      await turns.begin(request);
+      const wrong = turns.measured(request, () => documents.wrong(source));
       return wrong === undefined ? undefined : reply.send(answer(request, reply, ...wrong));
     });
     scope.get('/graphql', (request, reply) => {
@@ -184,15 +192,12 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
 }
 
 /** Parsing and validation each run in one go, so what they take can be measured. */
-function chargesParsing<C extends Asker>(
-  work: WorkBudget,
-  workers: WeakMap<object, string | undefined>,
-): ApolloServerPlugin<C> {
+function chargesParsing<C extends Asker>(turns: RequestTurns): ApolloServerPlugin<C> {
   return {
     async requestDidStart({ contextValue }) {
       const measured = async () => {
         const begun = performance.now();
-        return async () => work.charge(workers.get(contextValue), performance.now() - begun);
+        return async () => turns.charge(contextValue.operation, performance.now() - begun);
       };
       return { parsingDidStart: measured, validationDidStart: measured };
     },
@@ -218,16 +223,18 @@ function operationOf(error: unknown, operations: WeakMap<object, OperationTypeNo
 }
 
 function checksAndCounts<C extends Asker>(
-  { schema, draining, rates, allowList, work, metrics }: GraphqlOptions<C>,
+  { schema, draining, rates, allowList, metrics }: GraphqlOptions<C>,
   answers: HttpAnswers,
   addresses: WeakMap<object, string | undefined>,
-  workers: WeakMap<object, string | undefined>,
+  turns: RequestTurns,
 ): ApolloServerPlugin<C> {
   return {
     async requestDidStart() {
       const begun = process.hrtime.bigint();
       return {
         async didResolveOperation({ operation, document, request, contextValue }) {
+          const { viewer, operation: asked } = contextValue;
+          const address = addresses.get(asked);
           // Undefined when `operationName` names none: execution says so.
           if (operation === undefined) return;
           if (!allowList.has(document)) throw notAllowed();
@@ -235,15 +242,17 @@ function checksAndCounts<C extends Asker>(
           const isMutation = operation.operation === OperationTypeNode.MUTATION;
           if (isMutation) draining.refuseMutations();
           const fields = rootFieldsOf(document, operation);
-          rates.operation(contextValue.viewer, addresses.get(contextValue), operation.operation, fields);
+          rates.operation(viewer, address, operation.operation, fields);
           checkInputText(document, request.variables);
           const cost = checkCost(schema, document, operation, request.variables);
           if (isMutation) {
             const bytes = checkWritten(document, operation, request.variables);
-            rates.written(contextValue.viewer, addresses.get(contextValue), bytes);
+            rates.written(viewer, address, bytes);
           }
-          work.charge(workers.get(contextValue), workOf(cost, isMutation ? fields : 0));
-          answers.reserve(contextValue, cost, isMutation);
+          turns.charge(asked, workOf(cost));
+          if (isMutation) setPace(asked, () => turns.command(asked));
+          turns.charged(asked);
+          answers.reserve(asked, cost, isMutation);
         },
         async willSendResponse({ operation, response }) {
           const { body } = response;

@@ -19,6 +19,7 @@ import { checkInputText } from './input-text.ts';
 import { checkSubscribed, MAX_MESSAGE_BYTES, rootFieldsOf } from './limits.ts';
 import { liveResults } from './live-results.ts';
 import { closeAll, type LiveSockets } from './live-sockets.ts';
+import { setPace } from './paced-commands.ts';
 import { errorsFor, prepareOperation } from './prepare-operation.ts';
 import type { CheckRequest } from './request-guard.ts';
 import {
@@ -144,7 +145,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
         rates.operation(viewer, extra.address, type, fields);
         checkInputText(args.document, args.variableValues);
         const asked = checkCost(schema, args.document, operation, args.variableValues);
-        work.charge(extra.worker, workOf(asked, type === OperationTypeNode.MUTATION ? fields : 0));
+        work.charge(extra.worker, workOf(asked));
         if (type === OperationTypeNode.MUTATION) {
           rates.written(viewer, extra.address, checkWritten(args.document, operation, args.variableValues));
         }
@@ -158,9 +159,10 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
           unsubscribed = rates.subscribed(viewer, extra.address, cost);
         }
         const contextValue = freshContext(extra);
+        setPace(contextValue.operation, () => work.command(extra.worker));
         paces.set(contextValue, async () => {
           await work.turn(extra.worker);
-          work.charge(extra.worker, workOf(asked, 0));
+          work.charge(extra.worker, workOf(asked));
         });
         return { ...args, contextValue };
       } catch (error) {
@@ -172,7 +174,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
 
     subscribe(args) {
       const asker: C = args.contextValue as C;
-      const fresh = () => context({ viewer: asker.viewer, traceparent: asker.traceparent });
+      const fresh = () => context({ viewer: asker.viewer, traceparent: asker.traceparent, operation: {} });
       return liveResults(args, fresh, paces.get(asker));
     },
 
@@ -196,7 +198,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
 
   function freshContext(connection: SocketConnection): C {
     const { viewer } = identityOf(connection);
-    return context({ viewer, traceparent: traceparentOf(connection.request.headers) });
+    return context({ viewer, traceparent: traceparentOf(connection.request.headers), operation: {} });
   }
 
   function accept(socket: WebSocket, request: IncomingMessage): void {
@@ -218,6 +220,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
         onMessage: (take) => {
           const inbox = new SocketInbox({
             ...{ socket, work, worker: () => connection.worker },
+            refuse: (why) => guard.close(CloseCode.BadRequest, reasonOf(why)),
             take: (message) => {
               take(message).catch((error: unknown) => (socket.readyState === socket.OPEN ? fail(error) : undefined));
             },

@@ -29,7 +29,7 @@ export interface HttpAnswersOptions {
 
 export class HttpAnswers {
   readonly #options: HttpAnswersOptions;
-  /** By the request, and by the context of its operation. */
+  /** By the request. */
   readonly #answers = new WeakMap<object, Answer>();
   readonly #ends = new WeakMap<Socket, Set<() => void>>();
 
@@ -38,14 +38,13 @@ export class HttpAnswers {
   }
 
   /** An operation is about to be looked at; `asker` as `Rates.shareOf` names it. */
-  begin(request: FastifyRequest, context: object, asker: string | undefined): void {
-    const answer: Answer = { asker, reserved: undefined, mustBeTold: false };
-    this.#answers.set(request, answer).set(context, answer);
+  begin(request: FastifyRequest, asker: string | undefined): void {
+    this.#answers.set(request, { asker, reserved: undefined, mustBeTold: false });
   }
 
-  /** @throws {GraphQLError} `RATE_LIMITED`, `UNAVAILABLE`: it must not be executed */
-  reserve(context: object, cost: number, isMutation: boolean): void {
-    const answer = this.#answers.get(context);
+  /** @param request of the operation @throws {GraphQLError} `RATE_LIMITED`, `UNAVAILABLE`: it must not be executed */
+  reserve(request: object, cost: number, isMutation: boolean): void {
+    const answer = this.#answers.get(request);
     if (answer === undefined) return;
     answer.reserved ??= this.#options.unread.reserve(answer.asker, expectedBytes(cost));
     answer.mustBeTold = isMutation;

@@ -4,6 +4,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
 import { limitAnswers } from './answer-size.ts';
 import { takeTurns } from './execution-turns.ts';
+import { paceCommands } from './paced-commands.ts';
 
 type Resolvers = NonNullable<Parameters<typeof makeExecutableSchema>[0]['resolvers']>;
 
@@ -19,5 +20,5 @@ export function executableSchema(resolvers: Resolvers): GraphQLSchema {
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
   // Sizes first: they are counted of what resolvers yield, not of promises for its elements.
-  return takeTurns(limitAnswers(schema));
+  return paceCommands(takeTurns(limitAnswers(schema)));
 }

@@ -4,6 +4,7 @@
  */
 import type { RawData, WebSocket } from 'ws';
 import { othersTurn } from '../waiting/time-slice.ts';
+import { wrongShape } from './json-shape.ts';
 import { KILOBYTE_MS, MESSAGE_MS, type WorkBudget } from './work-budget.ts';
 
 export interface InboxOptions {
@@ -13,6 +14,8 @@ export interface InboxOptions {
   worker(): string | undefined;
   /** Handles one message; what it takes in one go is charged to it. */
   take(message: string): void;
+  /** Told why a message is not even read. */
+  refuse(why: string): void;
 }
 
 export class SocketInbox {
@@ -32,18 +35,23 @@ export class SocketInbox {
   }
 
   async #empty(): Promise<void> {
-    const { socket, work, worker, take } = this.#options;
+    const { socket, work, worker, take, refuse } = this.#options;
     for (let message = this.#messages.shift(); message !== undefined; message = this.#messages.shift()) {
-      if (work.debtMs(worker()) > 0) {
-        socket.pause();
-        await work.turn(worker());
-        socket.resume();
+      const asker = worker();
+      const paused = !work.free(asker);
+      if (paused) socket.pause();
+      const charged = await work.begin(asker);
+      if (paused) socket.resume();
+      if (socket.readyState === socket.OPEN) {
+        const begun = performance.now();
+        const text = String(message);
+        const wrong = wrongShape(text);
+        if (wrong === undefined) take(text);
+        else refuse(wrong.message);
+        work.charge(asker, MESSAGE_MS + (text.length / 1024) * KILOBYTE_MS + performance.now() - begun);
       }
+      charged?.();
       if (socket.readyState !== socket.OPEN) break;
-      const begun = performance.now();
-      const text = String(message);
-      take(text);
-      work.charge(worker(), MESSAGE_MS + (text.length / 1024) * KILOBYTE_MS + performance.now() - begun);
       if (this.#messages.length > 0) await othersTurn();
     }
     this.#messages.length = 0;

@@ -44,4 +44,6 @@ export interface Context extends Services {
   readonly loaders: Loaders;
   /** W3C trace context of the request, if it had one. */
   readonly traceparent: string | undefined;
+  /** Stands for the operation. The context does not: Apollo executes with a copy of it. */
+  readonly operation: object;
 }

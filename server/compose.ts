@@ -239,7 +239,7 @@ async function startServing(
     executorFor: (viewer) =>
       createLocalExecutor({
         schema: serviceSchema(),
-        context: () => contextOf(services)({ viewer, traceparent: undefined }),
+        context: () => contextOf(services)({ viewer, traceparent: undefined, operation: {} }),
       }),
   });
   endings.push(() => samples.stop());

@@ -35,7 +35,7 @@ export function readLimits(read: Read, signedIn: boolean): LimitsConfiguration {
     socketsPerUser: either('MAX_SOCKETS_PER_USER', 20),
     socketsPerAddress: either('MAX_SOCKETS_PER_ADDRESS', 500),
     operationsPerSocket: either('MAX_OPERATIONS_PER_SOCKET', 100, 50),
-    workPercentOfUser: either('MAX_WORK_PER_USER', 20),
+    workPercentOfUser: either('MAX_WORK_PER_USER', 10),
     unfinishedTransactions: either('MAX_UNFINISHED_TRANSACTIONS', 1_000),
     appendingMegabytes: read('MAX_APPENDING_MB') ?? 64,
     waitingTransactions: read('MAX_WAITING_TRANSACTIONS') ?? 200_000,

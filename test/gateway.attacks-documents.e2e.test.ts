@@ -3,7 +3,7 @@ import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MAX_DIRECTIVES, MAX_FIELDS, MAX_REPETITIONS } from '../gateway/document-limits.ts';
 import { MAX_INTROSPECTION_BYTES } from '../gateway/introspection-limits.ts';
-import { first, type TestGateway, testGateway } from './gateway.service.ts';
+import { closingOf, first, socketUrl, type TestGateway, testGateway } from './gateway.service.ts';
 
 const customer = vi.fn(() => null);
 const customers = vi.fn(() => ({}));
@@ -55,7 +55,7 @@ const ATTACKS: readonly (readonly [what: string, query: string, variables?: Reco
   [
     'a deep variable',
     'query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }',
-    { f: { text: JSON.parse(`${'['.repeat(3000)}${']'.repeat(3000)}`) } },
+    { f: { text: JSON.parse(`${'['.repeat(30)}${']'.repeat(30)}`) } },
   ],
   [
     'words in many fields',
@@ -90,6 +90,20 @@ describe('an attack by', () => {
       expect(placePurchase).not.toHaveBeenCalled();
     },
   );
+});
+
+it('JSON nested so deep that reading it is work is refused unread: by 400, and by the end of the WebSocket', async () => {
+  // Within what a WebSocket may send before it is let in.
+  const deep = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;
+  const payload = `{"query":"query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }","variables":{"f":${deep}}}`;
+  const { status, body } = await gateway.post(payload);
+  expect([status, body.errors?.[0]?.extensions]).toEqual([400, { code: 'LIMIT_EXCEEDED' }]);
+  const messages = [{ type: 'connection_init' }, `{"id":"a","type":"subscribe","payload":${payload}}`];
+  expect(await closingOf(socketUrl(gateway), {}, messages)).toMatchObject({
+    code: 4400,
+    reason: expect.stringContaining('lists and objects deep'),
+  });
+  expect(customers).not.toHaveBeenCalled();
 });
 
 describe('the introspection that tools ask for', () => {

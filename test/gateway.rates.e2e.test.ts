@@ -34,6 +34,20 @@ async function bearer(sub: string): Promise<{ authorization: string }> {
 
 const limited = (retryAfter: unknown) => ({ code: 'RATE_LIMITED', retryAfter });
 
+describe('a visitor', () => {
+  it('is told apart from others by its address, over HTTP', async () => {
+    const { post } = await open({
+      limits: { queriesPerMinute: 2 },
+      identity: { ...BY_SECRET, visitors: true },
+      env: { TRUST_PROXY: '127.0.0.1' },
+    });
+    const from = (address: string) => post({ query: '{ viewer { id } }' }, { 'x-forwarded-for': address });
+    for (let i = 0; i < 2; i += 1) expect((await from('203.0.113.1')).status).toBe(200);
+    expect((await from('203.0.113.1')).status).toBe(429);
+    expect((await from('198.51.100.1')).status).toBe(200);
+  });
+});
+
 describe('a user', () => {
   it('that asks too often is told when to come back, on both transports, and others are not', async () => {
     const { post, socket } = await open({ limits: { queriesPerMinute: 3 }, resolvers: viewerResolvers });

@@ -74,6 +74,13 @@ describe('one who has used up its share', () => {
     expect((await ask('eve', QUERY, ['admin'])).status).toBe(200);
   });
 
+  it('is charged what its operations resolve, also over HTTP', async () => {
+    // Parsed and validated in no time: what it resolves alone is dear.
+    const wide = '{ viewer { id purchases(first: 200) { nodes { id status total } } } }';
+    const all = await Promise.all(Array.from({ length: 60 }, () => ask('eve', wide)));
+    expect(all.filter(({ status }) => status === 429).length).toBeGreaterThan(20);
+  });
+
   it('is not read from on its WebSockets, and others are', async () => {
     const [eve, ada] = [await socketOf('eve'), await socketOf('ada')];
     await useUp('eve');
@@ -100,4 +107,53 @@ describe('one who has used up its share', () => {
       interval: 500,
     });
   }, 90_000);
+});
+
+it('an answer over HTTP takes its room before it is made: who has too many under way is told to come back', async () => {
+  let answer = (_customer: null) => undefined as void;
+  const made = new Promise<null>((resolve) => {
+    answer = resolve;
+  });
+  const waiting = await testGateway({
+    resolvers: { Query: { viewer: viewerResolvers.Query.viewer, customer: () => made } },
+    identity: { by: 'secret', secret: SECRET, expected: { issuer: undefined, audience: undefined } },
+    limits: { workPercentOfUser: 0 },
+    unreadLimits: { inAll: 2 ** 30, perAsker: 200_000, readWithinMs: 60_000, msPerMegabyte: 0, graceMs: 60_000 },
+  });
+  try {
+    const headers = { authorization: await tokenOf('eve') };
+    // Each is expected to resolve some 4,000 fields, of 80 bytes.
+    const wide = '{ customer(id: "a") { id purchases(first: 200) { nodes { id status total placedAt } } } }';
+    const all = Array.from({ length: 3 }, () => waiting.post({ query: wide }, headers));
+    const refused = await Promise.race(all);
+    expect([refused.status, refused.body.errors?.[0]?.message]).toEqual([
+      429,
+      expect.stringContaining('too many answers that are being made'),
+    ]);
+    expect((await waiting.post({ query: QUERY }, { authorization: await tokenOf('ada') })).status).toBe(200);
+    answer(null);
+    expect((await Promise.all(all)).some(({ status }) => status === 200)).toBe(true);
+  } finally {
+    await waiting[Symbol.asyncDispose]();
+  }
+});
+
+it('has the commands of one mutation begin one by one when its share is used up, and all of them in the end', async () => {
+  const begun = vi.fn(() => ({ id: 'a' }));
+  const paced = await testGateway({
+    resolvers: { Mutation: { removeCustomer: begun } },
+    identity: { by: 'secret', secret: SECRET, expected: { issuer: undefined, audience: undefined } },
+    limits: { workPercentOfUser: 5, mutationsPerMinute: 0 },
+  });
+  try {
+    const commands = Array.from({ length: 100 }, (_, i) => `c${i}: removeCustomer(input: { customerId: "a" }) { id }`);
+    const answer = paced.post({ query: `mutation { ${commands.join(' ')} }` }, { authorization: await tokenOf('eve') });
+    // What may be had at once is some seventy.
+    await vi.waitFor(() => expect(begun.mock.calls.length).toBeGreaterThan(40), { interval: 2, timeout: 60_000 });
+    expect(begun.mock.calls.length).toBeLessThan(100);
+    expect(Object.keys((await answer).body.data ?? {})).toHaveLength(100);
+    expect(begun).toHaveBeenCalledTimes(100);
+  } finally {
+    await paced[Symbol.asyncDispose]();
+  }
 });

@@ -14,7 +14,7 @@ let other: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'counterfoil-'));
-  const env = { DATA_DIR: folder, AUTH_JWT_SECRET: SECRET, MAX_UNFINISHED_TRANSACTIONS: '2' };
+  const env = { DATA_DIR: folder, AUTH_JWT_SECRET: SECRET, MAX_UNFINISHED_TRANSACTIONS: '2', MAX_WORK_PER_USER: '0' };
   server = await startServer({ env });
   [clerk, other] = await Promise.all([token('clerk', ['staff']), token('other', ['staff'])]);
 }, 60_000);
@@ -49,7 +49,9 @@ describe('a user with as many unfinished transactions as it may have', () => {
       const { data } = await answer.json();
       expect((await ended(server, data.done.transactionId, clerk)).status).toBe('COMPLETED');
     }
-    await vi.waitFor(async () => expect((await run(server, REGISTER, input, clerk)).status).toBe('COMPLETED'));
+    await vi.waitFor(async () => expect((await run(server, REGISTER, input, clerk)).status).toBe('COMPLETED'), {
+      timeout: 30_000,
+    });
     const { data } = await server.graphql('{ customers { totalCount } }', {}, clerk);
     expect(data.customers.totalCount).toBeLessThanOrEqual(begun.length + 1);
     expect((await run(server, REGISTER, input, other)).status).toBe('COMPLETED');

@@ -85,7 +85,7 @@ async function ask(source: string): Promise<Record<string, never>> {
   const { data, errors } = await graphql({
     schema,
     source,
-    contextValue: contextOf(services)({ viewer, traceparent: undefined }),
+    contextValue: contextOf(services)({ viewer, traceparent: undefined, operation: {} }),
   });
   expect(errors).toBeUndefined();
   return JSON.parse(JSON.stringify(data));

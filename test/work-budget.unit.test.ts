@@ -51,6 +51,30 @@ describe('the work budget', () => {
     expect(order).toEqual(['first', 'second', 'third']);
   });
 
+  it('lets the next of an asker begin when the one before it has been charged, whatever others do', async () => {
+    const work = new WorkBudget(20, clock);
+    const first = await work.begin('ada');
+    const second = work.begin('ada');
+    expect(work.free('ada')).toBe(false);
+    expect(await now(second)).toBe(atOnce);
+    expect(await now(work.begin('bob'))).toBeTypeOf('function');
+    work.charge('ada', 150);
+    first?.();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(await now(second)).toBe(atOnce);
+    await vi.advanceTimersByTimeAsync(100);
+    (await second)?.();
+    expect(work.free('ada')).toBe(true);
+  });
+
+  it('does not wait for ever for one that never says that it has been charged', async () => {
+    const work = new WorkBudget(20, clock);
+    await work.begin('ada');
+    const second = work.begin('ada');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await second).toBeTypeOf('function');
+  });
+
   it('tells who has waited long enough to come back, and keeps no turn for it', async () => {
     const work = new WorkBudget(1, clock);
     work.charge('ada', 600);

@@ -4,7 +4,7 @@
  */
 
 /** How long one slice lasts, in ms. A turn of the event loop holds one slice, and what input and timers have to do. */
-const SLICE_MS = 10;
+const SLICE_MS = 4;
 
 const queue: (() => void)[] = [];
 let armed = false;

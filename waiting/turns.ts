@@ -5,7 +5,7 @@
 import { TimeSlice } from './time-slice.ts';
 
 /** A list of fewer fields than this is resolved in one go, within some ms: a promise for each element would cost more. */
-const FEW_FIELDS = 2_000;
+const FEW_FIELDS = 1_000;
 
 const ofOperation = new WeakMap<object, Turns>();
 

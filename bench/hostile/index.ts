@@ -87,9 +87,9 @@ try {
     const times = await normal.shop(seconds);
     gather(beside, times);
     attacker.send('pause');
-    const [p50, p99] = [at([...times.values()].flat(), 0.5), at([...times.values()].flat(), 0.99)];
+    const told = [...times].map(([what, all]) => `${what} ${at(all, 0.5).toFixed(0)} and ${at(all, 0.99).toFixed(0)}`);
     say(
-      `round ${round} of ${rounds}${values.each ? `, ${chosen[0]}` : ''}: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms; the server holds ${await residentMb(server)} MB; load ${loadavg()[0]}`,
+      `round ${round} of ${rounds}${values.each ? `, ${chosen[0]}` : ''}: p50 and p99 in ms: ${told.join(', ')}; the server holds ${await residentMb(server)} MB; load ${loadavg()[0]}`,
     );
     // What is under way ends, so that the quiet round is quiet.
     await new Promise((resolve) => setTimeout(resolve, 5000));
@@ -99,6 +99,8 @@ try {
   for (const name of names) {
     say(`  ${name.padEnd(34)} ${String(tally.begun[name] ?? 0).padStart(7)}, broken off ${tally.broken[name] ?? 0}`);
   }
+  const all = 'all operations';
+  for (const times of [calm, beside]) times.set(all, [...times.values()].flat());
   for (const [what, times] of beside) {
     const before = calm.get(what) ?? [];
     const ratio = (share: number) => (at(times, share) / at(before, share)).toFixed(2);

@@ -70,6 +70,7 @@ export class Gateway {
     return contextOf(this.#services)({
       viewer: { id: 'tester', roles: ['admin'], isAdmin: true },
       traceparent: undefined,
+      operation: {},
     });
   }
 
