@@ -7,6 +7,8 @@ import { capitalised } from '../cli/new/names.ts';
 import { rules, rulesTable } from '../cli/rules.ts';
 import { rejectionCodes } from '../domain/registry.ts';
 import { TIMEOUTS } from '../server/variables.ts';
+import { asyncapi } from './asyncapi.ts';
+import { describedTopics } from './described-topics.ts';
 
 export interface GeneratedText {
   /** From the root of the repository. */
@@ -79,10 +81,20 @@ export const REJECTIONS: Readonly<
 `;
 }
 
+function topicsTable(): string {
+  const rows = describedTopics().map(({ name, holds, key, kept, writtenBy, records }) => {
+    const types = records.flatMap(({ type, version }) => (type === undefined ? [] : [`\`${type}/${version}\``]));
+    return [`\`${name}\``, holds, key, kept, writtenBy, types.join(' ')];
+  });
+  return markdownTable(['topic', 'what it holds', 'key', 'kept', 'written by', 'types of records'], rows);
+}
+
 export const generatedTexts: readonly GeneratedText[] = [
   // From the table's first row, the names of the roles, to the line below it.
   within('docs/rights.md', /^\| +\| visitor [\s\S]*?^The system alone gives: .*\n/m, () => rulesTable(rules())),
   within('docs/errors.md', /(?<=^## Rejections\n[\s\S]*?)^\| code [\s\S]*?\|\n(?!\|)/m, rejectionsTable),
+  within('docs/topics.md', /^\| topic [\s\S]*?\|\n(?!\|)/m, topicsTable),
+  { path: 'asyncapi.yaml', renewed: asyncapi },
   within('.env.example', /^(#.* TIMED_OUT:.*\n\w+_TIMEOUT=.*\n)+/m, timeoutSettings),
   within('README.md', /^(\| `\w+_TIMEOUT` .*\n)+/m, timeoutRows),
   { path: 'web/src/text/rejections.generated.ts', renewed: pageWords },
