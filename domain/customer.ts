@@ -8,7 +8,16 @@ import { ask } from './follow-up.ts';
 import { customerIdOf } from './own-ids.ts';
 import type { RejectionCodes } from './rejection-codes.ts';
 import { SYSTEM } from './rights.ts';
-import { checkEmail, checkId, checkName, checkUserId, firstOf, mustBeNew, mustExist } from './rules.ts';
+import {
+  checkEmail,
+  checkId,
+  checkName,
+  checkNameOrNone,
+  checkUserId,
+  firstOf,
+  mustBeNew,
+  mustExist,
+} from './rules.ts';
 import { ADDED, openObject } from './versions.ts';
 
 const version = z.int().min(1, 'must be at least 1').optional();
@@ -137,7 +146,7 @@ export const customer: Aggregate<
     registerCustomer: (c) =>
       firstOf(
         checkId('id', c.customerId),
-        checkName('firstName', c.firstName),
+        checkNameOrNone('firstName', c.firstName),
         checkName('lastName', c.lastName),
         checkEmail('email', c.email),
         checkUserId('userId', c.userId),
@@ -145,7 +154,7 @@ export const customer: Aggregate<
     updateCustomer: (c) =>
       firstOf(
         checkId('customerId', c.customerId),
-        checkName('firstName', c.firstName),
+        checkNameOrNone('firstName', c.firstName),
         checkName('lastName', c.lastName),
         checkEmail('email', c.email),
         checkUserId('userId', c.userId),

@@ -40,6 +40,11 @@ export function checkName(field: string, name: string | undefined): Rejection | 
     : undefined;
 }
 
+/** A name that not everybody has, such as a first name: without characters it says that there is none. */
+export function checkNameOrNone(field: string, name: string | undefined): Rejection | undefined {
+  return name === '' ? undefined : checkName(field, name);
+}
+
 export function checkEmail(field: string, email: string | null | undefined): Rejection | undefined {
   if (email === null || email === undefined) return undefined;
   if (email.length > 254) return invalid(field, 'must have at most 254 characters');

@@ -476,7 +476,7 @@ export type Receipt = {
 /** By a customer: registers itself, once. By staff and admins: anyone. */
 export type RegisterCustomerInput = {
   readonly email?: InputMaybe<Scalars['String']['input']>;
-  /** Not blank, at most 200 characters. */
+  /** At most 200 characters; empty where there is none, as for a single-word name. */
   readonly firstName: Scalars['String']['input'];
   /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. Staff and admins only. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;

@@ -53,11 +53,19 @@ describe('registering a customer', () => {
   });
 
   it.each(['firstName', 'lastName'] as const)('rejects a %s that is blank or longer than 200 characters', (field) => {
-    for (const name of ['', '  \t', 'x'.repeat(201)]) {
+    for (const name of ['  \t', 'x'.repeat(201)]) {
       given(customer)
         .when(register({ [field]: name }))
         .rejects({ code: 'INVALID_INPUT', field });
     }
+  });
+
+  it('takes a single-word name as a last name without a first name, and no name at all never', () => {
+    const single = { ...ada, firstName: '' };
+    given(customer).when(register(single)).decides({ type: 'CustomerRegistered', data: single });
+    given(customer)
+      .when(register({ lastName: '' }))
+      .rejects({ code: 'INVALID_INPUT', field: 'lastName' });
   });
 
   it('takes names of exactly 200 characters', () => {

@@ -142,7 +142,7 @@ export type PurchaseStatus =
 /** By a customer: registers itself, once. By staff and admins: anyone. */
 export type RegisterCustomerInput = {
   email?: string | null | undefined;
-  /** Not blank, at most 200 characters. */
+  /** At most 200 characters; empty where there is none, as for a single-word name. */
   firstName: string;
   /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. Staff and admins only. */
   id?: string | null | undefined;

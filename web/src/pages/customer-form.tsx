@@ -28,6 +28,8 @@ export function CustomerForm({ customer, onDone, own = false }: CustomerFormProp
   const { firstName, lastName } = fields;
   const email = fields.email.trim() === '' ? null : fields.email.trim();
   const userId = fields.userId.trim() === '' ? null : fields.userId.trim();
+  // A customer with a single-word name has none.
+  const noFirstName = firstName.trim() === '' && was?.firstName !== '';
   const badEmail = fields.email !== '' && !/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(fields.email.trim());
 
   const submit = () => {
@@ -61,7 +63,7 @@ export function CustomerForm({ customer, onDone, own = false }: CustomerFormProp
   return (
     <EntityForm
       submitLabel={was !== undefined || own ? 'Save' : 'Add customer'}
-      valid={firstName.trim() !== '' && lastName.trim() !== '' && !badEmail}
+      valid={!noFirstName && lastName.trim() !== '' && !badEmail}
       onSubmit={submit}
       onCancel={was === undefined ? undefined : onDone}
     >
@@ -71,7 +73,7 @@ export function CustomerForm({ customer, onDone, own = false }: CustomerFormProp
             label="First name"
             value={firstName}
             maxLength={200}
-            problem={tried && firstName.trim() === '' ? 'Needed.' : undefined}
+            problem={tried && noFirstName ? 'Needed.' : undefined}
             onText={(text) => setFields({ ...fields, firstName: text })}
           />
           <Field
