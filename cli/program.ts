@@ -1,6 +1,9 @@
 /** The commands by name, with their options. What each does is loaded when it is called: most need no engine at all. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { DATE_FORMATS } from '../import/shop-files/date-formats.ts';
 import { withServerOptions } from './server-options.ts';
+
+const DECIMAL_MARKS = ['comma', 'point'];
 
 export function createProgram(): Command {
   const program = new Command('counterfoil')
@@ -8,17 +11,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(counterfoil --help tells more)')
     .helpCommand(false);
 
-  withServerOptions(program.command('import'))
-    .description('bring customers, products and orders in from CSV files, through GraphQL; run it again to go on')
-    .argument('<directory>', 'folder of customers.csv, products.csv, orders.csv and order-details.csv')
-    .addOption(
-      new Option('--stock <kind>', 'stock to begin with: unitsInStock and what the orders need, or unitsInStock alone')
-        .choices(['history', 'published'])
-        .default('history'),
-    )
-    .option('--concurrency <n>', 'requests under way at once', wholeNumber(1, 1000), 64)
-    .option('--json', 'print the summary as JSON')
-    .action(async (directory, options) => await (await import('./import.ts')).importCommand(directory, options));
+  addImport(withServerOptions(program.command('import')));
 
   withServerOptions(program.command('watch'))
     .description('show one transaction as it goes on; ends with status 0 when it completed, 1 when it was rejected')
@@ -62,6 +55,33 @@ export function createProgram(): Command {
   addDead(program.command('dead').description('records that no processor could read'));
 
   return program;
+}
+
+function addImport(command: Command): void {
+  command
+    .description("bring a shop's customers, products and orders in, through GraphQL; run it again to go on")
+    .argument(
+      '<path>',
+      'folder of customers, products, orders and order-details, or one file with a row per order line',
+    )
+    .option('--dry-run', 'read and check everything, say what would be sent, and send nothing')
+    .option('--skip-invalid <file>', 'import what is right, and write the other rows there: mend them, and import that')
+    .option('--data-set <name>', "sets the shop's ids apart from those of others (default: the name of folder or file)")
+    .option('--partial', 'customers and products that the orders name and the files do not hold were imported before')
+    .option('--map <file>', 'what the headers stand for: lines `orderId = Order no.`, or the same as JSON')
+    .option('--encoding <name>', 'utf-8, utf-16le, utf-16be, windows-1252 or another (default: detected)')
+    .addOption(new Option('--date-format <format>', 'of dates that do not begin with the year').choices(DATE_FORMATS))
+    .addOption(
+      new Option('--decimal <mark>', 'the decimal mark, where `1.234` can be read in two ways').choices(DECIMAL_MARKS),
+    )
+    .addOption(
+      new Option('--stock <kind>', 'stock to begin with: unitsInStock and what the orders need, or unitsInStock alone')
+        .choices(['history', 'published'])
+        .default('history'),
+    )
+    .option('--concurrency <n>', 'requests under way at once', wholeNumber(1, 1000), 64)
+    .option('--json', 'print the summary as JSON')
+    .action(async (path, options) => await (await import('./import.ts')).importCommand(path, options));
 }
 
 function addDead(dead: Command): void {

@@ -3,8 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { SampleImporter, SampleImportState, ViewerIdentity } from '../resolvers/context.ts';
 import { LatestQueue } from '../transactions/latest-queue.ts';
 import type { Executor } from './executor.ts';
-import { readSamples } from './read-samples.ts';
+import { readShopData } from './read-shop-files.ts';
 import { runImport } from './run-import.ts';
+import { samplesOf } from './samples-of.ts';
 
 export interface SampleImporterOptions {
   /** Folder of the four CSV files. */
@@ -64,14 +65,18 @@ export function createSampleImporter({
   async function run(viewer: ViewerIdentity): Promise<void> {
     let error: string | null = null;
     try {
-      const samples = await readSamples(directory);
-      await runImport({
-        executor: executorFor(viewer),
-        samples,
-        concurrency: CONCURRENCY,
-        signal: stopping.signal,
-        onTally: change,
-      });
+      const data = await readShopData(directory);
+      try {
+        await runImport({
+          executor: executorFor(viewer),
+          samples: samplesOf(data),
+          concurrency: CONCURRENCY,
+          signal: stopping.signal,
+          onTally: change,
+        });
+      } finally {
+        data.close();
+      }
     } catch (cause) {
       error = cause instanceof Error ? cause.message : String(cause);
     }
