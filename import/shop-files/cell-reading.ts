@@ -7,8 +7,11 @@ export type CellReader<T> = (text: string) => CellReading<T>;
 
 /** Excel's way to keep a text from becoming a number: `="00123"`. */
 const TEXT_FORMULA = /^="(.*)"$/su;
-/** Put before formulas by programs that write CSV safely, `counterfoil export` among them. */
-const FORMULA_GUARD = /^'(?=[=+\-@\t\r])/u;
+/**
+ * An apostrophe before what a spreadsheet would run as a formula, put there by programs that write CSV safely, `counterfoil export`
+ * among them. Where one stood there before, they put one more.
+ */
+const FORMULA_GUARD = /(?<=^|[\r\n\t,;])'(?='*[=+\-@\t\r＝＋－＠])/gu;
 
 /** The text that a cell holds, without what only spreadsheets need. `NULL` and nothing are both `undefined`, as in exports of SQL Server. */
 export function cellText(raw: string | undefined): string | undefined {
