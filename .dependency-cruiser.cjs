@@ -8,6 +8,8 @@ const LOG = '^log/[^/]+$';
 const VIEWS = '^views/[^/]+$';
 const STORE = '^store/[^/]+$';
 const ENGINES = '^log/(kafka|embedded)/|^views/(mongo|embedded)/|^store/disk/';
+/** Pure: the page finds and marks words by the server's own code. */
+const WORDS = '^views/(fold|words)\\.ts$';
 const EVERYTHING = '.';
 
 /** Rooms in the order in which a command passes them; `server/` and `cli/` put them together. */
@@ -40,9 +42,9 @@ const MAY_IMPORT = {
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
   '^cli/': ['^(domain|records|processors|projectors|resolvers|import|audit|server)/', LOG, VIEWS, ENGINES],
-  '^web/': [],
+  '^web/': [WORDS],
   // The page, from what shows nothing to what shows all; app.tsx and main.tsx put it together.
-  '^web/src/text/': [],
+  '^web/src/text/': [WORDS],
   '^web/src/gql/': [],
   '^web/src/graph/': ['^web/src/gql/'],
   '^web/src/counterfoils/': ['^web/src/(gql|graph|text)/'],

@@ -20,7 +20,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import { DEFAULT_PAGE, LARGEST_PAGE } from '../resolvers/connection.ts';
-import { wordsOf } from '../views/words.ts';
+import { prefixesOf, termsOf } from '../views/words.ts';
 import { MAX_VALUE_DEPTH } from './document-limits.ts';
 import { introspectionCounter } from './introspection-limits.ts';
 import { MAX_COST, tooMuch } from './limits.ts';
@@ -111,7 +111,7 @@ export function costOf(
   /** What the resolver's own work grows with: elements of lists, and words that are searched for. */
   function ofInput(name: string, value: unknown, depth: number): number {
     if (name === 'text' && typeof value === 'string') {
-      return WORD_COST * wordsOf(value.slice(0, LONGEST_COUNTED)).length;
+      return WORD_COST * prefixesOf(termsOf(value.slice(0, LONGEST_COUNTED))).length;
     }
     if (typeof value !== 'object' || value === null) return 0;
     if (depth > MAX_VALUE_DEPTH) throw tooMuch(`an input goes more than ${MAX_VALUE_DEPTH} lists and objects deep`);

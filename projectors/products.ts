@@ -2,7 +2,8 @@
 import { type ProductState, product } from '../domain/index.ts';
 import { stateOf } from '../records/state-record.ts';
 import { stateTopic } from '../records/topics.ts';
-import { fold, wordsOf } from '../views/words.ts';
+import { fold } from '../views/fold.ts';
+import { wordsOf } from '../views/words.ts';
 import { showRenamed } from './fan-out.ts';
 import { PRODUCTS, type ProductDoc, productsView, unknownProduct } from './product-document.ts';
 import { type EntityProjector, newestById } from './projector.ts';

@@ -3,7 +3,7 @@
 import { exactInteger } from '../views/exact-integer.ts';
 import { startsWith } from '../views/prefix.ts';
 import type { Filter } from '../views/view-store.ts';
-import { wordsOf } from '../views/words.ts';
+import { prefixesOf, type Term, termsOf } from '../views/words.ts';
 import { badInput } from './errors.ts';
 
 /** Characters of a text that is searched for. */
@@ -19,15 +19,28 @@ export function all(...given: readonly (Filter | undefined)[]): Filter {
   return filters.length === 1 ? first : { $and: filters };
 }
 
+const NOTHING: Filter = { _id: { $in: [] } };
+
 /**
- * Each word must be the beginning of one of the document's.
+ * Each word must be the beginning of one of the document's. Symbols alone find nothing, and no text at all does not filter.
  * @throws {GraphQLError} BAD_USER_INPUT for more text than `MAX_TEXT` and `MAX_WORDS`
  */
-export function text(words: string | null | undefined): Filter | undefined {
-  if (words && words.length > MAX_TEXT) throw badInput('filter.text', `text may have at most ${MAX_TEXT} characters`);
-  const prefixes = wordsOf(words ?? '');
-  if (prefixes.length > MAX_WORDS) throw badInput('filter.text', `text may have at most ${MAX_WORDS} words`);
-  return prefixes.length === 0 ? undefined : all(...prefixes.map((prefix) => ({ words: startsWith(prefix) })));
+export function text(search: string | null | undefined): Filter | undefined {
+  if (!search?.trim()) return undefined;
+  if (search.length > MAX_TEXT) throw badInput('filter.text', `text may have at most ${MAX_TEXT} characters`);
+  const terms = termsOf(search);
+  if (prefixesOf(terms).length > MAX_WORDS) throw badInput('filter.text', `text may have at most ${MAX_WORDS} words`);
+  return terms.length === 0 ? NOTHING : all(...terms.map(holding));
+}
+
+function holding({ whole, parts: [first, ...others] }: Term): Filter {
+  if (others.length === 0) return beginning(whole);
+  // The whole begins with the first part, too: said by itself, that lets an index narrow the search.
+  return all(beginning(first), { $or: [beginning(whole), all(...others.map(beginning))] });
+}
+
+function beginning(prefix: string): Filter {
+  return { words: startsWith(prefix) };
 }
 
 export function equal(path: string, value: string | number | boolean | null | undefined): Filter | undefined {

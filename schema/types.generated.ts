@@ -90,7 +90,7 @@ export type CustomerEdge = {
 export type CustomerFilter = {
   /** Default: false, removed customers are left out. null: both. */
   readonly removed?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Words; each must be the beginning of a word of the customer's names or e-mail. */
+  /** Words; each must be the beginning of a word of the customer's names or e-mail, whatever its case and accents. Symbols alone find nothing. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
   readonly totalSpentBetween?: InputMaybe<MoneyRange>;
 };
@@ -259,7 +259,7 @@ export type ProductFilter = {
   /** true: only products with free stock; false: only those without. */
   readonly inStock?: InputMaybe<Scalars['Boolean']['input']>;
   readonly priceBetween?: InputMaybe<MoneyRange>;
-  /** Words; each must be the beginning of a word of the product's name. */
+  /** Words; each must be the beginning of a word of the product's name, whatever its case and accents. Symbols alone find nothing. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -318,7 +318,7 @@ export type PurchaseFilter = {
   /** Codes of rejections. */
   readonly rejection?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly status?: InputMaybe<ReadonlyArray<PurchaseStatus>>;
-  /** Words; each must be the beginning of a word of the customer's or a product's name. */
+  /** Words; each must be the beginning of a word of the customer's or a product's name, whatever its case and accents. Symbols alone find nothing. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
   readonly totalBetween?: InputMaybe<MoneyRange>;
 };

@@ -12,6 +12,17 @@ describe('the text of a filter', () => {
     expect(() => text(words(MAX_WORDS + 1))).toThrow('text may have at most 20 words');
   });
 
+  it('finds nothing when it holds symbols alone, and does not filter when it holds nothing', () => {
+    for (const symbols of ['***', '-', "'", '€', '🍵']) expect(text(symbols)).toEqual({ _id: { $in: [] } });
+    for (const nothing of ['', ' ', '\t\n', null, undefined]) expect(text(nothing)).toBeUndefined();
+  });
+
+  it('counts the ways in which a compound may be written', () => {
+    const compounds = (count: number) => Array.from({ length: count }, (_, i) => `a${i}-b${i}`).join(' ');
+    expect(text(compounds(6))).toBeDefined();
+    expect(() => text(compounds(7))).toThrow('text may have at most 20 words');
+  });
+
   it('of one character that stands for many is cut before it grows', () => {
     // One code point that folds to 18 letters in several words.
     expect(() => text('\ufdfa '.repeat(MAX_TEXT))).toThrow('text may have at most 200 characters');

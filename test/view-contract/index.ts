@@ -1,5 +1,6 @@
 /** What every view engine must do, as tests: run with `viewStoreContract` by the suite of each engine. */
 import { describe, expect, it } from 'vitest';
+import { namesContract } from './names.ts';
 import { searchesContract } from './searches.ts';
 import { stepsContract } from './steps.ts';
 import { type OpenViews, viewsUnderTest } from './under-test.ts';
@@ -11,6 +12,7 @@ export function viewStoreContract(name: string, open: OpenViews, { runs }: { rea
     const suite = viewsUnderTest(open, runs);
     stepsContract(suite);
     searchesContract(suite);
+    namesContract(suite);
     watchingContract(suite);
 
     it('answers a ping', async () => {

@@ -3,7 +3,8 @@
  * and without the projectors' code, so that what they get wrong step by step is seen.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { fold, wordsOf } from '../../../views/words.ts';
+import { fold } from '../../../views/fold.ts';
+import { wordsOf } from '../../../views/words.ts';
 import { type Entry, entriesOf, type History, VIEWS, type ViewName } from '../history.ts';
 
 type Doc = Record<string, unknown>;

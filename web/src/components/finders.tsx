@@ -28,7 +28,8 @@ interface Typed {
   readonly text: string;
   readonly setText: (text: string) => void;
   readonly query: string | null;
-  readonly words: readonly string[];
+  /** What is searched for: nothing until one types. */
+  readonly search: string;
 }
 
 function useTyped(initial: string): Typed {
@@ -42,7 +43,7 @@ function useTyped(initial: string): Typed {
     text,
     setText,
     query: settled === initial ? null : settled,
-    words: text === initial ? [] : searchWords(text),
+    search: text === initial ? '' : text,
   };
 }
 
@@ -116,9 +117,10 @@ interface FinderFieldProps<T> {
 }
 
 function FinderField<T extends { readonly id: string }>(props: FinderFieldProps<T>) {
-  const { text, setText, words } = props.typed;
+  const { text, setText, search } = props.typed;
+  const words = searchWords(search);
   // What was found for the letters before these is still shown, as far as it fits them: Enter never takes a stale one.
-  const options = props.found.filter((one) => matches(props.searched(one), words)).slice(0, SHOWN);
+  const options = props.found.filter((one) => matches(props.searched(one), search)).slice(0, SHOWN);
   return (
     <Combobox
       label={props.label}

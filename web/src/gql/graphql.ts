@@ -25,7 +25,7 @@ export type CancelPurchaseInput = {
 export type CustomerFilter = {
   /** Default: false, removed customers are left out. null: both. */
   removed?: boolean | null | undefined;
-  /** Words; each must be the beginning of a word of the customer's names or e-mail. */
+  /** Words; each must be the beginning of a word of the customer's names or e-mail, whatever its case and accents. Symbols alone find nothing. */
   text?: string | null | undefined;
   totalSpentBetween?: MoneyRange | null | undefined;
 };
@@ -77,7 +77,7 @@ export type ProductFilter = {
   /** true: only products with free stock; false: only those without. */
   inStock?: boolean | null | undefined;
   priceBetween?: MoneyRange | null | undefined;
-  /** Words; each must be the beginning of a word of the product's name. */
+  /** Words; each must be the beginning of a word of the product's name, whatever its case and accents. Symbols alone find nothing. */
   text?: string | null | undefined;
 };
 
@@ -103,7 +103,7 @@ export type PurchaseFilter = {
   /** Codes of rejections. */
   rejection?: Array<string> | null | undefined;
   status?: Array<PurchaseStatus> | null | undefined;
-  /** Words; each must be the beginning of a word of the customer's or a product's name. */
+  /** Words; each must be the beginning of a word of the customer's or a product's name, whatever its case and accents. Symbols alone find nothing. */
   text?: string | null | undefined;
   totalBetween?: MoneyRange | null | undefined;
 };
