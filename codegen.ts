@@ -36,7 +36,8 @@ const config: CodegenConfig = {
           ID: { input: 'string', output: 'string' },
           Money: { input: 'bigint', output: 'number | bigint' },
           SafeInt: { input: 'number', output: 'number' },
-          DateTime: { input: 'string', output: 'string' },
+          DateTime: { input: '../resolvers/given-time.ts#GivenTime', output: 'string' },
+          TimeZone: { input: 'string', output: 'string' },
         },
         mappers: {
           ...ofDocuments,

@@ -8,6 +8,11 @@ export function badInput(field: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field } });
 }
 
+/** Of what is given for a scalar, wherever it stands: GraphQL itself names the place. */
+export function badValue(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
 export function forbidden(what: string, least: Role): GraphQLError {
   return new GraphQLError(`${what}: only for ${WHO[least]}`, { extensions: { code: 'FORBIDDEN' } });
 }

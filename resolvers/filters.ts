@@ -5,6 +5,7 @@ import { startsWith } from '../views/prefix.ts';
 import type { Filter } from '../views/view-store.ts';
 import { prefixesOf, type Term, termsOf } from '../views/words.ts';
 import { badInput } from './errors.ts';
+import { optional } from './input.ts';
 
 /** Characters of a text that is searched for. */
 export const MAX_TEXT = 200;
@@ -51,9 +52,11 @@ export function oneOf(path: string, values: readonly string[] | null | undefined
   return values ? { [path]: { $in: values } } : undefined;
 }
 
-interface Range<T> {
-  readonly from?: T | null;
-  readonly to?: T | null;
+export interface Range<T> {
+  readonly from?: T | null | undefined;
+  readonly to?: T | null | undefined;
+  /** An end that does not belong to the range. */
+  readonly before?: T | undefined;
 }
 
 /** Money for a field of numbers; beyond 2^53 no longer exact, and far beyond what such a field may hold. */
@@ -76,10 +79,12 @@ function mapped<T, U>({ from, to }: Range<T>, each: (end: T) => U): Range<U> {
   return { from: end(from), to: end(to) };
 }
 
-/** Both ends belong to the range. */
+/** What lies in the range, `from` and `to` included. */
 export function between(path: string, range: Range<string | number> | null | undefined): Filter | undefined {
-  const from = range?.from ?? undefined;
-  const to = range?.to ?? undefined;
-  if (from === undefined && to === undefined) return undefined;
-  return { [path]: { ...(from === undefined ? {} : { $gte: from }), ...(to === undefined ? {} : { $lte: to }) } };
+  const condition = {
+    ...optional('$gte', range?.from),
+    ...optional('$lte', range?.to),
+    ...optional('$lt', range?.before),
+  };
+  return Object.keys(condition).length === 0 ? undefined : { [path]: condition };
 }

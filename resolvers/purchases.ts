@@ -18,13 +18,16 @@ import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context } from './context.ts';
 import { all, asNumbers, between, equal, oneOf, text } from './filters.ts';
+import { momentOf, momentsOf } from './given-time.ts';
 import { optional } from './input.ts';
+import { localGroups, type TimeGroups } from './local-groups.ts';
 import { ownPurchaseChanges } from './own-changes.ts';
 import { reflect } from './reflecting.ts';
 import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights, STAFF } from './rights.ts';
 import type { AggregateModule } from './schema-module.ts';
 import { type Shown, shownMoney } from './shown.ts';
 import { submitFor } from './submit-for.ts';
+import { UTC } from './time-zone.ts';
 
 export type PurchasePage = Page<PurchaseDoc>;
 
@@ -34,7 +37,7 @@ const mutations: MutationResolvers = {
       purchaseId: idOfNew(context.viewer.id, input),
       customerId: input.customerId,
       lines: input.lines.map(({ productId, quantity }) => ({ productId, quantity })),
-      ...optional('placedAt', input.placedAt),
+      ...optional('placedAt', input.placedAt && momentOf(input.placedAt)),
     }),
   cancelPurchase: (_, { input }, context) =>
     submitFor(context, 'purchases', 'cancelPurchase', input.idempotencyKey, {
@@ -43,14 +46,15 @@ const mutations: MutationResolvers = {
     }),
 };
 
-export function purchaseFilter(filter: PurchaseFilter | null | undefined): Filter {
+/** @param timeZone of the days in it, unless its ranges name another */
+export function purchaseFilter(filter: PurchaseFilter | null | undefined, timeZone?: string): Filter {
   return all(
     text(filter?.text),
     equal('customerId', filter?.customerId),
     equal('lines.productId', filter?.productId),
     oneOf('status', filter?.status),
     oneOf('rejection.code', filter?.rejection),
-    between('placedAt', filter?.placedBetween),
+    between('placedAt', momentsOf(filter?.placedBetween, timeZone)),
     between('total', asNumbers(filter?.totalBetween)),
   );
 }
@@ -61,14 +65,19 @@ export function purchaseSort(sort: PurchaseSort | null | undefined): Sort {
   return [[FIELDS[sort?.by ?? 'PLACED_AT'], sort?.direction === 'ASC' ? 1 : -1]];
 }
 
+type LocalGrouping = 'DAY' | 'MONTH';
+
 /** `1996-07-04T00:00` is as much of a time as names its minute, and so on. */
-const GROUPS: Readonly<Record<PurchaseGrouping, Omit<GroupSums, 'filter' | 'sums'>>> = {
+const GROUPS: Readonly<Record<Exclude<PurchaseGrouping, LocalGrouping>, Pick<GroupSums, 'by' | 'prefix'>>> = {
   MINUTE: { by: 'placedAt', prefix: 16 },
   HOUR: { by: 'placedAt', prefix: 13 },
-  DAY: { by: 'placedAt', prefix: 10 },
-  MONTH: { by: 'placedAt', prefix: 7 },
   STATUS: { by: 'status' },
   REJECTION: { by: 'rejection.code' },
+};
+/** By spans that are not the same in all time zones. */
+const LOCAL_GROUPS: Readonly<Record<LocalGrouping, Pick<TimeGroups, 'by' | 'prefix'>>> = {
+  DAY: { by: 'placedAt', prefix: 10 },
+  MONTH: { by: 'placedAt', prefix: 7 },
 };
 
 const queries: QueryResolvers = {
@@ -85,14 +94,15 @@ const queries: QueryResolvers = {
     const own = seesAll(context.viewer) ? undefined : await ownPurchases(context);
     return await readPage<PurchaseDoc>(context.views, { ...query, filter: all(query.filter, own) });
   },
-  purchaseGroups: async (_, { by, filter, reflecting }, context) => {
-    await reflect(context, reflecting);
+  purchaseGroups: async (_, { by, filter, timeZone, reflecting }, context) => {
+    const zone = timeZone ?? UTC;
     const rejectedOnly = by === 'REJECTION' ? { status: 'REJECTED' } : undefined;
-    const groups = await context.views.groups(PURCHASES, {
-      ...GROUPS[by],
-      filter: all(rejectedOnly, purchaseFilter(filter)),
-      sums: ['total'],
-    });
+    const question = { filter: all(rejectedOnly, purchaseFilter(filter, zone)), sums: ['total'] };
+    await reflect(context, reflecting);
+    const groups =
+      by === 'DAY' || by === 'MONTH'
+        ? await localGroups(context.views, PURCHASES, { ...question, ...LOCAL_GROUPS[by] }, zone)
+        : await context.views.groups(PURCHASES, { ...question, ...GROUPS[by] });
     return groups.map(({ key, count, sums }) => ({ key: String(key ?? ''), count, amount: sums['total'] ?? 0n }));
   },
 };

@@ -1,13 +1,15 @@
 /**
- * The scalars: Money is minor units inside and `"12.30"` outside, without a limit; DateTime is ISO 8601 in UTC on both
- * sides; SafeInt is a number on both. Whatever a state or a view can hold has a form here: a field that could not be
- * written would take the whole list with it that its entity stands in.
+ * The scalars: Money is minor units inside and `"12.30"` outside, without a limit; DateTime is ISO 8601 in UTC, and is given as a
+ * time or a day; SafeInt is a number on both sides. Whatever a state or a view can hold has a form here: a field that could not
+ * be written would take the whole list with it that its entity stands in.
  */
-import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
-import { isOnCalendar } from '../domain/index.ts';
+import { GraphQLScalarType, Kind } from 'graphql';
+import { badValue } from './errors.ts';
+import { type GivenTime, parseGivenTime } from './given-time.ts';
+import { timeZoneNamed } from './time-zone.ts';
 
 function fail(message: string): never {
-  throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+  throw badValue(message);
 }
 
 /** `"1449367.31"` → 144936731n. Two decimals at most; never through a float. @throws {GraphQLError} */
@@ -27,17 +29,10 @@ export function formatMoney(minor: unknown): string {
   return `${text.startsWith('-') ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
-
-/** Any ISO 8601 date, or date and time with its offset, as UTC in milliseconds. @throws {GraphQLError} */
-export function parseDateTime(text: unknown): string {
-  const at = typeof text === 'string' && DATE_TIME.test(text) ? Date.parse(text) : Number.NaN;
-  const time = Number.isNaN(at) ? undefined : new Date(at).toISOString();
-  // Both: an offset may lead out of the years from 0001 to 9999, in which times can be compared as text.
-  if (time === undefined || !isOnCalendar(String(text)) || !isOnCalendar(time)) {
-    fail(`DateTime must be ISO 8601 such as "1996-07-04T00:00:00Z", not ${JSON.stringify(text)}`);
-  }
-  return time;
+/** In its canonical form. @throws {GraphQLError} */
+function parseTimeZone(value: unknown): string {
+  const zone = typeof value === 'string' ? timeZoneNamed(value) : undefined;
+  return zone ?? fail(`TimeZone must be an IANA name such as "Europe/Berlin" or "UTC", not ${JSON.stringify(value)}`);
 }
 
 /** @throws {GraphQLError} for what is no whole number, or too large to be exact. */
@@ -61,10 +56,16 @@ export const scalars = {
     parseValue: parseMoney,
     parseLiteral: (node) => parseMoney(node.kind === Kind.STRING ? node.value : undefined),
   }),
-  DateTime: new GraphQLScalarType<string, string>({
+  DateTime: new GraphQLScalarType<GivenTime, string>({
     name: 'DateTime',
     serialize: String,
-    parseValue: parseDateTime,
-    parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : undefined),
+    parseValue: parseGivenTime,
+    parseLiteral: (node) => parseGivenTime(node.kind === Kind.STRING ? node.value : undefined),
+  }),
+  TimeZone: new GraphQLScalarType<string, string>({
+    name: 'TimeZone',
+    serialize: String,
+    parseValue: parseTimeZone,
+    parseLiteral: (node) => parseTimeZone(node.kind === Kind.STRING ? node.value : undefined),
   }),
 };

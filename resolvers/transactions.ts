@@ -17,6 +17,7 @@ import { connectionResolvers, cursorOf, type Page, pageQuery, readPage } from '.
 import type { Context, ViewerIdentity } from './context.ts';
 import { notFound } from './errors.ts';
 import { all, between, equal, oneOf } from './filters.ts';
+import { momentsOf } from './given-time.ts';
 import { reflect } from './reflecting.ts';
 import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights } from './rights.ts';
 import type { SchemaModule } from './schema-module.ts';
@@ -31,7 +32,7 @@ function transactionFilter(filter: TransactionFilter | null | undefined, viewer:
     oneOf('status', filter?.status),
     equal('command', filter?.command),
     equal('entityId', filter?.entityId),
-    between('acceptedAt', filter?.acceptedBetween),
+    between('acceptedAt', momentsOf(filter?.acceptedBetween)),
   );
 }
 

@@ -1,3 +1,4 @@
+import type { GivenTime } from '../resolvers/given-time.ts';
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { ProductDoc, CustomerDoc, PurchaseDoc, PurchaseLineDoc } from '../projectors/documents.ts';
 import type { TransactionRecord } from '../domain/transaction.ts';
@@ -18,12 +19,14 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** A time, ISO 8601 in UTC, such as "1996-07-04T00:00:00.000Z". */
-  DateTime: { input: string; output: string; }
+  /** A time, ISO 8601 in UTC, such as "1996-07-04T00:00:00.000Z". As an input with any offset, or a day such as "1996-07-04"; a day that there is not, such as 30 February, is an error. */
+  DateTime: { input: GivenTime; output: string; }
   /** An amount of money: a decimal string with two digits, such as "1449367.31". */
   Money: { input: bigint; output: number | bigint; }
   /** A whole number of at most 2^53 - 1, written as a number in JSON: counts and versions may outgrow Int, which ends at 2^31 - 1. */
   SafeInt: { input: number; output: number; }
+  /** A time zone by its IANA name, such as "Europe/Berlin" or "UTC". */
+  TimeZone: { input: string; output: string; }
 };
 
 export type AddProductInput = {
@@ -106,9 +109,11 @@ export type CustomerSortField =
   | 'PURCHASE_COUNT'
   | 'TOTAL_SPENT';
 
-/** Both ends belong to the range; either may be left out. */
+/** Both ends belong to the range; either may be left out. A day belongs to it as a whole: `to: "1996-07-31"` includes all of that day. */
 export type DateTimeRange = {
   readonly from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Whose days are meant, where an end is a day. Default: that of the groups where there are such, else UTC. */
+  readonly timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
   readonly to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
@@ -203,7 +208,7 @@ export type PlacePurchaseInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 50 lines, each of another product. */
   readonly lines: ReadonlyArray<PurchaseLineInput>;
-  /** Business time, in the past; admins only, for imports. Default: now. */
+  /** Business time, in the past; admins only, for imports. A day means its beginning in UTC. Default: now. */
   readonly placedAt?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
@@ -328,7 +333,7 @@ export type PurchaseGroup = {
   readonly __typename?: 'PurchaseGroup';
   readonly amount: Scalars['Money']['output'];
   readonly count: Scalars['SafeInt']['output'];
-  /** The span's beginning, or the rejection's code. */
+  /** The span's beginning, as much of it as names it: `1996-07-04` for a day, `1996-07` for a month; or the status, or the rejection's code. */
   readonly key: Scalars['String']['output'];
 };
 
@@ -436,6 +441,7 @@ export type QueryPurchaseGroupsArgs = {
   by: PurchaseGrouping;
   filter?: InputMaybe<PurchaseFilter>;
   reflecting?: InputMaybe<Scalars['ID']['input']>;
+  timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
 };
 
 
@@ -851,6 +857,7 @@ export type ResolversTypes = {
   SortDirection: SortDirection;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
   Transaction: ResolverTypeWrapper<TransactionRecord>;
   TransactionConnection: ResolverTypeWrapper<TransactionPage>;
   TransactionEdge: ResolverTypeWrapper<Omit<TransactionEdge, 'node'> & { node: ResolversTypes['Transaction'] }>;
@@ -908,6 +915,7 @@ export type ResolversParentTypes = {
   SampleImport: SampleImport;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
+  TimeZone: Scalars['TimeZone']['output'];
   Transaction: TransactionRecord;
   TransactionConnection: TransactionPage;
   TransactionEdge: Omit<TransactionEdge, 'node'> & { node: ResolversParentTypes['Transaction'] };
@@ -1052,7 +1060,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType, RequireFields<QueryProductArgs, 'id'>>;
   products?: Resolver<ResolversTypes['ProductConnection'], ParentType, ContextType, RequireFields<QueryProductsArgs, 'first'>>;
   purchase?: Resolver<Maybe<ResolversTypes['Purchase']>, ParentType, ContextType, RequireFields<QueryPurchaseArgs, 'id'>>;
-  purchaseGroups?: Resolver<ReadonlyArray<ResolversTypes['PurchaseGroup']>, ParentType, ContextType, RequireFields<QueryPurchaseGroupsArgs, 'by'>>;
+  purchaseGroups?: Resolver<ReadonlyArray<ResolversTypes['PurchaseGroup']>, ParentType, ContextType, RequireFields<QueryPurchaseGroupsArgs, 'by' | 'timeZone'>>;
   purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<QueryPurchasesArgs, 'first'>>;
   sampleImport?: Resolver<ResolversTypes['SampleImport'], ParentType, ContextType>;
   transaction?: Resolver<Maybe<ResolversTypes['Transaction']>, ParentType, ContextType, RequireFields<QueryTransactionArgs, 'id'>>;
@@ -1097,6 +1105,10 @@ export type SubscriptionResolvers<ContextType = Context, ParentType extends Reso
   transaction?: SubscriptionResolver<ResolversTypes['Transaction'], "transaction", ParentType, ContextType, RequireFields<SubscriptionTransactionArgs, 'id'>>;
   transactions?: SubscriptionResolver<ResolversTypes['Transaction'], "transactions", ParentType, ContextType, RequireFields<SubscriptionTransactionsArgs, 'all'>>;
 };
+
+export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeZone'], any> {
+  name: 'TimeZone';
+}
 
 export type TransactionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Transaction'] = ResolversParentTypes['Transaction']> = {
   acceptedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1164,6 +1176,7 @@ export type Resolvers<ContextType = Context> = {
   SafeInt?: GraphQLScalarType;
   SampleImport?: SampleImportResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  TimeZone?: GraphQLScalarType;
   Transaction?: TransactionResolvers<ContextType>;
   TransactionConnection?: TransactionConnectionResolvers<ContextType>;
   TransactionEdge?: TransactionEdgeResolvers<ContextType>;

@@ -1,7 +1,8 @@
 /** The purchases' search: what the address bar says is what the API is asked. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dayOf, filterOf, STATUSES, statusesIn } from '../web/src/pages/purchase-search';
+import { dateProblem, dayOf, filterOf, STATUSES, statusesIn } from '../web/src/pages/purchase-search';
+import { pageTimeZone } from '../web/src/text/days';
 
 const filter = (search: string) => filterOf(new URLSearchParams(search));
 
@@ -24,10 +25,10 @@ describe('the search of purchases', () => {
     });
   });
 
-  it('takes a day as the whole of it, in the time of the reader', () => {
+  it('takes a day as the whole of it, in the time zone of the page', () => {
     expect(filter('from=2026-03-01&to=2026-03-01').placedBetween).toEqual({
-      from: new Date(2026, 2, 1).toISOString(),
-      to: new Date(2026, 2, 1, 23, 59, 59, 999).toISOString(),
+      ...{ from: '2026-03-01', to: '2026-03-01' },
+      timeZone: pageTimeZone(),
     });
   });
 
@@ -37,10 +38,18 @@ describe('the search of purchases', () => {
   });
 
   it('leaves out what it cannot understand, of every address', () => {
-    expect(filter('from=soon&to=2026-99-99&min=much&max=-1&status=LOST')).toEqual({});
+    expect(filter('min=much&max=-1&status=LOST')).toEqual({});
     const names = ['q', 'customer', 'product', 'status', 'from', 'to', 'min', 'max', 'reason'] as const;
     const address = fc.dictionary(fc.constantFrom(...names), fc.string());
     fc.assert(fc.property(address, (params) => void filterOf(new URLSearchParams(params))));
+  });
+
+  it('hands on dates that there are not, for the server to refuse, rather than show all', () => {
+    expect(filter('from=soon&to=2026-02-30').placedBetween).toMatchObject({ from: 'soon', to: '2026-02-30' });
+    for (const wrong of ['soon', '2026-02-30', '2026-99-99', '2023-02-29', '2026-02-30T00:00:00Z'])
+      expect(dateProblem(wrong)).toBe(`There is no date ${wrong}: choose another.`);
+    for (const right of [null, '', '2026-02-28', '2024-02-29', '1996-07-01T00:00:00.000Z'])
+      expect(dateProblem(right)).toBeUndefined();
   });
 
   it('names statuses in one order, and each once, however they are listed', () => {
@@ -54,12 +63,12 @@ describe('the search of purchases', () => {
 });
 
 describe('the day of a date field', () => {
-  it('is that of the day or of the exact time in the address, in the time of the reader', () => {
+  it('is that of the day or of the exact time in the address, in the time zone of the page', () => {
     expect(dayOf('2026-03-01')).toBe('2026-03-01');
     expect(dayOf(new Date(2026, 2, 1, 23, 59).toISOString())).toBe('2026-03-01');
   });
 
   it('is empty for what is no date', () => {
-    expect([dayOf(null), dayOf(''), dayOf('soon')]).toEqual(['', '', '']);
+    expect([null, '', 'soon', '2026-02-30'].map(dayOf)).toEqual(['', '', '', '']);
   });
 });

@@ -18,6 +18,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   Money: '1.00',
   SafeInt: 1,
   DateTime: '2020-01-01T00:00:00.000Z',
+  TimeZone: 'Europe/Berlin',
 };
 
 export interface Operation {

@@ -1,5 +1,6 @@
 /** What every view engine must do, as tests: run with `viewStoreContract` by the suite of each engine. */
 import { describe, expect, it } from 'vitest';
+import { localDaysContract } from './local-days.ts';
 import { namesContract } from './names.ts';
 import { searchesContract } from './searches.ts';
 import { stepsContract } from './steps.ts';
@@ -13,6 +14,7 @@ export function viewStoreContract(name: string, open: OpenViews, { runs }: { rea
     stepsContract(suite);
     searchesContract(suite);
     namesContract(suite);
+    localDaysContract(suite);
     watchingContract(suite);
 
     it('answers a ping', async () => {

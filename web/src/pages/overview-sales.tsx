@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearchParams } from 'react-router';
 import { Choice } from '../components/field';
 import { SeriesDocument } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
+import { pageTimeZone } from '../text/days';
 import { formatCount, formatMoney } from '../text/format';
 import { barsOf, barTitle, beginOf, groupingOf, perBar, type SalesBar, type Span, spans } from './spans';
 
@@ -34,7 +35,10 @@ export function Sales() {
   const series = useSeries(span, now);
   const navigate = useNavigate();
   // Before it is known whether the last hour is worth showing, nothing is drawn: it would jump.
-  const bars = busy === undefined || series.data === undefined ? null : barsOf(span, series.data.purchaseGroups, now);
+  const bars =
+    busy === undefined || series.data === undefined
+      ? null
+      : barsOf(span, series.data.purchaseGroups, now, pageTimeZone());
   const choose = (next: Span) =>
     setParams(
       (before) => {
@@ -62,10 +66,15 @@ export function Sales() {
 }
 
 function useSeries(span: Span, now: number) {
-  const from = beginOf(span, now);
+  const timeZone = pageTimeZone();
+  const from = beginOf(span, now, timeZone);
   return useLiveQuery(
     SeriesDocument,
-    { by: groupingOf(span), filter: { status: ['CONFIRMED'], ...(from === null ? {} : { placedBetween: { from } }) } },
+    {
+      by: groupingOf(span),
+      filter: { status: ['CONFIRMED'], ...(from === null ? {} : { placedBetween: { from } }) },
+      timeZone,
+    },
     ['Purchase'],
   );
 }

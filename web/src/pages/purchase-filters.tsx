@@ -12,7 +12,7 @@ import { useLiveQuery } from '../graph/use-live';
 import { useViewer } from '../graph/viewer';
 import { fullName } from '../text/format';
 import { parseMoney } from '../text/money';
-import { dayOf, STATUSES, statusesIn } from './purchase-search';
+import { dateProblem, dayOf, STATUSES, statusesIn } from './purchase-search';
 
 const MORE = ['customer', 'product', 'from', 'to', 'min', 'max', 'reason'] as const;
 
@@ -70,8 +70,8 @@ export function PurchaseFilters({ list }: { readonly list: ListParams }) {
       <div id="more-filters" className="filters" hidden={!open}>
         {isStaff ? <CustomerChoice id={params.get('customer')} onChoose={(id) => set({ customer: id })} /> : null}
         <ProductChoice id={params.get('product')} onChoose={(id) => set({ product: id })} />
-        <Field label="From" type="date" value={dayOf(params.get('from'))} onText={(from) => set({ from })} />
-        <Field label="To" type="date" value={dayOf(params.get('to'))} onText={(to) => set({ to })} />
+        <DateField label="From" list={list} name="from" />
+        <DateField label="To" list={list} name="to" />
         <Field
           label="At least"
           inputMode="decimal"
@@ -91,6 +91,28 @@ export function PurchaseFilters({ list }: { readonly list: ListParams }) {
       </div>
       <ActiveFilters list={list} hidden={open} />
     </>
+  );
+}
+
+/** A day of the address, which may name one that there is not. */
+function DateField({
+  label,
+  list,
+  name,
+}: {
+  readonly label: string;
+  readonly list: ListParams;
+  readonly name: string;
+}) {
+  const value = list.params.get(name);
+  return (
+    <Field
+      label={label}
+      type="date"
+      value={dayOf(value)}
+      problem={dateProblem(value)}
+      onText={(text) => list.set({ [name]: text })}
+    />
   );
 }
 

@@ -1,5 +1,6 @@
 /** The purchases' search between the address bar and the API: words, customer, product, status, dates and amounts. */
-import type { PurchaseFilter, PurchaseStatus } from '../gql/graphql';
+import type { DateTimeRange, PurchaseFilter, PurchaseStatus } from '../gql/graphql';
+import { dayAt, isDay, pageTimeZone } from '../text/days';
 import { parseMoney } from '../text/money';
 
 /** In the order of a purchase's life. */
@@ -13,30 +14,41 @@ export const statusesIn = (text: string): PurchaseStatus[] => {
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-/** A day in the address means that whole day in the reader's own time; charts put exact times there. */
-function instant(text: string | null, end: boolean): string | null {
-  if (text === null || text === '') return null;
-  const date = DAY.test(text) ? new Date(`${text}T${end ? '23:59:59.999' : '00:00:00.000'}`) : new Date(text);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+/** What ends a range of times: days of the page's zone, or the exact times that charts put there. What is neither the server refuses. */
+function timesOf(from: string, to: string): DateTimeRange {
+  return {
+    ...(from === '' ? {} : { from }),
+    ...(to === '' ? {} : { to }),
+    ...(DAY.test(from) || DAY.test(to) ? { timeZone: pageTimeZone() } : {}),
+  };
 }
 
-/** The day part for a date field, of a day or of an exact time. */
+/** The day part for a date field, of a day or of an exact time; empty where there is no such day. */
 export const dayOf = (text: string | null): string => {
-  if (text === null || DAY.test(text)) return text ?? '';
-  const date = new Date(text);
-  if (Number.isNaN(date.getTime())) return '';
-  return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
+  if (text === null) return '';
+  if (DAY.test(text)) return isDay(text) ? text : '';
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? '' : dayAt(at, pageTimeZone());
 };
 
-/** The API's filter for the parameters in the address; what cannot be understood is left out. */
+/** What is wrong with an end of the range in the address; undefined: nothing. */
+export function dateProblem(text: string | null): string | undefined {
+  if (text === null || text === '') return undefined;
+  const at = Date.parse(text);
+  // Date.parse takes 30 February for 2 March.
+  const there = !Number.isNaN(at) && isDay(text.slice(0, 10));
+  return there ? undefined : `There is no date ${text}: choose another.`;
+}
+
+/** The API's filter for the parameters in the address. What cannot be understood is left out, but not a date: it would show all. */
 export function filterOf(params: URLSearchParams): PurchaseFilter {
   const text = params.get('q');
   const customerId = params.get('customer');
   const productId = params.get('product');
   const reason = params.get('reason');
   const status = statusesIn(params.get('status') ?? '');
-  const from = instant(params.get('from'), false);
-  const to = instant(params.get('to'), true);
+  const from = params.get('from') ?? '';
+  const to = params.get('to') ?? '';
   const least = parseMoney(params.get('min') ?? '');
   const most = parseMoney(params.get('max') ?? '');
   return {
@@ -45,9 +57,7 @@ export function filterOf(params: URLSearchParams): PurchaseFilter {
     ...(productId ? { productId } : {}),
     ...(status.length === 0 ? {} : { status }),
     ...(reason ? { rejection: [reason] } : {}),
-    ...(from === null && to === null
-      ? {}
-      : { placedBetween: { ...(from === null ? {} : { from }), ...(to === null ? {} : { to }) } }),
+    ...(from === '' && to === '' ? {} : { placedBetween: timesOf(from, to) }),
     ...(least === null && most === null
       ? {}
       : { totalBetween: { ...(least === null ? {} : { from: least }), ...(most === null ? {} : { to: most }) } }),

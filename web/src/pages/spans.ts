@@ -1,5 +1,6 @@
 /** Spans of time for the overview's charts: the server's groups as bars, with one also where nothing was bought. */
 import type { PurchaseGrouping } from '../gql/graphql';
+import { addDays, addMonths, dayAt } from '../text/days';
 
 export type Span = 'hour' | 'day' | 'month' | 'all';
 
@@ -13,7 +14,6 @@ export const spans: readonly (readonly [Span, string])[] = [
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const MONTH_KEY = '1996-07'.length;
 
 const groupings: Record<Span, PurchaseGrouping> = { hour: 'MINUTE', day: 'HOUR', month: 'DAY', all: 'MONTH' };
@@ -28,14 +28,13 @@ export const perBar: Record<Span, string> = {
   all: 'per month',
 };
 
-const layouts: Record<
-  Exclude<Span, 'all'>,
-  { readonly ms: number; readonly count: number; readonly keyLength: number }
-> = {
+/** Bars of so many milliseconds each, with keys of as much of an ISO time in UTC as names one. */
+const layouts: Record<'hour' | 'day', { readonly ms: number; readonly count: number; readonly keyLength: number }> = {
   hour: { ms: MINUTE, count: 60, keyLength: 16 },
   day: { ms: HOUR, count: 24, keyLength: 13 },
-  month: { ms: DAY, count: 30, keyLength: 10 },
 };
+/** Bars of the span `month`. */
+const DAYS = 30;
 
 export interface SalesBar {
   readonly key: string;
@@ -44,6 +43,7 @@ export interface SalesBar {
   readonly amount: string;
   /** For the height of a bar only; null where the line breaks off. */
   readonly height: number | null;
+  /** As ends of a range of times have it: exact times for minutes and hours, else the first and the last day. */
   readonly from: string;
   readonly to: string;
 }
@@ -53,9 +53,10 @@ const LONGEST_QUIET = 6;
 /** The key of such a break. */
 export const QUIET = '⋯';
 
-/** Where the span's first bar begins, or null when the groups decide it. */
-export function beginOf(span: Span, now: number): string | null {
+/** Where the span's first bar begins, or null when the groups decide it. @param timeZone whose days are meant */
+export function beginOf(span: Span, now: number, timeZone: string): string | null {
   if (span === 'all') return null;
+  if (span === 'month') return addDays(dayAt(now, timeZone), 1 - DAYS);
   const { ms, count } = layouts[span];
   return new Date(Math.floor(now / ms) * ms - (count - 1) * ms).toISOString();
 }
@@ -66,60 +67,62 @@ interface Group {
   readonly amount: string;
 }
 
-const bar = (key: string, from: number, to: number, group: Group | undefined): SalesBar => ({
+const bar = (key: string, from: string, to: string, group: Group | undefined): SalesBar => ({
   key,
   count: group?.count ?? 0,
   amount: group?.amount ?? '0.00',
   height: Number(group?.amount ?? 0),
-  from: new Date(from).toISOString(),
-  to: new Date(to - 1).toISOString(),
+  from,
+  to,
 });
 
 /**
  * The bars of a span, without a gap between them, also where nothing was bought; long quiet times become one break.
- * @param groups by key, the beginning of an ISO time in UTC: `1996-07`; in order of time
+ * @param groups by key, in order of time: the beginning of an ISO time in UTC, or a day or month of the zone such as `1996-07`
+ * @param timeZone whose days and months they are
  */
-export function barsOf(span: Span, groups: readonly Group[], now: number): SalesBar[] {
-  if (span !== 'all') {
-    const byKey = new Map(groups.map((group) => [group.key, group]));
-    const { ms, count, keyLength } = layouts[span];
-    const first = Math.floor(now / ms) * ms - (count - 1) * ms;
-    return Array.from({ length: count }, (_, index) => {
-      const from = first + index * ms;
-      const key = new Date(from).toISOString().slice(0, keyLength);
-      return bar(key, from, from + ms, byKey.get(key));
-    });
+export function barsOf(span: Span, groups: readonly Group[], now: number, timeZone: string): SalesBar[] {
+  if (span === 'all') return monthBars(groups);
+  const byKey = new Map(groups.map((group) => [group.key, group]));
+  if (span === 'month') {
+    const today = dayAt(now, timeZone);
+    const days = Array.from({ length: DAYS }, (_, index) => addDays(today, index + 1 - DAYS));
+    return days.map((day) => bar(day, day, day, byKey.get(day)));
   }
-  // While another span is on its way, the groups at hand are still those of the one before.
-  const months = groups.filter((group) => group.key.length === MONTH_KEY);
+  const { ms, count, keyLength } = layouts[span];
+  const first = Math.floor(now / ms) * ms - (count - 1) * ms;
+  return Array.from({ length: count }, (_, index) => {
+    const from = new Date(first + index * ms).toISOString();
+    const key = from.slice(0, keyLength);
+    return bar(key, from, new Date(first + (index + 1) * ms - 1).toISOString(), byKey.get(key));
+  });
+}
+
+function monthBars(groups: readonly Group[]): SalesBar[] {
   const bars: SalesBar[] = [];
-  for (const group of months) {
-    const at = new Date(`${group.key}-01T00:00:00.000Z`);
+  // While another span is on its way, the groups at hand are still those of the one before.
+  for (const group of groups.filter(({ key }) => key.length === MONTH_KEY)) {
+    const at = `${group.key}-01`;
     const last = bars.at(-1);
-    let next = last === undefined ? at : new Date(Date.parse(last.to) + 1);
-    if (monthsBetween(next, at) > LONGEST_QUIET) {
-      bars.push({ ...bar(QUIET, next.getTime(), at.getTime(), undefined), height: null });
+    let next = last === undefined ? at : addDays(last.to, 1);
+    if (addMonths(next, LONGEST_QUIET) < at) {
+      bars.push({ ...bar(QUIET, next, addDays(at, -1), undefined), height: null });
       next = at;
     }
-    for (; next < at; next = nextMonth(next)) bars.push(monthBar(next, undefined));
+    for (; next < at; next = addMonths(next, 1)) bars.push(monthBar(next, undefined));
     bars.push(monthBar(at, group));
   }
   return bars;
 }
 
-const monthsBetween = (from: Date, to: Date): number =>
-  (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth();
-
-const nextMonth = (month: Date): Date => new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1));
-
-const monthBar = (month: Date, group: Group | undefined): SalesBar =>
-  bar(month.toISOString().slice(0, 7), month.getTime(), nextMonth(month).getTime(), group);
+const monthBar = (first: string, group: Group | undefined): SalesBar =>
+  bar(first.slice(0, MONTH_KEY), first, addDays(addMonths(first, 1), -1), group);
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const dayName = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const monthName = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric', timeZone: 'UTC' });
 
-/** What is written under a bar. Minutes and hours are the reader's own; days and months are counted in UTC. */
+/** What is written under a bar, of where it begins: a time of the reader's own clock, or a day as it is. */
 export function barTitle(span: Span, from: string): string {
   const date = new Date(from);
   switch (span) {
