@@ -2,7 +2,7 @@
 import type { CommandMeta, Message, Rejection } from './aggregate.ts';
 import type { PurchaseCommands, PurchaseEvents, PurchaseState } from './purchase.ts';
 import type { RecordedRejection } from './recorded-rejection.ts';
-import { checkCount, checkId, firstOf, MAX_LINES, MAX_QUANTITY, mustBeNew, mustExist } from './rules.ts';
+import { checkCount, checkId, firstOf, MAX_LINES, MAX_QUANTITY, MAX_UNITS, mustBeNew, mustExist } from './rules.ts';
 
 type Events = readonly Message<PurchaseEvents>[];
 
@@ -69,5 +69,13 @@ export function checkLines(lines: PurchaseCommands['placePurchase']['lines']): R
         checkCount(`lines[${index}].quantity`, quantity, 1, MAX_QUANTITY),
       );
     }),
+    checkUnits(lines.reduce((sum, { quantity }) => sum + quantity, 0)),
   );
+}
+
+/** So many at the highest price are a total that is still exact. */
+function checkUnits(units: number): Rejection | undefined {
+  if (units <= MAX_UNITS) return undefined;
+  const message = `lines may have at most ${MAX_UNITS} units in all, they have ${units}`;
+  return { code: 'INVALID_INPUT', message, field: 'lines' };
 }

@@ -3,9 +3,11 @@ import type { Rejection, Versioned } from './aggregate.ts';
 
 const MAX_NAME = 200;
 const MAX_USER = 200;
-export const MAX_LINES = 50;
-/** 1,000,000.00 in minor units; with MAX_QUANTITY and MAX_LINES a total stays below 2^53. */
+export const MAX_LINES = 500;
+/** 1,000,000.00 in minor units; with MAX_UNITS a purchase's total stays below 2^53. */
 const MAX_PRICE = 100_000_000;
+/** Units in all lines of a purchase together. */
+export const MAX_UNITS = 50_000_000;
 export const MAX_QUANTITY = 1_000_000;
 /** Units in one delivery. */
 export const MAX_STOCK = 1_000_000_000;

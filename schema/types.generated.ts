@@ -201,7 +201,7 @@ export type PlacePurchaseInput = {
   /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. Staff and admins only. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
-  /** 1 to 50 lines, each of another product. */
+  /** 1 to 500 lines, each of another product, with at most 50000000 units in all. */
   readonly lines: ReadonlyArray<PurchaseLineInput>;
   /** Business time, in the past; admins only, for imports. Default: now. */
   readonly placedAt?: InputMaybe<Scalars['DateTime']['input']>;

@@ -97,15 +97,23 @@ describe('placing a purchase', () => {
     }
   });
 
-  it('takes 1 to 50 lines', () => {
-    const fifty = Array.from({ length: 50 }, (_, i) => ({ productId: `p${i}`, quantity: 1_000_000 }));
-    expect(given(purchase).when(place({ lines: fifty })).state.lines).toHaveLength(50);
-    const fiftyOne = [...fifty, { productId: 'p50', quantity: 1 }];
+  it('takes 1 to 500 lines, and says so', () => {
+    const most = Array.from({ length: 500 }, (_, i) => ({ productId: `p${i}`, quantity: 100_000 }));
+    expect(given(purchase).when(place({ lines: most })).state.lines).toHaveLength(500);
+    const oneMore = [...most, { productId: 'p500', quantity: 1 }];
     given(purchase)
-      .when(place({ lines: fiftyOne }))
-      .rejects({ code: 'INVALID_INPUT', field: 'lines' });
+      .when(place({ lines: oneMore }))
+      .rejects({ code: 'INVALID_INPUT', message: 'lines must be 1 to 500, it is 501', field: 'lines' });
     given(purchase)
       .when(place({ lines: [] }))
+      .rejects({ code: 'INVALID_INPUT', field: 'lines' });
+  });
+
+  it('takes as many units in all as have an exact total', () => {
+    const most = Array.from({ length: 50 }, (_, i) => ({ productId: `p${i}`, quantity: 1_000_000 }));
+    expect(given(purchase).when(place({ lines: most })).state.lines).toHaveLength(50);
+    given(purchase)
+      .when(place({ lines: [...most, { productId: 'p50', quantity: 1 }] }))
       .rejects({ code: 'INVALID_INPUT', field: 'lines' });
   });
 

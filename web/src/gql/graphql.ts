@@ -65,7 +65,7 @@ export type PlacePurchaseInput = {
   /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. Staff and admins only. */
   id?: string | null | undefined;
   idempotencyKey?: string | null | undefined;
-  /** 1 to 50 lines, each of another product. */
+  /** 1 to 500 lines, each of another product, with at most 50000000 units in all. */
   lines: Array<PurchaseLineInput>;
   /** Business time, in the past; admins only, for imports. Default: now. */
   placedAt?: string | null | undefined;
