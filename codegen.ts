@@ -35,6 +35,7 @@ const config: CodegenConfig = {
         scalars: {
           ID: { input: 'string', output: 'string' },
           Money: { input: 'bigint', output: 'number | bigint' },
+          Share: { input: 'number', output: 'number' },
           SafeInt: { input: 'number', output: 'number' },
           DateTime: { input: 'string', output: 'string' },
         },

@@ -13,6 +13,7 @@ import {
   checkId,
   checkName,
   checkNameOrNone,
+  checkNumber,
   checkUserId,
   firstOf,
   mustBeNew,
@@ -25,6 +26,9 @@ const version = z.int().min(1, 'must be at least 1').optional();
 /** The user that the customer belongs to. Where it was left out, or is null: nobody. */
 const userId = z.string().nullable().optional();
 
+/** What the shop prints for it. Where it was left out, or is null: nothing. */
+const number = z.string().nullable().optional();
+
 const commands = {
   registerCustomer: z.object({
     customerId: z.string(),
@@ -32,6 +36,7 @@ const commands = {
     lastName: z.string(),
     email: z.string().nullable(),
     userId,
+    number,
   }),
   /** What is left out stays as it is. */
   updateCustomer: z.object({
@@ -40,6 +45,7 @@ const commands = {
     lastName: z.string().optional(),
     email: z.string().nullable().optional(),
     userId,
+    number,
     ifVersion: version,
   }),
   removeCustomer: z.object({ customerId: z.string(), ifVersion: version }),
@@ -47,8 +53,14 @@ const commands = {
   approvePurchase: z.object({ customerId: z.string(), purchaseId: z.string(), userId }),
 };
 
-/** In an event without it, `userId` stays as it was. */
-const details = openObject({ firstName: z.string(), lastName: z.string(), email: z.string().nullable(), userId });
+/** In an event without them, `userId` and `number` stay as they were. */
+const details = openObject({
+  firstName: z.string(),
+  lastName: z.string(),
+  email: z.string().nullable(),
+  userId,
+  number,
+});
 
 const events = {
   CustomerRegistered: details,
@@ -66,6 +78,7 @@ const state = openObject({
   removed: z.boolean(),
   registeredAt: z.string(),
   userId: z.string().nullable(),
+  number: z.string().nullable(),
 });
 
 export type CustomerCommands = { [T in keyof typeof commands]: z.infer<(typeof commands)[T]> };
@@ -93,6 +106,7 @@ const INITIAL: CustomerState = {
   removed: false,
   registeredAt: '',
   userId: null,
+  number: null,
 };
 
 function mustBeActive(id: string, customer: CustomerState, ifVersion?: number): Rejection | undefined {
@@ -102,9 +116,12 @@ function mustBeActive(id: string, customer: CustomerState, ifVersion?: number): 
   return mustExist('customer', 'customerId', id, customer, ifVersion);
 }
 
-/** The details, with the user that the customer belongs to already where they name none. */
-function bound(was: CustomerState, details: CustomerEvents['CustomerUpdated']) {
-  return { ...details, userId: details.userId === undefined ? was.userId : details.userId };
+/** The details, with the user and the number that the customer has already where they name none. */
+function bound(
+  was: CustomerState,
+  { userId = was.userId, number = was.number, ...details }: CustomerEvents['CustomerUpdated'],
+) {
+  return { ...details, userId, number };
 }
 
 export const customer: Aggregate<
@@ -121,9 +138,12 @@ export const customer: Aggregate<
   events,
   state,
   upcasters: {
-    commands: { registerCustomer: [ADDED], updateCustomer: [ADDED], approvePurchase: [ADDED] },
-    events: { CustomerRegistered: [ADDED], CustomerUpdated: [ADDED], PurchaseApproved: [ADDED] },
-    state: [({ userId = null, ...customer }) => ({ ...customer, userId })],
+    commands: { registerCustomer: [ADDED, ADDED], updateCustomer: [ADDED, ADDED], approvePurchase: [ADDED] },
+    events: { CustomerRegistered: [ADDED, ADDED], CustomerUpdated: [ADDED, ADDED], PurchaseApproved: [ADDED] },
+    state: [
+      ({ userId = null, ...customer }) => ({ ...customer, userId }),
+      ({ number = null, ...customer }) => ({ ...customer, number }),
+    ],
   },
   rejectionCodes,
   notices: ['PurchaseApproved'],
@@ -134,9 +154,9 @@ export const customer: Aggregate<
       least: 'customer',
       customers: 'new',
       namedAsOwn: ({ customerId }, user) => customerId === customerIdOf(user),
-      fields: { userId: 'staff' },
+      fields: { userId: 'staff', number: 'staff' },
     },
-    updateCustomer: { least: 'customer', customers: 'own', fields: { userId: 'staff' } },
+    updateCustomer: { least: 'customer', customers: 'own', fields: { userId: 'staff', number: 'staff' } },
     removeCustomer: { least: 'customer', customers: 'own' },
     approvePurchase: SYSTEM,
   },
@@ -150,6 +170,7 @@ export const customer: Aggregate<
         checkName('lastName', c.lastName),
         checkEmail('email', c.email),
         checkUserId('userId', c.userId),
+        checkNumber('number', c.number),
       ),
     updateCustomer: (c) =>
       firstOf(
@@ -158,6 +179,7 @@ export const customer: Aggregate<
         checkName('lastName', c.lastName),
         checkEmail('email', c.email),
         checkUserId('userId', c.userId),
+        checkNumber('number', c.number),
       ),
     removeCustomer: (c) => checkId('customerId', c.customerId),
     approvePurchase: () => undefined,
@@ -179,6 +201,7 @@ export const customer: Aggregate<
             lastName: change.lastName ?? was.lastName,
             email: change.email === undefined ? was.email : change.email,
             ...(change.userId === undefined ? {} : { userId: change.userId }),
+            ...(change.number === undefined ? {} : { number: change.number }),
           },
         },
       ],

@@ -4,8 +4,9 @@ export * from './customer.ts';
 export { customerIdOf } from './own-ids.ts';
 export * from './product.ts';
 export * from './purchase.ts';
+export { lineTotal, WHOLE_SHARE } from './purchase-price.ts';
 export * from './rights.ts';
-export { isOnCalendar } from './rules.ts';
+export { asPrinted, isOnCalendar } from './rules.ts';
 
 import type { Aggregate } from './aggregate.ts';
 import { customer } from './customer.ts';

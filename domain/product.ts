@@ -10,6 +10,7 @@ import {
   checkCount,
   checkId,
   checkName,
+  checkNumber,
   checkPrice,
   firstOf,
   MAX_QUANTITY,
@@ -17,18 +18,21 @@ import {
   mustBeNew,
   mustExist,
 } from './rules.ts';
-import { openObject } from './versions.ts';
+import { ADDED, openObject } from './versions.ts';
 
 const version = z.int().min(1, 'must be at least 1').optional();
+/** What the shop prints for it. Where it was left out, or is null: nothing. */
+const number = z.string().nullable().optional();
 const forPurchase = z.object({ productId: z.string(), purchaseId: z.string() });
 
 const commands = {
-  addProduct: z.object({ productId: z.string(), name: z.string(), price: z.int(), stock: z.int() }),
+  addProduct: z.object({ productId: z.string(), name: z.string(), price: z.int(), stock: z.int(), number }),
   /** What is left out stays as it is. */
   updateProduct: z.object({
     productId: z.string(),
     name: z.string().optional(),
     price: z.int().optional(),
+    number,
     ifVersion: version,
   }),
   restockProduct: z.object({ productId: z.string(), quantity: z.int(), ifVersion: version }),
@@ -43,8 +47,9 @@ const commands = {
 const moved = z.object({ purchaseId: z.string(), quantity: z.int() });
 
 const events = {
-  ProductAdded: z.object({ name: z.string(), price: z.int(), stock: z.int() }),
-  ProductUpdated: z.object({ name: z.string(), price: z.int() }),
+  ProductAdded: z.object({ name: z.string(), price: z.int(), stock: z.int(), number }),
+  /** Without it, `number` stays as it was. */
+  ProductUpdated: z.object({ name: z.string(), price: z.int(), number }),
   ProductRestocked: z.object({ quantity: z.int() }),
   ProductDiscontinued: z.object({}),
   StockReserved: moved.extend({ unitPrice: z.int() }),
@@ -66,6 +71,7 @@ const published = openObject({
   reserved: z.int(),
   sold: z.int(),
   discontinued: z.boolean(),
+  number: z.string().nullable(),
 });
 
 export type ProductCommands = { [T in keyof typeof commands]: z.infer<(typeof commands)[T]> };
@@ -112,6 +118,11 @@ export const product: Aggregate<
   commands,
   events,
   state: published.transform((state): ProductState => ({ ...state, allocations: ImmutableMap() })),
+  upcasters: {
+    commands: { addProduct: [ADDED], updateProduct: [ADDED] },
+    events: { ProductAdded: [ADDED], ProductUpdated: [ADDED] },
+    state: [({ number = null, ...product }) => ({ ...product, number })],
+  },
   invariants: brokenStock,
   rejectionCodes,
   notices: [],
@@ -124,6 +135,7 @@ export const product: Aggregate<
     reserved: 0,
     sold: 0,
     discontinued: false,
+    number: null,
     allocations: ImmutableMap(),
   },
   parts: {
@@ -156,9 +168,15 @@ export const product: Aggregate<
         checkName('name', c.name),
         checkPrice('price', c.price),
         checkCount('stock', c.stock, 0, MAX_STOCK),
+        checkNumber('number', c.number),
       ),
     updateProduct: (c) =>
-      firstOf(checkId('productId', c.productId), checkName('name', c.name), checkPrice('price', c.price)),
+      firstOf(
+        checkId('productId', c.productId),
+        checkName('name', c.name),
+        checkPrice('price', c.price),
+        checkNumber('number', c.number),
+      ),
     restockProduct: (c) => firstOf(checkId('productId', c.productId), checkCount('quantity', c.quantity, 1, MAX_STOCK)),
     discontinueProduct: (c) => checkId('productId', c.productId),
     reserveStock: (c) => checkCount('quantity', c.quantity, 1, MAX_QUANTITY),
@@ -171,9 +189,16 @@ export const product: Aggregate<
     addProduct: ({ productId, ...added }, was) =>
       mustBeNew('product', productId, was) ?? [{ type: 'ProductAdded', data: added }],
 
-    updateProduct: ({ productId, ifVersion, name, price }, was) =>
+    updateProduct: ({ productId, ifVersion, ...change }, was) =>
       mustExist('product', 'productId', productId, was, ifVersion) ?? [
-        { type: 'ProductUpdated', data: { name: name ?? was.name, price: price ?? was.price } },
+        {
+          type: 'ProductUpdated',
+          data: {
+            name: change.name ?? was.name,
+            price: change.price ?? was.price,
+            ...(change.number === undefined ? {} : { number: change.number }),
+          },
+        },
       ],
 
     restockProduct: ({ productId, quantity, ifVersion }, was) =>
@@ -219,8 +244,12 @@ export const product: Aggregate<
   },
 
   evolve: {
-    ProductAdded: (was, { name, price, stock }) => ({ ...was, name, price, received: stock, free: stock }),
-    ProductUpdated: (was, updated) => ({ ...was, ...updated }),
+    ProductAdded: (was, { name, price, stock, number = null }) => ({
+      ...was,
+      ...{ name, price, number },
+      ...{ received: stock, free: stock },
+    }),
+    ProductUpdated: (was, { name, price, number = was.number }) => ({ ...was, name, price, number }),
     ProductRestocked: (was, { quantity }) => ({
       ...was,
       received: was.received + quantity,

@@ -5,14 +5,25 @@
 import { z } from 'zod';
 import type { Aggregate, FollowUp, ProgressStep } from './aggregate.ts';
 import { ask } from './follow-up.ts';
+import { reserveLine, totalOf } from './purchase-price.ts';
 import { cancel, checkLines, confirmWhenComplete, place, reject } from './purchase-rules.ts';
 import { recordedRejection } from './recorded-rejection.ts';
 import type { RejectionCodes } from './rejection-codes.ts';
 import { SYSTEM } from './rights.ts';
-import { checkId, checkPast, checkPrice, firstOf } from './rules.ts';
+import { checkId, checkNumber, checkPast, checkPrice, firstOf } from './rules.ts';
 import { ADDED, openObject } from './versions.ts';
 
-const wanted = openObject({ productId: z.string(), quantity: z.int() });
+const wanted = openObject({
+  productId: z.string(),
+  quantity: z.int(),
+  /** A price that was agreed on, minor units. Left out: the product's own. */
+  unitPrice: z.int().optional(),
+  /** A share of the line's price, in ten-thousandths: see `purchase-price.ts`. */
+  discount: z.int().optional(),
+});
+
+/** What the shop prints for it, such as an order number. */
+const number = z.string().optional();
 
 /** The user whose purchase it is. Left out where nobody's is known. */
 const userId = z.string().nullable().optional();
@@ -24,6 +35,7 @@ const commands = {
     lines: z.array(wanted),
     /** Business time, ISO 8601 UTC; default: when the command was written. */
     placedAt: z.string().optional(),
+    number,
   }),
   cancelPurchase: z.object({ purchaseId: z.string(), ifVersion: z.int().min(1, 'must be at least 1').optional() }),
   /** Follow-ups: what products and the customer answered. A rejection is called `refusal` in these commands on the log. */
@@ -50,7 +62,9 @@ const events = {
     transactionId: z.string(),
     issuedBy: z.string(),
     userId,
+    number,
   }),
+  /** `unitPrice` is the product's own, whatever was agreed on. */
   LineReserved: z.object({ productId: z.string(), unitPrice: z.int() }),
   CustomerApproved: z.object({ userId }),
   PurchaseConfirmed: z.object({ total: z.int(), settle: z.array(z.string()) }),
@@ -63,11 +77,23 @@ const events = {
   }),
 };
 
+const line = openObject({
+  productId: z.string(),
+  quantity: z.int(),
+  /** What was agreed on instead of the product's own price; null: nothing. */
+  agreedPrice: z.int().nullable(),
+  discount: z.int().nullable(),
+  /** The product's own price when its stock was reserved; null until then. */
+  listPrice: z.int().nullable(),
+  /** The price that counts; null until the stock is reserved. */
+  unitPrice: z.int().nullable(),
+});
+
 const state = openObject({
   version: z.int(),
   status: z.enum(['PENDING', 'CONFIRMED', 'CANCELLED', 'REJECTED']),
   customerId: z.string(),
-  lines: z.array(wanted.extend({ unitPrice: z.int().nullable() })),
+  lines: z.array(line),
   approved: z.boolean(),
   /** Minor units; of the lines reserved so far. */
   total: z.int(),
@@ -82,11 +108,18 @@ const state = openObject({
   issuedBy: z.string(),
   /** Whose it is: the customer's who placed it; of one that staff placed, the user that the customer belonged to. */
   userId: z.string().nullable(),
+  number: z.string().nullable(),
 });
 
 export type PurchaseCommands = { [T in keyof typeof commands]: z.infer<(typeof commands)[T]> };
 export type PurchaseEvents = { [T in keyof typeof events]: z.infer<(typeof events)[T]> };
 export type PurchaseState = z.infer<typeof state>;
+
+/** From before prices could be agreed on: what counted was the product's own. */
+function withOwnPrice(line: unknown): unknown {
+  if (typeof line !== 'object' || line === null) return line;
+  return { agreedPrice: null, discount: null, listPrice: Reflect.get(line, 'unitPrice'), ...line };
+}
 
 const rejectionCodes = {
   NOT_CANCELLABLE: {
@@ -124,9 +157,16 @@ export const purchase: Aggregate<
   state,
   rejectionCodes,
   upcasters: {
-    commands: { recordCustomerApproved: [ADDED] },
-    events: { PurchasePlaced: [ADDED], CustomerApproved: [ADDED] },
-    state: [({ userId = null, ...purchase }) => ({ ...purchase, userId })],
+    commands: { placePurchase: [ADDED], recordCustomerApproved: [ADDED] },
+    events: { PurchasePlaced: [ADDED, ADDED], CustomerApproved: [ADDED] },
+    state: [
+      ({ userId = null, ...purchase }) => ({ ...purchase, userId }),
+      ({ number = null, lines, ...purchase }) => ({
+        ...purchase,
+        number,
+        lines: Array.isArray(lines) ? lines.map(withOwnPrice) : lines,
+      }),
+    ],
   },
   notices: [],
   initialState: {
@@ -144,10 +184,16 @@ export const purchase: Aggregate<
     transactionId: '',
     issuedBy: '',
     userId: null,
+    number: null,
   },
 
   rights: {
-    placePurchase: { least: 'customer', customers: 'new', fields: { placedAt: 'admin' } },
+    placePurchase: {
+      least: 'customer',
+      customers: 'new',
+      fields: { placedAt: 'admin', number: 'staff' },
+      elements: { lines: { unitPrice: 'staff', discount: 'staff' } },
+    },
     cancelPurchase: { least: 'customer', customers: 'own' },
     recordStockReserved: SYSTEM,
     recordStockRefused: SYSTEM,
@@ -164,6 +210,7 @@ export const purchase: Aggregate<
         checkId('customerId', c.customerId),
         checkLines(c.lines),
         checkPast('placedAt', c.placedAt, at),
+        checkNumber('number', c.number),
       ),
     cancelPurchase: (c) => checkId('purchaseId', c.purchaseId),
     recordStockReserved: (c) => checkPrice('unitPrice', c.unitPrice),
@@ -180,7 +227,7 @@ export const purchase: Aggregate<
     recordStockReserved: ({ productId, unitPrice }, was) => {
       if (was.version === 0 || was.status !== 'PENDING') return [];
       if (!was.lines.some((line) => line.productId === productId && line.unitPrice === null)) return [];
-      const lines = was.lines.map((line) => (line.productId === productId ? { ...line, unitPrice } : line));
+      const lines = reserveLine(was.lines, productId, unitPrice);
       return [{ type: 'LineReserved', data: { productId, unitPrice } }, ...confirmWhenComplete(lines, was.approved)];
     },
     recordStockRefused: ({ productId, refusal: rejection }, was) => {
@@ -203,19 +250,23 @@ export const purchase: Aggregate<
   },
 
   evolve: {
-    PurchasePlaced: (was, { customerId, lines, placedAt, transactionId, issuedBy, userId }, at) => ({
+    PurchasePlaced: (was, { customerId, lines, placedAt, transactionId, issuedBy, userId, number }, at) => ({
       ...was,
       customerId,
-      lines: lines.map((line) => ({ ...line, unitPrice: null })),
+      lines: lines.map(({ unitPrice: agreedPrice = null, discount = null, ...line }) => ({
+        ...line,
+        ...{ agreedPrice, discount, listPrice: null, unitPrice: null },
+      })),
       placedAt,
       acceptedAt: at,
       transactionId,
       issuedBy,
       userId: userId ?? null,
+      number: number ?? null,
     }),
     LineReserved: (was, { productId, unitPrice }) => {
-      const lines = was.lines.map((line) => (line.productId === productId ? { ...line, unitPrice } : line));
-      return { ...was, lines, total: lines.reduce((sum, line) => sum + line.quantity * (line.unitPrice ?? 0), 0) };
+      const lines = reserveLine(was.lines, productId, unitPrice);
+      return { ...was, lines, total: totalOf(lines) };
     },
     CustomerApproved: (was, { userId }) => ({ ...was, approved: true, userId: was.userId ?? userId ?? null }),
     PurchaseConfirmed: (was, { total }, at) => ({ ...was, status: 'CONFIRMED', total, confirmedAt: at }),

@@ -11,6 +11,8 @@ export interface CustomerDoc {
   readonly firstName: string;
   readonly lastName: string;
   readonly email: string | null;
+  /** What the shop prints for it. */
+  readonly number: string | null;
   readonly removed: boolean;
   /** The user that it belongs to. */
   readonly userId: string | null;
@@ -26,7 +28,7 @@ export interface CustomerDoc {
 
 export const customersView: ViewSpec = {
   name: CUSTOMERS,
-  indexes: [['userId'], ['nameKey'], ['purchaseCount'], ['totalSpent'], ['lastPurchaseAt'], ['words']],
+  indexes: [['userId'], ['number'], ['nameKey'], ['purchaseCount'], ['totalSpent'], ['lastPurchaseAt'], ['words']],
   lists: ['words'],
   filtered: ['version', 'removed'],
 };
@@ -39,6 +41,7 @@ export function unknownCustomer(id: string): CustomerDoc {
     firstName: '',
     lastName: '',
     email: null,
+    number: null,
     removed: false,
     userId: null,
     purchaseCount: 0,

@@ -9,17 +9,18 @@ import { type EntityProjector, newestById } from './projector.ts';
 import { nameOf } from './shown-names.ts';
 
 function documentOf(was: CustomerDoc, state: CustomerState): CustomerDoc {
-  const { version, firstName, lastName, email, removed, userId } = state;
+  const { version, firstName, lastName, email, number, removed, userId } = state;
   return {
     ...was,
     version,
     firstName,
     lastName,
     email,
+    number,
     removed,
     userId,
     nameKey: fold(`${lastName} ${firstName}`.trim()),
-    words: wordsOf(firstName, lastName, email ?? ''),
+    words: wordsOf(firstName, lastName, email ?? '', number ?? ''),
   };
 }
 

@@ -21,7 +21,7 @@ import { connectionResolvers, type Page, pageQuery, readPage } from './connectio
 import type { Context } from './context.ts';
 import { badInput } from './errors.ts';
 import { all, asExact, between, equal, text } from './filters.ts';
-import { optional } from './input.ts';
+import { numberOf, optional } from './input.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
 import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights, STAFF } from './rights.ts';
@@ -42,6 +42,7 @@ const mutations: MutationResolvers = {
       lastName: input.lastName,
       email: input.email ?? null,
       ...optional('userId', input.userId),
+      ...optional('number', numberOf(input.number).number),
     });
   },
   updateCustomer: async (_, { input }, context) => {
@@ -52,6 +53,7 @@ const mutations: MutationResolvers = {
       ...optional('lastName', input.lastName),
       ...(input.email === undefined ? {} : { email: input.email }),
       ...(input.userId === undefined ? {} : { userId: input.userId }),
+      ...numberOf(input.number),
       ...optional('ifVersion', input.ifVersion),
     });
   },
@@ -150,6 +152,7 @@ const rights = {
     firstName: AS_ITS_OBJECT,
     lastName: AS_ITS_OBJECT,
     email: AS_ITS_OBJECT,
+    number: AS_ITS_OBJECT,
     removed: AS_ITS_OBJECT,
     userId: AS_ITS_OBJECT,
     purchaseCount: AS_ITS_OBJECT,
@@ -162,13 +165,17 @@ const rights = {
 } satisfies SomeFieldRights;
 
 const argumentRights: ArgumentRights = {
-  'Mutation.registerCustomer': { 'input.id': { least: 'staff' }, 'input.userId': { least: 'staff' } },
-  'Mutation.updateCustomer': { 'input.userId': { least: 'staff' } },
+  'Mutation.registerCustomer': {
+    'input.id': { least: 'staff' },
+    'input.userId': { least: 'staff' },
+    'input.number': { least: 'staff' },
+  },
+  'Mutation.updateCustomer': { 'input.userId': { least: 'staff' }, 'input.number': { least: 'staff' } },
 };
 
 const shown: Shown<CustomerDoc> = {
   filter: '{ removed: null }',
-  fields: 'id version firstName lastName email removed userId purchaseCount totalSpent lastPurchaseAt',
+  fields: 'id version firstName lastName email number removed userId purchaseCount totalSpent lastPurchaseAt',
   shown: ({ _id: id, nameKey: _, words: __, references: ___, totalSpent, ...rest }) => ({
     id,
     ...rest,

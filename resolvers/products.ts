@@ -15,7 +15,7 @@ import type { Filter, Sort } from '../views/view-store.ts';
 import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import { all, asNumber, asNumbers, between, equal, text } from './filters.ts';
-import { optional } from './input.ts';
+import { numberOf, optional } from './input.ts';
 import { purchaseFilter, purchaseSort } from './purchases.ts';
 import { reflect } from './reflecting.ts';
 import {
@@ -39,12 +39,14 @@ const mutations: MutationResolvers = {
       name: input.name,
       price: Number(input.price),
       stock: input.stock ?? 0,
+      ...optional('number', numberOf(input.number).number),
     }),
   updateProduct: (_, { input }, context) =>
     submitFor(context, 'products', 'updateProduct', input.idempotencyKey, {
       productId: input.productId,
       ...optional('name', input.name),
       ...optional('price', asNumber(input.price)),
+      ...numberOf(input.number),
       ...optional('ifVersion', input.ifVersion),
     }),
   restockProduct: (_, { input }, context) =>
@@ -129,6 +131,7 @@ const rights = {
     id: AS_ITS_OBJECT,
     version: AS_ITS_OBJECT,
     name: AS_ITS_OBJECT,
+    number: AS_ITS_OBJECT,
     price: AS_ITS_OBJECT,
     stock: AS_ITS_OBJECT,
     reserved: AS_ITS_OBJECT,
@@ -150,7 +153,7 @@ const argumentRights: ArgumentRights = {
 };
 
 const shown: Shown<ProductDoc> = {
-  fields: 'id version name price stock reserved discontinued purchaseCount customerCount unitsSold revenue',
+  fields: 'id version name number price stock reserved discontinued purchaseCount customerCount unitsSold revenue',
   shown: ({ _id: id, nameKey: _, words: __, references: ___, price, revenue, ...rest }) => ({
     id,
     ...rest,

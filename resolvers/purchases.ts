@@ -17,11 +17,12 @@ import { isOwnCustomer, isOwnPurchase, ownPurchases, seesAll } from './access.ts
 import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context } from './context.ts';
-import { all, asNumbers, between, equal, oneOf, text } from './filters.ts';
-import { optional } from './input.ts';
+import { all, asNumber, asNumbers, between, equal, oneOf, text } from './filters.ts';
+import { numberOf, optional } from './input.ts';
 import { ownPurchaseChanges } from './own-changes.ts';
 import { reflect } from './reflecting.ts';
 import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights, STAFF } from './rights.ts';
+import { formatShare } from './scalars.ts';
 import type { AggregateModule } from './schema-module.ts';
 import { type Shown, shownMoney } from './shown.ts';
 import { submitFor } from './submit-for.ts';
@@ -33,8 +34,13 @@ const mutations: MutationResolvers = {
     submitFor(context, 'purchases', 'placePurchase', input.idempotencyKey, {
       purchaseId: idOfNew(context.viewer.id, input),
       customerId: input.customerId,
-      lines: input.lines.map(({ productId, quantity }) => ({ productId, quantity })),
+      lines: input.lines.map(({ productId, quantity, unitPrice, discount }) => ({
+        ...{ productId, quantity },
+        ...optional('unitPrice', asNumber(unitPrice)),
+        ...optional('discount', discount),
+      })),
       ...optional('placedAt', input.placedAt),
+      ...optional('number', numberOf(input.number).number),
     }),
   cancelPurchase: (_, { input }, context) =>
     submitFor(context, 'purchases', 'cancelPurchase', input.idempotencyKey, {
@@ -116,7 +122,6 @@ const fields: PurchaseResolvers = {
 const lineFields: PurchaseLineResolvers = {
   product: async ({ productId, productName }, _, { loaders }) =>
     (await loaders.products.load(productId)) ?? { ...unknownProduct(productId), name: productName },
-  total: ({ quantity, unitPrice }) => (unitPrice === null ? null : BigInt(quantity) * BigInt(unitPrice)),
 };
 
 const rights = {
@@ -125,6 +130,7 @@ const rights = {
   Purchase: {
     id: AS_ITS_OBJECT,
     version: AS_ITS_OBJECT,
+    number: AS_ITS_OBJECT,
     status: AS_ITS_OBJECT,
     customer: OWN,
     lines: AS_ITS_OBJECT,
@@ -141,27 +147,36 @@ const rights = {
 } satisfies SomeFieldRights;
 
 const argumentRights: ArgumentRights = {
-  'Mutation.placePurchase': { 'input.id': { least: 'staff' }, 'input.placedAt': { least: 'admin' } },
+  'Mutation.placePurchase': {
+    'input.id': { least: 'staff' },
+    'input.placedAt': { least: 'admin' },
+    'input.number': { least: 'staff' },
+    'input.lines.unitPrice': { least: 'staff' },
+    'input.lines.discount': { least: 'staff' },
+  },
 };
 
 const shown: Shown<PurchaseDoc> = {
-  fields: `id version status customer { id } lines { product { id } quantity unitPrice total } total
+  fields: `id version number status customer { id } lines { product { id } quantity listPrice unitPrice discount total } total
     placedAt confirmedAt cancelledAt rejection { code message field }`,
-  shown: ({ _id: id, version, status, customerId, lines, total, placedAt, confirmedAt, cancelledAt, rejection }) => ({
+  shown: ({ _id: id, customerId, lines, total, rejection, ...shown }) => ({
     id,
-    version,
-    status,
+    version: shown.version,
+    number: shown.number,
+    status: shown.status,
     customer: { id: customerId },
     lines: lines.map((line) => ({
       product: { id: line.productId },
       quantity: line.quantity,
+      listPrice: shownMoney(line.listPrice),
       unitPrice: shownMoney(line.unitPrice),
+      discount: line.discount === null ? null : formatShare(line.discount),
       total: shownMoney(line.total),
     })),
     total: shownMoney(total),
-    placedAt,
-    confirmedAt,
-    cancelledAt,
+    placedAt: shown.placedAt,
+    confirmedAt: shown.confirmedAt,
+    cancelledAt: shown.cancelledAt,
     rejection: rejection && { code: rejection.code, message: rejection.message, field: rejection.field ?? null },
   }),
 };

@@ -1,10 +1,10 @@
 /**
- * The scalars: Money is minor units inside and `"12.30"` outside, without a limit; DateTime is ISO 8601 in UTC on both
+ * The scalars: Money is minor units inside and `"12.30"` outside, without a limit; Share is ten-thousandths inside; DateTime is ISO 8601 in UTC on both
  * sides; SafeInt is a number on both. Whatever a state or a view can hold has a form here: a field that could not be
  * written would take the whole list with it that its entity stands in.
  */
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
-import { isOnCalendar } from '../domain/index.ts';
+import { isOnCalendar, WHOLE_SHARE } from '../domain/index.ts';
 
 function fail(message: string): never {
   throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
@@ -25,6 +25,24 @@ export function formatMoney(minor: unknown): string {
   const text = String(minor);
   const digits = text.replace('-', '').padStart(3, '0');
   return `${text.startsWith('-') ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+/** `"0.15"` → 1500, four decimals at most; never through a float. @throws {GraphQLError} */
+export function parseShare(text: unknown): number {
+  const match = typeof text === 'string' ? /^([01])(?:\.(\d{1,4}))?$/.exec(text) : null;
+  const parts = match === null ? Number.NaN : Number(`${match[1]}${(match[2] ?? '').padEnd(4, '0')}`);
+  if (!(parts <= WHOLE_SHARE))
+    fail(`Share must be a decimal string from "0" to "1" such as "0.15", not ${JSON.stringify(text)}`);
+  return parts;
+}
+
+/** 1500 → `"0.15"` */
+export function formatShare(parts: unknown): string {
+  if (typeof parts !== 'number' || !Number.isInteger(parts) || parts < 0 || parts > WHOLE_SHARE) {
+    throw new TypeError(`not a share: ${String(parts)}`);
+  }
+  const digits = String(parts).padStart(5, '0');
+  return `${digits.slice(0, -4)}.${digits.slice(-4)}`.replace(/\.?0+$/, '');
 }
 
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
@@ -60,6 +78,12 @@ export const scalars = {
     serialize: formatMoney,
     parseValue: parseMoney,
     parseLiteral: (node) => parseMoney(node.kind === Kind.STRING ? node.value : undefined),
+  }),
+  Share: new GraphQLScalarType<number, string>({
+    name: 'Share',
+    serialize: formatShare,
+    parseValue: parseShare,
+    parseLiteral: (node) => parseShare(node.kind === Kind.STRING ? node.value : undefined),
   }),
   DateTime: new GraphQLScalarType<string, string>({
     name: 'DateTime',

@@ -24,6 +24,8 @@ export type Scalars = {
   Money: { input: bigint; output: number | bigint; }
   /** A whole number of at most 2^53 - 1, written as a number in JSON: counts and versions may outgrow Int, which ends at 2^31 - 1. */
   SafeInt: { input: number; output: number; }
+  /** A share of a whole, 0 to 1, with at most four digits: a decimal string such as "0.15", which is 15 %. */
+  Share: { input: number; output: number; }
 };
 
 export type AddProductInput = {
@@ -32,6 +34,8 @@ export type AddProductInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Not blank, at most 200 characters. */
   readonly name: Scalars['String']['input'];
+  /** What the shop prints for it: 1 to 64 characters, without control characters. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   /** 0.00 to 1000000.00 */
   readonly price: Scalars['Money']['input'];
   /** Units to begin with, 0 to 1000000000. */
@@ -52,6 +56,8 @@ export type Customer = {
   readonly lastName: Scalars['String']['output'];
   /** When the latest confirmed purchase was placed. */
   readonly lastPurchaseAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What the shop prints for it, such as a customer number. */
+  readonly number?: Maybe<Scalars['String']['output']>;
   /** Confirmed purchases. */
   readonly purchaseCount: Scalars['SafeInt']['output'];
   readonly purchases: PurchaseConnection;
@@ -90,7 +96,7 @@ export type CustomerEdge = {
 export type CustomerFilter = {
   /** Default: false, removed customers are left out. null: both. */
   readonly removed?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Words; each must be the beginning of a word of the customer's names or e-mail. */
+  /** Words; each must be the beginning of a word of the customer's names, e-mail or number. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
   readonly totalSpentBetween?: InputMaybe<MoneyRange>;
 };
@@ -203,6 +209,8 @@ export type PlacePurchaseInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 500 lines, each of another product, with at most 50000000 units in all. */
   readonly lines: ReadonlyArray<PurchaseLineInput>;
+  /** What the shop prints for it: 1 to 64 characters, without control characters. Staff and admins only. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   /** Business time, in the past; admins only, for imports. Default: now. */
   readonly placedAt?: InputMaybe<Scalars['DateTime']['input']>;
 };
@@ -214,6 +222,8 @@ export type Product = {
   readonly discontinued: Scalars['Boolean']['output'];
   readonly id: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
+  /** What the shop prints for it, such as an article number. */
+  readonly number?: Maybe<Scalars['String']['output']>;
   readonly price: Scalars['Money']['output'];
   /** Confirmed purchases. This and the three below: for staff and admins, null to others. */
   readonly purchaseCount?: Maybe<Scalars['SafeInt']['output']>;
@@ -259,7 +269,7 @@ export type ProductFilter = {
   /** true: only products with free stock; false: only those without. */
   readonly inStock?: InputMaybe<Scalars['Boolean']['input']>;
   readonly priceBetween?: InputMaybe<MoneyRange>;
-  /** Words; each must be the beginning of a word of the product's name. */
+  /** Words; each must be the beginning of a word of the product's name or number. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -285,6 +295,8 @@ export type Purchase = {
   readonly customer: Customer;
   readonly id: Scalars['ID']['output'];
   readonly lines: ReadonlyArray<PurchaseLine>;
+  /** What the shop prints for it, such as an order number. */
+  readonly number?: Maybe<Scalars['String']['output']>;
   readonly placedAt: Scalars['DateTime']['output'];
   /** Why it was rejected. */
   readonly rejection?: Maybe<Rejection>;
@@ -318,7 +330,7 @@ export type PurchaseFilter = {
   /** Codes of rejections. */
   readonly rejection?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly status?: InputMaybe<ReadonlyArray<PurchaseStatus>>;
-  /** Words; each must be the beginning of a word of the customer's or a product's name. */
+  /** Words; each must be the beginning of a word of the number, or of the customer's or a product's name. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
   readonly totalBetween?: InputMaybe<MoneyRange>;
 };
@@ -342,18 +354,26 @@ export type PurchaseGrouping =
 
 export type PurchaseLine = {
   readonly __typename?: 'PurchaseLine';
+  /** The share of the line's price that is not asked for; null: none. */
+  readonly discount?: Maybe<Scalars['Share']['output']>;
+  /** The product's own price when the stock was reserved; null until then. */
+  readonly listPrice?: Maybe<Scalars['Money']['output']>;
   readonly product: Product;
   readonly quantity: Scalars['SafeInt']['output'];
-  /** quantity × unitPrice */
+  /** quantity × unitPrice less the discount, half a cent rounded up. */
   readonly total?: Maybe<Scalars['Money']['output']>;
-  /** The price at which the stock was reserved; null until then. */
+  /** The price that counts: the one given with the line, or else the product's own. Null until the stock is reserved. */
   readonly unitPrice?: Maybe<Scalars['Money']['output']>;
 };
 
 export type PurchaseLineInput = {
+  /** A share of the line's price that is not asked for. Staff and admins only. */
+  readonly discount?: InputMaybe<Scalars['Share']['input']>;
   readonly productId: Scalars['ID']['input'];
   /** 1 to 1000000. */
   readonly quantity: Scalars['Int']['input'];
+  /** The price that counts instead of the product's own, 0.00 to 1000000.00, as for orders of the past. Staff and admins only. */
+  readonly unitPrice?: InputMaybe<Scalars['Money']['input']>;
 };
 
 export type PurchaseSort = {
@@ -484,6 +504,8 @@ export type RegisterCustomerInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Not blank, at most 200 characters. */
   readonly lastName: Scalars['String']['input'];
+  /** What the shop prints for it: 1 to 64 characters, without control characters. Staff and admins only. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   /** The user that the customer is to belong to. Staff and admins only. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -655,7 +677,7 @@ export type TransactionStep = {
   readonly status: TransactionStatus;
 };
 
-/** Fields that are left out stay as they are; `email: null` takes the e-mail away, `userId: null` sets the customer free. */
+/** Fields that are left out stay as they are; `email: null` and `number: null` take them away, `userId: null` sets the customer free. */
 export type UpdateCustomerInput = {
   readonly customerId: Scalars['ID']['input'];
   readonly email?: InputMaybe<Scalars['String']['input']>;
@@ -664,15 +686,19 @@ export type UpdateCustomerInput = {
   /** Rejected with VERSION_CONFLICT when the customer has moved on from this version. */
   readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
   readonly lastName?: InputMaybe<Scalars['String']['input']>;
+  /** What the shop prints for it: 1 to 64 characters, without control characters. Staff and admins only. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   /** The user that the customer is to belong to. Staff and admins only. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** Fields that are left out stay as they are. */
+/** Fields that are left out stay as they are; `number: null` takes the number away. */
 export type UpdateProductInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
   readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** What the shop prints for it: 1 to 64 characters, without control characters. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   readonly price?: InputMaybe<Scalars['Money']['input']>;
   readonly productId: Scalars['ID']['input'];
 };
@@ -848,6 +874,7 @@ export type ResolversTypes = {
   Role: Role;
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
   SampleImport: ResolverTypeWrapper<SampleImport>;
+  Share: ResolverTypeWrapper<Scalars['Share']['output']>;
   SortDirection: SortDirection;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -906,6 +933,7 @@ export type ResolversParentTypes = {
   RestockProductInput: RestockProductInput;
   SafeInt: Scalars['SafeInt']['output'];
   SampleImport: SampleImport;
+  Share: Scalars['Share']['output'];
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
   Transaction: TransactionRecord;
@@ -925,6 +953,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   lastPurchaseAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  number?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   purchaseCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<CustomerPurchasesArgs, 'first'>>;
   removed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -983,6 +1012,7 @@ export type ProductResolvers<ContextType = Context, ParentType extends Resolvers
   discontinued?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  number?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   price?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   purchaseCount?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<ProductPurchasesArgs, 'first'>>;
@@ -1012,6 +1042,7 @@ export type PurchaseResolvers<ContextType = Context, ParentType extends Resolver
   customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lines?: Resolver<ReadonlyArray<ResolversTypes['PurchaseLine']>, ParentType, ContextType>;
+  number?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   rejection?: Resolver<Maybe<ResolversTypes['Rejection']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['PurchaseStatus'], ParentType, ContextType>;
@@ -1040,6 +1071,8 @@ export type PurchaseGroupResolvers<ContextType = Context, ParentType extends Res
 };
 
 export type PurchaseLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurchaseLine'] = ResolversParentTypes['PurchaseLine']> = {
+  discount?: Resolver<Maybe<ResolversTypes['Share']>, ParentType, ContextType>;
+  listPrice?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   product?: Resolver<ResolversTypes['Product'], ParentType, ContextType>;
   quantity?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   total?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
@@ -1088,6 +1121,10 @@ export type SampleImportResolvers<ContextType = Context, ParentType extends Reso
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
+
+export interface ShareScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Share'], any> {
+  name: 'Share';
+}
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   customerChanged?: SubscriptionResolver<ResolversTypes['Customer'], "customerChanged", ParentType, ContextType, Partial<SubscriptionCustomerChangedArgs>>;
@@ -1163,6 +1200,7 @@ export type Resolvers<ContextType = Context> = {
   Rejection?: RejectionResolvers<ContextType>;
   SafeInt?: GraphQLScalarType;
   SampleImport?: SampleImportResolvers<ContextType>;
+  Share?: GraphQLScalarType;
   Subscription?: SubscriptionResolvers<ContextType>;
   Transaction?: TransactionResolvers<ContextType>;
   TransactionConnection?: TransactionConnectionResolvers<ContextType>;

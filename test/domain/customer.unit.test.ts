@@ -30,6 +30,7 @@ describe('registering a customer', () => {
       removed: false,
       registeredAt: EARLIER,
       userId: null,
+      number: null,
     });
   });
 
