@@ -3,7 +3,11 @@ import { Map as ImmutableMap } from 'immutable';
 import { z } from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import { ask } from './follow-up.ts';
+import { heldNumber, ownerOfNumber, release, renumbered } from './number-claim.ts';
+import { addProduct, change, changeNumbered, productChange, updateProduct } from './product-change.ts';
 import { allocate, brokenStock, checkRoom, moveOn } from './product-stock.ts';
+import { COMPLETED, rejectedBy } from './progress-steps.ts';
+import { recordedRejection } from './recorded-rejection.ts';
 import type { RejectionCodes } from './rejection-codes.ts';
 import { STAFF, SYSTEM } from './rights.ts';
 import {
@@ -15,26 +19,28 @@ import {
   firstOf,
   MAX_QUANTITY,
   MAX_STOCK,
-  mustBeNew,
   mustExist,
 } from './rules.ts';
 import { ADDED, openObject } from './versions.ts';
 
 const version = z.int().min(1, 'must be at least 1').optional();
-/** What the shop prints for it. Where it was left out, or is null: nothing. */
-const number = z.string().nullable().optional();
+/** The command that wanted a number. */
+const changeName = z.enum(['addProduct', 'updateProduct']);
+
+/** In an event without `number` that stays as it was. */
+const renumbering = {
+  number: z.string().nullable().optional(),
+  /** By which it holds `number`. */
+  claim: z.string().optional(),
+  /** What it gives back. */
+  release: heldNumber.optional(),
+};
+
 const forPurchase = z.object({ productId: z.string(), purchaseId: z.string() });
 
 const commands = {
-  addProduct: z.object({ productId: z.string(), name: z.string(), price: z.int(), stock: z.int(), number }),
-  /** What is left out stays as it is. */
-  updateProduct: z.object({
-    productId: z.string(),
-    name: z.string().optional(),
-    price: z.int().optional(),
-    number,
-    ifVersion: version,
-  }),
+  addProduct,
+  updateProduct,
   restockProduct: z.object({ productId: z.string(), quantity: z.int(), ifVersion: version }),
   discontinueProduct: z.object({ productId: z.string(), ifVersion: version }),
   /** Follow-ups of a purchase: free → reserved, reserved → sold, reserved → free, sold → free. */
@@ -42,20 +48,30 @@ const commands = {
   settleStock: forPurchase,
   releaseStock: forPurchase,
   takeStockBack: forPurchase,
+  /** Follow-ups: what the owner of a number answered. */
+  recordProductNumberGiven: z.object({ productId: z.string(), claim: z.string(), change: productChange }),
+  recordProductNumberRefused: z.object({ productId: z.string(), command: changeName, refusal: recordedRejection }),
 };
 
 const moved = z.object({ purchaseId: z.string(), quantity: z.int() });
 
 const events = {
-  ProductAdded: z.object({ name: z.string(), price: z.int(), stock: z.int(), number }),
-  /** Without it, `number` stays as it was. */
-  ProductUpdated: z.object({ name: z.string(), price: z.int(), number }),
+  ProductAdded: z.object({ name: z.string(), price: z.int(), stock: z.int(), ...renumbering }),
+  ProductUpdated: z.object({ name: z.string(), price: z.int(), ...renumbering }),
   ProductRestocked: z.object({ quantity: z.int() }),
   ProductDiscontinued: z.object({}),
   StockReserved: moved.extend({ unitPrice: z.int() }),
   StockSettled: moved,
   StockReleased: moved,
   StockTakenBack: moved,
+  /** A notice: a change waits for the owner of the number. */
+  ProductNumberAsked: z.object({ number: z.string(), claim: z.string(), change: productChange }),
+  /** A notice: the change that asked for a number does not happen. */
+  ProductChangeRejected: z.object({
+    command: changeName,
+    rejection: recordedRejection,
+    release: heldNumber.optional(),
+  }),
 };
 
 const allocation = openObject({ stage: z.enum(['RESERVED', 'SOLD', 'RELEASED', 'TAKEN_BACK']), quantity: z.int() });
@@ -72,6 +88,8 @@ const published = openObject({
   sold: z.int(),
   discontinued: z.boolean(),
   number: z.string().nullable(),
+  /** By which it holds the number; null: it holds none. */
+  claim: z.string().nullable(),
 });
 
 export type ProductCommands = { [T in keyof typeof commands]: z.infer<(typeof commands)[T]> };
@@ -120,12 +138,15 @@ export const product: Aggregate<
   state: published.transform((state): ProductState => ({ ...state, allocations: ImmutableMap() })),
   upcasters: {
     commands: { addProduct: [ADDED], updateProduct: [ADDED] },
-    events: { ProductAdded: [ADDED], ProductUpdated: [ADDED] },
-    state: [({ number = null, ...product }) => ({ ...product, number })],
+    events: { ProductAdded: [ADDED, ADDED], ProductUpdated: [ADDED, ADDED] },
+    state: [
+      ({ number = null, ...product }) => ({ ...product, number }),
+      ({ claim = null, ...product }) => ({ ...product, claim }),
+    ],
   },
   invariants: brokenStock,
   rejectionCodes,
-  notices: [],
+  notices: ['ProductNumberAsked', 'ProductChangeRejected'],
   initialState: {
     version: 0,
     name: '',
@@ -136,6 +157,7 @@ export const product: Aggregate<
     sold: 0,
     discontinued: false,
     number: null,
+    claim: null,
     allocations: ImmutableMap(),
   },
   parts: {
@@ -159,6 +181,8 @@ export const product: Aggregate<
     settleStock: SYSTEM,
     releaseStock: SYSTEM,
     takeStockBack: SYSTEM,
+    recordProductNumberGiven: SYSTEM,
+    recordProductNumberRefused: SYSTEM,
   },
 
   check: {
@@ -183,23 +207,17 @@ export const product: Aggregate<
     settleStock: () => undefined,
     releaseStock: () => undefined,
     takeStockBack: () => undefined,
+    recordProductNumberGiven: () => undefined,
+    recordProductNumberRefused: () => undefined,
   },
 
   decide: {
-    addProduct: ({ productId, ...added }, was) =>
-      mustBeNew('product', productId, was) ?? [{ type: 'ProductAdded', data: added }],
-
-    updateProduct: ({ productId, ifVersion, ...change }, was) =>
-      mustExist('product', 'productId', productId, was, ifVersion) ?? [
-        {
-          type: 'ProductUpdated',
-          data: {
-            name: change.name ?? was.name,
-            price: change.price ?? was.price,
-            ...(change.number === undefined ? {} : { number: change.number }),
-          },
-        },
-      ],
+    addProduct: (data, was, meta) => change({ type: 'addProduct', data }, was, meta),
+    updateProduct: (data, was, meta) => change({ type: 'updateProduct', data }, was, meta),
+    recordProductNumberGiven: changeNumbered,
+    recordProductNumberRefused: ({ command, refusal: rejection }) => [
+      { type: 'ProductChangeRejected', data: { command, rejection } },
+    ],
 
     restockProduct: ({ productId, quantity, ifVersion }, was) =>
       mustExist('product', 'productId', productId, was, ifVersion) ??
@@ -244,12 +262,14 @@ export const product: Aggregate<
   },
 
   evolve: {
-    ProductAdded: (was, { name, price, stock, number = null }) => ({
+    ProductAdded: (was, { name, price, stock, ...numbered }) => ({
       ...was,
-      ...{ name, price, number },
-      ...{ received: stock, free: stock },
+      ...{ name, price, received: stock, free: stock },
+      ...renumbered(was, numbered),
     }),
-    ProductUpdated: (was, { name, price, number = was.number }) => ({ ...was, name, price, number }),
+    ProductUpdated: (was, { name, price, ...numbered }) => ({ ...was, name, price, ...renumbered(was, numbered) }),
+    ProductNumberAsked: (was) => was,
+    ProductChangeRejected: (was) => was,
     ProductRestocked: (was, { quantity }) => ({
       ...was,
       received: was.received + quantity,
@@ -284,6 +304,12 @@ export const product: Aggregate<
 
   routes: {
     events: {
+      ProductNumberAsked: ({ number, claim, change }, holder) => {
+        const numberId = ownerOfNumber('products', number);
+        return [ask('numbers', numberId, 'claimNumber', { numberId, kind: 'products', number, holder, claim, change })];
+      },
+      ProductUpdated: ({ release: held }) => release('products', held),
+      ProductChangeRejected: ({ release: held }) => release('products', held),
       StockReserved: ({ purchaseId, unitPrice }, productId) => [
         ask('purchases', purchaseId, 'recordStockReserved', { purchaseId, productId, unitPrice }),
       ],
@@ -292,6 +318,15 @@ export const product: Aggregate<
       reserveStock: ({ purchaseId, productId }, rejection) => [
         ask('purchases', purchaseId, 'recordStockRefused', { purchaseId, productId, refusal: rejection }),
       ],
+    },
+  },
+
+  inquiries: {
+    begins: { ProductNumberAsked: 'number asked for' },
+    ends: {
+      ProductAdded: () => ({ command: 'addProduct', step: COMPLETED }),
+      ProductUpdated: () => ({ command: 'updateProduct', step: COMPLETED }),
+      ProductChangeRejected: ({ command, rejection }) => ({ command, step: rejectedBy(rejection) }),
     },
   },
 };

@@ -17,16 +17,26 @@ import {
 
 type Events = readonly Message<PurchaseEvents>[];
 
-/** Confirms once every line is reserved and the customer has approved. */
-export function confirmWhenComplete(lines: PurchaseState['lines'], approved: boolean): Events {
-  if (!approved || lines.some((line) => line.unitPrice === null)) return [];
+/** Confirms once every line is reserved, the customer has approved and the number is given. */
+export function confirmWhenComplete({
+  lines,
+  approved,
+  numberGiven,
+}: Pick<PurchaseState, 'lines' | 'approved' | 'numberGiven'>): Events {
+  if (!approved || !numberGiven || lines.some((line) => line.unitPrice === null)) return [];
   return [{ type: 'PurchaseConfirmed', data: { total: totalOf(lines), settle: lines.map((line) => line.productId) } }];
 }
 
-/** Ends it, and gives back what products hold for it: all but the one that rejected it, which holds nothing. */
+/** Ends it, and gives back its number and what products hold for it: all but the one that rejected it, which holds nothing. */
 export function reject(was: PurchaseState, rejection: RecordedRejection, rejectedBy?: string): Events {
   const release = was.lines.map((line) => line.productId).filter((id) => id !== rejectedBy);
-  return [{ type: 'PurchaseRejected', data: { rejection, release, transactionId: was.transactionId } }];
+  return [
+    { type: 'PurchaseRejected', data: { rejection, release, transactionId: was.transactionId, ...numberOf(was) } },
+  ];
+}
+
+function numberOf({ number }: PurchaseState) {
+  return number === null ? {} : { number };
 }
 
 /** A customer's own purchase has its owner from the beginning; of another, the customer's approval tells. */
@@ -42,17 +52,17 @@ export function place(c: PurchaseCommands['placePurchase'], was: PurchaseState, 
   );
 }
 
-/** What a pending one has reserved is released, what a confirmed one has bought is taken back. */
+/** What a pending one has reserved is released, what a confirmed one has bought is taken back. Its number is free again. */
 export function cancel(c: PurchaseCommands['cancelPurchase'], was: PurchaseState): Events | Rejection {
   const rejection = mustExist('purchase', 'purchaseId', c.purchaseId, was, c.ifVersion);
   if (rejection) return rejection;
   const products = was.lines.map((line) => line.productId);
-  const { transactionId } = was;
+  const ended = { transactionId: was.transactionId, ...numberOf(was) };
   switch (was.status) {
     case 'PENDING':
-      return [{ type: 'PurchaseCancelled', data: { release: products, takeBack: [], transactionId } }];
+      return [{ type: 'PurchaseCancelled', data: { release: products, takeBack: [], ...ended } }];
     case 'CONFIRMED':
-      return [{ type: 'PurchaseCancelled', data: { release: [], takeBack: products, transactionId } }];
+      return [{ type: 'PurchaseCancelled', data: { release: [], takeBack: products, ...ended } }];
     case 'CANCELLED':
     case 'REJECTED':
       return {

@@ -3,8 +3,10 @@
  * id alone, asks them, and records what they answer; once it has ended, late answers change nothing.
  */
 import { z } from 'zod';
-import type { Aggregate, FollowUp, ProgressStep } from './aggregate.ts';
+import type { Aggregate, ProgressStep } from './aggregate.ts';
 import { ask } from './follow-up.ts';
+import { rejectedBy } from './progress-steps.ts';
+import { askEach, claimNumber, giveNumberBack } from './purchase-asks.ts';
 import { reserveLine, totalOf } from './purchase-price.ts';
 import { cancel, checkLines, confirmWhenComplete, place, reject } from './purchase-rules.ts';
 import { recordedRejection } from './recorded-rejection.ts';
@@ -38,11 +40,13 @@ const commands = {
     number,
   }),
   cancelPurchase: z.object({ purchaseId: z.string(), ifVersion: z.int().min(1, 'must be at least 1').optional() }),
-  /** Follow-ups: what products and the customer answered. A rejection is called `refusal` in these commands on the log. */
+  /** Follow-ups: what products, the customer and the owner of the number answered. A rejection is called `refusal` in these commands on the log. */
   recordStockReserved: z.object({ purchaseId: z.string(), productId: z.string(), unitPrice: z.int() }),
   recordStockRefused: z.object({ purchaseId: z.string(), productId: z.string(), refusal: recordedRejection }),
   recordCustomerApproved: z.object({ purchaseId: z.string(), userId }),
   recordCustomerDeclined: z.object({ purchaseId: z.string(), refusal: recordedRejection }),
+  recordPurchaseNumberGiven: z.object({ purchaseId: z.string() }),
+  recordPurchaseNumberRefused: z.object({ purchaseId: z.string(), refusal: recordedRejection }),
   /** The deadline has passed: written by the purchases processor, decided like any other command. */
   expirePurchase: z.object({ purchaseId: z.string() }),
 };
@@ -52,6 +56,8 @@ const rejected = z.object({
   /** The products that hold stock for this purchase, or may yet: all but the one that rejected it. */
   release: z.array(z.string()),
   transactionId: z.string(),
+  /** The number that it gives back. */
+  number,
 });
 
 const events = {
@@ -67,6 +73,7 @@ const events = {
   /** `unitPrice` is the product's own, whatever was agreed on. */
   LineReserved: z.object({ productId: z.string(), unitPrice: z.int() }),
   CustomerApproved: z.object({ userId }),
+  PurchaseNumberGiven: z.object({}),
   PurchaseConfirmed: z.object({ total: z.int(), settle: z.array(z.string()) }),
   PurchaseRejected: rejected,
   /** From PENDING (`release`) or from CONFIRMED (`takeBack`); `transactionId` is that of the placing. */
@@ -74,6 +81,8 @@ const events = {
     release: z.array(z.string()),
     takeBack: z.array(z.string()),
     transactionId: z.string(),
+    /** The number that it gives back. */
+    number,
   }),
 };
 
@@ -109,6 +118,8 @@ const state = openObject({
   /** Whose it is: the customer's who placed it; of one that staff placed, the user that the customer belonged to. */
   userId: z.string().nullable(),
   number: z.string().nullable(),
+  /** Whether nothing is to be waited for any more: the number has been given, or it has none. */
+  numberGiven: z.boolean(),
 });
 
 export type PurchaseCommands = { [T in keyof typeof commands]: z.infer<(typeof commands)[T]> };
@@ -128,19 +139,12 @@ const rejectionCodes = {
   },
 } as const satisfies RejectionCodes;
 
-function askEach(
-  type: 'settleStock' | 'releaseStock' | 'takeStockBack',
-  products: readonly string[],
-  purchaseId: string,
-): readonly FollowUp[] {
-  return products.map((productId) => ask('products', productId, type, { productId, purchaseId }));
-}
-
 function reserved(productId: string): ProgressStep {
   return { name: 'stock reserved', status: 'PENDING', entityId: productId };
 }
 
 const APPROVED: ProgressStep = { name: 'customer approved', status: 'PENDING' };
+const NUMBERED: ProgressStep = { name: 'number given', status: 'PENDING' };
 
 export const purchase: Aggregate<
   'purchases',
@@ -158,7 +162,12 @@ export const purchase: Aggregate<
   rejectionCodes,
   upcasters: {
     commands: { placePurchase: [ADDED], recordCustomerApproved: [ADDED] },
-    events: { PurchasePlaced: [ADDED, ADDED], CustomerApproved: [ADDED] },
+    events: {
+      PurchasePlaced: [ADDED, ADDED],
+      CustomerApproved: [ADDED],
+      PurchaseRejected: [ADDED],
+      PurchaseCancelled: [ADDED],
+    },
     state: [
       ({ userId = null, ...purchase }) => ({ ...purchase, userId }),
       ({ number = null, lines, ...purchase }) => ({
@@ -166,6 +175,7 @@ export const purchase: Aggregate<
         number,
         lines: Array.isArray(lines) ? lines.map(withOwnPrice) : lines,
       }),
+      ({ numberGiven = true, ...purchase }) => ({ ...purchase, numberGiven }),
     ],
   },
   notices: [],
@@ -185,6 +195,7 @@ export const purchase: Aggregate<
     issuedBy: '',
     userId: null,
     number: null,
+    numberGiven: true,
   },
 
   rights: {
@@ -199,6 +210,8 @@ export const purchase: Aggregate<
     recordStockRefused: SYSTEM,
     recordCustomerApproved: SYSTEM,
     recordCustomerDeclined: SYSTEM,
+    recordPurchaseNumberGiven: SYSTEM,
+    recordPurchaseNumberRefused: SYSTEM,
     expirePurchase: SYSTEM,
   },
   ownerOf: ({ userId }) => userId,
@@ -217,6 +230,8 @@ export const purchase: Aggregate<
     recordStockRefused: () => undefined,
     recordCustomerApproved: () => undefined,
     recordCustomerDeclined: () => undefined,
+    recordPurchaseNumberGiven: () => undefined,
+    recordPurchaseNumberRefused: () => undefined,
     expirePurchase: () => undefined,
   },
 
@@ -228,7 +243,7 @@ export const purchase: Aggregate<
       if (was.version === 0 || was.status !== 'PENDING') return [];
       if (!was.lines.some((line) => line.productId === productId && line.unitPrice === null)) return [];
       const lines = reserveLine(was.lines, productId, unitPrice);
-      return [{ type: 'LineReserved', data: { productId, unitPrice } }, ...confirmWhenComplete(lines, was.approved)];
+      return [{ type: 'LineReserved', data: { productId, unitPrice } }, ...confirmWhenComplete({ ...was, lines })];
     },
     recordStockRefused: ({ productId, refusal: rejection }, was) => {
       if (was.version === 0 || was.status !== 'PENDING') return [];
@@ -239,10 +254,18 @@ export const purchase: Aggregate<
     recordCustomerApproved: ({ userId }, was) => {
       if (was.version === 0 || was.status !== 'PENDING' || was.approved) return [];
       const data = userId ? { userId } : {};
-      return [{ type: 'CustomerApproved', data }, ...confirmWhenComplete(was.lines, true)];
+      return [{ type: 'CustomerApproved', data }, ...confirmWhenComplete({ ...was, approved: true })];
     },
     recordCustomerDeclined: ({ refusal: rejection }, was) =>
       was.version === 0 || was.status !== 'PENDING' ? [] : reject(was, rejection),
+    recordPurchaseNumberGiven: (_, was) => {
+      if (was.version === 0 || was.status !== 'PENDING' || was.numberGiven) return [];
+      return [{ type: 'PurchaseNumberGiven', data: {} }, ...confirmWhenComplete({ ...was, numberGiven: true })];
+    },
+    recordPurchaseNumberRefused: ({ refusal: rejection }, was) =>
+      was.version === 0 || was.status !== 'PENDING' || was.numberGiven
+        ? []
+        : reject({ ...was, number: null }, rejection),
     expirePurchase: ({ purchaseId }, was) =>
       was.version === 0 || was.status !== 'PENDING'
         ? []
@@ -263,12 +286,14 @@ export const purchase: Aggregate<
       issuedBy,
       userId: userId ?? null,
       number: number ?? null,
+      numberGiven: number === undefined,
     }),
     LineReserved: (was, { productId, unitPrice }) => {
       const lines = reserveLine(was.lines, productId, unitPrice);
       return { ...was, lines, total: totalOf(lines) };
     },
     CustomerApproved: (was, { userId }) => ({ ...was, approved: true, userId: was.userId ?? userId ?? null }),
+    PurchaseNumberGiven: (was) => ({ ...was, numberGiven: true }),
     PurchaseConfirmed: (was, { total }, at) => ({ ...was, status: 'CONFIRMED', total, confirmedAt: at }),
     PurchaseRejected: (was, { rejection }) => ({ ...was, status: 'REJECTED', rejection }),
     PurchaseCancelled: (was, _, at) => ({ ...was, status: 'CANCELLED', cancelledAt: at }),
@@ -276,7 +301,8 @@ export const purchase: Aggregate<
 
   routes: {
     events: {
-      PurchasePlaced: ({ customerId, lines, userId }, purchaseId) => [
+      PurchasePlaced: ({ customerId, lines, userId, number }, purchaseId) => [
+        ...claimNumber(number, purchaseId),
         ...lines.map(({ productId, quantity }) =>
           ask('products', productId, 'reserveStock', { productId, purchaseId, quantity }),
         ),
@@ -285,8 +311,12 @@ export const purchase: Aggregate<
       PurchaseConfirmed: ({ settle }, purchaseId) => askEach('settleStock', settle, purchaseId),
       // Order: in the product's partition the release stands behind the reservation. So a product that has not answered yet
       // reserves first and releases then.
-      PurchaseRejected: ({ release }, purchaseId) => askEach('releaseStock', release, purchaseId),
-      PurchaseCancelled: ({ release, takeBack }, purchaseId) => [
+      PurchaseRejected: ({ release, number }, purchaseId) => [
+        ...askEach('releaseStock', release, purchaseId),
+        ...giveNumberBack(number, purchaseId),
+      ],
+      PurchaseCancelled: ({ release, takeBack, number }, purchaseId) => [
+        ...giveNumberBack(number, purchaseId),
         ...askEach('releaseStock', release, purchaseId),
         ...askEach('takeStockBack', takeBack, purchaseId),
       ],
@@ -302,18 +332,20 @@ export const purchase: Aggregate<
     steps: {
       LineReserved: ({ productId }) => reserved(productId),
       CustomerApproved: () => APPROVED,
+      PurchaseNumberGiven: () => NUMBERED,
       PurchaseConfirmed: () => ({ name: 'confirmed', status: 'COMPLETED' }),
-      PurchaseRejected: ({ rejection }) => ({ name: 'rejected', status: 'REJECTED', rejection }),
+      PurchaseRejected: ({ rejection }) => rejectedBy(rejection),
       PurchaseCancelled: () => ({
         name: 'cancelled',
         status: 'REJECTED',
         rejection: { code: 'CANCELLED', message: 'the purchase was cancelled before it was confirmed' },
       }),
     },
-    soFar: ({ lines, approved }) => [
+    soFar: ({ lines, approved, number, numberGiven }) => [
       { name: 'placed', status: 'PENDING' },
       ...lines.filter(({ unitPrice }) => unitPrice !== null).map(({ productId }) => reserved(productId)),
       ...(approved ? [APPROVED] : []),
+      ...(numberGiven && number !== null ? [NUMBERED] : []),
     ],
     deadline: {
       afterMs: 15 * 60 * 1000,

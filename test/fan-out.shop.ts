@@ -10,7 +10,18 @@ import { stateHeaders } from './state-headers.ts';
 export const PRODUCT = 'chai';
 
 export function productState(version: number, name: string): PublishedProduct {
-  return { version, name, price: 100, received: 9, free: 9, reserved: 0, sold: 0, discontinued: false, number: null };
+  return {
+    version,
+    name,
+    price: 100,
+    received: 9,
+    free: 9,
+    reserved: 0,
+    sold: 0,
+    discontinued: false,
+    number: null,
+    claim: null,
+  };
 }
 
 export function purchaseState(at: number, version: number, status: PurchaseState['status']): PurchaseState {
@@ -19,6 +30,7 @@ export function purchaseState(at: number, version: number, status: PurchaseState
     ...{ version, status, customerId: 'ada', approved: true, total: 100, placedAt, acceptedAt: placedAt },
     ...{ confirmedAt: null, cancelledAt: null, rejection: null, transactionId: 't', issuedBy: 'u', userId: null },
     number: null,
+    numberGiven: true,
     lines: [{ productId: PRODUCT, quantity: 1, agreedPrice: null, discount: null, listPrice: 100, unitPrice: 100 }],
   };
 }

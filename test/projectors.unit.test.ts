@@ -42,6 +42,7 @@ const customerStates = fc.array(fc.constantFrom('Ada', 'Grace', 'Ægir'), { maxL
       registeredAt: '2024-01-01T00:00:00.000Z',
       userId: null,
       number: null,
+      claim: null,
     }),
   ),
 );
@@ -58,6 +59,7 @@ const productStates = fc.array(fc.constantFrom('Chai', 'Chang', 'Tofu'), { maxLe
       sold: 0,
       discontinued: false,
       number: null,
+      claim: null,
     }),
   ),
 );
@@ -103,6 +105,7 @@ const purchaseStates = fc
         issuedBy: 'u',
         userId: null,
         number: null,
+        numberGiven: true,
       };
     }),
   );
@@ -277,7 +280,7 @@ describe('the projectors', () => {
   it("keep the document when another record comes to stand in the state's place, and say so", async () => {
     const state = {
       ...{ version: 1, firstName: 'Ada', lastName: 'Lovelace', email: null },
-      ...{ removed: false, registeredAt: '', userId: null, number: null },
+      ...{ removed: false, registeredAt: '', userId: null, number: null, claim: null },
     };
     const [right] = records(
       { customers: new Map([['c1', [state]]]), products: new Map(), purchases: new Map() } as History,

@@ -31,6 +31,7 @@ describe('registering a customer', () => {
       registeredAt: EARLIER,
       userId: null,
       number: null,
+      claim: null,
     });
   });
 
