@@ -19,6 +19,8 @@ export interface CustomerDoc {
   readonly purchaseCount: number;
   readonly totalSpent: ExactInteger;
   readonly lastPurchaseAt: string | null;
+  /** The e-mail, folded: for looking it up. */
+  readonly emailKey: string | null;
   /** For sorting: last name, first name, folded. */
   readonly nameKey: string;
   readonly words: readonly string[];
@@ -28,7 +30,16 @@ export interface CustomerDoc {
 
 export const customersView: ViewSpec = {
   name: CUSTOMERS,
-  indexes: [['userId'], ['number'], ['nameKey'], ['purchaseCount'], ['totalSpent'], ['lastPurchaseAt'], ['words']],
+  indexes: [
+    ['userId'],
+    ['number'],
+    ['emailKey'],
+    ['nameKey'],
+    ['purchaseCount'],
+    ['totalSpent'],
+    ['lastPurchaseAt'],
+    ['words'],
+  ],
   lists: ['words'],
   filtered: ['version', 'removed'],
 };
@@ -47,6 +58,7 @@ export function unknownCustomer(id: string): CustomerDoc {
     purchaseCount: 0,
     totalSpent: exactInteger(0),
     lastPurchaseAt: null,
+    emailKey: null,
     nameKey: '',
     words: [],
     references: 0,

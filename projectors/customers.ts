@@ -19,6 +19,7 @@ function documentOf(was: CustomerDoc, state: CustomerState): CustomerDoc {
     number,
     removed,
     userId,
+    emailKey: email === null ? null : fold(email),
     nameKey: fold(`${lastName} ${firstName}`.trim()),
     words: wordsOf(firstName, lastName, email ?? '', number ?? ''),
   };

@@ -12,13 +12,14 @@ import type {
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
 import { idOfNew } from '../transactions/ids.ts';
-import type { Filter, GroupSums, Sort } from '../views/view-store.ts';
+import type { Filter, GroupSums, Sort, ViewStore } from '../views/view-store.ts';
 import { isOwnCustomer, isOwnPurchase, ownPurchases, seesAll } from './access.ts';
 import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context } from './context.ts';
-import { all, asNumber, asNumbers, between, equal, oneOf, text } from './filters.ts';
+import { all, asNumber, asNumbers, between, equal, number, oneOf, text } from './filters.ts';
 import { numberOf, optional } from './input.ts';
+import { orNamed, purchasesNamed } from './named.ts';
 import { ownPurchaseChanges } from './own-changes.ts';
 import { reflect } from './reflecting.ts';
 import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights, STAFF } from './rights.ts';
@@ -49,9 +50,11 @@ const mutations: MutationResolvers = {
     }),
 };
 
-export function purchaseFilter(filter: PurchaseFilter | null | undefined): Filter {
+/** @param named what the text names exactly: see `purchasesFound` */
+function purchaseFilter(filter: PurchaseFilter | null | undefined, named: readonly Filter[] = []): Filter {
   return all(
-    text(filter?.text),
+    orNamed(text(filter?.text), named),
+    equal('number', number(filter?.number)),
     equal('customerId', filter?.customerId),
     equal('lines.productId', filter?.productId),
     oneOf('status', filter?.status),
@@ -59,6 +62,19 @@ export function purchaseFilter(filter: PurchaseFilter | null | undefined): Filte
     between('placedAt', filter?.placedBetween),
     between('total', asNumbers(filter?.totalBetween)),
   );
+}
+
+/**
+ * The filter, with what its text names exactly.
+ * @throws {GraphQLError} BAD_USER_INPUT
+ */
+export async function purchasesFound(
+  views: Pick<ViewStore, 'get' | 'find'>,
+  filter: PurchaseFilter | null | undefined,
+): Promise<Filter> {
+  // What is wrong with it is told before anything is looked up.
+  purchaseFilter(filter);
+  return purchaseFilter(filter, await purchasesNamed(views, filter?.text));
 }
 
 const FIELDS = { PLACED_AT: 'placedAt', TOTAL: 'total', CUSTOMER: 'customerKey' } as const;
@@ -88,15 +104,16 @@ const queries: QueryResolvers = {
     // What is wrong with the arguments is told before anything is waited for.
     const query = pageQuery(PURCHASES, purchaseFilter(filter), purchaseSort(sort), args);
     await reflect(context, reflecting);
+    const found = await purchasesFound(context.views, filter);
     const own = seesAll(context.viewer) ? undefined : await ownPurchases(context);
-    return await readPage<PurchaseDoc>(context.views, { ...query, filter: all(query.filter, own) });
+    return await readPage<PurchaseDoc>(context.views, { ...query, filter: all(found, own) });
   },
   purchaseGroups: async (_, { by, filter, reflecting }, context) => {
     await reflect(context, reflecting);
     const rejectedOnly = by === 'REJECTION' ? { status: 'REJECTED' } : undefined;
     const groups = await context.views.groups(PURCHASES, {
       ...GROUPS[by],
-      filter: all(rejectedOnly, purchaseFilter(filter)),
+      filter: all(rejectedOnly, await purchasesFound(context.views, filter)),
       sums: ['total'],
     });
     return groups.map(({ key, count, sums }) => ({ key: String(key ?? ''), count, amount: sums['total'] ?? 0n }));

@@ -94,9 +94,11 @@ export type CustomerEdge = {
 };
 
 export type CustomerFilter = {
+  /** The customer that has exactly this number; of those that are removed there may be more. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   /** Default: false, removed customers are left out. null: both. */
   readonly removed?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Words; each must be the beginning of a word of the customer's names, e-mail or number. */
+  /** Words; each must be the beginning of a word of the customer's names, e-mail or number. Or the customer's id. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
   readonly totalSpentBetween?: InputMaybe<MoneyRange>;
 };
@@ -268,8 +270,10 @@ export type ProductFilter = {
   readonly discontinued?: InputMaybe<Scalars['Boolean']['input']>;
   /** true: only products with free stock; false: only those without. */
   readonly inStock?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The product that has exactly this number. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   readonly priceBetween?: InputMaybe<MoneyRange>;
-  /** Words; each must be the beginning of a word of the product's name or number. */
+  /** Words; each must be the beginning of a word of the product's name or number. Or the product's id. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -325,12 +329,14 @@ export type PurchaseEdge = {
 
 export type PurchaseFilter = {
   readonly customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The purchase that has exactly this number; of those that are rejected or cancelled there may be more. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   readonly placedBetween?: InputMaybe<DateTimeRange>;
   readonly productId?: InputMaybe<Scalars['ID']['input']>;
   /** Codes of rejections. */
   readonly rejection?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly status?: InputMaybe<ReadonlyArray<PurchaseStatus>>;
-  /** Words; each must be the beginning of a word of the number, or of the customer's or a product's name. */
+  /** Words; each must be the beginning of a word of the number, or of the customer's or a product's name. Or, as a whole, the id of the purchase, the id, number or e-mail of the customer, or the id or number of a product. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
   readonly totalBetween?: InputMaybe<MoneyRange>;
 };

@@ -25,9 +25,11 @@ export type CancelPurchaseInput = {
 };
 
 export type CustomerFilter = {
+  /** The customer that has exactly this number; of those that are removed there may be more. */
+  number?: string | null | undefined;
   /** Default: false, removed customers are left out. null: both. */
   removed?: boolean | null | undefined;
-  /** Words; each must be the beginning of a word of the customer's names, e-mail or number. */
+  /** Words; each must be the beginning of a word of the customer's names, e-mail or number. Or the customer's id. */
   text?: string | null | undefined;
   totalSpentBetween?: MoneyRange | null | undefined;
 };
@@ -80,8 +82,10 @@ export type ProductFilter = {
   discontinued?: boolean | null | undefined;
   /** true: only products with free stock; false: only those without. */
   inStock?: boolean | null | undefined;
+  /** The product that has exactly this number. */
+  number?: string | null | undefined;
   priceBetween?: MoneyRange | null | undefined;
-  /** Words; each must be the beginning of a word of the product's name or number. */
+  /** Words; each must be the beginning of a word of the product's name or number. Or the product's id. */
   text?: string | null | undefined;
 };
 
@@ -102,12 +106,14 @@ export type ProductSortField =
 
 export type PurchaseFilter = {
   customerId?: string | null | undefined;
+  /** The purchase that has exactly this number; of those that are rejected or cancelled there may be more. */
+  number?: string | null | undefined;
   placedBetween?: DateTimeRange | null | undefined;
   productId?: string | null | undefined;
   /** Codes of rejections. */
   rejection?: Array<string> | null | undefined;
   status?: Array<PurchaseStatus> | null | undefined;
-  /** Words; each must be the beginning of a word of the number, or of the customer's or a product's name. */
+  /** Words; each must be the beginning of a word of the number, or of the customer's or a product's name. Or, as a whole, the id of the purchase, the id, number or e-mail of the customer, or the id or number of a product. */
   text?: string | null | undefined;
   totalBetween?: MoneyRange | null | undefined;
 };
