@@ -157,6 +157,19 @@ export interface Progress<C extends Catalogue, E extends Catalogue, S extends Ve
   readonly deadline?: Deadline<C>;
 }
 
+/**
+ * How a transaction goes on whose command asks another aggregate before it changes anything. No entity is pending meanwhile:
+ * whoever was asked hands the whole change back with the answer, as a command that does it or gives it up.
+ */
+export interface Inquiries<C extends Catalogue, E extends Catalogue> {
+  /** The notices by which a user's command asks, and what its step is called then. */
+  readonly begins: { readonly [T in keyof E]?: string };
+  /** The events that end what asked, in a later command of the same transaction. `command` is the user's. */
+  readonly ends: {
+    readonly [T in keyof E]?: (event: E[T]) => { readonly command: keyof C & string; readonly step: ProgressStep };
+  };
+}
+
 export interface Deadline<C extends Catalogue> {
   /** How long an entity may be pending where nothing else is configured, ms. */
   readonly afterMs: number;
@@ -178,6 +191,9 @@ export interface Aggregate<
   readonly rejectionCodes?: R;
   readonly routes: Routes<C, E>;
   readonly progress?: Progress<C, E, S>;
+  readonly inquiries?: Inquiries<C, E>;
+  /** It serves the other aggregates: no user gives it commands or is shown its entities. */
+  readonly internal?: true;
 }
 
 export function isRejection(outcome: readonly unknown[] | Rejection): outcome is Rejection {

@@ -3,57 +3,73 @@
  * buys for it: the user registers it, or staff binds it to the user.
  */
 import { z } from 'zod';
-import type { Aggregate, Rejection } from './aggregate.ts';
+import type { Aggregate } from './aggregate.ts';
+import {
+  change,
+  changeNumbered,
+  customerChange,
+  mustBeActive,
+  registerCustomer,
+  updateCustomer,
+} from './customer-change.ts';
 import { ask } from './follow-up.ts';
+import { heldBy, heldNumber, ownerOfNumber, release, renumbered } from './number-claim.ts';
 import { customerIdOf } from './own-ids.ts';
+import { COMPLETED, rejectedBy } from './progress-steps.ts';
+import { recordedRejection } from './recorded-rejection.ts';
 import type { RejectionCodes } from './rejection-codes.ts';
 import { SYSTEM } from './rights.ts';
-import {
-  checkEmail,
-  checkId,
-  checkName,
-  checkNameOrNone,
-  checkUserId,
-  firstOf,
-  mustBeNew,
-  mustExist,
-} from './rules.ts';
+import { checkEmail, checkId, checkName, checkNameOrNone, checkNumber, checkUserId, firstOf } from './rules.ts';
 import { ADDED, openObject } from './versions.ts';
-
-const version = z.int().min(1, 'must be at least 1').optional();
 
 /** The user that the customer belongs to. Where it was left out, or is null: nobody. */
 const userId = z.string().nullable().optional();
 
+/** What the shop prints for it. Where it was left out, or is null: nothing. */
+const number = z.string().nullable().optional();
+
+/** The command that wanted a number. */
+const changeName = z.enum(['registerCustomer', 'updateCustomer']);
+
 const commands = {
-  registerCustomer: z.object({
+  registerCustomer,
+  updateCustomer,
+  removeCustomer: z.object({
     customerId: z.string(),
-    firstName: z.string(),
-    lastName: z.string(),
-    email: z.string().nullable(),
-    userId,
+    ifVersion: z.int().min(1, 'must be at least 1').optional(),
   }),
-  /** What is left out stays as it is. */
-  updateCustomer: z.object({
-    customerId: z.string(),
-    firstName: z.string().optional(),
-    lastName: z.string().optional(),
-    email: z.string().nullable().optional(),
-    userId,
-    ifVersion: version,
-  }),
-  removeCustomer: z.object({ customerId: z.string(), ifVersion: version }),
   /** Follow-up: a purchase asks for approval. With `userId`: a customer placed it, and may do so only for its own record. */
   approvePurchase: z.object({ customerId: z.string(), purchaseId: z.string(), userId }),
+  /** Follow-ups: what the owner of a number answered. */
+  recordCustomerNumberGiven: z.object({ customerId: z.string(), claim: z.string(), change: customerChange }),
+  recordCustomerNumberRefused: z.object({ customerId: z.string(), command: changeName, refusal: recordedRejection }),
 };
 
-/** In an event without it, `userId` stays as it was. */
-const details = openObject({ firstName: z.string(), lastName: z.string(), email: z.string().nullable(), userId });
+/** In an event without them, `userId` and `number` stay as they were. */
+const details = openObject({
+  firstName: z.string(),
+  lastName: z.string(),
+  email: z.string().nullable(),
+  userId,
+  number,
+  /** By which it holds `number`. */
+  claim: z.string().optional(),
+  /** What it gives back. */
+  release: heldNumber.optional(),
+});
 
 const events = {
   CustomerRegistered: details,
   CustomerUpdated: details,
-  CustomerRemoved: z.object({}),
+  CustomerRemoved: z.object({ release: heldNumber.optional() }),
+  /** A notice: a change waits for the owner of the number. */
+  CustomerNumberAsked: z.object({ number: z.string(), claim: z.string(), change: customerChange }),
+  /** A notice: the change that asked for a number does not happen. */
+  CustomerChangeRejected: z.object({
+    command: changeName,
+    rejection: recordedRejection,
+    release: heldNumber.optional(),
+  }),
   /** A notice: approving changes nothing about the customer. */
   PurchaseApproved: z.object({ purchaseId: z.string(), userId }),
 };
@@ -66,6 +82,9 @@ const state = openObject({
   removed: z.boolean(),
   registeredAt: z.string(),
   userId: z.string().nullable(),
+  number: z.string().nullable(),
+  /** By which it holds the number; null: it holds none. */
+  claim: z.string().nullable(),
 });
 
 export type CustomerCommands = { [T in keyof typeof commands]: z.infer<(typeof commands)[T]> };
@@ -93,18 +112,14 @@ const INITIAL: CustomerState = {
   removed: false,
   registeredAt: '',
   userId: null,
+  number: null,
+  claim: null,
 };
 
-function mustBeActive(id: string, customer: CustomerState, ifVersion?: number): Rejection | undefined {
-  if (customer.removed) {
-    return { code: 'CUSTOMER_REMOVED', message: `customer ${id} has been removed`, field: 'customerId' };
-  }
-  return mustExist('customer', 'customerId', id, customer, ifVersion);
-}
-
-/** The details, with the user that the customer belongs to already where they name none. */
-function bound(was: CustomerState, details: CustomerEvents['CustomerUpdated']) {
-  return { ...details, userId: details.userId === undefined ? was.userId : details.userId };
+/** The details, with the user and the number that the customer has already where they name none. */
+function bound(was: CustomerState, { number, claim, release: _, ...details }: CustomerEvents['CustomerUpdated']) {
+  const { userId = was.userId } = details;
+  return { ...details, userId, ...renumbered(was, { number, claim }) };
 }
 
 export const customer: Aggregate<
@@ -121,12 +136,21 @@ export const customer: Aggregate<
   events,
   state,
   upcasters: {
-    commands: { registerCustomer: [ADDED], updateCustomer: [ADDED], approvePurchase: [ADDED] },
-    events: { CustomerRegistered: [ADDED], CustomerUpdated: [ADDED], PurchaseApproved: [ADDED] },
-    state: [({ userId = null, ...customer }) => ({ ...customer, userId })],
+    commands: { registerCustomer: [ADDED, ADDED], updateCustomer: [ADDED, ADDED], approvePurchase: [ADDED] },
+    events: {
+      CustomerRegistered: [ADDED, ADDED, ADDED],
+      CustomerUpdated: [ADDED, ADDED, ADDED],
+      CustomerRemoved: [ADDED],
+      PurchaseApproved: [ADDED],
+    },
+    state: [
+      ({ userId = null, ...customer }) => ({ ...customer, userId }),
+      ({ number = null, ...customer }) => ({ ...customer, number }),
+      ({ claim = null, ...customer }) => ({ ...customer, claim }),
+    ],
   },
   rejectionCodes,
-  notices: ['PurchaseApproved'],
+  notices: ['PurchaseApproved', 'CustomerNumberAsked', 'CustomerChangeRejected'],
   initialState: INITIAL,
 
   rights: {
@@ -134,11 +158,13 @@ export const customer: Aggregate<
       least: 'customer',
       customers: 'new',
       namedAsOwn: ({ customerId }, user) => customerId === customerIdOf(user),
-      fields: { userId: 'staff' },
+      fields: { userId: 'staff', number: 'staff' },
     },
-    updateCustomer: { least: 'customer', customers: 'own', fields: { userId: 'staff' } },
+    updateCustomer: { least: 'customer', customers: 'own', fields: { userId: 'staff', number: 'staff' } },
     removeCustomer: { least: 'customer', customers: 'own' },
     approvePurchase: SYSTEM,
+    recordCustomerNumberGiven: SYSTEM,
+    recordCustomerNumberRefused: SYSTEM,
   },
   ownerOf: ({ userId }) => userId,
 
@@ -150,6 +176,7 @@ export const customer: Aggregate<
         checkName('lastName', c.lastName),
         checkEmail('email', c.email),
         checkUserId('userId', c.userId),
+        checkNumber('number', c.number),
       ),
     updateCustomer: (c) =>
       firstOf(
@@ -158,33 +185,24 @@ export const customer: Aggregate<
         checkName('lastName', c.lastName),
         checkEmail('email', c.email),
         checkUserId('userId', c.userId),
+        checkNumber('number', c.number),
       ),
     removeCustomer: (c) => checkId('customerId', c.customerId),
     approvePurchase: () => undefined,
+    recordCustomerNumberGiven: () => undefined,
+    recordCustomerNumberRefused: () => undefined,
   },
 
   decide: {
-    registerCustomer: ({ customerId, ...registered }, was, { authority, issuedBy }) => {
-      const owner = authority === 'customer' ? { userId: issuedBy } : {};
-      const data = { ...registered, ...owner };
-      return mustBeNew('customer', customerId, was) ?? [{ type: 'CustomerRegistered', data }];
-    },
-
-    updateCustomer: ({ customerId, ifVersion, ...change }, was) =>
-      mustBeActive(customerId, was, ifVersion) ?? [
-        {
-          type: 'CustomerUpdated',
-          data: {
-            firstName: change.firstName ?? was.firstName,
-            lastName: change.lastName ?? was.lastName,
-            email: change.email === undefined ? was.email : change.email,
-            ...(change.userId === undefined ? {} : { userId: change.userId }),
-          },
-        },
-      ],
+    registerCustomer: (data, was, meta) => change({ type: 'registerCustomer', data }, was, meta),
+    updateCustomer: (data, was, meta) => change({ type: 'updateCustomer', data }, was, meta),
+    recordCustomerNumberGiven: changeNumbered,
+    recordCustomerNumberRefused: ({ command, refusal: rejection }) => [
+      { type: 'CustomerChangeRejected', data: { command, rejection } },
+    ],
 
     removeCustomer: ({ customerId, ifVersion }, was) =>
-      mustBeActive(customerId, was, ifVersion) ?? [{ type: 'CustomerRemoved', data: {} }],
+      mustBeActive(customerId, was, ifVersion) ?? [{ type: 'CustomerRemoved', data: heldBy(was) }],
 
     approvePurchase: ({ customerId, purchaseId, userId }, was) => {
       // Somebody else's customer is answered for as one that does not exist, even when it has been removed.
@@ -199,12 +217,23 @@ export const customer: Aggregate<
   evolve: {
     CustomerRegistered: (was, registered, at) => ({ ...was, ...bound(was, registered), registeredAt: at }),
     CustomerUpdated: (was, updated) => ({ ...was, ...bound(was, updated) }),
-    CustomerRemoved: (was) => ({ ...was, removed: true }),
+    CustomerRemoved: (was) => ({ ...was, removed: true, claim: null }),
+    CustomerNumberAsked: (was) => was,
+    CustomerChangeRejected: (was) => was,
     PurchaseApproved: (was) => was,
   },
 
   routes: {
     events: {
+      CustomerNumberAsked: ({ number, claim, change }, holder) => {
+        const numberId = ownerOfNumber('customers', number);
+        return [
+          ask('numbers', numberId, 'claimNumber', { numberId, kind: 'customers', number, holder, claim, change }),
+        ];
+      },
+      CustomerUpdated: ({ release: held }) => release('customers', held),
+      CustomerRemoved: ({ release: held }) => release('customers', held),
+      CustomerChangeRejected: ({ release: held }) => release('customers', held),
       PurchaseApproved: ({ purchaseId, userId }) => [
         ask('purchases', purchaseId, 'recordCustomerApproved', { purchaseId, ...(userId ? { userId } : {}) }),
       ],
@@ -213,6 +242,15 @@ export const customer: Aggregate<
       approvePurchase: ({ purchaseId }, rejection) => [
         ask('purchases', purchaseId, 'recordCustomerDeclined', { purchaseId, refusal: rejection }),
       ],
+    },
+  },
+
+  inquiries: {
+    begins: { CustomerNumberAsked: 'number asked for' },
+    ends: {
+      CustomerRegistered: () => ({ command: 'registerCustomer', step: COMPLETED }),
+      CustomerUpdated: () => ({ command: 'updateCustomer', step: COMPLETED }),
+      CustomerChangeRejected: ({ command, rejection }) => ({ command, step: rejectedBy(rejection) }),
     },
   },
 };

@@ -1,20 +1,28 @@
 /** The aggregates, each a line: the one list of them. What is derived from it stands in `registry.ts`. */
 export * from './aggregate.ts';
 export * from './customer.ts';
+export * from './number.ts';
 export { customerIdOf } from './own-ids.ts';
 export * from './product.ts';
 export * from './purchase.ts';
+export { lineTotal, WHOLE_SHARE } from './purchase-price.ts';
 export * from './rights.ts';
-export { isOnCalendar } from './rules.ts';
+export { asPrinted, isOnCalendar } from './rules.ts';
 
 import type { Aggregate } from './aggregate.ts';
 import { customer } from './customer.ts';
+import { number } from './number.ts';
 import { product } from './product.ts';
 import { purchase } from './purchase.ts';
 import type { COMMON_REJECTION_CODES } from './rejection-codes.ts';
 
-export const aggregates = named({ customers: customer, products: product, purchases: purchase });
+export const aggregates = named({ customers: customer, products: product, purchases: purchase, numbers: number });
 export type AggregateName = keyof typeof aggregates;
+
+/** The aggregates whose entities people see. */
+export type ShownName = {
+  readonly [A in AggregateName]: (typeof aggregates)[A] extends { readonly internal: true } ? never : A;
+}[AggregateName];
 
 /** The data of an aggregate's commands, by command. */
 export type CommandsOf<A extends AggregateName> =

@@ -3,34 +3,44 @@ import { Map as ImmutableMap } from 'immutable';
 import { z } from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import { ask } from './follow-up.ts';
+import { heldNumber, ownerOfNumber, release, renumbered } from './number-claim.ts';
+import { addProduct, change, changeNumbered, productChange, updateProduct } from './product-change.ts';
 import { allocate, brokenStock, checkRoom, moveOn } from './product-stock.ts';
+import { COMPLETED, rejectedBy } from './progress-steps.ts';
+import { recordedRejection } from './recorded-rejection.ts';
 import type { RejectionCodes } from './rejection-codes.ts';
 import { STAFF, SYSTEM } from './rights.ts';
 import {
   checkCount,
   checkId,
   checkName,
+  checkNumber,
   checkPrice,
   firstOf,
   MAX_QUANTITY,
   MAX_STOCK,
-  mustBeNew,
   mustExist,
 } from './rules.ts';
-import { openObject } from './versions.ts';
+import { ADDED, openObject } from './versions.ts';
 
 const version = z.int().min(1, 'must be at least 1').optional();
+/** The command that wanted a number. */
+const changeName = z.enum(['addProduct', 'updateProduct']);
+
+/** In an event without `number` that stays as it was. */
+const renumbering = {
+  number: z.string().nullable().optional(),
+  /** By which it holds `number`. */
+  claim: z.string().optional(),
+  /** What it gives back. */
+  release: heldNumber.optional(),
+};
+
 const forPurchase = z.object({ productId: z.string(), purchaseId: z.string() });
 
 const commands = {
-  addProduct: z.object({ productId: z.string(), name: z.string(), price: z.int(), stock: z.int() }),
-  /** What is left out stays as it is. */
-  updateProduct: z.object({
-    productId: z.string(),
-    name: z.string().optional(),
-    price: z.int().optional(),
-    ifVersion: version,
-  }),
+  addProduct,
+  updateProduct,
   restockProduct: z.object({ productId: z.string(), quantity: z.int(), ifVersion: version }),
   discontinueProduct: z.object({ productId: z.string(), ifVersion: version }),
   /** Follow-ups of a purchase: free → reserved, reserved → sold, reserved → free, sold → free. */
@@ -38,19 +48,30 @@ const commands = {
   settleStock: forPurchase,
   releaseStock: forPurchase,
   takeStockBack: forPurchase,
+  /** Follow-ups: what the owner of a number answered. */
+  recordProductNumberGiven: z.object({ productId: z.string(), claim: z.string(), change: productChange }),
+  recordProductNumberRefused: z.object({ productId: z.string(), command: changeName, refusal: recordedRejection }),
 };
 
 const moved = z.object({ purchaseId: z.string(), quantity: z.int() });
 
 const events = {
-  ProductAdded: z.object({ name: z.string(), price: z.int(), stock: z.int() }),
-  ProductUpdated: z.object({ name: z.string(), price: z.int() }),
+  ProductAdded: z.object({ name: z.string(), price: z.int(), stock: z.int(), ...renumbering }),
+  ProductUpdated: z.object({ name: z.string(), price: z.int(), ...renumbering }),
   ProductRestocked: z.object({ quantity: z.int() }),
   ProductDiscontinued: z.object({}),
   StockReserved: moved.extend({ unitPrice: z.int() }),
   StockSettled: moved,
   StockReleased: moved,
   StockTakenBack: moved,
+  /** A notice: a change waits for the owner of the number. */
+  ProductNumberAsked: z.object({ number: z.string(), claim: z.string(), change: productChange }),
+  /** A notice: the change that asked for a number does not happen. */
+  ProductChangeRejected: z.object({
+    command: changeName,
+    rejection: recordedRejection,
+    release: heldNumber.optional(),
+  }),
 };
 
 const allocation = openObject({ stage: z.enum(['RESERVED', 'SOLD', 'RELEASED', 'TAKEN_BACK']), quantity: z.int() });
@@ -66,6 +87,9 @@ const published = openObject({
   reserved: z.int(),
   sold: z.int(),
   discontinued: z.boolean(),
+  number: z.string().nullable(),
+  /** By which it holds the number; null: it holds none. */
+  claim: z.string().nullable(),
 });
 
 export type ProductCommands = { [T in keyof typeof commands]: z.infer<(typeof commands)[T]> };
@@ -112,9 +136,17 @@ export const product: Aggregate<
   commands,
   events,
   state: published.transform((state): ProductState => ({ ...state, allocations: ImmutableMap() })),
+  upcasters: {
+    commands: { addProduct: [ADDED], updateProduct: [ADDED] },
+    events: { ProductAdded: [ADDED, ADDED], ProductUpdated: [ADDED, ADDED] },
+    state: [
+      ({ number = null, ...product }) => ({ ...product, number }),
+      ({ claim = null, ...product }) => ({ ...product, claim }),
+    ],
+  },
   invariants: brokenStock,
   rejectionCodes,
-  notices: [],
+  notices: ['ProductNumberAsked', 'ProductChangeRejected'],
   initialState: {
     version: 0,
     name: '',
@@ -124,6 +156,8 @@ export const product: Aggregate<
     reserved: 0,
     sold: 0,
     discontinued: false,
+    number: null,
+    claim: null,
     allocations: ImmutableMap(),
   },
   parts: {
@@ -147,6 +181,8 @@ export const product: Aggregate<
     settleStock: SYSTEM,
     releaseStock: SYSTEM,
     takeStockBack: SYSTEM,
+    recordProductNumberGiven: SYSTEM,
+    recordProductNumberRefused: SYSTEM,
   },
 
   check: {
@@ -156,25 +192,32 @@ export const product: Aggregate<
         checkName('name', c.name),
         checkPrice('price', c.price),
         checkCount('stock', c.stock, 0, MAX_STOCK),
+        checkNumber('number', c.number),
       ),
     updateProduct: (c) =>
-      firstOf(checkId('productId', c.productId), checkName('name', c.name), checkPrice('price', c.price)),
+      firstOf(
+        checkId('productId', c.productId),
+        checkName('name', c.name),
+        checkPrice('price', c.price),
+        checkNumber('number', c.number),
+      ),
     restockProduct: (c) => firstOf(checkId('productId', c.productId), checkCount('quantity', c.quantity, 1, MAX_STOCK)),
     discontinueProduct: (c) => checkId('productId', c.productId),
     reserveStock: (c) => checkCount('quantity', c.quantity, 1, MAX_QUANTITY),
     settleStock: () => undefined,
     releaseStock: () => undefined,
     takeStockBack: () => undefined,
+    recordProductNumberGiven: () => undefined,
+    recordProductNumberRefused: () => undefined,
   },
 
   decide: {
-    addProduct: ({ productId, ...added }, was) =>
-      mustBeNew('product', productId, was) ?? [{ type: 'ProductAdded', data: added }],
-
-    updateProduct: ({ productId, ifVersion, name, price }, was) =>
-      mustExist('product', 'productId', productId, was, ifVersion) ?? [
-        { type: 'ProductUpdated', data: { name: name ?? was.name, price: price ?? was.price } },
-      ],
+    addProduct: (data, was, meta) => change({ type: 'addProduct', data }, was, meta),
+    updateProduct: (data, was, meta) => change({ type: 'updateProduct', data }, was, meta),
+    recordProductNumberGiven: changeNumbered,
+    recordProductNumberRefused: ({ command, refusal: rejection }) => [
+      { type: 'ProductChangeRejected', data: { command, rejection } },
+    ],
 
     restockProduct: ({ productId, quantity, ifVersion }, was) =>
       mustExist('product', 'productId', productId, was, ifVersion) ??
@@ -219,8 +262,14 @@ export const product: Aggregate<
   },
 
   evolve: {
-    ProductAdded: (was, { name, price, stock }) => ({ ...was, name, price, received: stock, free: stock }),
-    ProductUpdated: (was, updated) => ({ ...was, ...updated }),
+    ProductAdded: (was, { name, price, stock, ...numbered }) => ({
+      ...was,
+      ...{ name, price, received: stock, free: stock },
+      ...renumbered(was, numbered),
+    }),
+    ProductUpdated: (was, { name, price, ...numbered }) => ({ ...was, name, price, ...renumbered(was, numbered) }),
+    ProductNumberAsked: (was) => was,
+    ProductChangeRejected: (was) => was,
     ProductRestocked: (was, { quantity }) => ({
       ...was,
       received: was.received + quantity,
@@ -255,6 +304,12 @@ export const product: Aggregate<
 
   routes: {
     events: {
+      ProductNumberAsked: ({ number, claim, change }, holder) => {
+        const numberId = ownerOfNumber('products', number);
+        return [ask('numbers', numberId, 'claimNumber', { numberId, kind: 'products', number, holder, claim, change })];
+      },
+      ProductUpdated: ({ release: held }) => release('products', held),
+      ProductChangeRejected: ({ release: held }) => release('products', held),
       StockReserved: ({ purchaseId, unitPrice }, productId) => [
         ask('purchases', purchaseId, 'recordStockReserved', { purchaseId, productId, unitPrice }),
       ],
@@ -263,6 +318,15 @@ export const product: Aggregate<
       reserveStock: ({ purchaseId, productId }, rejection) => [
         ask('purchases', purchaseId, 'recordStockRefused', { purchaseId, productId, refusal: rejection }),
       ],
+    },
+  },
+
+  inquiries: {
+    begins: { ProductNumberAsked: 'number asked for' },
+    ends: {
+      ProductAdded: () => ({ command: 'addProduct', step: COMPLETED }),
+      ProductUpdated: () => ({ command: 'updateProduct', step: COMPLETED }),
+      ProductChangeRejected: ({ command, rejection }) => ({ command, step: rejectedBy(rejection) }),
     },
   },
 };

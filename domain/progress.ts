@@ -1,5 +1,6 @@
 /** How outcomes move transactions on: from what was decided to the next status of the transactions it concerns. Pure. */
-import type { Catalogue, Message, Progress, ProgressStep, Versioned } from './aggregate.ts';
+import type { Aggregate, Catalogue, Message, Progress, ProgressStep, Versioned } from './aggregate.ts';
+import { COMPLETED } from './progress-steps.ts';
 import { accepted, isFinal, type TransactionRecord } from './transaction.ts';
 
 /** The record after one more step. A final one stays as it is: callers test for identity. */
@@ -17,15 +18,15 @@ export function advance(was: TransactionRecord, step: ProgressStep, at: string, 
 }
 
 /** What a user's own command did to its transaction: it waits for others, or is done at once. */
-export function progressOfCommand<C extends Catalogue, E extends Catalogue, S extends Versioned>(
-  progress: Progress<C, E, S> | undefined,
+export function progressOfCommand<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
+  { progress, inquiries }: Pick<Aggregate<string, C, E, S, P>, 'progress' | 'inquiries'>,
   events: readonly Message<E>[],
 ): ProgressStep {
   for (const { type } of events) {
-    const name = progress?.begins[type];
+    const name = progress?.begins[type] ?? inquiries?.begins[type];
     if (name !== undefined) return { name, status: 'PENDING' };
   }
-  return { name: 'completed', status: 'COMPLETED' };
+  return COMPLETED;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What is derived from the list of aggregates: all else that goes over all of them asks here. */
 import type { Aggregate, Catalogue, Versioned } from './aggregate.ts';
-import { type AggregateName, aggregates, type RejectionCode } from './index.ts';
+import { type AggregateName, aggregates, type RejectionCode, type ShownName } from './index.ts';
 import { COMMON_REJECTION_CODES, type RejectionCodes, type RejectionWords } from './rejection-codes.ts';
 
 /**
@@ -14,6 +14,10 @@ export const allAggregates = Object.values(aggregates) as unknown as readonly An
 
 export const aggregateNames: readonly AggregateName[] = allAggregates.map(({ name }) => name);
 
+/** Those whose entities people see. */
+export const shownAggregates: readonly AnyAggregate[] = allAggregates.filter(({ internal }) => internal !== true);
+export const shownNames = shownAggregates.map(({ name }) => name) as readonly ShownName[];
+
 /** What is said of each code of a rejection: the common codes, then those of each aggregate. No two define the same one. */
 export const rejectionCodes: Readonly<Record<RejectionCode, RejectionWords>> = Object.assign(
   {},
@@ -23,6 +27,10 @@ export const rejectionCodes: Readonly<Record<RejectionCode, RejectionWords>> = O
 
 export function isAggregateName(name: string): name is AggregateName {
   return Object.hasOwn(aggregates, name);
+}
+
+export function isShownName(name: string): name is ShownName {
+  return shownAggregates.some((each) => each.name === name);
 }
 
 export function aggregateNamed(name: AggregateName): AnyAggregate {

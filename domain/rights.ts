@@ -34,6 +34,10 @@ export interface CommandRight<D> {
   readonly namedAsOwn?: (command: D, userId: string) => boolean;
   /** Fields of the command that ask for a higher role, when they are given. */
   readonly fields?: { readonly [F in keyof D]?: Role };
+  /** The same of the fields of a list's elements. */
+  readonly elements?: {
+    readonly [F in keyof D]?: D[F] extends readonly (infer E)[] ? { readonly [K in keyof E]?: Role } : never;
+  };
 }
 
 /** Follow-ups and deadlines: the processors alone. */
@@ -72,8 +76,27 @@ export function mayNotGive<D>(
     const given = Reflect.get(Object(command), field) !== undefined;
     if (given && least !== undefined && !atLeast(authority, least)) return forbidden(field, least, field);
   }
+  for (const [list, fields] of Object.entries<Readonly<Record<string, Role>> | undefined>(right.elements ?? {})) {
+    const rejection = mayNotGiveElements(list, fields ?? {}, Reflect.get(Object(command), list), authority);
+    if (rejection) return rejection;
+  }
   if (right.namedAsOwn !== undefined && !atLeast(authority, 'staff') && !right.namedAsOwn(command, userId)) {
     return forbidden('an id of your own choice', 'staff', 'id');
+  }
+  return undefined;
+}
+
+function mayNotGiveElements(
+  list: string,
+  fields: Readonly<Record<string, Role>>,
+  elements: unknown,
+  authority: Authority,
+): Rejection | undefined {
+  if (!Array.isArray(elements)) return undefined;
+  for (const [field, least] of Object.entries(fields)) {
+    if (atLeast(authority, least)) continue;
+    const index = elements.findIndex((element: unknown) => Reflect.get(Object(element), field) !== undefined);
+    if (index >= 0) return forbidden(`${list}.${field}`, least, `${list}[${index}].${field}`);
   }
   return undefined;
 }

@@ -3,9 +3,12 @@ import type { Rejection, Versioned } from './aggregate.ts';
 
 const MAX_NAME = 200;
 const MAX_USER = 200;
-export const MAX_LINES = 50;
-/** 1,000,000.00 in minor units; with MAX_QUANTITY and MAX_LINES a total stays below 2^53. */
+const MAX_NUMBER = 64;
+export const MAX_LINES = 500;
+/** 1,000,000.00 in minor units; with MAX_UNITS a purchase's total stays below 2^53. */
 const MAX_PRICE = 100_000_000;
+/** Units in all lines of a purchase together. */
+export const MAX_UNITS = 50_000_000;
 export const MAX_QUANTITY = 1_000_000;
 /** Units in one delivery. */
 export const MAX_STOCK = 1_000_000_000;
@@ -50,6 +53,27 @@ export function checkEmail(field: string, email: string | null | undefined): Rej
   if (email.length > 254) return invalid(field, 'must have at most 254 characters');
   if (!isWellFormed(email)) return invalid(field, ILL_FORMED);
   return EMAIL.test(email) ? undefined : invalid(field, 'must be an e-mail address such as ada@example.com');
+}
+
+/**
+ * A number that the shop prints, such as an order number: free text. It is compared as it is, so two texts that look the same
+ * must be the same: without space around it, and in Unicode's normal form C.
+ */
+export function checkNumber(field: string, number: string | null | undefined): Rejection | undefined {
+  if (number === null || number === undefined) return undefined;
+  if (number.trim() === '') return invalid(field, 'must not be blank');
+  if (!isWellFormed(number)) return invalid(field, ILL_FORMED);
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(number)) return invalid(field, 'must not hold control characters or line breaks');
+  if (number !== asPrinted(number))
+    return invalid(field, 'must have no space around it, and be in Unicode normal form C');
+  return number.length > MAX_NUMBER
+    ? invalid(field, `must have at most ${MAX_NUMBER} characters, it has ${number.length}`)
+    : undefined;
+}
+
+/** The text in the form in which a number is kept and compared. */
+export function asPrinted(text: string): string {
+  return text.trim().normalize('NFC');
 }
 
 /** A user, as the `sub` of tokens names it. */

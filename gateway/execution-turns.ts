@@ -18,7 +18,7 @@ import { operationIn } from './gateway-context.ts';
 import { type Resolver, wrapFields } from './wrap-fields.ts';
 
 /** Elements of lists within the elements of a list, at most: of a purchase's lines. */
-const LONGEST_INNER_LIST = 50;
+const LONGEST_INNER_LIST = 500;
 
 /** Changes the fields of the schema in place that yield objects. One operation, or one event, takes its turns as one. */
 export function takeTurns(schema: GraphQLSchema): GraphQLSchema {

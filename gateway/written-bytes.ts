@@ -19,6 +19,11 @@ const MAX_WRITTEN_BYTES = 8 * 1024 * 1024;
 const OF_COMMAND = { headers: 3_000, copies: 4 };
 /** Of each element of a list in it: a command to another aggregate, what becomes of it, a state and a status of the whole. */
 const OF_ELEMENT = { headers: 4_000, copies: 2 };
+/**
+ * Answers to a long list come many to a step, and a step writes state and status once. Measured on a purchase of 500 lines:
+ * 2.5 MB when each partition answers in one step, 4.5 MB with 25 answers to a step.
+ */
+const MOST_REWRITES = 25;
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
@@ -54,7 +59,9 @@ function ofField(
 
 function ofInput(value: unknown): number {
   const bytes = Buffer.byteLength(JSON.stringify(value) ?? '');
-  return OF_COMMAND.copies * bytes + elementsOf(value) * (OF_ELEMENT.headers + OF_ELEMENT.copies * bytes);
+  const elements = elementsOf(value);
+  const rewritten = Math.min(elements, MOST_REWRITES) * OF_ELEMENT.copies * bytes;
+  return OF_COMMAND.copies * bytes + elements * OF_ELEMENT.headers + rewritten;
 }
 
 function elementsOf(value: unknown): number {

@@ -129,7 +129,8 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
   }
 
   #accept(read: ReadCommand<C>, events: readonly Message<E>[], byUser: boolean): void {
-    const { notices, routes, progress } = this.#options.aggregate;
+    const { aggregate } = this.#options;
+    const { notices, routes } = aggregate;
     const { id, meta } = read;
     const asked: FollowUp[] = [];
     for (const [index, event] of events.entries()) {
@@ -139,10 +140,11 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
       this.#event(read, index, event.type, event.data, notice ? undefined : version);
       asked.push(...(routes.events[event.type]?.(event.data, id) ?? []));
       this.#progressOpen(before, event, id, meta.at, version);
+      if (!byUser) this.#endInquiry(read, event, version);
     }
     this.#ask(read, asked);
     if (byUser)
-      this.#progress(this.#begun(read), progressOfCommand(progress, events), meta.at, this.draft.state(id).version);
+      this.#progress(this.#begun(read), progressOfCommand(aggregate, events), meta.at, this.draft.state(id).version);
   }
 
   #reject(read: ReadCommand<C>, rejection: Rejection, byUser: boolean): void {
@@ -182,6 +184,18 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
     if (seen === 'ended') return;
     const soFar = seen ?? openSoFar({ name, progress }, id, before);
     if (soFar !== undefined) this.#progress(soFar, step, at, version);
+  }
+
+  /** Ends the transaction of a user's command that had asked another aggregate first. */
+  #endInquiry({ id, meta }: ReadCommand<C>, event: Message<E>, version: number): void {
+    const { name: aggregate, inquiries } = this.#options.aggregate;
+    const end = inquiries?.ends[event.type]?.(event.data);
+    const seen = end && this.draft.seen(meta.transactionId);
+    if (end === undefined || seen === 'ended') return;
+    // After a stop of more than a week its statuses have left the log: then it begins anew with what this command tells of it.
+    const { transactionId, issuedBy, at } = meta;
+    const was = seen ?? accepted({ id: transactionId, command: end.command, aggregate, entityId: id, issuedBy, at });
+    this.#progress(was, end.step, at, version);
   }
 
   #event(read: ReadCommand<C>, index: number, type: string, data: unknown, version: number | undefined): void {

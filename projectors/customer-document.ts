@@ -11,12 +11,16 @@ export interface CustomerDoc {
   readonly firstName: string;
   readonly lastName: string;
   readonly email: string | null;
+  /** What the shop prints for it. */
+  readonly number: string | null;
   readonly removed: boolean;
   /** The user that it belongs to. */
   readonly userId: string | null;
   readonly purchaseCount: number;
   readonly totalSpent: ExactInteger;
   readonly lastPurchaseAt: string | null;
+  /** The e-mail, folded: for looking it up. */
+  readonly emailKey: string | null;
   /** For sorting: last name, first name, folded. */
   readonly nameKey: string;
   readonly words: readonly string[];
@@ -26,7 +30,16 @@ export interface CustomerDoc {
 
 export const customersView: ViewSpec = {
   name: CUSTOMERS,
-  indexes: [['userId'], ['nameKey'], ['purchaseCount'], ['totalSpent'], ['lastPurchaseAt'], ['words']],
+  indexes: [
+    ['userId'],
+    ['number'],
+    ['emailKey'],
+    ['nameKey'],
+    ['purchaseCount'],
+    ['totalSpent'],
+    ['lastPurchaseAt'],
+    ['words'],
+  ],
   lists: ['words'],
   filtered: ['version', 'removed'],
 };
@@ -39,11 +52,13 @@ export function unknownCustomer(id: string): CustomerDoc {
     firstName: '',
     lastName: '',
     email: null,
+    number: null,
     removed: false,
     userId: null,
     purchaseCount: 0,
     totalSpent: exactInteger(0),
     lastPurchaseAt: null,
+    emailKey: null,
     nameKey: '',
     words: [],
     references: 0,

@@ -10,17 +10,19 @@ import { type EntityProjector, newestById } from './projector.ts';
 import { nameOf } from './shown-names.ts';
 
 function documentOf(was: CustomerDoc, state: CustomerState): CustomerDoc {
-  const { version, firstName, lastName, email, removed, userId } = state;
+  const { version, firstName, lastName, email, number, removed, userId } = state;
   return {
     ...was,
     version,
     firstName,
     lastName,
     email,
+    number,
     removed,
     userId,
+    emailKey: email === null ? null : fold(email),
     nameKey: fold(`${lastName} ${firstName}`.trim()),
-    words: wordsOf(firstName, lastName, email ?? ''),
+    words: wordsOf(firstName, lastName, email ?? '', number ?? ''),
   };
 }
 

@@ -2,7 +2,7 @@
  * The one list of the projectors of aggregates, and the documents of all views, each beside its projector. Money is in minor
  * units, and exact without a limit where it is added up; times are ISO 8601 UTC.
  */
-import type { AggregateName } from '../domain/index.ts';
+import type { ShownName } from '../domain/index.ts';
 import type { Doc, ViewSpec } from '../views/view-store.ts';
 import type { CustomerDoc } from './customer-document.ts';
 import { customers } from './customers.ts';
@@ -30,8 +30,8 @@ interface EntityDoc extends Doc {
   readonly version: number;
 }
 
-/** With a document for each aggregate, or the compiler says which has none. */
-type OfEachAggregate<D extends Readonly<Record<AggregateName, EntityDoc>>> = D;
+/** With a document for each aggregate that is shown, or the compiler says which has none. */
+type OfEachAggregate<D extends Readonly<Record<ShownName, EntityDoc>>> = D;
 
 /** What each aggregate is shown as. */
 export type Documents = OfEachAggregate<{
@@ -40,8 +40,8 @@ export type Documents = OfEachAggregate<{
   readonly purchases: PurchaseDoc;
 }>;
 
-/** Every aggregate is shown in a view of its own, under its own name. */
-const ofAggregates: Readonly<Record<AggregateName, EntityProjector>> = { customers, products, purchases };
+/** Every aggregate that is shown is so in a view of its own, under its own name. */
+const ofAggregates: Readonly<Record<ShownName, EntityProjector>> = { customers, products, purchases };
 
 export const entityProjectors: readonly EntityProjector[] = Object.values(ofAggregates);
 export const aggregateViews: readonly ViewSpec[] = entityProjectors.map(({ view }) => view);
@@ -58,4 +58,4 @@ export function shownFor(view: string, id: string): { readonly aggregate: string
  * Names the documents' shape: change it whenever a projector or a document changes, and views of another shape are
  * rebuilt at the next start.
  */
-export const SHAPE = '5';
+export const SHAPE = '6';

@@ -10,6 +10,8 @@ export interface ProductDoc {
   readonly _id: string;
   readonly version: number;
   readonly name: string;
+  /** What the shop prints for it. */
+  readonly number: string | null;
   readonly price: number;
   readonly stock: number;
   readonly reserved: number;
@@ -32,6 +34,7 @@ export interface ProductCustomerDoc {
 export const productsView: ViewSpec = {
   name: PRODUCTS,
   indexes: [
+    ['number'],
     ['nameKey'],
     ['price'],
     ['stock'],
@@ -53,6 +56,7 @@ export function unknownProduct(id: string): ProductDoc {
     _id: id,
     version: 0,
     name: '',
+    number: null,
     price: 0,
     stock: 0,
     reserved: 0,

@@ -9,10 +9,12 @@ import { PRODUCTS, type ProductDoc, productsView, unknownProduct } from './produ
 import { type EntityProjector, newestById } from './projector.ts';
 
 function documentOf(was: ProductDoc, state: ProductState): ProductDoc {
-  const { version, name, price, free, reserved, discontinued } = state;
+  const { version, name, number, price, free, reserved, discontinued } = state;
   const text =
-    was.name === name ? { nameKey: was.nameKey, words: was.words } : { nameKey: fold(name), words: wordsOf(name) };
-  return { ...was, version, name, price, stock: free, reserved, discontinued, ...text };
+    was.name === name && was.number === number
+      ? { nameKey: was.nameKey, words: was.words }
+      : { nameKey: fold(name), words: wordsOf(name, number ?? '') };
+  return { ...was, version, name, number, price, stock: free, reserved, discontinued, ...text };
 }
 
 export const products: EntityProjector = {

@@ -1,5 +1,5 @@
 /** What the purchases view holds, and how a document is made of a purchase's state and the names it shows. Pure. */
-import type { PurchaseState } from '../domain/index.ts';
+import { lineTotal, type PurchaseState } from '../domain/index.ts';
 import type { ViewSpec } from '../views/view-store.ts';
 import { wordsOf } from '../views/words.ts';
 
@@ -9,13 +9,20 @@ export interface PurchaseLineDoc {
   readonly productId: string;
   readonly productName: string;
   readonly quantity: number;
+  /** The product's own price when its stock was reserved. */
+  readonly listPrice: number | null;
+  /** The price that counts. */
   readonly unitPrice: number | null;
+  /** A share of the line's price, in ten-thousandths; null: none. */
+  readonly discount: number | null;
   readonly total: number | null;
 }
 
 export interface PurchaseDoc {
   readonly _id: string;
   readonly version: number;
+  /** What the shop prints for it. */
+  readonly number: string | null;
   readonly status: 'PENDING' | 'CONFIRMED' | 'CANCELLED' | 'REJECTED';
   readonly customerId: string;
   readonly customerName: string;
@@ -26,7 +33,7 @@ export interface PurchaseDoc {
   readonly confirmedAt: string | null;
   readonly cancelledAt: string | null;
   readonly rejection: { readonly code: string; readonly message: string; readonly field?: string | undefined } | null;
-  /** Words of the customer's and the products' names, folded, each once. */
+  /** Words of its number, and of the customer's and the products' names, folded, each once. */
   readonly words: readonly string[];
   readonly transactionId: string;
   /** Whose it is; null where nobody's is known. */
@@ -36,6 +43,7 @@ export interface PurchaseDoc {
 export const purchasesView: ViewSpec = {
   name: PURCHASES,
   indexes: [
+    ['number'],
     ['placedAt'],
     ['total'],
     ['customerKey'],
@@ -57,13 +65,15 @@ export interface ShownNames {
 }
 
 export function purchaseDocument(id: string, state: PurchaseState, names: ShownNames): PurchaseDoc {
-  const lines = state.lines.map(({ productId, quantity, unitPrice }): PurchaseLineDoc => {
-    const total = unitPrice === null ? null : unitPrice * quantity;
-    return { productId, productName: names.productName(productId), quantity, unitPrice, total };
+  const lines = state.lines.map((line): PurchaseLineDoc => {
+    const { productId, quantity, listPrice, unitPrice, discount } = line;
+    const productName = names.productName(productId);
+    return { productId, productName, quantity, listPrice, unitPrice, discount, total: lineTotal(line) };
   });
   return wordsOfPurchase({
     _id: id,
     version: state.version,
+    number: state.number,
     status: state.status,
     customerId: state.customerId,
     customerName: names.customerName,
@@ -83,5 +93,5 @@ export function purchaseDocument(id: string, state: PurchaseState, names: ShownN
 /** The document with its words made anew from the names in it. */
 export function wordsOfPurchase(purchase: PurchaseDoc): PurchaseDoc {
   const names = purchase.lines.map((line) => line.productName);
-  return { ...purchase, words: wordsOf(purchase.customerName, ...names) };
+  return { ...purchase, words: wordsOf(purchase.number ?? '', purchase.customerName, ...names) };
 }

@@ -86,8 +86,7 @@ function count(document: PurchaseDoc, sign: 1 | -1, { customers, products, pairs
     totalSpent: addExact(was.totalSpent, BigInt(sign * total)),
     ...(sign === 1 && (was.lastPurchaseAt ?? '') < placedAt ? { lastPurchaseAt: placedAt } : {}),
   }));
-  for (const { productId, quantity, unitPrice } of lines) {
-    const amount = BigInt(quantity) * BigInt(unitPrice ?? 0);
+  for (const { productId, quantity, total } of lines) {
     const pair = pairs.change(pairId(productId, customerId), (was) => ({ count: was.count + sign }));
     const appeared = sign === 1 && pair.count === 1;
     const vanished = sign === -1 && pair.count === 0;
@@ -95,7 +94,7 @@ function count(document: PurchaseDoc, sign: 1 | -1, { customers, products, pairs
       purchaseCount: was.purchaseCount + sign,
       customerCount: was.customerCount + (appeared ? 1 : 0) - (vanished ? 1 : 0),
       unitsSold: was.unitsSold + sign * quantity,
-      revenue: addExact(was.revenue, BigInt(sign) * amount),
+      revenue: addExact(was.revenue, BigInt(sign * (total ?? 0))),
     }));
   }
 }

@@ -37,8 +37,8 @@ export function commandVersion<C extends Catalogue>(
   return currentVersion(upcasters?.commands?.[type]);
 }
 
-/** Records that a command causes hold parts of it several times, and must fit on the log. The largest of ours has 8 KiB. */
-const MAX_COMMAND_BYTES = 65_536;
+/** Records that a command causes hold parts of it several times, and must fit on the log. The largest of ours has 72 KiB. */
+const MAX_COMMAND_BYTES = 131_072;
 
 /** @throws {UnreadableRecord} saying what is wrong with it */
 export function readCommand<C extends Catalogue>(

@@ -1,5 +1,5 @@
 /** The topics by name, and how long each keeps its records. */
-import { aggregateNames, allAggregates } from '../domain/registry.ts';
+import { aggregateNames, allAggregates, shownNames } from '../domain/registry.ts';
 import { transactionRecord } from '../domain/transaction.ts';
 import type { TopicSpec } from '../log/event-log.ts';
 import { sampleOf } from './samples.ts';
@@ -50,12 +50,13 @@ export function deadTopic(topic: string): string {
 
 /** All topics of commands, in the order in which a command passes through them. */
 export const COMMAND_TOPICS: readonly string[] = [KEYS, ...aggregateNames].map(commandsTopic);
-export const STATE_TOPICS: readonly string[] = aggregateNames.map(stateTopic);
+/** What views are made of. */
+export const STATE_TOPICS: readonly string[] = shownNames.map(stateTopic);
 
 /** Whose unreadable records the processors set aside, each on a topic of its own: see `deadTopic`. */
 export const TOPICS_WITH_DEAD: readonly string[] = [
   ...COMMAND_TOPICS,
-  ...STATE_TOPICS,
+  ...aggregateNames.map(stateTopic),
   ...Object.values(PARTS),
   KEY_USES,
   TRANSACTIONS,

@@ -20,9 +20,10 @@ import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context } from './context.ts';
 import { badInput } from './errors.ts';
-import { all, asExact, between, equal, text } from './filters.ts';
-import { optional } from './input.ts';
-import { purchaseFilter, purchaseSort } from './purchases.ts';
+import { all, asExact, between, equal, number, text } from './filters.ts';
+import { numberOf, optional } from './input.ts';
+import { entityNamed, orNamed } from './named.ts';
+import { purchaseSort, purchasesFound } from './purchases.ts';
 import { reflect } from './reflecting.ts';
 import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights, STAFF } from './rights.ts';
 import type { AggregateModule } from './schema-module.ts';
@@ -42,6 +43,7 @@ const mutations: MutationResolvers = {
       lastName: input.lastName,
       email: input.email ?? null,
       ...optional('userId', input.userId),
+      ...optional('number', numberOf(input.number).number),
     });
   },
   updateCustomer: async (_, { input }, context) => {
@@ -52,6 +54,7 @@ const mutations: MutationResolvers = {
       ...optional('lastName', input.lastName),
       ...(input.email === undefined ? {} : { email: input.email }),
       ...(input.userId === undefined ? {} : { userId: input.userId }),
+      ...numberOf(input.number),
       ...optional('ifVersion', input.ifVersion),
     });
   },
@@ -85,10 +88,11 @@ async function mustBeUnbound({ views }: Context, userId: string | null | undefin
 /** A placeholder is no customer yet. */
 const KNOWN: Filter = { version: { $gte: 1 } };
 
-function customerFilter(filter: CustomerFilter | null | undefined): Filter {
+function customerFilter(filter: CustomerFilter | null | undefined, named: readonly Filter[] = []): Filter {
   return all(
     KNOWN,
-    text(filter?.text),
+    orNamed(text(filter?.text), named),
+    equal('number', number(filter?.number)),
     filter === null || filter === undefined ? { removed: false } : equal('removed', filter.removed),
     between('totalSpent', asExact(filter?.totalSpentBetween)),
   );
@@ -115,7 +119,8 @@ const queries: QueryResolvers = {
   customers: async (_, { filter, sort, reflecting, ...args }, context) => {
     const query = pageQuery(CUSTOMERS, customerFilter(filter), customerSort(sort), args);
     await reflect(context, reflecting);
-    return await readPage<CustomerDoc>(context.views, query);
+    const named = await entityNamed(context.views, CUSTOMERS, filter?.text);
+    return await readPage<CustomerDoc>(context.views, { ...query, filter: customerFilter(filter, named) });
   },
 };
 
@@ -130,11 +135,14 @@ const subscriptions: SubscriptionResolvers = {
 const fields: CustomerResolvers = {
   id: ({ _id }) => _id,
   totalSpent: ({ totalSpent }) => valueOfExact(totalSpent),
-  purchases: ({ _id: id }, { filter, sort, ...args }, context) => {
-    return context.loaders.purchasePages.load({
+  purchases: async ({ _id: id }, { filter, sort, ...args }, context) => {
+    return await context.loaders.purchasePages.load({
       of: 'customerId',
       id,
-      filter: all(purchaseFilter(filter), seesAll(context.viewer) ? undefined : notAnothers(context.viewer)),
+      filter: all(
+        await purchasesFound(context.views, filter),
+        seesAll(context.viewer) ? undefined : notAnothers(context.viewer),
+      ),
       sort: purchaseSort(sort),
       args,
     });
@@ -150,6 +158,7 @@ const rights = {
     firstName: AS_ITS_OBJECT,
     lastName: AS_ITS_OBJECT,
     email: AS_ITS_OBJECT,
+    number: AS_ITS_OBJECT,
     removed: AS_ITS_OBJECT,
     userId: AS_ITS_OBJECT,
     purchaseCount: AS_ITS_OBJECT,
@@ -162,14 +171,18 @@ const rights = {
 } satisfies SomeFieldRights;
 
 const argumentRights: ArgumentRights = {
-  'Mutation.registerCustomer': { 'input.id': { least: 'staff' }, 'input.userId': { least: 'staff' } },
-  'Mutation.updateCustomer': { 'input.userId': { least: 'staff' } },
+  'Mutation.registerCustomer': {
+    'input.id': { least: 'staff' },
+    'input.userId': { least: 'staff' },
+    'input.number': { least: 'staff' },
+  },
+  'Mutation.updateCustomer': { 'input.userId': { least: 'staff' }, 'input.number': { least: 'staff' } },
 };
 
 const shown: Shown<CustomerDoc> = {
   filter: '{ removed: null }',
-  fields: 'id version firstName lastName email removed userId purchaseCount totalSpent lastPurchaseAt',
-  shown: ({ _id: id, nameKey: _, words: __, references: ___, totalSpent, ...rest }) => ({
+  fields: 'id version firstName lastName email number removed userId purchaseCount totalSpent lastPurchaseAt',
+  shown: ({ _id: id, emailKey: _, nameKey: __, words: ___, references: ____, totalSpent, ...rest }) => ({
     id,
     ...rest,
     totalSpent: shownMoney(valueOfExact(totalSpent)),

@@ -1,5 +1,6 @@
 /** From the schema's filters to the views' filters. */
 
+import { asPrinted } from '../domain/index.ts';
 import { exactInteger } from '../views/exact-integer.ts';
 import { startsWith } from '../views/prefix.ts';
 import type { Filter } from '../views/view-store.ts';
@@ -46,6 +47,11 @@ function beginning(prefix: string): Filter {
 
 export function equal(path: string, value: string | number | boolean | null | undefined): Filter | undefined {
   return value === null || value === undefined ? undefined : { [path]: value };
+}
+
+/** A number that the shop prints, as it is kept. */
+export function number(text: string | null | undefined): string | undefined {
+  return text === null || text === undefined ? undefined : asPrinted(text);
 }
 
 export function oneOf(path: string, values: readonly string[] | null | undefined): Filter | undefined {

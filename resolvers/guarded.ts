@@ -75,9 +75,17 @@ function checkArguments(
 ): void {
   const role: Role = roleOf(viewer);
   for (const [path, { least, values, own }] of Object.entries(asked)) {
-    const value = path.split('.').reduce<unknown>((value, name) => Reflect.get(Object(value), name), args);
-    const asksForMore = values === undefined ? value !== undefined && value !== null : values.includes(value);
-    if (!asksForMore || (own === true && value === viewer.id)) continue;
-    if (!atLeast(role, least)) throw forbidden(path, least);
+    if (atLeast(role, least)) continue;
+    for (const value of valuesAt(path.split('.'), args)) {
+      const asksForMore = values === undefined ? value !== undefined && value !== null : values.includes(value);
+      if (asksForMore && !(own === true && value === viewer.id)) throw forbidden(path, least);
+    }
   }
+}
+
+/** What is given at the path: of a list on the way, in each of its elements. */
+function valuesAt([name, ...rest]: readonly string[], given: unknown): readonly unknown[] {
+  if (Array.isArray(given))
+    return given.flatMap((each) => valuesAt([...(name === undefined ? [] : [name]), ...rest], each));
+  return name === undefined ? [given] : valuesAt(rest, Reflect.get(Object(given), name));
 }

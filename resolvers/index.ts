@@ -1,5 +1,5 @@
 /** The schema's modules, one file per aggregate, each a line; and what is put together of them: resolvers and rights. */
-import type { AggregateName } from '../domain/index.ts';
+import type { ShownName } from '../domain/index.ts';
 import type { Documents } from '../projectors/documents.ts';
 import type { Resolvers } from '../schema/types.generated.ts';
 import { customers } from './customers.ts';
@@ -14,7 +14,7 @@ import { transactions } from './transactions.ts';
 import { viewer } from './viewer.ts';
 
 export const modulesOfAggregates = { customers, products, purchases } satisfies {
-  readonly [A in AggregateName]: AggregateModule<Documents[A]>;
+  readonly [A in ShownName]: AggregateModule<Documents[A]>;
 };
 
 /** What `schema/common.graphql` defines. */

@@ -1,11 +1,11 @@
 /** One operation's loaders: documents asked for one by one are read together, and each only once. */
 import DataLoader from 'dataloader';
-import type { AggregateName } from '../domain/index.ts';
+import type { ShownName } from '../domain/index.ts';
 import { aggregateViews, type Documents } from '../projectors/documents.ts';
 import type { Doc, ViewStore } from '../views/view-store.ts';
 import { createPurchasePageLoader, type PurchasePageLoader } from './purchase-pages.ts';
 
-export type EntityLoaders = { readonly [A in AggregateName]: DataLoader<string, Documents[A] | undefined> };
+export type EntityLoaders = { readonly [A in ShownName]: DataLoader<string, Documents[A] | undefined> };
 
 export interface Loaders extends EntityLoaders {
   readonly purchasePages: PurchasePageLoader;

@@ -14,9 +14,10 @@ import { valueOfExact } from '../views/exact-integer.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
 import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
-import { all, asNumber, asNumbers, between, equal, text } from './filters.ts';
-import { optional } from './input.ts';
-import { purchaseFilter, purchaseSort } from './purchases.ts';
+import { all, asNumber, asNumbers, between, equal, number, text } from './filters.ts';
+import { numberOf, optional } from './input.ts';
+import { entityNamed, orNamed } from './named.ts';
+import { purchaseSort, purchasesFound } from './purchases.ts';
 import { reflect } from './reflecting.ts';
 import {
   type ArgumentRights,
@@ -39,12 +40,14 @@ const mutations: MutationResolvers = {
       name: input.name,
       price: Number(input.price),
       stock: input.stock ?? 0,
+      ...optional('number', numberOf(input.number).number),
     }),
   updateProduct: (_, { input }, context) =>
     submitFor(context, 'products', 'updateProduct', input.idempotencyKey, {
       productId: input.productId,
       ...optional('name', input.name),
       ...optional('price', asNumber(input.price)),
+      ...numberOf(input.number),
       ...optional('ifVersion', input.ifVersion),
     }),
   restockProduct: (_, { input }, context) =>
@@ -63,11 +66,12 @@ const mutations: MutationResolvers = {
 /** A placeholder is no product yet. */
 const KNOWN: Filter = { version: { $gte: 1 } };
 
-function productFilter(filter: ProductFilter | null | undefined): Filter {
+function productFilter(filter: ProductFilter | null | undefined, named: readonly Filter[] = []): Filter {
   const inStock = filter?.inStock ?? undefined;
   return all(
     KNOWN,
-    text(filter?.text),
+    orNamed(text(filter?.text), named),
+    equal('number', number(filter?.number)),
     equal('discontinued', filter?.discontinued),
     between('price', asNumbers(filter?.priceBetween)),
     inStock === undefined ? undefined : { stock: inStock ? { $gt: 0 } : { $lte: 0 } },
@@ -97,7 +101,8 @@ const queries: QueryResolvers = {
   products: async (_, { filter, sort, reflecting, ...args }, context) => {
     const query = pageQuery(PRODUCTS, productFilter(filter), productSort(sort), args);
     await reflect(context, reflecting);
-    return await readPage<ProductDoc>(context.views, query);
+    const named = await entityNamed(context.views, PRODUCTS, filter?.text);
+    return await readPage<ProductDoc>(context.views, { ...query, filter: productFilter(filter, named) });
   },
 };
 
@@ -111,11 +116,11 @@ const subscriptions: SubscriptionResolvers = {
 const fields: ProductResolvers = {
   id: ({ _id }) => _id,
   revenue: ({ revenue }) => valueOfExact(revenue),
-  purchases: ({ _id: id }, { filter, sort, ...args }, context) => {
-    return context.loaders.purchasePages.load({
+  purchases: async ({ _id: id }, { filter, sort, ...args }, context) => {
+    return await context.loaders.purchasePages.load({
       of: 'lines.productId',
       id,
-      filter: purchaseFilter(filter),
+      filter: await purchasesFound(context.views, filter),
       sort: purchaseSort(sort),
       args,
     });
@@ -129,6 +134,7 @@ const rights = {
     id: AS_ITS_OBJECT,
     version: AS_ITS_OBJECT,
     name: AS_ITS_OBJECT,
+    number: AS_ITS_OBJECT,
     price: AS_ITS_OBJECT,
     stock: AS_ITS_OBJECT,
     reserved: AS_ITS_OBJECT,
@@ -150,7 +156,7 @@ const argumentRights: ArgumentRights = {
 };
 
 const shown: Shown<ProductDoc> = {
-  fields: 'id version name price stock reserved discontinued purchaseCount customerCount unitsSold revenue',
+  fields: 'id version name number price stock reserved discontinued purchaseCount customerCount unitsSold revenue',
   shown: ({ _id: id, nameKey: _, words: __, references: ___, price, revenue, ...rest }) => ({
     id,
     ...rest,

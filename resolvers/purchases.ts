@@ -12,18 +12,20 @@ import type {
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
 import { idOfNew } from '../transactions/ids.ts';
-import type { Filter, GroupSums, Sort } from '../views/view-store.ts';
+import type { Filter, GroupSums, Sort, ViewStore } from '../views/view-store.ts';
 import { isOwnCustomer, isOwnPurchase, ownPurchases, seesAll } from './access.ts';
 import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context } from './context.ts';
-import { all, asNumbers, between, equal, oneOf, text } from './filters.ts';
+import { all, asNumber, asNumbers, between, equal, number, oneOf, text } from './filters.ts';
 import { momentOf, momentsOf } from './given-time.ts';
-import { optional } from './input.ts';
+import { numberOf, optional } from './input.ts';
 import { localGroups, type TimeGroups } from './local-groups.ts';
+import { orNamed, purchasesNamed } from './named.ts';
 import { ownPurchaseChanges } from './own-changes.ts';
 import { reflect } from './reflecting.ts';
 import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights, STAFF } from './rights.ts';
+import { formatShare } from './scalars.ts';
 import type { AggregateModule } from './schema-module.ts';
 import { type Shown, shownMoney } from './shown.ts';
 import { submitFor } from './submit-for.ts';
@@ -36,8 +38,13 @@ const mutations: MutationResolvers = {
     submitFor(context, 'purchases', 'placePurchase', input.idempotencyKey, {
       purchaseId: idOfNew(context.viewer.id, input),
       customerId: input.customerId,
-      lines: input.lines.map(({ productId, quantity }) => ({ productId, quantity })),
+      lines: input.lines.map(({ productId, quantity, unitPrice, discount }) => ({
+        ...{ productId, quantity },
+        ...optional('unitPrice', asNumber(unitPrice)),
+        ...optional('discount', discount),
+      })),
       ...optional('placedAt', input.placedAt && momentOf(input.placedAt)),
+      ...optional('number', numberOf(input.number).number),
     }),
   cancelPurchase: (_, { input }, context) =>
     submitFor(context, 'purchases', 'cancelPurchase', input.idempotencyKey, {
@@ -46,10 +53,15 @@ const mutations: MutationResolvers = {
     }),
 };
 
-/** @param timeZone of the days in it, unless its ranges name another */
-export function purchaseFilter(filter: PurchaseFilter | null | undefined, timeZone?: string): Filter {
+/** @param timeZone of the days in it, unless its ranges name another @param named what the text names exactly: see `purchasesFound` */
+function purchaseFilter(
+  filter: PurchaseFilter | null | undefined,
+  timeZone?: string,
+  named: readonly Filter[] = [],
+): Filter {
   return all(
-    text(filter?.text),
+    orNamed(text(filter?.text), named),
+    equal('number', number(filter?.number)),
     equal('customerId', filter?.customerId),
     equal('lines.productId', filter?.productId),
     oneOf('status', filter?.status),
@@ -57,6 +69,20 @@ export function purchaseFilter(filter: PurchaseFilter | null | undefined, timeZo
     between('placedAt', momentsOf(filter?.placedBetween, timeZone)),
     between('total', asNumbers(filter?.totalBetween)),
   );
+}
+
+/**
+ * The filter, with what its text names exactly.
+ * @throws {GraphQLError} BAD_USER_INPUT
+ */
+export async function purchasesFound(
+  views: Pick<ViewStore, 'get' | 'find'>,
+  filter: PurchaseFilter | null | undefined,
+  timeZone?: string,
+): Promise<Filter> {
+  // What is wrong with it is told before anything is looked up.
+  purchaseFilter(filter, timeZone);
+  return purchaseFilter(filter, timeZone, await purchasesNamed(views, filter?.text));
 }
 
 const FIELDS = { PLACED_AT: 'placedAt', TOTAL: 'total', CUSTOMER: 'customerKey' } as const;
@@ -91,14 +117,18 @@ const queries: QueryResolvers = {
     // What is wrong with the arguments is told before anything is waited for.
     const query = pageQuery(PURCHASES, purchaseFilter(filter), purchaseSort(sort), args);
     await reflect(context, reflecting);
+    const found = await purchasesFound(context.views, filter);
     const own = seesAll(context.viewer) ? undefined : await ownPurchases(context);
-    return await readPage<PurchaseDoc>(context.views, { ...query, filter: all(query.filter, own) });
+    return await readPage<PurchaseDoc>(context.views, { ...query, filter: all(found, own) });
   },
   purchaseGroups: async (_, { by, filter, timeZone, reflecting }, context) => {
     const zone = timeZone ?? UTC;
     const rejectedOnly = by === 'REJECTION' ? { status: 'REJECTED' } : undefined;
-    const question = { filter: all(rejectedOnly, purchaseFilter(filter, zone)), sums: ['total'] };
+    // What is wrong with the arguments is told before anything is waited for.
+    purchaseFilter(filter, zone);
     await reflect(context, reflecting);
+    const found = await purchasesFound(context.views, filter, zone);
+    const question = { filter: all(rejectedOnly, found), sums: ['total'] };
     const groups =
       by === 'DAY' || by === 'MONTH'
         ? await localGroups(context.views, PURCHASES, { ...question, ...LOCAL_GROUPS[by] }, zone)
@@ -126,7 +156,6 @@ const fields: PurchaseResolvers = {
 const lineFields: PurchaseLineResolvers = {
   product: async ({ productId, productName }, _, { loaders }) =>
     (await loaders.products.load(productId)) ?? { ...unknownProduct(productId), name: productName },
-  total: ({ quantity, unitPrice }) => (unitPrice === null ? null : BigInt(quantity) * BigInt(unitPrice)),
 };
 
 const rights = {
@@ -135,6 +164,7 @@ const rights = {
   Purchase: {
     id: AS_ITS_OBJECT,
     version: AS_ITS_OBJECT,
+    number: AS_ITS_OBJECT,
     status: AS_ITS_OBJECT,
     customer: OWN,
     lines: AS_ITS_OBJECT,
@@ -151,27 +181,36 @@ const rights = {
 } satisfies SomeFieldRights;
 
 const argumentRights: ArgumentRights = {
-  'Mutation.placePurchase': { 'input.id': { least: 'staff' }, 'input.placedAt': { least: 'admin' } },
+  'Mutation.placePurchase': {
+    'input.id': { least: 'staff' },
+    'input.placedAt': { least: 'admin' },
+    'input.number': { least: 'staff' },
+    'input.lines.unitPrice': { least: 'staff' },
+    'input.lines.discount': { least: 'staff' },
+  },
 };
 
 const shown: Shown<PurchaseDoc> = {
-  fields: `id version status customer { id } lines { product { id } quantity unitPrice total } total
+  fields: `id version number status customer { id } lines { product { id } quantity listPrice unitPrice discount total } total
     placedAt confirmedAt cancelledAt rejection { code message field }`,
-  shown: ({ _id: id, version, status, customerId, lines, total, placedAt, confirmedAt, cancelledAt, rejection }) => ({
+  shown: ({ _id: id, customerId, lines, total, rejection, ...shown }) => ({
     id,
-    version,
-    status,
+    version: shown.version,
+    number: shown.number,
+    status: shown.status,
     customer: { id: customerId },
     lines: lines.map((line) => ({
       product: { id: line.productId },
       quantity: line.quantity,
+      listPrice: shownMoney(line.listPrice),
       unitPrice: shownMoney(line.unitPrice),
+      discount: line.discount === null ? null : formatShare(line.discount),
       total: shownMoney(line.total),
     })),
     total: shownMoney(total),
-    placedAt,
-    confirmedAt,
-    cancelledAt,
+    placedAt: shown.placedAt,
+    confirmedAt: shown.confirmedAt,
+    cancelledAt: shown.cancelledAt,
     rejection: rejection && { code: rejection.code, message: rejection.message, field: rejection.field ?? null },
   }),
 };

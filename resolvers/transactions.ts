@@ -1,6 +1,6 @@
 /** Transactions: what became of each mutation, for who issued it and for staff and admins. */
-import type { AggregateName } from '../domain/index.ts';
-import { aggregateNamed, entityType, isAggregateName } from '../domain/registry.ts';
+import type { ShownName } from '../domain/index.ts';
+import { aggregateNamed, entityType, isShownName } from '../domain/registry.ts';
 import type { TransactionRecord } from '../domain/transaction.ts';
 import { type Documents, TRANSACTIONS, type TransactionDoc, transactionRecordOf } from '../projectors/documents.ts';
 import type {
@@ -82,9 +82,9 @@ const subscriptions: SubscriptionResolvers = {
   },
 };
 
-type Entity = Documents[AggregateName];
+type Entity = Documents[ShownName];
 /** What customers are shown of a transaction's entity: where nothing is said here, staff alone are. */
-const SHOWN: { readonly [A in AggregateName]?: (doc: Documents[A], context: Context) => boolean | Promise<boolean> } = {
+const SHOWN: { readonly [A in ShownName]?: (doc: Documents[A], context: Context) => boolean | Promise<boolean> } = {
   products: () => true,
   customers: (doc, { viewer }) => isOwnCustomer(doc, viewer),
   purchases: isOwnPurchase,
@@ -92,7 +92,7 @@ const SHOWN: { readonly [A in AggregateName]?: (doc: Documents[A], context: Cont
 
 const fields: TransactionResolvers = {
   entity: async ({ aggregate, entityId }, _, context) => {
-    if (!isAggregateName(aggregate)) return null;
+    if (!isShownName(aggregate)) return null;
     const doc = await context.loaders[aggregate].load(entityId);
     if (doc === undefined || doc.version === 0) return null;
     // The compiler cannot follow that the rule is the one for the aggregate that the document is of.

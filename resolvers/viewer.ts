@@ -6,7 +6,7 @@ import { roleOf } from '../transactions/viewer.ts';
 import { customersOf, ownPurchases } from './access.ts';
 import { pageQuery, readPage } from './connection.ts';
 import { all } from './filters.ts';
-import { purchaseFilter, purchaseSort } from './purchases.ts';
+import { purchaseSort, purchasesFound } from './purchases.ts';
 import { reflect } from './reflecting.ts';
 import { AS_ITS_OBJECT, EVERYONE, OWN } from './rights.ts';
 import type { SchemaModule } from './schema-module.ts';
@@ -31,7 +31,7 @@ const fields: ViewerResolvers = {
   },
   purchases: async (_, { filter, sort, reflecting, ...args }, context) => {
     await reflect(context, reflecting);
-    const own = all(purchaseFilter(filter), await ownPurchases(context));
+    const own = all(await purchasesFound(context.views, filter), await ownPurchases(context));
     return await readPage<PurchaseDoc>(context.views, pageQuery(PURCHASES, own, purchaseSort(sort), args));
   },
   transactions: (viewer, args, context) =>

@@ -25,6 +25,8 @@ export type Scalars = {
   Money: { input: bigint; output: number | bigint; }
   /** A whole number of at most 2^53 - 1, written as a number in JSON: counts and versions may outgrow Int, which ends at 2^31 - 1. */
   SafeInt: { input: number; output: number; }
+  /** A share of a whole, 0 to 1, with at most four digits: a decimal string such as "0.15", which is 15 %. */
+  Share: { input: number; output: number; }
   /** A time zone by its IANA name, such as "Europe/Berlin" or "UTC". */
   TimeZone: { input: string; output: string; }
 };
@@ -35,6 +37,8 @@ export type AddProductInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Not blank, at most 200 characters. */
   readonly name: Scalars['String']['input'];
+  /** What the shop prints for it: 1 to 64 characters, without control characters. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   /** 0.00 to 1000000.00 */
   readonly price: Scalars['Money']['input'];
   /** Units to begin with, 0 to 1000000000. */
@@ -55,6 +59,8 @@ export type Customer = {
   readonly lastName: Scalars['String']['output'];
   /** When the latest confirmed purchase was placed. */
   readonly lastPurchaseAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What the shop prints for it, such as a customer number. */
+  readonly number?: Maybe<Scalars['String']['output']>;
   /** Confirmed purchases. */
   readonly purchaseCount: Scalars['SafeInt']['output'];
   readonly purchases: PurchaseConnection;
@@ -91,9 +97,11 @@ export type CustomerEdge = {
 };
 
 export type CustomerFilter = {
+  /** The customer that has exactly this number; of those that are removed there may be more. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   /** Default: false, removed customers are left out. null: both. */
   readonly removed?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Words; each must be the beginning of a word of the customer's names or e-mail, whatever its case and accents. Symbols alone find nothing. */
+  /** Words; each must be the beginning of a word of the customer's names, e-mail or number, whatever its case and accents. Symbols alone find nothing. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
   readonly totalSpentBetween?: InputMaybe<MoneyRange>;
 };
@@ -206,8 +214,10 @@ export type PlacePurchaseInput = {
   /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. Staff and admins only. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
-  /** 1 to 50 lines, each of another product. */
+  /** 1 to 500 lines, each of another product, with at most 50000000 units in all. */
   readonly lines: ReadonlyArray<PurchaseLineInput>;
+  /** What the shop prints for it: 1 to 64 characters, without control characters. Staff and admins only. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   /** Business time, in the past; admins only, for imports. A day means its beginning in UTC. Default: now. */
   readonly placedAt?: InputMaybe<Scalars['DateTime']['input']>;
 };
@@ -219,6 +229,8 @@ export type Product = {
   readonly discontinued: Scalars['Boolean']['output'];
   readonly id: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
+  /** What the shop prints for it, such as an article number. */
+  readonly number?: Maybe<Scalars['String']['output']>;
   readonly price: Scalars['Money']['output'];
   /** Confirmed purchases. This and the three below: for staff and admins, null to others. */
   readonly purchaseCount?: Maybe<Scalars['SafeInt']['output']>;
@@ -263,8 +275,10 @@ export type ProductFilter = {
   readonly discontinued?: InputMaybe<Scalars['Boolean']['input']>;
   /** true: only products with free stock; false: only those without. */
   readonly inStock?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The product that has exactly this number. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   readonly priceBetween?: InputMaybe<MoneyRange>;
-  /** Words; each must be the beginning of a word of the product's name, whatever its case and accents. Symbols alone find nothing. */
+  /** Words; each must be the beginning of a word of the product's name or number, whatever its case and accents. Symbols alone find nothing. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -290,6 +304,8 @@ export type Purchase = {
   readonly customer: Customer;
   readonly id: Scalars['ID']['output'];
   readonly lines: ReadonlyArray<PurchaseLine>;
+  /** What the shop prints for it, such as an order number. */
+  readonly number?: Maybe<Scalars['String']['output']>;
   readonly placedAt: Scalars['DateTime']['output'];
   /** Why it was rejected. */
   readonly rejection?: Maybe<Rejection>;
@@ -318,12 +334,14 @@ export type PurchaseEdge = {
 
 export type PurchaseFilter = {
   readonly customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The purchase that has exactly this number; of those that are rejected or cancelled there may be more. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   readonly placedBetween?: InputMaybe<DateTimeRange>;
   readonly productId?: InputMaybe<Scalars['ID']['input']>;
   /** Codes of rejections. */
   readonly rejection?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly status?: InputMaybe<ReadonlyArray<PurchaseStatus>>;
-  /** Words; each must be the beginning of a word of the customer's or a product's name, whatever its case and accents. Symbols alone find nothing. */
+  /** Words; each must be the beginning of a word of the number, or of the customer's or a product's name, whatever its case and accents. Symbols alone find nothing. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
   readonly totalBetween?: InputMaybe<MoneyRange>;
 };
@@ -347,18 +365,26 @@ export type PurchaseGrouping =
 
 export type PurchaseLine = {
   readonly __typename?: 'PurchaseLine';
+  /** The share of the line's price that is not asked for; null: none. */
+  readonly discount?: Maybe<Scalars['Share']['output']>;
+  /** The product's own price when the stock was reserved; null until then. */
+  readonly listPrice?: Maybe<Scalars['Money']['output']>;
   readonly product: Product;
   readonly quantity: Scalars['SafeInt']['output'];
-  /** quantity × unitPrice */
+  /** quantity × unitPrice less the discount, half a cent rounded up. */
   readonly total?: Maybe<Scalars['Money']['output']>;
-  /** The price at which the stock was reserved; null until then. */
+  /** The price that counts: the one given with the line, or else the product's own. Null until the stock is reserved. */
   readonly unitPrice?: Maybe<Scalars['Money']['output']>;
 };
 
 export type PurchaseLineInput = {
+  /** A share of the line's price that is not asked for. Staff and admins only. */
+  readonly discount?: InputMaybe<Scalars['Share']['input']>;
   readonly productId: Scalars['ID']['input'];
   /** 1 to 1000000. */
   readonly quantity: Scalars['Int']['input'];
+  /** The price that counts instead of the product's own, 0.00 to 1000000.00, as for orders of the past. Staff and admins only. */
+  readonly unitPrice?: InputMaybe<Scalars['Money']['input']>;
 };
 
 export type PurchaseSort = {
@@ -490,6 +516,8 @@ export type RegisterCustomerInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Not blank, at most 200 characters. */
   readonly lastName: Scalars['String']['input'];
+  /** What the shop prints for it: 1 to 64 characters, without control characters. Staff and admins only. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   /** The user that the customer is to belong to. Staff and admins only. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -661,7 +689,7 @@ export type TransactionStep = {
   readonly status: TransactionStatus;
 };
 
-/** Fields that are left out stay as they are; `email: null` takes the e-mail away, `userId: null` sets the customer free. */
+/** Fields that are left out stay as they are; `email: null` and `number: null` take them away, `userId: null` sets the customer free. */
 export type UpdateCustomerInput = {
   readonly customerId: Scalars['ID']['input'];
   readonly email?: InputMaybe<Scalars['String']['input']>;
@@ -670,15 +698,19 @@ export type UpdateCustomerInput = {
   /** Rejected with VERSION_CONFLICT when the customer has moved on from this version. */
   readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
   readonly lastName?: InputMaybe<Scalars['String']['input']>;
+  /** What the shop prints for it: 1 to 64 characters, without control characters. Staff and admins only. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   /** The user that the customer is to belong to. Staff and admins only. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** Fields that are left out stay as they are. */
+/** Fields that are left out stay as they are; `number: null` takes the number away. */
 export type UpdateProductInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
   readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** What the shop prints for it: 1 to 64 characters, without control characters. */
+  readonly number?: InputMaybe<Scalars['String']['input']>;
   readonly price?: InputMaybe<Scalars['Money']['input']>;
   readonly productId: Scalars['ID']['input'];
 };
@@ -854,6 +886,7 @@ export type ResolversTypes = {
   Role: Role;
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
   SampleImport: ResolverTypeWrapper<SampleImport>;
+  Share: ResolverTypeWrapper<Scalars['Share']['output']>;
   SortDirection: SortDirection;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -913,6 +946,7 @@ export type ResolversParentTypes = {
   RestockProductInput: RestockProductInput;
   SafeInt: Scalars['SafeInt']['output'];
   SampleImport: SampleImport;
+  Share: Scalars['Share']['output'];
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
   TimeZone: Scalars['TimeZone']['output'];
@@ -933,6 +967,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   lastPurchaseAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  number?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   purchaseCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<CustomerPurchasesArgs, 'first'>>;
   removed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -991,6 +1026,7 @@ export type ProductResolvers<ContextType = Context, ParentType extends Resolvers
   discontinued?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  number?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   price?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   purchaseCount?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<ProductPurchasesArgs, 'first'>>;
@@ -1020,6 +1056,7 @@ export type PurchaseResolvers<ContextType = Context, ParentType extends Resolver
   customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lines?: Resolver<ReadonlyArray<ResolversTypes['PurchaseLine']>, ParentType, ContextType>;
+  number?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   rejection?: Resolver<Maybe<ResolversTypes['Rejection']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['PurchaseStatus'], ParentType, ContextType>;
@@ -1048,6 +1085,8 @@ export type PurchaseGroupResolvers<ContextType = Context, ParentType extends Res
 };
 
 export type PurchaseLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurchaseLine'] = ResolversParentTypes['PurchaseLine']> = {
+  discount?: Resolver<Maybe<ResolversTypes['Share']>, ParentType, ContextType>;
+  listPrice?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   product?: Resolver<ResolversTypes['Product'], ParentType, ContextType>;
   quantity?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   total?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
@@ -1096,6 +1135,10 @@ export type SampleImportResolvers<ContextType = Context, ParentType extends Reso
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
+
+export interface ShareScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Share'], any> {
+  name: 'Share';
+}
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   customerChanged?: SubscriptionResolver<ResolversTypes['Customer'], "customerChanged", ParentType, ContextType, Partial<SubscriptionCustomerChangedArgs>>;
@@ -1175,6 +1218,7 @@ export type Resolvers<ContextType = Context> = {
   Rejection?: RejectionResolvers<ContextType>;
   SafeInt?: GraphQLScalarType;
   SampleImport?: SampleImportResolvers<ContextType>;
+  Share?: GraphQLScalarType;
   Subscription?: SubscriptionResolvers<ContextType>;
   TimeZone?: GraphQLScalarType;
   Transaction?: TransactionResolvers<ContextType>;

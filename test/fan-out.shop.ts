@@ -10,7 +10,18 @@ import { stateHeaders } from './state-headers.ts';
 export const PRODUCT = 'chai';
 
 export function productState(version: number, name: string): PublishedProduct {
-  return { version, name, price: 100, received: 9, free: 9, reserved: 0, sold: 0, discontinued: false };
+  return {
+    version,
+    name,
+    price: 100,
+    received: 9,
+    free: 9,
+    reserved: 0,
+    sold: 0,
+    discontinued: false,
+    number: null,
+    claim: null,
+  };
 }
 
 export function purchaseState(at: number, version: number, status: PurchaseState['status']): PurchaseState {
@@ -18,7 +29,9 @@ export function purchaseState(at: number, version: number, status: PurchaseState
   return {
     ...{ version, status, customerId: 'ada', approved: true, total: 100, placedAt, acceptedAt: placedAt },
     ...{ confirmedAt: null, cancelledAt: null, rejection: null, transactionId: 't', issuedBy: 'u', userId: null },
-    lines: [{ productId: PRODUCT, quantity: 1, unitPrice: 100 }],
+    number: null,
+    numberGiven: true,
+    lines: [{ productId: PRODUCT, quantity: 1, agreedPrice: null, discount: null, listPrice: 100, unitPrice: 100 }],
   };
 }
 

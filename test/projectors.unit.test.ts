@@ -41,6 +41,8 @@ const customerStates = fc.array(fc.constantFrom('Ada', 'Grace', 'Ægir'), { maxL
       removed: false,
       registeredAt: '2024-01-01T00:00:00.000Z',
       userId: null,
+      number: null,
+      claim: null,
     }),
   ),
 );
@@ -56,6 +58,8 @@ const productStates = fc.array(fc.constantFrom('Chai', 'Chang', 'Tofu'), { maxLe
       reserved: 0,
       sold: 0,
       discontinued: false,
+      number: null,
+      claim: null,
     }),
   ),
 );
@@ -81,7 +85,9 @@ const purchaseStates = fc
   .map(({ life, customerId, products, quantity, unitPrice, day }) =>
     life.map((status, at): PurchaseState => {
       const reserved = status !== 'PENDING';
-      const lines = products.map((productId) => ({ productId, quantity, unitPrice: reserved ? unitPrice : null }));
+      const price = reserved ? unitPrice : null;
+      const prices = { agreedPrice: null, discount: null, listPrice: price, unitPrice: price };
+      const lines = products.map((productId) => ({ productId, quantity, ...prices }));
       const placedAt = `2024-01-${day}T00:00:00.000Z`;
       return {
         version: at + 1,
@@ -98,6 +104,8 @@ const purchaseStates = fc
         transactionId: 't',
         issuedBy: 'u',
         userId: null,
+        number: null,
+        numberGiven: true,
       };
     }),
   );
@@ -272,7 +280,7 @@ describe('the projectors', () => {
   it("keep the document when another record comes to stand in the state's place, and say so", async () => {
     const state = {
       ...{ version: 1, firstName: 'Ada', lastName: 'Lovelace', email: null },
-      ...{ removed: false, registeredAt: '', userId: null },
+      ...{ removed: false, registeredAt: '', userId: null, number: null, claim: null },
     };
     const [right] = records(
       { customers: new Map([['c1', [state]]]), products: new Map(), purchases: new Map() } as History,

@@ -17,7 +17,7 @@ import { changesOf } from '../resolvers/changes.ts';
 import type { Services } from '../resolvers/context.ts';
 import { text } from '../resolvers/filters.ts';
 import { parseGivenTime } from '../resolvers/given-time.ts';
-import { formatMoney, parseMoney } from '../resolvers/scalars.ts';
+import { formatMoney, formatShare, parseMoney, parseShare } from '../resolvers/scalars.ts';
 import { LatestQueue } from '../transactions/latest-queue.ts';
 import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import { exactInteger } from '../views/exact-integer.ts';
@@ -56,12 +56,15 @@ function purchase(at: number): PurchaseDoc {
     productId: `p${(at + n) % 40}`,
     productName: 'P',
     quantity: n,
+    listPrice: 100,
     unitPrice: 100,
+    discount: null,
     total: n * 100,
   }));
   return {
     _id: `o${String(at).padStart(3, '0')}`,
     version: 4,
+    number: null,
     status: 'CONFIRMED',
     customerId: `c${at % 25}`,
     customerName: 'C',
@@ -289,6 +292,18 @@ describe('Money', () => {
 
   it.each(['1.234', '1e3', ' 1', '1,00', '.5', '', 'NaN', 5, null])('refuses %j', (text) => {
     expect(() => parseMoney(text)).toThrow(/Money must be/);
+  });
+});
+
+describe('Share', () => {
+  it('goes both ways without loss, for every share there is', () => {
+    for (let parts = 0; parts <= 10_000; parts++) expect(parseShare(formatShare(parts))).toBe(parts);
+    expect(formatShare(1500)).toBe('0.15');
+    expect(parseShare('0.1500')).toBe(1500);
+  });
+
+  it.each(['1.0001', '2', '-0.1', '0.12345', '15%', '.5', '', '0,5', 0.15, null])('refuses %j', (text) => {
+    expect(() => parseShare(text)).toThrow(/Share must be/);
   });
 });
 

@@ -32,7 +32,7 @@ beforeAll(async () => {
     token('root', ['admin']),
   ]);
   tokens = { visitor: '', customer, staff, admin };
-  productId = (await run(server, ADD, { name: 'Tea', price: '1.00', stock: 1 }, admin)).id;
+  productId = (await run(server, ADD, { name: 'Tea', price: '1.00', stock: 1, number: 'ART 7' }, admin)).id;
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--import', 'tsx', 'cli/main.ts', 'rules', '--json'],

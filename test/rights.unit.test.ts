@@ -32,10 +32,15 @@ describe('the table of rights', () => {
   it('says of the input what the commands say of their data', () => {
     const byField = new Map(Object.entries(argumentRights));
     for (const { rights } of allAggregates) {
-      for (const [command, { fields, namedAsOwn }] of Object.entries(rights)) {
+      for (const [command, { fields, elements, namedAsOwn }] of Object.entries(rights)) {
         const asked = byField.get(`Mutation.${command}`) ?? {};
         for (const [field, least] of Object.entries(fields ?? {})) {
           expect(asked[`input.${field}`], `${command}.${field}`).toEqual({ least });
+        }
+        for (const [list, ofElement] of Object.entries<object | undefined>(elements ?? {})) {
+          for (const [field, least] of Object.entries(ofElement ?? {})) {
+            expect(asked[`input.${list}.${field}`], `${command}.${list}.${field}`).toEqual({ least });
+          }
         }
         if (namedAsOwn) expect(asked['input.id']).toEqual({ least: 'staff' });
       }

@@ -55,12 +55,15 @@ describe('a purchase in the export', () => {
     const line = (id: string, total: string | null) => ({
       product: { id, name: `Product ${id}` },
       quantity: 2,
+      listPrice: total === null ? null : '1.50',
+      discount: null,
       unitPrice: total === null ? null : '1.50',
       total,
     });
     const purchase: PurchaseFieldsFragment = {
       id: 'o-1',
       version: 3,
+      number: null,
       status: 'PENDING',
       total: '3.00',
       placedAt: '1996-07-04T00:00:00.000Z',

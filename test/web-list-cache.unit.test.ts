@@ -10,6 +10,7 @@ const customer = (id: string) => ({
   firstName: id.toUpperCase(),
   lastName: '',
   email: null,
+  number: null,
   removed: false,
   userId: null,
   purchaseCount: 0,

@@ -14,7 +14,14 @@ const config: CodegenConfig = {
         strictScalars: true,
         // A field left out may also be given as undefined: forms build inputs that way.
         inputMaybeValue: 'T | null | undefined',
-        scalars: { ID: 'string', Money: 'string', SafeInt: 'number', DateTime: 'string', TimeZone: 'string' },
+        scalars: {
+          ID: 'string',
+          Money: 'string',
+          Share: 'string',
+          SafeInt: 'number',
+          DateTime: 'string',
+          TimeZone: 'string',
+        },
       },
     },
   },

@@ -168,7 +168,7 @@ export class Story {
       }
     }
     if (meta.commandId === meta.transactionId) {
-      status = advance(status, progressOfCommand(progress, decided), meta.at, this.#state(name, id).version);
+      status = advance(status, progressOfCommand(aggregate, decided), meta.at, this.#state(name, id).version);
     }
     return { events, asked, status };
   }

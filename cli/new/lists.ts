@@ -27,7 +27,7 @@ export const LISTS: Readonly<Record<string, readonly Line[]>> = {
       behind: 'type Documents = OfEachAggregate<{',
       line: 'readonly suppliers: SupplierDoc;',
     },
-    { behind: 'Readonly<Record<AggregateName, EntityProjector>> = {', line: 'suppliers' },
+    { behind: 'Readonly<Record<ShownName, EntityProjector>> = {', line: 'suppliers' },
   ],
   'resolvers/index.ts': [
     { behind: LAST_IMPORT, line: "import { suppliers } from './suppliers.ts';" },

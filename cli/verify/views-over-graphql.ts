@@ -1,8 +1,8 @@
 /** The views of a running server, read page by page through its GraphQL API: embedded views belong to it alone. */
 import { z } from 'zod';
 import type { LiveViews } from '../../audit/live-views.ts';
-import type { AggregateName } from '../../domain/index.ts';
-import { aggregateNamed, aggregateNames, isAggregateName } from '../../domain/registry.ts';
+import type { ShownName } from '../../domain/index.ts';
+import { aggregateNamed, isShownName, shownNames } from '../../domain/registry.ts';
 import type { Executor, Operation } from '../../import/executor.ts';
 import { LARGEST_PAGE } from '../../resolvers/connection.ts';
 import { modulesOfAggregates } from '../../resolvers/index.ts';
@@ -17,7 +17,7 @@ const AT_ONCE = 50;
 
 export function viewsOverGraphql(executor: Executor): LiveViews {
   return {
-    views: aggregateNames,
+    views: shownNames,
     async *pages(view) {
       const operation = pageOf(view, shownOf(view));
       for (let after: string | null = null; ; ) {
@@ -42,8 +42,8 @@ export function viewsOverGraphql(executor: Executor): LiveViews {
 }
 
 /** The view's aggregate: the list's field is named like the view. */
-function aggregateOf(view: string): AggregateName {
-  if (!isAggregateName(view)) throw new RangeError(`the server does not show a view ${view}`);
+function aggregateOf(view: string): ShownName {
+  if (!isShownName(view)) throw new RangeError(`the server does not show a view ${view}`);
   return view;
 }
 

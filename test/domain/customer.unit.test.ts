@@ -30,6 +30,8 @@ describe('registering a customer', () => {
       removed: false,
       registeredAt: EARLIER,
       userId: null,
+      number: null,
+      claim: null,
     });
   });
 

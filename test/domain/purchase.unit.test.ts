@@ -73,7 +73,9 @@ describe('placing a purchase', () => {
       data: { customerId: 'ada', lines, placedAt: NOW, transactionId: META.transactionId, issuedBy: META.issuedBy },
     });
     expect(after.state).toMatchObject({ version: 1, status: 'PENDING', total: 0, approved: false, acceptedAt: NOW });
-    expect(after.state.lines).toEqual(lines.map((line) => ({ ...line, unitPrice: null })));
+    expect(after.state.lines).toEqual(
+      lines.map((line) => ({ ...line, agreedPrice: null, discount: null, listPrice: null, unitPrice: null })),
+    );
   });
 
   it('takes a business time in the past, and keeps the time of the log beside it', () => {
@@ -97,19 +99,43 @@ describe('placing a purchase', () => {
     }
   });
 
-  it('takes 1 to 50 lines', () => {
-    const fifty = Array.from({ length: 50 }, (_, i) => ({ productId: `p${i}`, quantity: 1_000_000 }));
-    expect(given(purchase).when(place({ lines: fifty })).state.lines).toHaveLength(50);
-    const fiftyOne = [...fifty, { productId: 'p50', quantity: 1 }];
+  it('takes 1 to 500 lines, and says so', () => {
+    const most = Array.from({ length: 500 }, (_, i) => ({ productId: `p${i}`, quantity: 100_000 }));
+    expect(given(purchase).when(place({ lines: most })).state.lines).toHaveLength(500);
+    const oneMore = [...most, { productId: 'p500', quantity: 1 }];
     given(purchase)
-      .when(place({ lines: fiftyOne }))
-      .rejects({ code: 'INVALID_INPUT', field: 'lines' });
+      .when(place({ lines: oneMore }))
+      .rejects({ code: 'INVALID_INPUT', message: 'lines must be 1 to 500, it is 501', field: 'lines' });
     given(purchase)
       .when(place({ lines: [] }))
       .rejects({ code: 'INVALID_INPUT', field: 'lines' });
   });
 
+  it('takes as many units in all as have an exact total', () => {
+    const most = Array.from({ length: 50 }, (_, i) => ({ productId: `p${i}`, quantity: 1_000_000 }));
+    expect(given(purchase).when(place({ lines: most })).state.lines).toHaveLength(50);
+    given(purchase)
+      .when(place({ lines: [...most, { productId: 'p50', quantity: 1 }] }))
+      .rejects({ code: 'INVALID_INPUT', field: 'lines' });
+  });
+
+  it('keeps the number, prices and discounts that are given', () => {
+    const given1996 = [{ productId: 'tea', quantity: 3, unitPrice: 1400, discount: 1500 }];
+    const after = given(purchase).when(place({ number: 'A-10248/1', lines: given1996 }));
+    expect(after.state).toMatchObject({ number: 'A-10248/1' });
+    expect(after.state.lines).toEqual([
+      { productId: 'tea', quantity: 3, agreedPrice: 1400, discount: 1500, listPrice: null, unitPrice: null },
+    ]);
+  });
+
   it.each([
+    ['number', { number: ' 10248' }],
+    ['number', { number: '' }],
+    ['number', { number: '10\n248' }],
+    ['number', { number: 'x'.repeat(65) }],
+    ['lines[0].unitPrice', { lines: [{ productId: 'tea', quantity: 1, unitPrice: -1 }] }],
+    ['lines[0].discount', { lines: [{ productId: 'tea', quantity: 1, discount: 10_001 }] }],
+    ['lines[0].discount', { lines: [{ productId: 'tea', quantity: 1, discount: -1 }] }],
     ['id', { purchaseId: 'a b' }],
     ['customerId', { customerId: '' }],
     ['lines[0].quantity', { lines: [{ productId: 'tea', quantity: 0 }] }],
@@ -134,8 +160,24 @@ describe('the answers of products and customer', () => {
     const after = given(purchase, placed).when(stockReserved('tea', 450));
     after.decides(teaReserved);
     expect(after.state).toMatchObject({ version: 2, status: 'PENDING', total: 900 });
-    expect(after.state.lines[0]).toEqual({ productId: 'tea', quantity: 2, unitPrice: 450 });
-    expect(after.state.lines[1]).toEqual({ productId: 'cup', quantity: 1, unitPrice: null });
+    expect(after.state.lines[0]).toMatchObject({ productId: 'tea', quantity: 2, listPrice: 450, unitPrice: 450 });
+    expect(after.state.lines[1]).toMatchObject({ productId: 'cup', quantity: 1, listPrice: null, unitPrice: null });
+  });
+
+  it("counts an agreed price and a discount, and keeps the product's own price beside them", () => {
+    const agreed = [
+      { productId: 'tea', quantity: 3, unitPrice: 1455, discount: 1500 },
+      { productId: 'cup', quantity: 2, discount: 10_000 },
+    ];
+    const data = { customerId: 'ada', lines: agreed, placedAt: EARLIER, ...placing };
+    const history: Message<PurchaseEvents>[] = [{ type: 'PurchasePlaced', data }, approved, cupReserved];
+    const after = given(purchase, ...history).when(stockReserved('tea', 450));
+    // 3 × 14.55 × 0.85 = 37.1025
+    expect(after.state).toMatchObject({ status: 'CONFIRMED', total: 3710 });
+    expect(after.state.lines).toEqual([
+      { productId: 'tea', quantity: 3, agreedPrice: 1455, discount: 1500, listPrice: 450, unitPrice: 1455 },
+      { productId: 'cup', quantity: 2, agreedPrice: null, discount: 10_000, listPrice: 1000, unitPrice: 1000 },
+    ]);
   });
 
   it('stays pending while a line or the approval is missing', () => {

@@ -7,6 +7,7 @@ import {
   customer,
   customerIdOf,
   type Message,
+  type PurchaseCommands,
   type PurchaseEvents,
   product,
   purchase,
@@ -167,6 +168,19 @@ describe('a purchase', () => {
       past.when(cancel, bob).rejects(missing);
     }
     expect(given(purchase, placed('ada', 'ada')).when(cancel, clerk).state.status).toBe('CANCELLED');
+  });
+
+  it('has its number, its prices and its discounts from staff and admins alone', () => {
+    const given1996: readonly [string, Partial<PurchaseCommands['placePurchase']>][] = [
+      ['number', { number: '10248' }],
+      ['lines[1].unitPrice', { lines: [...lines, { productId: 'cup', quantity: 1, unitPrice: 1 }] }],
+      ['lines[0].discount', { lines: [{ productId: 'cup', quantity: 1, discount: 0 }] }],
+    ];
+    for (const [field, data] of given1996) {
+      const command = { ...place, data: { ...place.data, ...data } };
+      given(purchase).when(command, bob).rejects({ code: 'FORBIDDEN', field });
+      expect(given(purchase).when(command, clerk).state).toMatchObject({ version: 1 });
+    }
   });
 
   it('is placed in the past by admins alone', () => {

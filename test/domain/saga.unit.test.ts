@@ -36,6 +36,7 @@ const placePurchase = purchaseCommand(
       minLength: 0,
       maxLength: 3,
     }),
+    number: fc.option(fc.constantFrom('A', 'B'), { nil: undefined }),
   }),
 );
 
@@ -150,9 +151,21 @@ describe('the purchase saga, in any order of delivery and with follow-ups delive
     });
   });
 
+  it('lets no two purchases that are confirmed have the same number, and gives back all others', () => {
+    let given = 0;
+    always((log) => {
+      const confirmed = [...log.purchases.states].filter(([, { status }]) => status === 'CONFIRMED');
+      const numbers = confirmed.flatMap(([id, { number }]) => (number === null ? [] : [`${number} ${id}`]));
+      const held = [...log.numbers.states.values()].filter(({ holder }) => holder !== null);
+      expect(held.map(({ number, holder }) => `${number} ${holder}`).sort()).toEqual(numbers.sort());
+      given += numbers.length;
+    });
+    expect(given).toBeGreaterThan(20);
+  });
+
   it('folds the events to the very state that was published', () => {
     always((log) => {
-      for (const shelf of [log.customers, log.products, log.purchases]) {
+      for (const shelf of [log.customers, log.products, log.purchases, log.numbers]) {
         for (const [id, state] of shelf.states) {
           expect(shelf.folded(id)).toEqual(state);
           expect(shelf.restored(id)).toEqual(state);

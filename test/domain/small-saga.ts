@@ -138,6 +138,9 @@ export class SmallSaga {
     if (state.status !== 'CONFIRMED') return;
     expect(state.approved && state.lines.every((line) => line.unitPrice !== null)).toBe(true);
   });
+  readonly numbers = new Shelf(aggregates.numbers, ({ holder, held }) => {
+    expect(held > 0).toBe(holder !== null);
+  });
   /** How many commands were put on the log, and how many outcomes they had. */
   written = 0;
   outcomes = 0;

@@ -1,4 +1,5 @@
 /** What a user lives through, from mutation to pushed status to joined view: the same on every pair of engines. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ADD,
@@ -72,6 +73,44 @@ export function journeys(name: string, system: System): void {
         ],
       });
       await becomes(productId, { stock: 7, reserved: 0 });
+    });
+
+    it('keeps what the shop printed: numbers are of one alone, and agreed prices and discounts count', async () => {
+      const number = (what: string) => `${what} ${randomUUID()}`;
+      const [k, a, o] = [number('K/1'), number('ART'), number('10248')];
+      const email = `${randomUUID()}@example.com`;
+      const customer = await run(server, REGISTER, { firstName: 'Ada', lastName: 'L', email, number: k });
+      const product = await run(server, ADD, { name: 'Tea', price: '12.50', stock: 10, number: a });
+      expect([customer.status, product.status]).toEqual(['COMPLETED', 'COMPLETED']);
+      const lines = [{ productId: product.id, quantity: 3, unitPrice: '14.55', discount: '0.15' }];
+      // Both at once: which of them gets the number is the log's to say.
+      const place = () => run(server, PLACE, { customerId: customer.id, lines, number: o });
+      const both = await Promise.all([place(), place()]);
+      const [placed] = both.filter(({ status }) => status === 'COMPLETED');
+      const [refused] = both.filter(({ status }) => status === 'REJECTED');
+      expect(refused).toMatchObject({ code: 'NUMBER_TAKEN', field: 'number' });
+      const again = { firstName: 'Eve', lastName: 'R', number: k };
+      expect(await run(server, REGISTER, again)).toMatchObject({ status: 'REJECTED', code: 'NUMBER_TAKEN' });
+      const { data } = await server.graphql(
+        `query ($id: ID!, $reflecting: ID) { purchase(id: $id, reflecting: $reflecting) {
+          number total lines { listPrice unitPrice discount total } customer { number } } }`,
+        { id: placed?.id, reflecting: placed?.transactionId },
+      );
+      expect(data.purchase).toEqual({
+        ...{ number: o, total: '37.10', customer: { number: k } },
+        lines: [{ listPrice: '12.50', unitPrice: '14.55', discount: '0.15', total: '37.10' }],
+      });
+      for (const text of [o, k, a, email.toUpperCase(), customer.id, product.id, placed?.id]) {
+        const found = await server.graphql(
+          'query ($text: String) { purchases(filter: { text: $text, status: [CONFIRMED] }) { nodes { id } } }',
+          { text },
+        );
+        expect(found.data.purchases.nodes, text).toEqual([{ id: placed?.id }]);
+      }
+      // What is free again may be taken.
+      await run(server, CANCEL, { purchaseId: placed?.id });
+      await run(server, REMOVE_CUSTOMER, { customerId: customer.id });
+      expect(await run(server, REGISTER, again)).toMatchObject({ status: 'COMPLETED' });
     });
 
     it('tells a subscriber every status in order and the final one once, whenever it subscribes', async () => {

@@ -16,6 +16,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   Int: 1,
   Boolean: true,
   Money: '1.00',
+  Share: '0.10',
   SafeInt: 1,
   DateTime: '2020-01-01T00:00:00.000Z',
   TimeZone: 'Europe/Berlin',
@@ -64,11 +65,14 @@ export function operationFor(
   return { query: `${kind} ${declared === '' ? '' : `(${declared})`} { ${call} }`, variables };
 }
 
+/** Of a list on the way, in each of its elements. */
 function put(into: Record<string, unknown>, [name = '', ...within]: readonly string[], value: unknown): void {
-  if (within.length === 0) into[name] = value;
-  else {
-    const object = { ...Object(into[name]) };
+  const inner = (held: unknown) => {
+    const object = { ...Object(held) };
     put(object, within, value);
-    into[name] = object;
-  }
+    return object;
+  };
+  const held = into[name];
+  if (within.length === 0) into[name] = value;
+  else into[name] = Array.isArray(held) ? held.map(inner) : inner(held);
 }

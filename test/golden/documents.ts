@@ -1,5 +1,5 @@
 /** One fixed history, and the documents that the projectors make of it. */
-import { type AnyAggregate, allAggregates } from '../../domain/registry.ts';
+import { type AnyAggregate, shownAggregates } from '../../domain/registry.ts';
 import { viewSpecs } from '../../projectors/documents.ts';
 import { projectors, SHAPE } from '../../projectors/index.ts';
 import { ViewFeed } from '../../projectors/view-feed.ts';
@@ -34,7 +34,7 @@ function history(): Books {
   books.command('customers', 'updateCustomer', 'ada', { lastName: 'King' });
   books.command('customers', 'removeCustomer', 'bob', {});
   books.command('products', 'discontinueProduct', 'cup', {});
-  for (const aggregate of allAggregates)
+  for (const aggregate of shownAggregates)
     if (books.records(stateTopic(aggregate.name)).length === 0) addSample(books, aggregate);
   return books;
 }

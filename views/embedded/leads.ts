@@ -1,11 +1,11 @@
 /** Which index narrows a search most: that with the fewest entries for what the filter says of its fields. */
 import { prefixOf } from '../prefix.ts';
-import type { Scalar } from '../view-store.ts';
+import type { Filter, Scalar } from '../view-store.ts';
 import { afterPrefix, decodeScalar, encodeText, FIRST_BLOB } from './column-value.ts';
-import { allOf, type Sql, scalarCondition, sql } from './conditions.ts';
+import { allOf, anyOf, type Sql, scalarCondition, sql } from './conditions.ts';
 import type { Database } from './database.ts';
 import type { IndexTable, ViewLayout } from './layout.ts';
-import { type Leaf, type Part, scalarOperand } from './match.ts';
+import { type Leaf, type Part, partsOf, scalarOperand } from './match.ts';
 
 /** Entries of an index `i`, or of the rows `r` by id, that hold every document which meets some of the filter's conditions. */
 export interface Lead {
@@ -36,17 +36,36 @@ export function shortestLead(
   db: Database,
   layout: ViewLayout,
   parts: readonly Part[],
-  { enough }: Effort = USUAL,
+  effort: Effort = USUAL,
 ): Lead | undefined {
   const leaves = parts.flatMap(({ leaf }) => (leaf === undefined ? [] : [leaf]));
   let best: Lead | undefined;
   for (const lead of possibleLeads(db, layout, leaves)) {
     const from = lead.index === undefined ? `${layout.rows} r` : `${lead.index.table} i`;
-    const entries = entriesUpTo(enough, db, from, lead.where);
+    const entries = entriesUpTo(effort.enough, db, from, lead.where);
     if (best === undefined || entries < best.entries) best = { ...lead, entries };
-    if (entries === 0) break;
+    if (entries === 0) return best;
+  }
+  for (const { any } of parts) {
+    const lead = any && leadOfAny(db, layout, any, effort);
+    if (lead !== undefined && lead.entries < (best?.entries ?? Number.POSITIVE_INFINITY)) best = lead;
   }
   return best;
+}
+
+/** Of a choice of filters: the entries that each of them leads to, together; undefined when one has no lead. */
+function leadOfAny(db: Database, layout: ViewLayout, any: readonly Filter[], effort: Effort): Lead | undefined {
+  const where: Sql[] = [];
+  let entries = 0;
+  for (const filter of any) {
+    const lead = shortestLead(db, layout, partsOf(filter), effort);
+    if (lead === undefined) return undefined;
+    entries += lead.entries;
+    const { text, params } = lead.where;
+    const ofIndex = { text: `r.k IN (SELECT i.k FROM ${lead.index?.table} i WHERE ${text})`, params };
+    where.push(lead.index === undefined ? lead.where : ofIndex);
+  }
+  return { index: undefined, where: anyOf(where), met: new Set(), repeats: false, entries };
 }
 
 type UncountedLead = Omit<Lead, 'entries'>;

@@ -81,40 +81,49 @@ function collect(states: ReadonlyMap<string, Entry['data']>, of: (id: string, st
 const UNKNOWN_CUSTOMER = { version: 0, firstName: '', lastName: '', email: null, removed: false };
 const UNKNOWN_PRODUCT = { version: 0, name: '', price: 0, free: 0, reserved: 0, discontinued: false };
 
-/** `userId` is not in states of before there was one. */
-function customerOf(_id: string, { userId = null, ...state }: Entry['data']): Doc {
+/** `userId` and `number` are not in states of before there were any. */
+function customerOf(_id: string, { userId = null, number = null, ...state }: Entry['data']): Doc {
   const { version, firstName, lastName, email, removed } = state;
   return {
-    ...{ _id, version, firstName, lastName, email, removed, userId },
+    ...{ _id, version, firstName, lastName, email, number, removed, userId },
     ...{ purchaseCount: 0, totalSpent: 0n, lastPurchaseAt: null, references: 0 },
     nameKey: fold(`${lastName} ${firstName}`.trim()),
-    words: wordsOf(firstName, lastName, email ?? ''),
+    words: wordsOf(firstName, lastName, email ?? '', number ?? ''),
   };
 }
 
-function productOf(_id: string, { version, name, price, free: stock, reserved, discontinued }: Entry['data']): Doc {
+function productOf(_id: string, { version, name, number = null, price, free: stock, ...state }: Entry['data']): Doc {
+  const { reserved, discontinued } = state;
   return {
-    ...{ _id, version, name, price, stock, reserved, discontinued },
+    ...{ _id, version, name, number, price, stock, reserved, discontinued },
     ...{ purchaseCount: 0, customerCount: 0, unitsSold: 0, revenue: 0n, references: 0 },
     nameKey: fold(name),
-    words: wordsOf(name),
+    words: wordsOf(name, number ?? ''),
   };
 }
 
 function purchaseOf(_id: string, state: Entry['data'], customer: Doc, productOf: (id: string) => Doc): Doc {
   const { version, status, customerId, total, placedAt, confirmedAt, cancelledAt, rejection, transactionId } = state;
-  const { userId = null } = state;
+  const { userId = null, number = null } = state;
   const customerName = `${customer['firstName']} ${customer['lastName']}`.trim();
-  const lines = state.lines.map(({ productId, quantity, unitPrice }: Entry['data']) => ({
-    ...{ productId, productName: productOf(productId)['name'], quantity, unitPrice },
-    total: unitPrice === null ? null : unitPrice * quantity,
-  }));
+  const lines = state.lines.map((line: Entry['data']) => {
+    const { productId, quantity, unitPrice, listPrice = unitPrice, discount = null } = line;
+    return {
+      ...{ productId, productName: productOf(productId)['name'], quantity, listPrice, unitPrice, discount },
+      total: unitPrice === null ? null : lessDiscount(unitPrice * quantity, discount),
+    };
+  });
   const names: string[] = lines.map((line: Doc) => String(line['productName']));
   return {
-    ...{ _id, version, status, customerId, customerName, customerKey: customer['nameKey'], lines, total },
+    ...{ _id, version, number, status, customerId, customerName, customerKey: customer['nameKey'], lines, total },
     ...{ placedAt, confirmedAt, cancelledAt, rejection, transactionId, userId },
-    words: wordsOf(customerName, ...names),
+    words: wordsOf(number ?? '', customerName, ...names),
   };
+}
+
+/** Half a cent is rounded up. `discount` is in ten-thousandths. */
+function lessDiscount(price: number, discount: number | null): number {
+  return Number((BigInt(price) * BigInt(10_000 - (discount ?? 0)) + 5_000n) / 10_000n);
 }
 
 /** Counts what names a customer or product, and of confirmed purchases what they come to. Returns the pairs. */
@@ -131,12 +140,12 @@ function addTotals(purchases: readonly Doc[], customers: Docs, products: Docs): 
       customer.totalSpent += BigInt(total);
       if ((customer.lastPurchaseAt ?? '') < placedAt) customer.lastPurchaseAt = placedAt;
     }
-    for (const { productId, quantity, unitPrice } of lines) {
+    for (const { productId, quantity, total } of lines) {
       const product: Entry['data'] = products.get(productId);
       product.references += 1;
       product.purchaseCount += once;
       product.unitsSold += once * quantity;
-      product.revenue += BigInt(once) * BigInt(quantity) * BigInt(unitPrice ?? 0);
+      product.revenue += BigInt(once) * BigInt(total ?? 0);
       const pair = `${productId}/${customerId}`;
       const count = pairs.get(pair) ?? 0;
       if (confirmed && count === 0) product.customerCount += 1;

@@ -5,6 +5,7 @@
 import type { DocumentNode, TypedDocumentNode } from '@apollo/client';
 import {
   AddProductDocument,
+  type AddProductMutationVariables,
   CancelPurchaseDocument,
   CustomerChangedDocument,
   CustomerDocument,
@@ -20,11 +21,14 @@ import {
   PurchaseFieldsFragmentDoc,
   type ReceiptFieldsFragment,
   RegisterCustomerDocument,
+  type RegisterCustomerMutationVariables,
   RemoveCustomerDocument,
   RestockProductDocument,
   type Role,
   UpdateCustomerDocument,
+  type UpdateCustomerMutationVariables,
   UpdateProductDocument,
+  type UpdateProductMutationVariables,
 } from '../gql/graphql';
 
 interface CommandOfKind<TVariables = never> {
@@ -72,6 +76,11 @@ interface KindDefinition {
   readonly commands: Readonly<Record<string, CommandOfKind>>;
 }
 
+/** A number is asked for before anything happens. */
+function stepsWithNumber({ number }: { readonly number?: string | null | undefined }): number {
+  return number ? 3 : 2;
+}
+
 /** By the name of their type, in the order of the navigation. */
 export const kinds = {
   Purchase: {
@@ -111,8 +120,17 @@ export const kinds = {
     one: CustomerDocument,
     changed: CustomerChangedDocument,
     commands: {
-      registerCustomer: { title: 'Add customer', document: RegisterCustomerDocument, leavesNoneIfRejected: true },
-      updateCustomer: { title: 'Change customer', document: UpdateCustomerDocument },
+      registerCustomer: {
+        title: 'Add customer',
+        document: RegisterCustomerDocument,
+        leavesNoneIfRejected: true,
+        stepsOf: ({ input }: RegisterCustomerMutationVariables) => stepsWithNumber(input),
+      },
+      updateCustomer: {
+        title: 'Change customer',
+        document: UpdateCustomerDocument,
+        stepsOf: ({ input }: UpdateCustomerMutationVariables) => stepsWithNumber(input),
+      },
       removeCustomer: { title: 'Remove customer', document: RemoveCustomerDocument },
     },
   },
@@ -126,8 +144,17 @@ export const kinds = {
     one: ProductDocument,
     changed: ProductChangedDocument,
     commands: {
-      addProduct: { title: 'Add product', document: AddProductDocument, leavesNoneIfRejected: true },
-      updateProduct: { title: 'Change product', document: UpdateProductDocument },
+      addProduct: {
+        title: 'Add product',
+        document: AddProductDocument,
+        leavesNoneIfRejected: true,
+        stepsOf: ({ input }: AddProductMutationVariables) => stepsWithNumber(input),
+      },
+      updateProduct: {
+        title: 'Change product',
+        document: UpdateProductDocument,
+        stepsOf: ({ input }: UpdateProductMutationVariables) => stepsWithNumber(input),
+      },
       restockProduct: { title: 'Restock product', document: RestockProductDocument },
       discontinueProduct: { title: 'Discontinue product', document: DiscontinueProductDocument },
     },

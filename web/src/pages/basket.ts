@@ -4,7 +4,7 @@ import type { ProductFieldsFragment } from '../gql/graphql';
 import { storageName } from '../graph/base-path';
 
 const KEY = storageName('counterfoil.basket');
-const MOST_LINES = 50;
+const MOST_LINES = 500;
 
 export interface BasketLine {
   readonly productId: string;

@@ -14,7 +14,10 @@ export interface CustomerFormProps {
   readonly own?: boolean;
 }
 
-const blank = { firstName: '', lastName: '', email: '', userId: '' };
+const blank = { firstName: '', lastName: '', email: '', number: '', userId: '' };
+
+/** What is given, or null for nothing. */
+const trimmed = (text: string) => (text.trim() === '' ? null : text.trim());
 
 export function CustomerForm({ customer, onDone, own = false }: CustomerFormProps) {
   // As it was when the form opened: only what the reader changed is sent, and a change made elsewhere meanwhile is
@@ -23,11 +26,15 @@ export function CustomerForm({ customer, onDone, own = false }: CustomerFormProp
   const [fields, setFields] = useState(
     was === undefined
       ? blank
-      : { firstName: was.firstName, lastName: was.lastName, email: was.email ?? '', userId: was.userId ?? '' },
+      : {
+          ...{ firstName: was.firstName, lastName: was.lastName, email: was.email ?? '' },
+          ...{ number: was.number ?? '', userId: was.userId ?? '' },
+        },
   );
   const { firstName, lastName } = fields;
-  const email = fields.email.trim() === '' ? null : fields.email.trim();
-  const userId = fields.userId.trim() === '' ? null : fields.userId.trim();
+  const email = trimmed(fields.email);
+  const number = trimmed(fields.number);
+  const userId = trimmed(fields.userId);
   // A customer with a single-word name has none.
   const noFirstName = firstName.trim() === '' && was?.firstName !== '';
   const badEmail = fields.email !== '' && !/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(fields.email.trim());
@@ -35,7 +42,14 @@ export function CustomerForm({ customer, onDone, own = false }: CustomerFormProp
   const submit = () => {
     if (was === undefined) {
       counterfoils.issue(
-        { command: 'registerCustomer', input: { firstName, lastName, email, ...(userId === null ? {} : { userId }) } },
+        {
+          command: 'registerCustomer',
+          input: {
+            ...{ firstName, lastName, email },
+            ...(number === null ? {} : { number }),
+            ...(userId === null ? {} : { userId }),
+          },
+        },
         fullName(fields),
         [],
       );
@@ -49,6 +63,7 @@ export function CustomerForm({ customer, onDone, own = false }: CustomerFormProp
             ...(firstName === was.firstName ? {} : { firstName }),
             ...(lastName === was.lastName ? {} : { lastName }),
             ...(email === was.email ? {} : { email }),
+            ...(number === was.number ? {} : { number }),
             ...(userId === was.userId ? {} : { userId }),
             ifVersion: was.version,
           },
@@ -92,13 +107,22 @@ export function CustomerForm({ customer, onDone, own = false }: CustomerFormProp
             onText={(text) => setFields({ ...fields, email: text })}
           />
           {own ? null : (
-            <Field
-              label="User"
-              hint="Who buys as this customer: the subject of their tokens. May be left empty."
-              value={fields.userId}
-              maxLength={200}
-              onText={(text) => setFields({ ...fields, userId: text })}
-            />
+            <>
+              <Field
+                label="Number"
+                hint="What the shop prints for this customer. May be left empty."
+                value={fields.number}
+                maxLength={64}
+                onText={(text) => setFields({ ...fields, number: text })}
+              />
+              <Field
+                label="User"
+                hint="Who buys as this customer: the subject of their tokens. May be left empty."
+                value={fields.userId}
+                maxLength={200}
+                onText={(text) => setFields({ ...fields, userId: text })}
+              />
+            </>
           )}
         </>
       )}

@@ -72,6 +72,7 @@ function Known({ customer }: { readonly customer: CustomerFieldsFragment }) {
               </span>
             ),
           ],
+          ...(customer.number === null ? [] : [['Number', customer.number] as const]),
           ...(customer.userId === null ? [] : [['User', <code key="u">{customer.userId}</code>] as const]),
           ['Id', <code key="i">{customer.id}</code>],
         ]}

@@ -13,13 +13,16 @@ export interface ProductFormProps {
   readonly onDone?: () => void;
 }
 
-const blank = { name: '', price: '', stock: '0' };
+const blank = { name: '', number: '', price: '', stock: '0' };
 
 export function ProductForm({ product, onDone }: ProductFormProps) {
   // As it was when the form opened: only what the reader changed is sent.
   const [was] = useState(product);
-  const [fields, setFields] = useState(was === undefined ? blank : { name: was.name, price: was.price, stock: '0' });
+  const [fields, setFields] = useState(
+    was === undefined ? blank : { name: was.name, number: was.number ?? '', price: was.price, stock: '0' },
+  );
   const name = fields.name.trim();
+  const number = fields.number.trim() === '' ? null : fields.number.trim();
   const price = parseMoney(fields.price);
   const stock = /^\d{1,10}$/.test(fields.stock.trim()) ? Number(fields.stock) : null;
 
@@ -27,7 +30,7 @@ export function ProductForm({ product, onDone }: ProductFormProps) {
     if (price === null || stock === null) return;
     if (was === undefined) {
       counterfoils.issue(
-        { command: 'addProduct', input: { name, price, stock } },
+        { command: 'addProduct', input: { name, price, stock, ...(number === null ? {} : { number }) } },
         `${name} · ${formatMoney(price)}`,
         [],
       );
@@ -40,6 +43,7 @@ export function ProductForm({ product, onDone }: ProductFormProps) {
           input: {
             productId: was.id,
             ...(name === was.name ? {} : { name }),
+            ...(number === was.number ? {} : { number }),
             ...(price === was.price ? {} : { price }),
           },
         },
@@ -65,6 +69,13 @@ export function ProductForm({ product, onDone }: ProductFormProps) {
             maxLength={200}
             problem={tried && name === '' ? 'Needed.' : undefined}
             onText={(text) => setFields({ ...fields, name: text })}
+          />
+          <Field
+            label="Number"
+            hint="What the shop prints for it. May be left empty."
+            value={fields.number}
+            maxLength={64}
+            onText={(text) => setFields({ ...fields, number: text })}
           />
           <Field
             label="Price"

@@ -78,6 +78,7 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
                 ['Purchases', number(product.purchaseCount ?? 0)],
               ] as const)
             : []),
+          ...(product.number === null ? [] : [['Number', product.number] as const]),
           ['Id', <code key="i">{product.id}</code>],
         ]}
       />

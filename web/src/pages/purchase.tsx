@@ -19,7 +19,7 @@ import {
 } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
 import { useViewer } from '../graph/viewer';
-import { formatCount, formatMoney, fullName } from '../text/format';
+import { formatCount, formatMoney, formatShare, fullName } from '../text/format';
 import { customerPath, productPath } from '../text/paths';
 
 /** Placed, cancelled and tried again: a purchase seldom has more than three. */
@@ -82,6 +82,7 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
               customer
             ),
           ],
+          ...(purchase.number === null ? [] : [['Number', purchase.number] as const]),
           ['Placed', <When key="p" at={purchase.placedAt} />],
           ...(purchase.confirmedAt === null
             ? []
@@ -120,7 +121,10 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
                   {line.unitPrice === null ? (
                     <span className="faint">not reserved</span>
                   ) : (
-                    <Money value={line.unitPrice} />
+                    <>
+                      <Money value={line.unitPrice} />
+                      {line.discount === null ? null : <div className="faint">less {formatShare(line.discount)}</div>}
+                    </>
                   )}
                 </td>
                 <td className="right">

@@ -2,6 +2,7 @@
 
 const count = new Intl.NumberFormat();
 const amount = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const share = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 2 });
 const compactAmount = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
@@ -12,6 +13,9 @@ export const formatCount = (value: number): string => count.format(value);
 
 /** `amount` is a decimal string; Intl reads it digit by digit, without passing through a binary fraction. */
 export const formatMoney = (money: string): string => amount.format(money as `${number}`);
+
+/** `0.15` → `15%`; exact, as `formatMoney` is. */
+export const formatShare = (part: string): string => share.format(part as `${number}`);
 
 /** `12345` → `12.3K`, for the axes of charts. */
 export const formatCompact = (value: number): string => compactAmount.format(value);

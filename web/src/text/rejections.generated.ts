@@ -61,5 +61,9 @@ export const REJECTIONS: Readonly<
   },
   "NOT_CANCELLABLE": {
     "remedy": "Only a pending or confirmed purchase can be cancelled."
+  },
+  "NUMBER_TAKEN": {
+    "title": "Number taken",
+    "remedy": "Take another number, or change the one that has it."
   }
 };
