@@ -184,7 +184,7 @@ describe('a mutation', () => {
     ['2026-01-01T01:00:00.001Z', 'placedAt must not be in the future'],
     ['yesterday', 'placedAt must be a time such as 2026-01-31T12:00:00Z'],
   ])('tells at once that a purchase cannot be placed at %s', async (placedAt, message) => {
-    const input = { customerId: 'ada', lines: [{ productId: 'tea', quantity: 1 }], placedAt };
+    const input = { customerId: 'ada', lines: [{ productId: 'tea', quantity: 1 }], placedAt: { time: placedAt } };
     const viewer = { id: 'ada', roles: [], isAdmin: true };
     const told = await ask({ mutation: 'placePurchase', input, viewer, traceparent: undefined });
     expect(told).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT', field: 'input.placedAt' } });

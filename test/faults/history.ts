@@ -1,6 +1,6 @@
 /** All that was observed in one run: what clients asked and were told, and what stood on the log and in the views at its end. */
 import type { AggregateName } from '../../domain/index.ts';
-import { aggregateNames } from '../../domain/registry.ts';
+import { aggregateNames, shownNames } from '../../domain/registry.ts';
 import type { LogRecord } from '../../log/event-log.ts';
 import { NOTHING } from '../../records/state-record.ts';
 
@@ -128,7 +128,7 @@ export interface Entry {
 
 export type ViewName = AggregateName | 'transactions' | 'product_customers';
 
-export const VIEWS: readonly ViewName[] = [...AGGREGATES, 'transactions', 'product_customers'];
+export const VIEWS: readonly ViewName[] = [...shownNames, 'transactions', 'product_customers'];
 
 /**
  * Documents by id, of the views that could be read. A gateway's answers lack fields that a client does not see; what is

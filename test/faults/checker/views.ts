@@ -88,6 +88,7 @@ function customerOf(_id: string, { userId = null, number = null, ...state }: Ent
     ...{ _id, version, firstName, lastName, email, number, removed, userId },
     ...{ purchaseCount: 0, totalSpent: 0n, lastPurchaseAt: null, references: 0 },
     nameKey: fold(`${lastName} ${firstName}`.trim()),
+    emailKey: typeof email === 'string' ? fold(email) : null,
     words: wordsOf(firstName, lastName, email ?? '', number ?? ''),
   };
 }
