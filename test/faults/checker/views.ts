@@ -101,7 +101,8 @@ function productOf(_id: string, { version, name, price, free: stock, reserved, d
 }
 
 function purchaseOf(_id: string, state: Entry['data'], customer: Doc, productOf: (id: string) => Doc): Doc {
-  const { version, status, customerId, total, placedAt, confirmedAt, cancelledAt, rejection, transactionId } = state;
+  const { version, status, customerId, placedAt, confirmedAt, cancelledAt, rejection, transactionId } = state;
+  const total = status === 'REJECTED' || (status === 'CANCELLED' && confirmedAt === null) ? 0 : state.total;
   const { userId = null } = state;
   const customerName = `${customer['firstName']} ${customer['lastName']}`.trim();
   const lines = state.lines.map(({ productId, quantity, unitPrice }: Entry['data']) => ({
