@@ -289,7 +289,7 @@ export type Purchase = {
   /** Why it was rejected. */
   readonly rejection?: Maybe<Rejection>;
   readonly status: PurchaseStatus;
-  /** Sum of the lines reserved so far; final once confirmed. */
+  /** Sum of the lines reserved so far; final once confirmed. 0.00 of one that was rejected, or cancelled before it was confirmed: nothing was bought. */
   readonly total: Scalars['Money']['output'];
   readonly version: Scalars['SafeInt']['output'];
 };
@@ -364,6 +364,8 @@ export type PurchaseSort = {
 export type PurchaseSortField =
   | 'CUSTOMER'
   | 'PLACED_AT'
+  /** By name of the status; those of the same by when they were placed. */
+  | 'STATUS'
   | 'TOTAL';
 
 export type PurchaseStatus =
@@ -634,7 +636,11 @@ export type TransactionSort = {
 };
 
 export type TransactionSortField =
-  | 'ACCEPTED_AT';
+  | 'ACCEPTED_AT'
+  /** By the user's id; those of the same by when they were accepted. */
+  | 'ISSUED_BY'
+  /** By name of the status; those of the same by when they were accepted. */
+  | 'STATUS';
 
 export type TransactionStatus =
   /** The command is in the log. */

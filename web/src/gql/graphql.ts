@@ -130,6 +130,8 @@ export type PurchaseSort = {
 export type PurchaseSortField =
   | 'CUSTOMER'
   | 'PLACED_AT'
+  /** By name of the status; those of the same by when they were placed. */
+  | 'STATUS'
   | 'TOTAL';
 
 export type PurchaseStatus =
@@ -199,7 +201,11 @@ export type TransactionSort = {
 };
 
 export type TransactionSortField =
-  | 'ACCEPTED_AT';
+  | 'ACCEPTED_AT'
+  /** By the user's id; those of the same by when they were accepted. */
+  | 'ISSUED_BY'
+  /** By name of the status; those of the same by when they were accepted. */
+  | 'STATUS';
 
 export type TransactionStatus =
   /** The command is in the log. */
