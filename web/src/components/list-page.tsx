@@ -1,5 +1,5 @@
 /** A page with a list, what finds rows in it above, and beside it the row that is open. */
-import { type ReactNode, type RefObject, Suspense, useCallback, useRef } from 'react';
+import { type ReactNode, type RefObject, Suspense, useCallback, useLayoutEffect, useRef } from 'react';
 import { Outlet, useLocation } from 'react-router';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
 import type { LiveList } from '../graph/use-connection';
@@ -52,6 +52,11 @@ export function ListPage<T extends { readonly id: string }>(props: ListPageProps
   const { touched } = useCounterfoils();
   const { search, pathname } = useLocation();
   const activeId = decodeURIComponent(pathname.split('/')[2] ?? '') || undefined;
+  const { remember } = list;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as the row is opened; its changes come into the cache
+  useLayoutEffect(() => {
+    if (activeId !== undefined) remember(activeId);
+  }, [activeId]);
   const nothing = !list.loading && list.rows.length === 0 && list.waiting === null;
   return (
     <div className={activeId === undefined ? 'list-page' : 'list-page open'}>
@@ -80,12 +85,14 @@ export function ListPage<T extends { readonly id: string }>(props: ListPageProps
         ) : (
           <DataTable
             label={title}
+            listKey={list.key}
             columns={props.columns}
             rows={list.rows}
             totalCount={list.totalCount}
             loading={list.loading}
             stale={list.stale}
             hasMore={list.hasMore}
+            readingMore={list.readingMore}
             loadMore={list.loadMore}
             sort={props.sort}
             {...(props.onSort === undefined ? {} : { onSort: props.onSort })}

@@ -21,7 +21,7 @@ import { filterOf } from './purchase-search';
 export { default as Panel } from './purchase';
 
 const pick = (data: PurchasesQuery) => data.purchases;
-const fields = ['PLACED_AT', 'CUSTOMER', 'TOTAL'] as const;
+const fields = ['PLACED_AT', 'CUSTOMER', 'STATUS', 'TOTAL'] as const;
 
 export default function Purchases() {
   const list = useListParams(fields, { by: 'PLACED_AT', desc: true });
@@ -73,6 +73,7 @@ export default function Purchases() {
       {
         id: 'STATUS',
         title: 'Status',
+        sortable: true,
         from: 'medium',
         width: '7.5rem',
         cell: (purchase) => <PurchaseBadge status={purchase.status} />,
