@@ -3,6 +3,8 @@ import { useQuery } from '@apollo/client/react';
 import { type ComponentType, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { EmptyState, Problem, Skeleton } from './components/empty-state';
+import { returnRejected } from './counterfoils/back-to-basket';
+import { followBasket } from './counterfoils/basket';
 import { counterfoils } from './counterfoils/counterfoils';
 import { ViewerDocument } from './gql/graphql';
 import { errorCode } from './graph/client';
@@ -50,11 +52,9 @@ export function App() {
   useEffect(() => {
     if (id === undefined) return;
     session.accepted();
-    const stopLive = startLive(role);
-    const closeCounterfoils = counterfoils.open(id);
+    const stops = [startLive(role), counterfoils.open(id), followBasket(), returnRejected()];
     return () => {
-      stopLive();
-      closeCounterfoils();
+      for (const stop of stops) stop();
     };
   }, [id, role]);
 

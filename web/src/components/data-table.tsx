@@ -5,6 +5,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import { useNavigate } from 'react-router';
+import type { Expected } from '../foresight/use-expected';
 import { useFlash } from './flash';
 import { Icon } from './icons';
 import { WaitingPill } from './waiting-pill';
@@ -52,6 +53,8 @@ export interface DataTableProps<T> {
   /** A pending transaction touches the row. */
   readonly touched: (row: T) => boolean;
   readonly dimmed?: (row: T) => boolean;
+  /** What the row is expected to be once the changes under way are done. */
+  readonly expected?: ((row: T) => Expected<T>) | undefined;
   readonly waiting: number | 'order' | null;
   readonly showWaiting: () => void;
   readonly scroller: RefObject<HTMLDivElement | null>;
@@ -137,12 +140,15 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
                   </tr>
                 ))
               : items.map((item) => {
-                  const row = rows[item.index];
-                  if (row === undefined) return null;
+                  const known = rows[item.index];
+                  if (known === undefined) return null;
+                  const expected = props.expected?.(known);
+                  const row = expected?.entity ?? known;
                   return (
                     <TableRow
                       key={row.id}
                       row={row}
+                      expected={expected?.any ?? false}
                       columns={columns}
                       index={item.index}
                       href={props.href(row)}
@@ -209,9 +215,11 @@ interface TableRowProps<T> {
   readonly active: boolean;
   readonly touched: boolean;
   readonly dimmed: boolean;
+  /** It is shown as it is expected to be. */
+  readonly expected: boolean;
 }
 
-function TableRow<T>({ row, columns, index, href, active, touched, dimmed }: TableRowProps<T>) {
+function TableRow<T>({ row, columns, index, href, active, touched, dimmed, expected }: TableRowProps<T>) {
   const element = useRef<HTMLTableRowElement>(null);
   const navigate = useNavigate();
   useFlash(element, JSON.stringify(row));
@@ -220,7 +228,8 @@ function TableRow<T>({ row, columns, index, href, active, touched, dimmed }: Tab
       ref={element}
       aria-rowindex={index + 2}
       aria-current={active || undefined}
-      className={`${active ? 'active ' : ''}${dimmed ? 'dimmed ' : ''}${touched ? 'touched' : ''}`.trim()}
+      className={`${active ? 'active ' : ''}${dimmed ? 'dimmed ' : ''}${touched ? 'touched ' : ''}${expected ? 'expected' : ''}`.trim()}
+      title={expected ? 'As it is expected to be: a change has not been decided yet' : undefined}
       onClick={(event) => {
         // A click on a link or a selection of text is not a click on the row.
         if (event.target instanceof Element && event.target.closest('a,button') !== null) return;

@@ -2,6 +2,7 @@
 import { type ReactNode, type RefObject, Suspense, useCallback, useLayoutEffect, useRef } from 'react';
 import { Outlet, useLocation } from 'react-router';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
+import type { Expected } from '../foresight/use-expected';
 import type { LiveList } from '../graph/use-connection';
 import { formatCount } from '../text/format';
 import { type Column, DataTable, type SortState } from './data-table';
@@ -38,6 +39,8 @@ export interface ListPageProps<T> {
   /** Other entities whose pending change concerns the row. */
   readonly concerns?: (row: T) => readonly string[];
   readonly dimmed?: (row: T) => boolean;
+  /** What a row is expected to be once the changes under way are done. */
+  readonly expected?: (row: T) => Expected<T>;
   readonly toolbar?: ReactNode;
   readonly actions?: ReactNode;
   /** Beside the count. */
@@ -100,6 +103,7 @@ export function ListPage<T extends { readonly id: string }>(props: ListPageProps
             activeId={activeId}
             touched={(row) => touched.has(row.id) || (props.concerns?.(row).some((id) => touched.has(id)) ?? false)}
             {...(props.dimmed === undefined ? {} : { dimmed: props.dimmed })}
+            expected={props.expected}
             waiting={list.waiting}
             showWaiting={list.showWaiting}
             scroller={props.scroller.ref}

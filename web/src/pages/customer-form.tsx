@@ -2,8 +2,9 @@
 import { useState } from 'react';
 import { EntityForm } from '../components/entity-form';
 import { Field } from '../components/field';
+import { NotSent } from '../components/not-sent';
 import { Panel } from '../components/panel';
-import { counterfoils } from '../counterfoils/counterfoils';
+import { type NotSent as Reason, useIssue } from '../foresight/use-issue';
 import type { CustomerFieldsFragment } from '../gql/graphql';
 import { fullName } from '../text/format';
 
@@ -30,32 +31,42 @@ export function CustomerForm({ customer, onDone, own = false }: CustomerFormProp
   const userId = fields.userId.trim() === '' ? null : fields.userId.trim();
   const badEmail = fields.email !== '' && !/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(fields.email.trim());
 
-  const submit = () => {
-    if (was === undefined) {
-      counterfoils.issue(
-        { command: 'registerCustomer', input: { firstName, lastName, email, ...(userId === null ? {} : { userId }) } },
-        fullName(fields),
-        [],
-      );
-      setFields(blank);
-    } else {
-      counterfoils.issue(
-        {
-          command: 'updateCustomer',
-          input: {
-            customerId: was.id,
-            ...(firstName === was.firstName ? {} : { firstName }),
-            ...(lastName === was.lastName ? {} : { lastName }),
-            ...(email === was.email ? {} : { email }),
-            ...(userId === was.userId ? {} : { userId }),
-            ifVersion: was.version,
-          },
+  const issue = useIssue();
+  const [notSent, setNotSent] = useState<Reason | null>(null);
+
+  const register = () =>
+    issue(
+      { command: 'registerCustomer', input: { firstName, lastName, email, ...(userId === null ? {} : { userId }) } },
+      fullName(fields),
+      [],
+    );
+  const update = (before: CustomerFieldsFragment, now: CustomerFieldsFragment, ifVersion: number) =>
+    issue(
+      {
+        command: 'updateCustomer',
+        input: {
+          customerId: before.id,
+          ...(firstName === before.firstName ? {} : { firstName }),
+          ...(lastName === before.lastName ? {} : { lastName }),
+          ...(email === before.email ? {} : { email }),
+          ...(userId === before.userId ? {} : { userId }),
+          ifVersion,
         },
-        fullName(was),
-        [was.id],
-      );
-    }
+      },
+      fullName(before),
+      [before.id],
+      { shown: { customers: [now] } },
+    );
+  const end = (reason: Reason | null) => {
+    setNotSent(reason);
+    if (reason !== null) return;
+    if (was === undefined) setFields(blank);
     onDone?.();
+  };
+  const submit = () => {
+    // By what the page shows now: where that is newer than what the form began with, the rules tell so at once.
+    if (was === undefined || customer === undefined) end(register());
+    else end(update(was, customer, was.version));
   };
 
   return (
@@ -64,6 +75,15 @@ export function CustomerForm({ customer, onDone, own = false }: CustomerFormProp
       valid={firstName.trim() !== '' && lastName.trim() !== '' && !badEmail}
       onSubmit={submit}
       onCancel={was === undefined ? undefined : onDone}
+      problem={
+        <NotSent reason={notSent}>
+          {notSent?.code === 'VERSION_CONFLICT' && was !== undefined && customer !== undefined ? (
+            <button type="button" onClick={() => end(update(was, customer, customer.version))}>
+              Make my changes to the newest version
+            </button>
+          ) : null}
+        </NotSent>
+      }
     >
       {(tried) => (
         <>

@@ -1,16 +1,20 @@
 /** One purchase with its whole story, step by step. */
+import { useState } from 'react';
 import { Link } from 'react-router';
 import { Confirm } from '../components/confirm';
 import { Skeleton } from '../components/empty-state';
 import { EntityPanel } from '../components/entity-panel';
+import { Maybe, NotChanged } from '../components/expected';
 import { Facts, Underway } from '../components/facts';
+import { NotSent } from '../components/not-sent';
 import { Panel } from '../components/panel';
 import { RejectionNotice } from '../components/rejection-notice';
 import { PurchaseBadge } from '../components/status';
 import { TransactionSteps } from '../components/transaction-steps';
 import { Money, When } from '../components/values';
-import { counterfoils } from '../counterfoils/counterfoils';
 import { useTouched } from '../counterfoils/use-counterfoils';
+import { PURCHASES, useExpected } from '../foresight/use-expected';
+import { type NotSent as Reason, useIssue } from '../foresight/use-issue';
 import {
   PurchaseDocument,
   type PurchaseFieldsFragment,
@@ -39,13 +43,22 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
   const touched = useTouched(purchase.id);
   const { isStaff } = useViewer();
   const customer = fullName(purchase.customer);
+  const { entity: expected, is } = useExpected(PURCHASES)(purchase);
+  const issue = useIssue();
+  const [notSent, setNotSent] = useState<Reason | null>(null);
+  // Rejected, or cancelled before it was confirmed: what had been reserved for it was given back.
+  const nothingBought =
+    purchase.status === 'REJECTED' || (purchase.status === 'CANCELLED' && purchase.confirmedAt === null);
   const open = purchase.status === 'PENDING' || purchase.status === 'CONFIRMED';
   return (
     <Panel
       kind="Purchase"
       title={
         <>
-          <span className="num">{formatMoney(purchase.total)}</span> <PurchaseBadge status={purchase.status} />
+          <span className="num">{formatMoney(purchase.total)}</span>{' '}
+          <Maybe expected={is('status')}>
+            <PurchaseBadge status={expected.status} />
+          </Maybe>
         </>
       }
       actions={
@@ -57,10 +70,13 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
                 isStaff ? `Cancel the purchase of ${customer}? Its stock is given back.` : 'Cancel this purchase?'
               }
               onConfirm={() =>
-                counterfoils.issue(
-                  { command: 'cancelPurchase', input: { purchaseId: purchase.id } },
-                  `${customer} · ${formatMoney(purchase.total)}`,
-                  [purchase.id, purchase.customer.id, ...purchase.lines.map((line) => line.product.id)],
+                setNotSent(
+                  issue(
+                    { command: 'cancelPurchase', input: { purchaseId: purchase.id } },
+                    `${customer} · ${formatMoney(purchase.total)}`,
+                    [purchase.id, purchase.customer.id, ...purchase.lines.map((line) => line.product.id)],
+                    { shown: { purchases: [purchase] } },
+                  ),
                 )
               }
             />
@@ -69,6 +85,8 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
         ) : undefined
       }
     >
+      <NotSent reason={notSent} />
+      <NotChanged id={purchase.id} />
       <RejectionNotice rejection={purchase.rejection} />
       <Facts
         facts={[
@@ -124,7 +142,11 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
                   )}
                 </td>
                 <td className="right">
-                  {line.total === null ? <span className="faint">–</span> : <Money value={line.total} />}
+                  {line.total === null || nothingBought ? (
+                    <span className="faint">–</span>
+                  ) : (
+                    <Money value={line.total} />
+                  )}
                 </td>
               </tr>
             ))}
