@@ -1,5 +1,6 @@
 /** Spans of time for the overview's charts: the server's groups as bars, with one also where nothing was bought. */
 import type { PurchaseGrouping } from '../gql/graphql';
+import { formatter } from '../text/writing';
 
 export type Span = 'hour' | 'day' | 'month' | 'all';
 
@@ -115,9 +116,13 @@ const nextMonth = (month: Date): Date => new Date(Date.UTC(month.getUTCFullYear(
 const monthBar = (month: Date, group: Group | undefined): SalesBar =>
   bar(month.toISOString().slice(0, 7), month.getTime(), nextMonth(month).getTime(), group);
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const dayName = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' });
-const monthName = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric', timeZone: 'UTC' });
+const clock = formatter(({ locale }) => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }));
+const dayName = formatter(
+  ({ locale }) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+);
+const monthName = formatter(
+  ({ locale }) => new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric', timeZone: 'UTC' }),
+);
 
 /** What is written under a bar. Minutes and hours are the reader's own; days and months are counted in UTC. */
 export function barTitle(span: Span, from: string): string {
@@ -125,10 +130,10 @@ export function barTitle(span: Span, from: string): string {
   switch (span) {
     case 'hour':
     case 'day':
-      return clock.format(date);
+      return clock().format(date);
     case 'month':
-      return dayName.format(date);
+      return dayName().format(date);
     case 'all':
-      return monthName.format(date);
+      return monthName().format(date);
   }
 }
