@@ -3,7 +3,8 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import type { SortState } from './data-table';
 
-const TYPING_MS = 160;
+/** So long after a key the search is made: less than passes between two keys of who types on. */
+const TYPING_MS = 80;
 
 export interface ListParams<F extends string = string> {
   readonly params: URLSearchParams;

@@ -8,7 +8,8 @@ import { sameOrder } from './waiting-rows';
 export interface Connection<TNode> {
   readonly edges: readonly { readonly node: TNode }[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-  readonly totalCount: number;
+  /** With the beginning alone: it is the same for all further rows. */
+  readonly totalCount?: number;
   readonly totalAmount?: string;
 }
 
@@ -160,7 +161,7 @@ export class EndlessList<TNode extends Row> {
   #replaceBeginning(fresh: Connection<TNode>): void {
     const rows = [...fresh.edges.map(({ node }) => node), ...this.#snapshot.rows.slice(fresh.edges.length)];
     // Rows may have come behind the last one since the end was reached.
-    const hasMore = this.#snapshot.hasMore || fresh.totalCount > rows.length;
+    const hasMore = this.#snapshot.hasMore || (fresh.totalCount ?? 0) > rows.length;
     this.#set({ rows, ...totalsOf(fresh), hasMore });
   }
 
@@ -195,7 +196,7 @@ export class EndlessList<TNode extends Row> {
 
 const totalsOf = <TNode>({ totalCount, totalAmount }: Connection<TNode>) => ({
   known: true,
-  totalCount,
+  totalCount: totalCount ?? null,
   totalAmount: totalAmount ?? null,
   error: undefined,
   held: null,

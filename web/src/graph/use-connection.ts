@@ -37,7 +37,7 @@ export interface LiveList<TNode> {
 export interface ConnectionOptions<TData, TVariables, TNode> {
   readonly document: TypedDocumentNode<TData, TVariables>;
   /** Filter and sort; a new object is a new search only when its content differs. */
-  readonly variables: Omit<TVariables, 'first' | 'after'>;
+  readonly variables: Omit<TVariables, 'first' | 'after' | 'counts'>;
   readonly pick: (data: TData) => Connection<TNode>;
   /** That of the rows first. The list is read again when something of these kinds changes. */
   readonly kinds: readonly [LiveKind, ...LiveKind[]];
@@ -65,7 +65,8 @@ function listOf<TData, TVariables extends OperationVariables, TNode extends Row>
       const { data } = await client.query({
         // Apollo's types cannot follow variables that are put together from a generic part and a page.
         query: document as TypedDocumentNode<TData, OperationVariables>,
-        variables: { ...variables, first: ROWS_AT_ONCE, after },
+        // Counts are the same for all further rows.
+        variables: { ...variables, first: ROWS_AT_ONCE, after, counts: after === null },
         fetchPolicy: 'no-cache',
         context: { fetchOptions: { signal }, queryDeduplication: false },
       });
@@ -128,7 +129,7 @@ export function useConnection<TData, TVariables extends OperationVariables, TNod
   return {
     key,
     rows: shown.rows,
-    totalCount: totals.totalCount,
+    totalCount: totals.totalCount ?? null,
     totalAmount: totals.totalAmount ?? null,
     loading: !shown.known && shown.error === undefined,
     stale,

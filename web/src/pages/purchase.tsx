@@ -2,10 +2,11 @@
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { Confirm } from '../components/confirm';
-import { Skeleton } from '../components/empty-state';
+import { CopyId } from '../components/copy-id';
 import { EntityPanel } from '../components/entity-panel';
 import { Maybe, NotChanged } from '../components/expected';
 import { Facts, Underway } from '../components/facts';
+import { Loaded } from '../components/loaded';
 import { NotSent } from '../components/not-sent';
 import { Panel } from '../components/panel';
 import { RejectionNotice } from '../components/rejection-notice';
@@ -107,7 +108,7 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
           ...(purchase.cancelledAt === null
             ? []
             : [['Cancelled', <When key="x" at={purchase.cancelledAt} />] as const]),
-          ['Id', <code key="i">{purchase.id}</code>],
+          ['Id', <CopyId key="i" id={purchase.id} of="purchase" />],
         ]}
       />
       <section>
@@ -170,24 +171,29 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
 
 /** All transactions of the purchase, each with its steps, oldest first. */
 function Story({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
-  const { data, loading } = useLiveQuery(
+  const query = useLiveQuery(
     TransactionsDocument,
-    { filter: { entityId: purchase.id }, sort: { by: 'ACCEPTED_AT', direction: 'ASC' }, first: MOST_TRANSACTIONS },
+    {
+      filter: { entityId: purchase.id },
+      sort: { by: 'ACCEPTED_AT', direction: 'ASC' },
+      first: MOST_TRANSACTIONS,
+      counts: false,
+    },
     ['Transaction'],
   );
-  const transactions =
-    data?.transactions.edges.map((edge) => edge.node).filter((one) => one.entityId === purchase.id) ?? [];
   const names = new Map(purchase.lines.map((line) => [line.product.id, line.product.name]));
   return (
     <section className="story">
       <h3>What happened</h3>
-      {loading && transactions.length === 0 ? <Skeleton lines={5} /> : null}
-      {!loading && transactions.length === 0 ? (
-        <p className="faint">The steps are no longer kept, or not yours to see.</p>
-      ) : null}
-      {transactions.map((transaction) => (
-        <TransactionSteps key={transaction.id} transaction={transaction} names={names} />
-      ))}
+      <Loaded query={query} lines={5}>
+        {({ transactions: { edges } }) => {
+          // While another purchase loads, the data at hand are still those of the one before.
+          const own = edges.map(({ node }) => node).filter(({ entityId }) => entityId === purchase.id);
+          if (own.length === 0 && !query.loading)
+            return <p className="faint">The steps are no longer kept, or not yours to see.</p>;
+          return own.map((one) => <TransactionSteps key={one.id} transaction={one} names={names} />);
+        }}
+      </Loaded>
     </section>
   );
 }
