@@ -1,6 +1,7 @@
 /** One customer: who they are, what they bought; changed and removed in place. */
 import { useState } from 'react';
 import { Confirm } from '../components/confirm';
+import { CopyId } from '../components/copy-id';
 import { EntityPanel } from '../components/entity-panel';
 import { Maybe, NotChanged } from '../components/expected';
 import { Facts, Underway } from '../components/facts';
@@ -83,7 +84,7 @@ function Known({ customer }: { readonly customer: CustomerFieldsFragment }) {
             </Maybe>,
           ],
           ...(customer.userId === null ? [] : [['User', <code key="u">{customer.userId}</code>] as const]),
-          ['Id', <code key="i">{customer.id}</code>],
+          ['Id', <CopyId key="i" id={customer.id} of="customer" />],
         ]}
       />
       <PurchaseList

@@ -1,6 +1,7 @@
 /** One product: price and stock, who bought it; changed, restocked and discontinued in place. */
 import { useState } from 'react';
 import { Confirm } from '../components/confirm';
+import { CopyId } from '../components/copy-id';
 import { EntityPanel } from '../components/entity-panel';
 import { Maybe, NotChanged } from '../components/expected';
 import { Facts, Underway } from '../components/facts';
@@ -100,7 +101,7 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
                 ['Purchases', number(product.purchaseCount ?? 0)],
               ] as const)
             : []),
-          ['Id', <code key="i">{product.id}</code>],
+          ['Id', <CopyId key="i" id={product.id} of="product" />],
         ]}
       />
       {isStaff ? (
