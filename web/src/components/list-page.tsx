@@ -7,6 +7,7 @@ import type { LiveList } from '../graph/use-connection';
 import { formatCount } from '../text/format';
 import { type Column, DataTable, type SortState } from './data-table';
 import { EmptyState, Problem } from './empty-state';
+import { useListKeys } from './list-keys';
 
 export interface Scroller {
   readonly ref: RefObject<HTMLDivElement | null>;
@@ -53,6 +54,8 @@ export interface ListPageProps<T> {
 export function ListPage<T extends { readonly id: string }>(props: ListPageProps<T>) {
   const { list, title, noun } = props;
   const { touched } = useCounterfoils();
+  const main = useRef<HTMLDivElement>(null);
+  useListKeys(main);
   const { search, pathname } = useLocation();
   const activeId = decodeURIComponent(pathname.split('/')[2] ?? '') || undefined;
   const { remember } = list;
@@ -63,7 +66,7 @@ export function ListPage<T extends { readonly id: string }>(props: ListPageProps
   const nothing = !list.loading && list.rows.length === 0 && list.waiting === null;
   return (
     <div className={activeId === undefined ? 'list-page' : 'list-page open'}>
-      <div className="list-main">
+      <div className="list-main" ref={main}>
         <header className="page-head">
           <h1>{title}</h1>
           <p className="count" aria-live="off">
