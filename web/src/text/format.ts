@@ -60,9 +60,6 @@ export const formatTime = (iso: string): string => {
   return `${time().format(date)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 };
 
-/** A day as an instant within it has it in the reader's own time. */
-export const formatDay = (date: Date): string => day().format(date);
-
 /** Day and time of day, to the minute. */
 export const formatMinute = (date: Date): string => short().format(date);
 
