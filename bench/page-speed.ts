@@ -9,7 +9,7 @@ import { launch } from '../test/browser/chromium.ts';
 import { median, tell } from '../test/browser/visit.ts';
 import { type Server, startServer } from '../test/e2e/server.ts';
 
-const ROUNDS = 11;
+const ROUNDS = 7;
 /** Pages opened, typed into and scrolled are given up after this time. */
 const PATIENCE_MS = 300_000;
 /** Rare and common ones, alone and together, as the names of the folder have them; and one that is not there. */
