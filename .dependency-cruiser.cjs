@@ -42,14 +42,16 @@ const MAY_IMPORT = {
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
   '^cli/': ['^(domain|records|processors|projectors|resolvers|import|audit|server)/', LOG, VIEWS, ENGINES],
-  '^web/': [WORDS],
+  '^web/': ['^domain/', WORDS],
   // The page, from what shows nothing to what shows all; app.tsx and main.tsx put it together.
   '^web/src/text/': [WORDS],
   '^web/src/gql/': [],
   '^web/src/graph/': ['^web/src/gql/'],
   '^web/src/counterfoils/': ['^web/src/(gql|graph|text)/'],
-  '^web/src/components/': ['^web/src/(gql|graph|counterfoils|text)/'],
-  '^web/src/pages/': ['^web/src/(gql|graph|counterfoils|text|components)/'],
+  // The domain's own rules, run in the browser: here alone.
+  '^web/src/foresight/': ['^domain/', '^web/src/(gql|graph|counterfoils|text)/'],
+  '^web/src/components/': ['^web/src/(gql|graph|counterfoils|foresight|text)/'],
+  '^web/src/pages/': ['^web/src/(gql|graph|counterfoils|foresight|text|components)/'],
   '^web/src/shell/': ['^web/src/(graph|counterfoils|text|components)/'],
   '^(bench|scripts|test)/': [EVERYTHING],
 };

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { createIndex } from './page-index.ts';
+import { createIndex, type Told } from './page-index.ts';
 
 /** The page beside the sources, and beside `dist/` where what runs was built into it. */
 const FOLDERS = ['../web/dist/', '../../web/dist/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
@@ -15,11 +15,13 @@ const YEAR_S = 365 * 24 * 60 * 60;
 export interface PageOptions {
   /** `/shop`, or empty: see `base-path.ts`. */
   readonly basePath: string;
+  /** What the page is told of the server's settings. */
+  readonly told: Told;
   /** Where the page may be. */
   readonly folders?: readonly string[];
 }
 
-export async function addPage(app: FastifyInstance, { basePath, folders = FOLDERS }: PageOptions): Promise<void> {
+export async function addPage(app: FastifyInstance, { basePath, told, folders = FOLDERS }: PageOptions): Promise<void> {
   const root = folders.find((folder) => existsSync(`${folder}/index.html`));
   if (root === undefined) {
     app.get('/', (_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send(NOT_BUILT));
@@ -39,7 +41,7 @@ export async function addPage(app: FastifyInstance, { basePath, folders = FOLDER
       void reply.header('cache-control', hashed ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
     },
   });
-  const index = createIndex(`${root}/index.html`, basePath);
+  const index = createIndex(`${root}/index.html`, basePath, told);
   app.get('/', index);
   app.get('/index.html', index);
   app.setNotFoundHandler((request, reply) => {

@@ -19,6 +19,8 @@ export function executableSchema(resolvers: Resolvers): GraphQLSchema {
     resolvers,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
+  // The resolver of a scalar takes its type's place, without the description that the SDL has.
+  for (const type of Object.values(schema.getTypeMap())) type.description ??= type.astNode?.description?.value;
   // Sizes first: they are counted of what resolvers yield, not of promises for its elements.
   return paceCommands(takeTurns(limitAnswers(schema)));
 }

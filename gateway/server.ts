@@ -31,7 +31,7 @@ import { WorkBudget } from './work-budget.ts';
 export interface HttpOptions {
   readonly configuration: Pick<
     Configuration,
-    'roles' | 'host' | 'port' | 'identity' | 'limits' | 'network' | 'offered'
+    'roles' | 'host' | 'port' | 'identity' | 'limits' | 'network' | 'offered' | 'writing'
   >;
   readonly health: CheckHealth;
   readonly metrics: Metrics;
@@ -82,7 +82,7 @@ const REQUEST_TIMES: RequestTimes = { headersWithinMs: 10_000, requestWithinMs: 
 /** Serves the API, the page and the probes. @throws {ConfigurationError} when it cannot listen there */
 export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<HttpService> {
   const { configuration, metrics, logger, schema, context, awaited = () => undefined } = options;
-  const { network, offered } = configuration;
+  const { network, offered, writing } = configuration;
   const allowList = readAllowList(offered.operations);
   const draining = new Draining();
   const app = createApp(options, draining, options.requestTimes);
@@ -113,7 +113,7 @@ export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<
     logger,
   };
   await addGraphql(app, graphql);
-  await addPage(app, network);
+  await addPage(app, { basePath: network.basePath, told: { ...writing, graphiql: offered.graphiql ? 'on' : 'off' } });
   const sockets = addWebSocket(app.server, {
     ...graphql,
     checks: [createLocalCheck(configuration), createOriginCheck(network.allowedOrigins, clientOf)],

@@ -139,21 +139,20 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
       const { version } = this.draft.apply(id, event, meta.at);
       this.#event(read, index, event.type, event.data, notice ? undefined : version);
       asked.push(...(routes.events[event.type]?.(event.data, id) ?? []));
-      this.#progressOpen(before, event, id, meta.at, version);
+      this.#progressOpen(before, event, id, version);
       if (!byUser) this.#endInquiry(read, event, version);
     }
     this.#ask(read, asked);
-    if (byUser)
-      this.#progress(this.#begun(read), progressOfCommand(aggregate, events), meta.at, this.draft.state(id).version);
+    if (byUser) this.#progress(this.#begun(read), progressOfCommand(aggregate, events), this.draft.state(id).version);
   }
 
   #reject(read: ReadCommand<C>, rejection: Rejection, byUser: boolean): void {
-    const { command, meta } = read;
+    const { command } = read;
     this.#event(read, 0, REJECTION, { command: command.type, rejection }, undefined);
     // A forbidden command has no follow-ups: it could end a purchase that is not its issuer's.
     if (rejection.code !== 'FORBIDDEN')
       this.#ask(read, this.#options.aggregate.routes.rejections[command.type]?.(command.data, rejection) ?? []);
-    if (byUser) this.#progress(this.#begun(read), { name: 'rejected', status: 'REJECTED', rejection }, meta.at, 0);
+    if (byUser) this.#progress(this.#begun(read), { name: 'rejected', status: 'REJECTED', rejection }, 0);
   }
 
   #begun({ id, command, meta, idempotency }: ReadCommand<C>): TransactionRecord {
@@ -162,7 +161,13 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
     return accepted({ id: transactionId, command: command.type, aggregate, entityId: id, issuedBy, at, idempotency });
   }
 
-  #progress(was: TransactionRecord, step: ProgressStep, at: string, version: number): void {
+  /**
+   * The transaction's next status, as of when the step runs: the time of the command is when that was written, so that a
+   * transaction of one command would take no time. By clocks that differ, it is not before the step ahead of it.
+   */
+  #progress(was: TransactionRecord, step: ProgressStep, version: number): void {
+    const before = was.steps.at(-1)?.at ?? '';
+    const [, at = this.#at] = [before, this.#at].sort();
     const next = advance(was, step, at, version);
     if (next !== was) this.draft.transactions.set(next.id, next);
   }
@@ -174,7 +179,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
   }
 
   /** Progress of the transaction that the entity keeps open, whether or not this command belongs to it. */
-  #progressOpen(before: S, event: Message<E>, id: string, at: string, version: number): void {
+  #progressOpen(before: S, event: Message<E>, id: string, version: number): void {
     const { name, progress } = this.#options.aggregate;
     if (progress === undefined) return;
     const step = progressOfOpen(progress, before, event);
@@ -183,7 +188,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
     const seen = this.draft.seen(open.id);
     if (seen === 'ended') return;
     const soFar = seen ?? openSoFar({ name, progress }, id, before);
-    if (soFar !== undefined) this.#progress(soFar, step, at, version);
+    if (soFar !== undefined) this.#progress(soFar, step, version);
   }
 
   /** Ends the transaction of a user's command that had asked another aggregate first. */
@@ -195,7 +200,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
     // After a stop of more than a week its statuses have left the log: then it begins anew with what this command tells of it.
     const { transactionId, issuedBy, at } = meta;
     const was = seen ?? accepted({ id: transactionId, command: end.command, aggregate, entityId: id, issuedBy, at });
-    this.#progress(was, end.step, at, version);
+    this.#progress(was, end.step, version);
   }
 
   #event(read: ReadCommand<C>, index: number, type: string, data: unknown, version: number | undefined): void {

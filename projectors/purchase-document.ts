@@ -28,6 +28,7 @@ export interface PurchaseDoc {
   readonly customerName: string;
   readonly customerKey: string;
   readonly lines: readonly PurchaseLineDoc[];
+  /** What it came to; 0 of one that came to nothing, whatever had been reserved for it. */
   readonly total: number;
   readonly placedAt: string;
   readonly confirmedAt: string | null;
@@ -79,7 +80,7 @@ export function purchaseDocument(id: string, state: PurchaseState, names: ShownN
     customerName: names.customerName,
     customerKey: names.customerKey,
     lines,
-    total: state.total,
+    total: cameToNothing(state) ? 0 : state.total,
     placedAt: state.placedAt,
     confirmedAt: state.confirmedAt,
     cancelledAt: state.cancelledAt,
@@ -88,6 +89,11 @@ export function purchaseDocument(id: string, state: PurchaseState, names: ShownN
     transactionId: state.transactionId,
     userId: state.userId,
   });
+}
+
+/** Rejected, or cancelled before it was confirmed: nothing was ever bought, and no sum of purchases may hold any of it. */
+function cameToNothing({ status, confirmedAt }: PurchaseState): boolean {
+  return status === 'REJECTED' || (status === 'CANCELLED' && confirmedAt === null);
 }
 
 /** The document with its words made anew from the names in it. */

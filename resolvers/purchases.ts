@@ -8,6 +8,7 @@ import type {
   PurchaseLineResolvers,
   PurchaseResolvers,
   PurchaseSort,
+  PurchaseSortField,
   QueryResolvers,
   SubscriptionResolvers,
 } from '../schema/types.generated.ts';
@@ -85,10 +86,17 @@ export async function purchasesFound(
   return purchaseFilter(filter, timeZone, await purchasesNamed(views, filter?.text));
 }
 
-const FIELDS = { PLACED_AT: 'placedAt', TOTAL: 'total', CUSTOMER: 'customerKey' } as const;
+/** Each is the end of an index of the view. */
+const FIELDS: Readonly<Record<PurchaseSortField, readonly string[]>> = {
+  PLACED_AT: ['placedAt'],
+  TOTAL: ['total'],
+  CUSTOMER: ['customerKey'],
+  STATUS: ['status', 'placedAt'],
+};
 
 export function purchaseSort(sort: PurchaseSort | null | undefined): Sort {
-  return [[FIELDS[sort?.by ?? 'PLACED_AT'], sort?.direction === 'ASC' ? 1 : -1]];
+  const direction = sort?.direction === 'ASC' ? 1 : -1;
+  return FIELDS[sort?.by ?? 'PLACED_AT'].map((field) => [field, direction]);
 }
 
 type LocalGrouping = 'DAY' | 'MONTH';

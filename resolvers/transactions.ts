@@ -9,9 +9,11 @@ import type {
   SubscriptionResolvers,
   TransactionFilter,
   TransactionResolvers,
+  TransactionSort,
+  TransactionSortField,
 } from '../schema/types.generated.ts';
 import { LatestQueue } from '../transactions/latest-queue.ts';
-import type { Filter } from '../views/view-store.ts';
+import type { Filter, Sort } from '../views/view-store.ts';
 import { isOwnCustomer, isOwnPurchase, mayNotSee, seesAll } from './access.ts';
 import { connectionResolvers, cursorOf, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context, ViewerIdentity } from './context.ts';
@@ -36,6 +38,18 @@ function transactionFilter(filter: TransactionFilter | null | undefined, viewer:
   );
 }
 
+/** Each is the end of an index of the view. */
+const FIELDS: Readonly<Record<TransactionSortField, readonly string[]>> = {
+  ACCEPTED_AT: ['acceptedAt'],
+  STATUS: ['status', 'acceptedAt'],
+  ISSUED_BY: ['issuedBy', 'acceptedAt'],
+};
+
+function transactionSort(sort: TransactionSort | null | undefined): Sort {
+  const direction = sort?.direction === 'ASC' ? 1 : -1;
+  return FIELDS[sort?.by ?? 'ACCEPTED_AT'].map((field) => [field, direction]);
+}
+
 const queries: QueryResolvers = {
   transaction: async (_, { id }, { tracker, viewer }) => {
     const record = await tracker.lookUp(id);
@@ -50,8 +64,7 @@ export async function readTransactions(
   context: Context,
   viewer: ViewerIdentity,
 ): Promise<TransactionPage> {
-  const order = [['acceptedAt', sort?.direction === 'ASC' ? 1 : -1]] as const;
-  const query = pageQuery(TRANSACTIONS, transactionFilter(filter, viewer), order, args);
+  const query = pageQuery(TRANSACTIONS, transactionFilter(filter, viewer), transactionSort(sort), args);
   await reflect(context, reflecting);
   return await readPage<TransactionDoc>(context.views, query);
 }

@@ -21,7 +21,7 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** A time, ISO 8601 in UTC, such as "1996-07-04T00:00:00.000Z". As an input with any offset, or a day such as "1996-07-04"; a day that there is not, such as 30 February, is an error. */
   DateTime: { input: GivenTime; output: string; }
-  /** An amount of money: a decimal string with two digits, such as "1449367.31". */
+  /** An amount of money: a decimal string with two digits, such as "1449367.31". Every amount is in the one currency of the shop. */
   Money: { input: bigint; output: number | bigint; }
   /** A whole number of at most 2^53 - 1, written as a number in JSON: counts and versions may outgrow Int, which ends at 2^31 - 1. */
   SafeInt: { input: number; output: number; }
@@ -31,31 +31,42 @@ export type Scalars = {
   TimeZone: { input: string; output: string; }
 };
 
+/** Staff and admins only. */
 export type AddProductInput = {
   /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Not blank, at most 200 characters. */
   readonly name: Scalars['String']['input'];
   /** What the shop prints for it: 1 to 64 characters, without control characters. */
   readonly number?: InputMaybe<Scalars['String']['input']>;
-  /** 0.00 to 1000000.00 */
+  /** Of one unit, 0.00 to 1000000.00. */
   readonly price: Scalars['Money']['input'];
   /** Units to begin with, 0 to 1000000000. */
   readonly stock?: Scalars['Int']['input'];
 };
 
+/** By a customer: its own purchases. By staff and admins: any. */
 export type CancelPurchaseInput = {
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Rejected with VERSION_CONFLICT when the purchase has moved on from this version. */
   readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** The purchase to cancel, pending or confirmed. */
   readonly purchaseId: Scalars['ID']['input'];
 };
 
+/** Who buys. Registered, changed and removed by its own commands; its totals follow from its purchases. */
 export type Customer = {
   readonly __typename?: 'Customer';
+  /** Null when there is none. */
   readonly email?: Maybe<Scalars['String']['output']>;
+  /** The given name. */
   readonly firstName: Scalars['String']['output'];
+  /** Chosen when it was registered, and never changed. */
   readonly id: Scalars['ID']['output'];
+  /** The family name. */
   readonly lastName: Scalars['String']['output'];
   /** When the latest confirmed purchase was placed. */
   readonly lastPurchaseAt?: Maybe<Scalars['DateTime']['output']>;
@@ -63,7 +74,9 @@ export type Customer = {
   readonly number?: Maybe<Scalars['String']['output']>;
   /** Confirmed purchases. */
   readonly purchaseCount: Scalars['SafeInt']['output'];
+  /** The customer's purchases, of any status. */
   readonly purchases: PurchaseConnection;
+  /** Whether it was removed: its purchases stay, and new ones are rejected with CUSTOMER_REMOVED. */
   readonly removed: Scalars['Boolean']['output'];
   /** Sum of the totals of the confirmed purchases. */
   readonly totalSpent: Scalars['Money']['output'];
@@ -74,6 +87,7 @@ export type Customer = {
 };
 
 
+/** Who buys. Registered, changed and removed by its own commands; its totals follow from its purchases. */
 export type CustomerPurchasesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<PurchaseFilter>;
@@ -81,21 +95,29 @@ export type CustomerPurchasesArgs = {
   sort?: InputMaybe<PurchaseSort>;
 };
 
+/** A page of the list of customers. */
 export type CustomerConnection = {
   readonly __typename?: 'CustomerConnection';
+  /** The page's customers, each with its cursor. */
   readonly edges: ReadonlyArray<CustomerEdge>;
+  /** The page's customers. */
   readonly nodes: ReadonlyArray<Customer>;
+  /** Whether there is more, and where it begins. */
   readonly pageInfo: PageInfo;
   /** How many there are in all that match the filter. */
   readonly totalCount: Scalars['SafeInt']['output'];
 };
 
+/** One customer on a page of the list. */
 export type CustomerEdge = {
   readonly __typename?: 'CustomerEdge';
+  /** Where it stands in the list, for `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The customer itself. */
   readonly node: Customer;
 };
 
+/** Which customers a list shows; what is left out does not narrow it. */
 export type CustomerFilter = {
   /** The customer that has exactly this number; of those that are removed there may be more. */
   readonly number?: InputMaybe<Scalars['String']['input']>;
@@ -103,31 +125,46 @@ export type CustomerFilter = {
   readonly removed?: InputMaybe<Scalars['Boolean']['input']>;
   /** Words; each must be the beginning of a word of the customer's names, e-mail or number, whatever its case and accents. Symbols alone find nothing. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
+  /** By the sum of the totals of the confirmed purchases. */
   readonly totalSpentBetween?: InputMaybe<MoneyRange>;
 };
 
+/** The order of a list of customers; equal ones are in order of their ids. */
 export type CustomerSort = {
+  /** What they are ordered by. */
   readonly by?: CustomerSortField;
+  /** In which direction. */
   readonly direction?: SortDirection;
 };
 
+/** What customers can be ordered by. */
 export type CustomerSortField =
+  /** By when the latest confirmed purchase was placed. */
   | 'LAST_PURCHASE_AT'
+  /** By last name, then first name. */
   | 'NAME'
+  /** By the number of confirmed purchases. */
   | 'PURCHASE_COUNT'
+  /** By the sum of the totals of the confirmed purchases. */
   | 'TOTAL_SPENT';
 
 /** Both ends belong to the range; either may be left out. A day belongs to it as a whole: `to: "1996-07-31"` includes all of that day. */
 export type DateTimeRange = {
+  /** The earliest time; left out: from the beginning. */
   readonly from?: InputMaybe<Scalars['DateTime']['input']>;
   /** Whose days are meant, where an end is a day. Default: that of the groups where there are such, else UTC. */
   readonly timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
+  /** The latest time; left out: without an end. */
   readonly to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** Staff and admins only. */
 export type DiscontinueProductInput = {
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Rejected with VERSION_CONFLICT when the product has moved on from this version, as it does with each sale. */
   readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** The product that is no longer sold. */
   readonly productId: Scalars['ID']['input'];
 };
 
@@ -136,83 +173,111 @@ export type Entity = Customer | Product | Purchase;
 
 /** Both ends belong to the range; either may be left out. */
 export type MoneyRange = {
+  /** The least amount; left out: any. */
   readonly from?: InputMaybe<Scalars['Money']['input']>;
+  /** The largest amount; left out: any. */
   readonly to?: InputMaybe<Scalars['Money']['input']>;
 };
 
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type Mutation = {
   readonly __typename?: 'Mutation';
+  /** Adds a product. Rejected with ALREADY_EXISTS when the id is taken. Staff and admins only. */
   readonly addProduct: Receipt;
+  /** Takes a pending or confirmed purchase back, and gives its stock back. Rejected with NOT_FOUND, NOT_CANCELLABLE or VERSION_CONFLICT. */
   readonly cancelPurchase: Receipt;
+  /** Takes a product out of sale for good. Rejected with NOT_FOUND, VERSION_CONFLICT or ALREADY_DISCONTINUED. Staff and admins only. */
   readonly discontinueProduct: Receipt;
   /** Loads Northwind's customers, products and orders, in the server; a second run changes nothing. Admins only. */
   readonly loadSamples: SampleImport;
+  /** Buys: all of its lines or none. Rejected with ALREADY_EXISTS, CUSTOMER_NOT_FOUND, CUSTOMER_REMOVED, PRODUCT_NOT_FOUND, DISCONTINUED, INSUFFICIENT_STOCK or TIMED_OUT; `rejection.field` names the line. */
   readonly placePurchase: Receipt;
+  /** Adds a customer. Rejected with ALREADY_EXISTS when the id is taken. */
   readonly registerCustomer: Receipt;
+  /** Removes a customer for good; its purchases stay. Rejected like a change. */
   readonly removeCustomer: Receipt;
+  /** Adds units to the stock. Rejected with NOT_FOUND, VERSION_CONFLICT or STOCK_TOO_LARGE. Staff and admins only. */
   readonly restockProduct: Receipt;
+  /** Changes a customer. Rejected with CUSTOMER_REMOVED or VERSION_CONFLICT, and NOT_FOUND when there is none of this id. */
   readonly updateCustomer: Receipt;
+  /** Changes name or price. Rejected with NOT_FOUND or VERSION_CONFLICT. Staff and admins only. */
   readonly updateProduct: Receipt;
 };
 
 
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationAddProductArgs = {
   input: AddProductInput;
 };
 
 
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationCancelPurchaseArgs = {
   input: CancelPurchaseInput;
 };
 
 
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationDiscontinueProductArgs = {
   input: DiscontinueProductInput;
 };
 
 
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationPlacePurchaseArgs = {
   input: PlacePurchaseInput;
 };
 
 
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationRegisterCustomerArgs = {
   input: RegisterCustomerInput;
 };
 
 
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationRemoveCustomerArgs = {
   input: RemoveCustomerInput;
 };
 
 
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationRestockProductArgs = {
   input: RestockProductInput;
 };
 
 
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationUpdateCustomerArgs = {
   input: UpdateCustomerInput;
 };
 
 
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationUpdateProductArgs = {
   input: UpdateProductInput;
 };
 
+/** Where a page of a list begins and ends. */
 export type PageInfo = {
   readonly __typename?: 'PageInfo';
+  /** The cursor of the last on this page, for `after`; null when the page is empty. */
   readonly endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether there is more behind this page. */
   readonly hasNextPage: Scalars['Boolean']['output'];
+  /** Whether this page was asked for with `after`. */
   readonly hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first on this page; null when the page is empty. */
   readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** By a customer: for itself. By staff and admins: for anyone. */
 export type PlacePurchaseInput = {
   /** By a customer: its own. */
   readonly customerId: Scalars['ID']['input'];
   /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. Staff and admins only. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 500 lines, each of another product, with at most 50000000 units in all. */
   readonly lines: ReadonlyArray<PurchaseLineInput>;
@@ -222,15 +287,20 @@ export type PlacePurchaseInput = {
   readonly placedAt?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** What can be bought, and its stock. */
 export type Product = {
   readonly __typename?: 'Product';
   /** Different customers with a confirmed purchase. */
   readonly customerCount?: Maybe<Scalars['SafeInt']['output']>;
+  /** Whether it is no longer sold: purchases of it are rejected with DISCONTINUED. */
   readonly discontinued: Scalars['Boolean']['output'];
+  /** Chosen when it was added, and never changed. */
   readonly id: Scalars['ID']['output'];
+  /** What it is called in the shop. */
   readonly name: Scalars['String']['output'];
   /** What the shop prints for it, such as an article number. */
   readonly number?: Maybe<Scalars['String']['output']>;
+  /** The price of one unit; a purchase keeps the price at which its stock was reserved. */
   readonly price: Scalars['Money']['output'];
   /** Confirmed purchases. This and the three below: for staff and admins, null to others. */
   readonly purchaseCount?: Maybe<Scalars['SafeInt']['output']>;
@@ -249,6 +319,7 @@ export type Product = {
 };
 
 
+/** What can be bought, and its stock. */
 export type ProductPurchasesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<PurchaseFilter>;
@@ -256,20 +327,29 @@ export type ProductPurchasesArgs = {
   sort?: InputMaybe<PurchaseSort>;
 };
 
+/** A page of the list of products. */
 export type ProductConnection = {
   readonly __typename?: 'ProductConnection';
+  /** The page's products, each with its cursor. */
   readonly edges: ReadonlyArray<ProductEdge>;
+  /** The page's products. */
   readonly nodes: ReadonlyArray<Product>;
+  /** Whether there is more, and where it begins. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all that match the filter. */
   readonly totalCount: Scalars['SafeInt']['output'];
 };
 
+/** One product on a page of the list. */
 export type ProductEdge = {
   readonly __typename?: 'ProductEdge';
+  /** Where it stands in the list, for `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The product itself. */
   readonly node: Product;
 };
 
+/** Which products a list shows; what is left out does not narrow it. */
 export type ProductFilter = {
   /** true or false to see only those; left out or null: both. */
   readonly discontinued?: InputMaybe<Scalars['Boolean']['input']>;
@@ -277,48 +357,72 @@ export type ProductFilter = {
   readonly inStock?: InputMaybe<Scalars['Boolean']['input']>;
   /** The product that has exactly this number. */
   readonly number?: InputMaybe<Scalars['String']['input']>;
+  /** By the price of one unit. */
   readonly priceBetween?: InputMaybe<MoneyRange>;
   /** Words; each must be the beginning of a word of the product's name or number, whatever its case and accents. Symbols alone find nothing. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** The order of a list of products; equal ones are in order of their ids. */
 export type ProductSort = {
+  /** What they are ordered by. */
   readonly by?: ProductSortField;
+  /** In which direction. */
   readonly direction?: SortDirection;
 };
 
-/** By what is for staff and admins, only they can sort. */
+/** What products can be ordered by. By what is for staff and admins, only they can sort. */
 export type ProductSortField =
+  /** By the number of different customers. Staff and admins only. */
   | 'CUSTOMER_COUNT'
+  /** By name. */
   | 'NAME'
+  /** By the price of one unit. */
   | 'PRICE'
+  /** By the number of confirmed purchases. Staff and admins only. */
   | 'PURCHASE_COUNT'
+  /** By what was earned with it. Staff and admins only. */
   | 'REVENUE'
+  /** By the units free to be bought. */
   | 'STOCK'
+  /** By the units in confirmed purchases. Staff and admins only. */
   | 'UNITS_SOLD';
 
+/** What a customer bought or is about to buy: its products are asked for stock, and its customer for approval. */
 export type Purchase = {
   readonly __typename?: 'Purchase';
+  /** Null unless it was cancelled. */
   readonly cancelledAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When the last answer had come; null before, and when it was rejected. */
   readonly confirmedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Who buys, as it is now. */
   readonly customer: Customer;
+  /** Chosen when it was placed, and never changed. */
   readonly id: Scalars['ID']['output'];
+  /** What is bought, one line for each product, in the order in which they were given. */
   readonly lines: ReadonlyArray<PurchaseLine>;
   /** What the shop prints for it, such as an order number. */
   readonly number?: Maybe<Scalars['String']['output']>;
+  /** Business time: when it was bought, which for imported purchases is long ago. */
   readonly placedAt: Scalars['DateTime']['output'];
-  /** Why it was rejected. */
+  /** Why it was rejected; null unless it was. */
   readonly rejection?: Maybe<Rejection>;
+  /** Where it is on its way. */
   readonly status: PurchaseStatus;
-  /** Sum of the lines reserved so far; final once confirmed. */
+  /** Sum of the lines reserved so far; final once confirmed. 0.00 of one that was rejected, or cancelled before it was confirmed: nothing was bought. */
   readonly total: Scalars['Money']['output'];
+  /** Grows by one with every step of the purchase. */
   readonly version: Scalars['SafeInt']['output'];
 };
 
+/** A page of the list of purchases. */
 export type PurchaseConnection = {
   readonly __typename?: 'PurchaseConnection';
+  /** The page's purchases, each with its cursor. */
   readonly edges: ReadonlyArray<PurchaseEdge>;
+  /** The page's purchases. */
   readonly nodes: ReadonlyArray<Purchase>;
+  /** Whether there is more, and where it begins. */
   readonly pageInfo: PageInfo;
   /** Sum of `total` over all that match the filter. */
   readonly totalAmount: Scalars['Money']['output'];
@@ -326,91 +430,130 @@ export type PurchaseConnection = {
   readonly totalCount: Scalars['SafeInt']['output'];
 };
 
+/** One purchase on a page of the list. */
 export type PurchaseEdge = {
   readonly __typename?: 'PurchaseEdge';
+  /** Where it stands in the list, for `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The purchase itself. */
   readonly node: Purchase;
 };
 
+/** Which purchases a list shows; what is left out does not narrow it, and what is given must hold together. */
 export type PurchaseFilter = {
+  /** Those of one customer. */
   readonly customerId?: InputMaybe<Scalars['ID']['input']>;
   /** The purchase that has exactly this number; of those that are rejected or cancelled there may be more. */
   readonly number?: InputMaybe<Scalars['String']['input']>;
+  /** By business time. */
   readonly placedBetween?: InputMaybe<DateTimeRange>;
+  /** Those with a line of this product. */
   readonly productId?: InputMaybe<Scalars['ID']['input']>;
-  /** Codes of rejections. */
+  /** Those rejected with any of these codes. */
   readonly rejection?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Those of any of these statuses. */
   readonly status?: InputMaybe<ReadonlyArray<PurchaseStatus>>;
   /** Words; each must be the beginning of a word of the number, or of the customer's or a product's name, whatever its case and accents. Symbols alone find nothing. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
+  /** By the total of the purchase. */
   readonly totalBetween?: InputMaybe<MoneyRange>;
 };
 
 /** Purchases added up over a span of time, or by what they were rejected for. */
 export type PurchaseGroup = {
   readonly __typename?: 'PurchaseGroup';
+  /** Sum of their totals. */
   readonly amount: Scalars['Money']['output'];
+  /** How many purchases. */
   readonly count: Scalars['SafeInt']['output'];
   /** The span's beginning, as much of it as names it: `1996-07-04` for a day, `1996-07` for a month; or the status, or the rejection's code. */
   readonly key: Scalars['String']['output'];
 };
 
+/** What purchases are grouped by. */
 export type PurchaseGrouping =
+  /** By business time: the key is `1996-07-04`. */
   | 'DAY'
+  /** By business time: the key is `1996-07-04T08`. */
   | 'HOUR'
+  /** By business time: the key is `1996-07-04T08:15`. */
   | 'MINUTE'
+  /** By business time: the key is `1996-07`. */
   | 'MONTH'
+  /** Rejected ones, by the code of their rejection. */
   | 'REJECTION'
+  /** By status: the key is its name. */
   | 'STATUS';
 
+/** One product of a purchase. */
 export type PurchaseLine = {
   readonly __typename?: 'PurchaseLine';
   /** The share of the line's price that is not asked for; null: none. */
   readonly discount?: Maybe<Scalars['Share']['output']>;
   /** The product's own price when the stock was reserved; null until then. */
   readonly listPrice?: Maybe<Scalars['Money']['output']>;
+  /** What is bought, as it is now; its price may have changed since. */
   readonly product: Product;
+  /** Units of it. */
   readonly quantity: Scalars['SafeInt']['output'];
-  /** quantity × unitPrice less the discount, half a cent rounded up. */
+  /** Quantity × unit price less the discount, half a cent rounded up; null until the stock is reserved. */
   readonly total?: Maybe<Scalars['Money']['output']>;
   /** The price that counts: the one given with the line, or else the product's own. Null until the stock is reserved. */
   readonly unitPrice?: Maybe<Scalars['Money']['output']>;
 };
 
+/** One product of a purchase to be placed. */
 export type PurchaseLineInput = {
   /** A share of the line's price that is not asked for. Staff and admins only. */
   readonly discount?: InputMaybe<Scalars['Share']['input']>;
+  /** The product; no other line may name it. */
   readonly productId: Scalars['ID']['input'];
-  /** 1 to 1000000. */
+  /** Units, 1 to 1000000. */
   readonly quantity: Scalars['Int']['input'];
   /** The price that counts instead of the product's own, 0.00 to 1000000.00, as for orders of the past. Staff and admins only. */
   readonly unitPrice?: InputMaybe<Scalars['Money']['input']>;
 };
 
+/** The order of a list of purchases; equal ones are in order of their ids. */
 export type PurchaseSort = {
+  /** What they are ordered by. */
   readonly by?: PurchaseSortField;
+  /** In which direction. */
   readonly direction?: SortDirection;
 };
 
+/** What purchases can be ordered by. */
 export type PurchaseSortField =
+  /** By the customer's last name, then first name. */
   | 'CUSTOMER'
+  /** By business time. */
   | 'PLACED_AT'
+  /** By name of the status; those of the same by when they were placed. */
+  | 'STATUS'
+  /** By the total. */
   | 'TOTAL';
 
+/** Where a purchase is on its way. */
 export type PurchaseStatus =
+  /** Taken back on request, its stock given back. */
   | 'CANCELLED'
+  /** Everything is reserved and the customer has been approved: sold. */
   | 'CONFIRMED'
   /** Stock and customer have been asked and have not all answered. */
   | 'PENDING'
+  /** A product or the customer said no, or no answer came in time: nothing was sold. `rejection` tells why. */
   | 'REJECTED';
 
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type Query = {
   readonly __typename?: 'Query';
   /** `reflecting`: waits, at most 5 s, until the view shows that transaction. For customers: their own, or null. */
   readonly customer?: Maybe<Customer>;
   /** Staff and admins only. */
   readonly customers: CustomerConnection;
+  /** Null when there is none of this id. */
   readonly product?: Maybe<Product>;
+  /** Discontinued ones too, unless the filter leaves them out. */
   readonly products: ProductConnection;
   /** For customers: their own, or null. */
   readonly purchase?: Maybe<Purchase>;
@@ -418,21 +561,25 @@ export type Query = {
   readonly purchaseGroups: ReadonlyArray<PurchaseGroup>;
   /** For customers: their own. */
   readonly purchases: PurchaseConnection;
-  /** Admins only. */
+  /** How it goes, as it is now. Admins only. */
   readonly sampleImport: SampleImport;
   /** Null when there is none, or when it is not the viewer's to see. */
   readonly transaction?: Maybe<Transaction>;
+  /** Staff and admins: everyone's. Others: their own. */
   readonly transactions: TransactionConnection;
+  /** Who is asking: anyone may. */
   readonly viewer: Viewer;
 };
 
 
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryCustomerArgs = {
   id: Scalars['ID']['input'];
   reflecting?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryCustomersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<CustomerFilter>;
@@ -442,12 +589,14 @@ export type QueryCustomersArgs = {
 };
 
 
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryProductArgs = {
   id: Scalars['ID']['input'];
   reflecting?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryProductsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<ProductFilter>;
@@ -457,12 +606,14 @@ export type QueryProductsArgs = {
 };
 
 
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryPurchaseArgs = {
   id: Scalars['ID']['input'];
   reflecting?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryPurchaseGroupsArgs = {
   by: PurchaseGrouping;
   filter?: InputMaybe<PurchaseFilter>;
@@ -471,6 +622,7 @@ export type QueryPurchaseGroupsArgs = {
 };
 
 
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryPurchasesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<PurchaseFilter>;
@@ -480,11 +632,13 @@ export type QueryPurchasesArgs = {
 };
 
 
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryTransactionArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryTransactionsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<TransactionFilter>;
@@ -496,6 +650,7 @@ export type QueryTransactionsArgs = {
 /** What a mutation answers: the command is in the log and has begun. It never means done; the transaction tells. */
 export type Receipt = {
   readonly __typename?: 'Receipt';
+  /** When the command was written to the log. */
   readonly acceptedAt: Scalars['DateTime']['output'];
   /** The entity the command is for: the new one's id when registering, adding or placing. */
   readonly id: Scalars['ID']['output'];
@@ -507,6 +662,7 @@ export type Receipt = {
 
 /** By a customer: registers itself, once. By staff and admins: anyone. */
 export type RegisterCustomerInput = {
+  /** An address such as ada@example.com, at most 254 characters; left out: none. */
   readonly email?: InputMaybe<Scalars['String']['input']>;
   /** At most 200 characters; empty where there is none, as for a single-word name. */
   readonly firstName: Scalars['String']['input'];
@@ -525,21 +681,31 @@ export type RegisterCustomerInput = {
 /** Why something was rejected, in a word for programs and one for people. */
 export type Rejection = {
   readonly __typename?: 'Rejection';
+  /** For programs, such as INSUFFICIENT_STOCK; docs/errors.md has them all. */
   readonly code: Scalars['String']['output'];
   /** The field of the input that would have to change, when there is one. */
   readonly field?: Maybe<Scalars['String']['output']>;
+  /** For people: what was asked for, and what stands against it. */
   readonly message: Scalars['String']['output'];
 };
 
+/** By a customer: itself. By staff and admins: anyone. */
 export type RemoveCustomerInput = {
+  /** The customer to remove; by a customer: its own. */
   readonly customerId: Scalars['ID']['input'];
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Rejected with VERSION_CONFLICT when the customer has moved on from this version. */
   readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
 };
 
+/** Staff and admins only. */
 export type RestockProductInput = {
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Rejected with VERSION_CONFLICT when the product has moved on from this version, as it does with each sale. */
   readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** The product that has come. */
   readonly productId: Scalars['ID']['input'];
   /** Units to add, 1 to 1000000000; what is free and reserved together stays within 2147483647. */
   readonly quantity: Scalars['Int']['input'];
@@ -547,6 +713,7 @@ export type RestockProductInput = {
 
 /** Each may do all that those before it may: see docs/rights.md. */
 export type Role =
+  /** All that staff may, and what concerns the whole shop: business time, the sample orders. */
   | 'ADMIN'
   /** Anyone who has signed in: buys for its own customer record. */
   | 'CUSTOMER'
@@ -564,19 +731,28 @@ export type SampleImport = {
   readonly done: Scalars['Int']['output'];
   /** What stopped it, when it did not get to its end; start it again to go on. */
   readonly error?: Maybe<Scalars['String']['output']>;
+  /** When it came to its end; null while it runs, and when it was stopped. */
   readonly finishedAt?: Maybe<Scalars['DateTime']['output']>;
   /** What is being done: `customers`, `products`, `purchases`, `discontinuing`, `done`; empty before the first. */
   readonly phase: Scalars['String']['output'];
+  /** Purchases that were rejected. */
   readonly rejected: Scalars['Int']['output'];
+  /** Whether it is going on now. */
   readonly running: Scalars['Boolean']['output'];
+  /** When the latest run began; null before the first. */
   readonly startedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** All commands of the import; 0 before it has begun. */
   readonly total: Scalars['Int']['output'];
 };
 
+/** The direction of a list's order. */
 export type SortDirection =
+  /** The smallest, the earliest or A first. */
   | 'ASC'
+  /** The largest, the latest or Z first. */
   | 'DESC';
 
+/** What can be followed, over the WebSocket. */
 export type Subscription = {
   readonly __typename?: 'Subscription';
   /** Customers as they change, for customers their own, or one of them; totals included. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
@@ -594,26 +770,31 @@ export type Subscription = {
 };
 
 
+/** What can be followed, over the WebSocket. */
 export type SubscriptionCustomerChangedArgs = {
   id?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
+/** What can be followed, over the WebSocket. */
 export type SubscriptionProductChangedArgs = {
   id?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
+/** What can be followed, over the WebSocket. */
 export type SubscriptionPurchaseChangedArgs = {
   id?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
+/** What can be followed, over the WebSocket. */
 export type SubscriptionTransactionArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be followed, over the WebSocket. */
 export type SubscriptionTransactionsArgs = {
   all?: InputMaybe<Scalars['Boolean']['input']>;
 };
@@ -621,65 +802,100 @@ export type SubscriptionTransactionsArgs = {
 /** What became of one mutation. Visible to who issued it, and to staff and admins. */
 export type Transaction = {
   readonly __typename?: 'Transaction';
+  /** When the command was written to the log. */
   readonly acceptedAt: Scalars['DateTime']['output'];
   /** The mutation's name. */
   readonly command: Scalars['String']['output'];
   /** The entity as the views show it now; null until they show it. What is not the viewer's to see is null too. */
   readonly entity?: Maybe<Entity>;
+  /** The id of the entity that the command is for. */
   readonly entityId: Scalars['ID']['output'];
   /** The entity's version once completed. */
   readonly entityVersion?: Maybe<Scalars['SafeInt']['output']>;
+  /** When it was completed or rejected; null before. */
   readonly finishedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What the receipt called `transactionId`. */
   readonly id: Scalars['ID']['output'];
+  /** The user who sent the mutation. */
   readonly issuedBy: Scalars['ID']['output'];
+  /** Why it was rejected; null unless it was. */
   readonly rejection?: Maybe<Rejection>;
+  /** What became of it so far. */
   readonly status: TransactionStatus;
+  /** What has happened, in order; the last tells where it stands. */
   readonly steps: ReadonlyArray<TransactionStep>;
 };
 
+/** A page of the list of transactions. */
 export type TransactionConnection = {
   readonly __typename?: 'TransactionConnection';
+  /** The page's transactions, each with its cursor. */
   readonly edges: ReadonlyArray<TransactionEdge>;
+  /** The page's transactions. */
   readonly nodes: ReadonlyArray<Transaction>;
+  /** Whether there is more, and where it begins. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all that match the filter. */
   readonly totalCount: Scalars['SafeInt']['output'];
 };
 
+/** One transaction on a page of the list. */
 export type TransactionEdge = {
   readonly __typename?: 'TransactionEdge';
+  /** Where it stands in the list, for `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The transaction itself. */
   readonly node: Transaction;
 };
 
+/** Which transactions a list shows; what is left out does not narrow it. */
 export type TransactionFilter = {
+  /** By when the command was written to the log. */
   readonly acceptedBetween?: InputMaybe<DateTimeRange>;
-  /** The mutation's name. */
+  /** Those of one mutation, by its name. */
   readonly command?: InputMaybe<Scalars['String']['input']>;
+  /** Those about one entity. */
   readonly entityId?: InputMaybe<Scalars['ID']['input']>;
   /** The transactions of this user; of another than oneself: staff and admins only. Left out: for them everyone's, else one's own. */
   readonly issuedBy?: InputMaybe<Scalars['ID']['input']>;
+  /** true: one's own alone, for staff and admins too. */
   readonly mine?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Those of any of these statuses. */
   readonly status?: InputMaybe<ReadonlyArray<TransactionStatus>>;
 };
 
+/** The order of a list of transactions; equal ones are in order of their ids. */
 export type TransactionSort = {
+  /** What they are ordered by. */
   readonly by?: TransactionSortField;
+  /** In which direction. */
   readonly direction?: SortDirection;
 };
 
+/** What transactions can be ordered by. */
 export type TransactionSortField =
-  | 'ACCEPTED_AT';
+  /** By when the command was written to the log. */
+  | 'ACCEPTED_AT'
+  /** By the user's id; those of the same by when they were accepted. */
+  | 'ISSUED_BY'
+  /** By name of the status; those of the same by when they were accepted. */
+  | 'STATUS';
 
+/** What became of a mutation, so far. */
 export type TransactionStatus =
   /** The command is in the log. */
   | 'ACCEPTED'
+  /** Done: its effect is on the log, and the views show it in a moment. */
   | 'COMPLETED'
   /** A step across aggregates is under way; purchases only. */
   | 'PENDING'
+  /** Decided against: it had no effect, and never will. `rejection` tells why. */
   | 'REJECTED';
 
+/** One step on the way of a transaction. */
 export type TransactionStep = {
   readonly __typename?: 'TransactionStep';
+  /** When it was decided. */
   readonly at: Scalars['DateTime']['output'];
   /** The entity this step is about, when it is another than the transaction's own. */
   readonly entityId?: Maybe<Scalars['ID']['output']>;
@@ -691,12 +907,17 @@ export type TransactionStep = {
 
 /** Fields that are left out stay as they are; `email: null` and `number: null` take them away, `userId: null` sets the customer free. */
 export type UpdateCustomerInput = {
+  /** The customer to change; by a customer: its own. */
   readonly customerId: Scalars['ID']['input'];
+  /** An address such as ada@example.com, at most 254 characters; null takes it away. */
   readonly email?: InputMaybe<Scalars['String']['input']>;
+  /** Not blank, at most 200 characters. */
   readonly firstName?: InputMaybe<Scalars['String']['input']>;
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Rejected with VERSION_CONFLICT when the customer has moved on from this version. */
   readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** Not blank, at most 200 characters. */
   readonly lastName?: InputMaybe<Scalars['String']['input']>;
   /** What the shop prints for it: 1 to 64 characters, without control characters. Staff and admins only. */
   readonly number?: InputMaybe<Scalars['String']['input']>;
@@ -704,14 +925,19 @@ export type UpdateCustomerInput = {
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** Fields that are left out stay as they are; `number: null` takes the number away. */
+/** Fields that are left out stay as they are; `number: null` takes the number away. Staff and admins only. */
 export type UpdateProductInput = {
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Rejected with VERSION_CONFLICT when the product has moved on from this version, as it does with each sale. */
   readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** Not blank, at most 200 characters. */
   readonly name?: InputMaybe<Scalars['String']['input']>;
   /** What the shop prints for it: 1 to 64 characters, without control characters. */
   readonly number?: InputMaybe<Scalars['String']['input']>;
+  /** Of one unit, 0.00 to 1000000.00; purchases that have reserved keep theirs. */
   readonly price?: InputMaybe<Scalars['Money']['input']>;
+  /** The product to change. */
   readonly productId: Scalars['ID']['input'];
 };
 
@@ -722,6 +948,7 @@ export type Viewer = {
   readonly customer?: Maybe<Customer>;
   /** The token's `sub`, or `anonymous`. */
   readonly id: Scalars['ID']['output'];
+  /** Whether `role` is ADMIN. */
   readonly isAdmin: Scalars['Boolean']['output'];
   /** The purchases of that customer, as far as they are the asker's. */
   readonly purchases: PurchaseConnection;

@@ -1,6 +1,6 @@
 /**
  * Builds what `npm start` runs: the server into `dist/`, the schema and the list of the page's operations beside it, and the
- * page into `web/dist/`. With `--if-stale` only when a source is newer than the last build, so that starting again costs nothing.
+ * page into `web/dist/`, with the documentation. With `--if-stale` only when a source is newer than the last build, so that starting again costs nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -9,8 +9,8 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const STAMP = join(ROOT, 'dist', '.built');
 /** Folders that no build reads. */
-const IGNORED = new Set(['node_modules', 'dist', 'data', 'test', 'bench', 'docs', 'examples', 'scripts']);
-const SOURCE = /\.(ts|tsx|css|html|graphql|svg|woff2|webmanifest|js|json)$/;
+const IGNORED = new Set(['node_modules', 'dist', 'data', 'test', 'bench', 'examples', 'scripts']);
+const SOURCE = /\.(ts|tsx|css|html|graphql|svg|woff2|webmanifest|js|json|md)$/;
 
 function modified(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -57,5 +57,6 @@ for (const name of readdirSync(join(ROOT, 'schema'))) {
 }
 run("the list of the page's operations", 'tsx', join('scripts', 'operations.ts'));
 run('the page', 'vite', 'build', 'web', '--logLevel', 'warn');
+run('the documentation', 'tsx', join('scripts', 'write-documentation.ts'));
 writeFileSync(STAMP, '');
 utimesSync(STAMP, began, began);

@@ -19,6 +19,7 @@ import {
   type Variable,
   type VariableName,
 } from './variables.ts';
+import type { WritingConfiguration } from './writing.ts';
 
 export { isLoopback } from './addresses.ts';
 export { ConfigurationError } from './configuration-error.ts';
@@ -67,6 +68,7 @@ export interface Configuration {
   readonly limits: LimitsConfiguration;
   readonly network: NetworkConfiguration;
   readonly offered: OfferedConfiguration;
+  readonly writing: WritingConfiguration;
   /** Folder of the embedded log's files, and of the states that processors keep. */
   readonly dataDirectory: string;
   readonly log: EmbeddedLogConfiguration | KafkaConfiguration;
@@ -210,6 +212,7 @@ export function readConfiguration(given: Environment): Configuration {
     limits: readLimits(read, identified.by !== 'nothing'),
     network: readNetwork(read, refuse),
     offered: readOffered(read),
+    writing: { currency: read('CURRENCY'), locale: read('LOCALE') },
     dataDirectory: read('DATA_DIR') ?? './data',
     log: log(),
     views: views(),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { allAggregates, entityType } from '../domain/registry.ts';
 import { basePathOf, entriesOf, isHostAndPort, mongoUrlOf, originOf, proxiesOf } from './addresses.ts';
+import { currencyOf, localeOf } from './writing.ts';
 
 export const ROLES = ['gateway', 'processor', 'projector'] as const;
 export type Role = (typeof ROLES)[number];
@@ -114,6 +115,8 @@ export const VARIABLES = {
   INTROSPECTION: variable(z.enum(['on', 'off']), 'on or off'),
   GRAPHIQL: variable(z.enum(['on', 'off']), 'on or off'),
   PERSISTED_OPERATIONS: list(text, 'files with commas between, or page for the operations of the page'),
+  CURRENCY: variable(parsed(currencyOf), 'a currency of ISO 4217, such as EUR, JPY or KWD'),
+  LOCALE: variable(parsed(localeOf), 'a language and region (BCP 47), such as de-DE or en-IN'),
   RATE_QUERIES: number(0, 1_000_000),
   RATE_MUTATIONS: number(0, 1_000_000),
   RATE_SUBSCRIPTIONS: number(0, 1_000_000),

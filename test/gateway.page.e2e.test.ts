@@ -20,13 +20,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function build(basePath = ''): Promise<void> {
+async function build(basePath = '', told: Record<string, string | undefined> = {}): Promise<void> {
   await mkdir(join(folder, 'assets'));
   await writeFile(join(folder, 'index.html'), '<title>Counterfoil</title>');
   await writeFile(join(folder, 'theme.js'), 'theme()');
   await writeFile(join(folder, 'assets/index-Dmj9LeAh.js'), 'page()');
   await writeFile(join(folder, 'assets/index-Dmj9LeAh.js.br'), brotliCompressSync('page()'));
-  await addPage(app, { basePath, folders: [join(folder, 'nowhere'), folder] });
+  await addPage(app, { basePath, told, folders: [join(folder, 'nowhere'), folder] });
 }
 
 const get = (url: string, headers: Record<string, string> = {}, method: InjectOptions['method'] = 'GET') =>
@@ -69,6 +69,17 @@ describe('a page that has been built', () => {
     expect((await get('/purchases', BROWSER, 'POST')).statusCode).toBe(404);
   });
 
+  it('is told the settings that it must know, as text that cannot end its place', async () => {
+    await build('', { currency: 'EUR', locale: undefined, name: '"><script>' });
+    await writeFile(
+      join(folder, 'index.html'),
+      '<meta name="currency" content="" /><meta name="locale" content="xx" /><meta name="name" content="" /><meta name="other" content="1" />',
+    );
+    expect((await get('/')).body).toBe(
+      '<meta name="currency" content="EUR" /><meta name="locale" content="" /><meta name="name" content="&quot;>&lt;script>" /><meta name="other" content="1" />',
+    );
+  });
+
   it('is sent with the base path in its links, compressed, and not again to who has it', async () => {
     const html = '<meta name="base-path" content="/" /><link href="./icon.svg" /><script src="./assets/a.js"></script>';
     await build('/my/shop');
@@ -94,7 +105,7 @@ describe('a page that has been built', () => {
 
 describe('a page that has not been built', () => {
   it('says in plain text how to build it', async () => {
-    await addPage(app, { basePath: '', folders: [folder] });
+    await addPage(app, { basePath: '', told: {}, folders: [folder] });
     const { statusCode, headers, body } = await get('/', BROWSER);
     expect(statusCode).toBe(404);
     expect(headers['content-type']).toContain('text/plain');

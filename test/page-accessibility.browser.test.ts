@@ -41,6 +41,7 @@ const PAGES = [
   ['/shop', 'Tea x'],
   ['/transactions', 'Place purchase'],
   ['/nowhere', 'There is nothing here'],
+  ['/docs/errors.html', 'What a client can be told'],
 ] as const;
 
 describe.skipIf(browserMissing)(`the page, for everyone ${browserMissing}`, () => {
@@ -99,6 +100,13 @@ describe.skipIf(browserMissing)(`the page, for everyone ${browserMissing}`, () =
     await page.getByRole('link', { name: 'Purchases' }).click();
     await page.getByRole('button', { name: 'More filters' }).click();
     await page.getByLabel('At least').fill('much');
+    expect(await findings(page)).toEqual([]);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Search everything' }).fill('ada');
+    await page
+      .getByRole('option', { name: /Ada Lovelace x/ })
+      .first()
+      .waitFor();
     expect(await findings(page)).toEqual([]);
     await end();
   });

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { graphql } from 'graphql';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { accepted } from '../domain/transaction.ts';
 import { contextOf, serviceSchema } from '../gateway/index.ts';
 import {
   CUSTOMERS,
@@ -9,10 +10,13 @@ import {
   type ProductDoc,
   PURCHASES,
   type PurchaseDoc,
+  TRANSACTIONS,
+  type TransactionDoc,
   unknownCustomer,
   unknownProduct,
   viewSpecs,
 } from '../projectors/documents.ts';
+import { transactionDocOf } from '../projectors/transaction-document.ts';
 import { changesOf } from '../resolvers/changes.ts';
 import type { Services } from '../resolvers/context.ts';
 import { text } from '../resolvers/filters.ts';
@@ -133,6 +137,42 @@ describe('queries of the joined views', () => {
       const mine = [7, 6, 5].map((turn) => `o${String(turn * 25 + Number(id.slice(1))).padStart(3, '0')}`);
       expect(purchases).toEqual({ totalCount: 8, totalAmount: '48.00', nodes: mine.map((one) => ({ id: one })) });
     }
+  });
+});
+
+describe('transactions by another order than their time', () => {
+  const statuses = ['COMPLETED', 'ACCEPTED', 'REJECTED', 'COMPLETED', 'PENDING', 'ACCEPTED', 'REJECTED'] as const;
+  beforeAll(async () => {
+    const docs = statuses.map((status, at): TransactionDoc => {
+      const acceptedAt = new Date(Date.UTC(2024, 0, 1, 0, at)).toISOString();
+      const begun = accepted({
+        ...{ id: `t${at}`, command: 'removeCustomer', aggregate: 'customers', entityId: 'c1', at: acceptedAt },
+        issuedBy: at % 2 === 0 ? 'ada' : 'bob',
+      });
+      return transactionDocOf({ ...begun, status });
+    });
+    await stored.step([], (tx) => tx.put(TRANSACTIONS, docs));
+  });
+
+  async function inPages(by: string, direction: string): Promise<string[]> {
+    const ids: string[] = [];
+    for (let after = 'null'; ; ) {
+      const { transactions } = await ask(
+        `{ transactions(sort: { by: ${by}, direction: ${direction} }, first: 2, after: ${after}) { nodes { id } pageInfo { endCursor hasNextPage } } }`,
+      );
+      const { nodes, pageInfo }: { nodes: { id: string }[]; pageInfo: { endCursor: string; hasNextPage: boolean } } =
+        Object(transactions);
+      ids.push(...nodes.map(({ id }) => id));
+      if (!pageInfo.hasNextPage) return ids;
+      after = JSON.stringify(pageInfo.endCursor);
+    }
+  }
+
+  it('come in pages, those that are alike in the order of their time', async () => {
+    expect(await inPages('STATUS', 'ASC')).toEqual(['t1', 't5', 't0', 't3', 't4', 't2', 't6']);
+    expect(await inPages('STATUS', 'DESC')).toEqual(['t6', 't2', 't4', 't3', 't0', 't5', 't1']);
+    expect(await inPages('ISSUED_BY', 'ASC')).toEqual(['t0', 't2', 't4', 't6', 't1', 't3', 't5']);
+    expect(await inPages('ACCEPTED_AT', 'DESC')).toEqual(['t6', 't5', 't4', 't3', 't2', 't1', 't0']);
   });
 });
 

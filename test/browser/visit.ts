@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 
 /** A lost connection, or a server that is only starting, is told by the browser itself, on the console, in these words. */
 const LOST_CONNECTION =
-  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_FAILED|WebSocket connection to|status of 503/;
+  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_FAILED|ERR_INTERNET_DISCONNECTED|WebSocket connection to|status of 503/;
 
 export interface Visit {
   readonly page: Page;

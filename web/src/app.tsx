@@ -1,22 +1,27 @@
 /** Which page stands at which address, and what must be known before any of them can be shown: who is asking. */
 import { useQuery } from '@apollo/client/react';
-import { type ComponentType, lazy, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { type ComponentType, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { EmptyState, Problem, Skeleton } from './components/empty-state';
+import { returnRejected } from './counterfoils/back-to-basket';
+import { followBasket } from './counterfoils/basket';
 import { counterfoils } from './counterfoils/counterfoils';
 import { ViewerDocument } from './gql/graphql';
+import { errorCode } from './graph/client';
 import { allKinds, definitionOf } from './graph/kinds';
 import { startLive } from './graph/live';
+import { serverAnswers } from './graph/server-answers';
 import { session } from './graph/session';
 import { atLeast, ViewerContext, viewerOf } from './graph/viewer';
+import { lazyPage } from './shell/lazy-page';
 import { Shell } from './shell/shell';
 import { SignIn } from './shell/sign-in';
 
-const Overview = lazy(() => import('./pages/overview'));
-const Account = lazy(() => import('./pages/account'));
-const Shop = lazy(() => import('./pages/shop'));
-const Transactions = lazy(() => import('./pages/transactions'));
-const TransactionPanel = lazy(() => import('./pages/transaction'));
+const Overview = lazyPage(() => import('./pages/overview'));
+const Account = lazyPage(() => import('./pages/account'));
+const Shop = lazyPage(() => import('./pages/shop'));
+const Transactions = lazyPage(() => import('./pages/transactions'));
+const TransactionPanel = lazyPage(() => import('./pages/transaction'));
 
 /** What `pages/<plural>.tsx` of a kind holds: its list, the panel of one of them, and the panel that adds one. */
 interface KindPages {
@@ -29,7 +34,7 @@ const modules = import.meta.glob<KindPages>('./pages/*.tsx');
 const kindPages = allKinds.map((kind) => {
   const { plural, listedFor, canBeAdded } = definitionOf(kind);
   const part = (name: keyof KindPages) =>
-    lazy(async () => {
+    lazyPage(async () => {
       const found = (await modules[`./pages/${plural}.tsx`]?.())?.[name];
       if (found === undefined) throw new Error(`pages/${plural}.tsx has no ${name}`);
       return { default: found };
@@ -47,13 +52,22 @@ export function App() {
   useEffect(() => {
     if (id === undefined) return;
     session.accepted();
-    const stopLive = startLive(role);
-    const closeCounterfoils = counterfoils.open(id);
+    const stops = [startLive(role), counterfoils.open(id), followBasket(), returnRejected()];
     return () => {
-      stopLive();
-      closeCounterfoils();
+      for (const stop of stops) stop();
     };
   }, [id, role]);
+
+  // The server did not answer at all: asked again once it does, without a click.
+  useEffect(() => {
+    if (error === undefined || errorCode(error) !== null) return;
+    const waiting = new AbortController();
+    void serverAnswers(waiting.signal).then(
+      () => refetch().catch(() => {}),
+      () => {},
+    );
+    return () => waiting.abort();
+  }, [error, refetch]);
 
   if (signIn) return <SignIn />;
   if (id === undefined) {

@@ -12,6 +12,10 @@ import { BrowserRouter } from 'react-router';
 import { App } from './app';
 import { basePath } from './graph/base-path';
 import { client } from './graph/client';
+import { settings } from './graph/settings';
+import { setWriting } from './text/writing';
+
+setWriting(settings);
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

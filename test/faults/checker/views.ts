@@ -104,7 +104,8 @@ function productOf(_id: string, { version, name, number = null, price, free: sto
 }
 
 function purchaseOf(_id: string, state: Entry['data'], customer: Doc, productOf: (id: string) => Doc): Doc {
-  const { version, status, customerId, total, placedAt, confirmedAt, cancelledAt, rejection, transactionId } = state;
+  const { version, status, customerId, placedAt, confirmedAt, cancelledAt, rejection, transactionId } = state;
+  const total = status === 'REJECTED' || (status === 'CANCELLED' && confirmedAt === null) ? 0 : state.total;
   const { userId = null, number = null } = state;
   const customerName = `${customer['firstName']} ${customer['lastName']}`.trim();
   const lines = state.lines.map((line: Entry['data']) => {

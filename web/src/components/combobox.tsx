@@ -9,6 +9,8 @@ export interface ComboboxProps<T> {
   readonly onText: (text: string) => void;
   readonly options: readonly T[];
   readonly loading: boolean;
+  /** Why nothing could be found; undefined: it could. */
+  readonly problem?: string | undefined;
   readonly idOf: (option: T) => string;
   readonly show: (option: T) => ReactNode;
   readonly onChoose: (option: T) => void;
@@ -90,6 +92,9 @@ export function Combobox<T>(props: ComboboxProps<T>) {
           </li>
         ))}
       </ul>
+      <p className="options-note" role="status">
+        {!open || props.loading || options.length > 0 ? '' : (props.problem ?? 'Nothing of that name.')}
+      </p>
     </div>
   );
 }

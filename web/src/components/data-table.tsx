@@ -2,23 +2,13 @@
  * A sortable table of any length: only the rows in sight are in the document. It is a real table (with aria-rowcount and
  * aria-rowindex), so screen readers read it as one.
  */
-import {
-  createColumnHelper,
-  type Row,
-  type RowData,
-  rowSortingFeature,
-  tableFeatures,
-  useTable,
-} from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type ReactNode, type RefObject, useEffect, useMemo, useRef } from 'react';
+import { type CSSProperties, type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import { useNavigate } from 'react-router';
+import type { Expected } from '../foresight/use-expected';
 import { useFlash } from './flash';
 import { Icon } from './icons';
 import { WaitingPill } from './waiting-pill';
-
-const features = tableFeatures({ rowSortingFeature });
-export type Features = typeof features;
 
 export interface ColumnLook {
   /** Numbers stand to the right. */
@@ -44,12 +34,16 @@ export interface SortState {
 
 export interface DataTableProps<T> {
   readonly label: string;
+  /** Another one for another search or sorting: its rows are shown from the first. */
+  readonly listKey: string;
   readonly columns: readonly Column<T>[];
   readonly rows: readonly T[];
   readonly totalCount: number | null;
   readonly loading: boolean;
   readonly stale: boolean;
   readonly hasMore: boolean;
+  /** Further rows are on their way. */
+  readonly readingMore: boolean;
   readonly loadMore: () => void;
   readonly sort: SortState | null;
   readonly onSort?: (sort: SortState) => void;
@@ -59,53 +53,38 @@ export interface DataTableProps<T> {
   /** A pending transaction touches the row. */
   readonly touched: (row: T) => boolean;
   readonly dimmed?: (row: T) => boolean;
+  /** What the row is expected to be once the changes under way are done. */
+  readonly expected?: ((row: T) => Expected<T>) | undefined;
   readonly waiting: number | 'order' | null;
   readonly showWaiting: () => void;
   readonly scroller: RefObject<HTMLDivElement | null>;
 }
 
 const ROW_HEIGHT = 48;
+/** Further rows are read when so few are left beyond those in sight. */
+const ROWS_AHEAD = 60;
 
 export function DataTable<T extends { readonly id: string }>(props: DataTableProps<T>) {
-  const { rows, columns, sort, onSort, scroller, loadMore, hasMore, loading } = props;
-  const defs = useMemo(
-    () =>
-      columns.map((column) =>
-        createColumnHelper<Features, T>().display({
-          id: column.id,
-          header: column.title,
-          cell: ({ row }) => column.cell(row.original),
-          enableSorting: column.sortable ?? false,
-        }),
-      ),
-    [columns],
-  );
-  const table = useTable<Features, T>({
-    features,
-    data: rows as T[],
-    columns: defs,
-    getRowId: (row) => row.id,
-    manualSorting: true,
-    state: { sorting: sort === null ? [] : [{ id: sort.by, desc: sort.desc }] },
-  });
-  const model = table.getRowModel().rows;
+  const { listKey, rows, columns, sort, onSort, scroller, loadMore, hasMore, readingMore, loading } = props;
   const virtualizer = useVirtualizer({
-    count: model.length,
+    count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
-    getItemKey: (index) => model[index]?.id ?? index,
   });
   const items = virtualizer.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (hasMore && last >= rows.length - 60) loadMore();
-  }, [hasMore, last, rows.length, loadMore]);
+    // Asked again whenever a reading has ended: the reader may have scrolled to the new end meanwhile, and scrolls no further.
+    if (hasMore && !readingMore && last >= rows.length - ROWS_AHEAD) loadMore();
+  }, [hasMore, readingMore, last, rows.length, loadMore]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its first row
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: 0 });
+  }, [listKey, scroller]);
 
   const before = items[0]?.start ?? 0;
   const after = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
-  const looks = new Map<string, Column<T>>(columns.map((column) => [column.id, column]));
-  const classOf = (id: string) => `${looks.get(id)?.right ? 'right ' : ''}${looks.get(id)?.from ?? ''}`.trim();
 
   return (
     <div className="table-frame">
@@ -134,39 +113,17 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
               // React's types know no custom properties. The style sheet decides where the width applies.
               <col
                 key={column.id}
-                className={classOf(column.id)}
+                className={classOf(column)}
                 style={{ '--width': column.width ?? 'auto' } as CSSProperties}
               />
             ))}
           </colgroup>
           <thead>
-            {table.getHeaderGroups().map((group) => (
-              <tr key={group.id} aria-rowindex={1}>
-                {group.headers.map((header) => {
-                  const sorted = sort?.by === header.column.id ? (sort.desc ? 'descending' : 'ascending') : undefined;
-                  return (
-                    <th key={header.id} scope="col" className={classOf(header.column.id)} aria-sort={sorted}>
-                      {header.column.getCanSort() && onSort !== undefined ? (
-                        <button
-                          type="button"
-                          className="sort"
-                          onClick={() =>
-                            onSort(nextSort(sort, header.column.id, looks.get(header.column.id)?.right === true))
-                          }
-                        >
-                          <table.FlexRender header={header} />
-                          <span className={sorted === undefined ? 'sort-mark' : 'sort-mark on'}>
-                            <Icon name={sorted === 'ascending' ? 'up' : 'down'} size={12} />
-                          </span>
-                        </button>
-                      ) : (
-                        <table.FlexRender header={header} />
-                      )}
-                    </th>
-                  );
-                })}
-              </tr>
-            ))}
+            <tr aria-rowindex={1}>
+              {columns.map((column) => (
+                <Head key={column.id} column={column} sort={sort} onSort={onSort} />
+              ))}
+            </tr>
           </thead>
           <tbody>
             {before > 0 ? <Spacer height={before} /> : null}
@@ -176,27 +133,29 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
                   // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row takes no focus
                   <tr key={index} className="placeholder" aria-hidden="true">
                     {columns.map((column) => (
-                      <td key={column.id} className={classOf(column.id)}>
+                      <td key={column.id} className={classOf(column)}>
                         <i />
                       </td>
                     ))}
                   </tr>
                 ))
               : items.map((item) => {
-                  const row = model[item.index];
-                  return row === undefined ? null : (
+                  const known = rows[item.index];
+                  if (known === undefined) return null;
+                  const expected = props.expected?.(known);
+                  const row = expected?.entity ?? known;
+                  return (
                     <TableRow
                       key={row.id}
                       row={row}
+                      expected={expected?.any ?? false}
+                      columns={columns}
                       index={item.index}
-                      href={props.href(row.original)}
+                      href={props.href(row)}
                       active={row.id === props.activeId}
-                      touched={props.touched(row.original)}
-                      dimmed={props.dimmed?.(row.original) ?? false}
-                      classOf={classOf}
-                    >
-                      {(cell) => <table.FlexRender cell={cell} />}
-                    </TableRow>
+                      touched={props.touched(row)}
+                      dimmed={props.dimmed?.(row) ?? false}
+                    />
                   );
                 })}
             {after > 0 ? <Spacer height={after} /> : null}
@@ -207,9 +166,38 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
   );
 }
 
+const classOf = ({ right, from }: ColumnLook): string => `${right ? 'right ' : ''}${from ?? ''}`.trim();
+
+interface HeadProps<T> {
+  readonly column: Column<T>;
+  readonly sort: SortState | null;
+  readonly onSort: ((sort: SortState) => void) | undefined;
+}
+
+/** A column's title; a button where the list can be sorted by it. */
+function Head<T>({ column, sort, onSort }: HeadProps<T>) {
+  const sorted = sort?.by === column.id ? (sort.desc ? 'descending' : 'ascending') : undefined;
+  return (
+    <th scope="col" className={classOf(column)} aria-sort={sorted}>
+      {column.sortable && onSort !== undefined ? (
+        <button type="button" className="sort" onClick={() => onSort(nextSort(sort, column))}>
+          {column.title}
+          <span className={sorted === undefined ? 'sort-mark' : 'sort-mark on'}>
+            <Icon name={sorted === 'ascending' ? 'up' : 'down'} size={12} />
+          </span>
+        </button>
+      ) : (
+        column.title
+      )}
+    </th>
+  );
+}
+
 /** Numbers begin with the largest, words with A. */
-const nextSort = (sort: SortState | null, by: string, number: boolean): SortState =>
-  sort?.by === by ? { by, desc: !sort.desc } : { by, desc: number };
+const nextSort = (
+  sort: SortState | null,
+  { id, right }: { readonly id: string; readonly right?: boolean },
+): SortState => (sort?.by === id ? { by: id, desc: !sort.desc } : { by: id, desc: right === true });
 
 /** In place of the rows out of sight. One cell: spanning hidden columns would bring them back as empty ones. */
 const Spacer = ({ height }: { readonly height: number }) => (
@@ -219,38 +207,29 @@ const Spacer = ({ height }: { readonly height: number }) => (
   </tr>
 );
 
-type CellOf<T extends RowData> = ReturnType<Row<Features, T>['getAllCells']>[number];
-
-interface TableRowProps<T extends RowData> {
-  readonly row: Row<Features, T>;
+interface TableRowProps<T> {
+  readonly row: T;
+  readonly columns: readonly Column<T>[];
   readonly index: number;
   readonly href: string;
   readonly active: boolean;
   readonly touched: boolean;
   readonly dimmed: boolean;
-  readonly classOf: (id: string) => string;
-  readonly children: (cell: CellOf<T>) => ReactNode;
+  /** It is shown as it is expected to be. */
+  readonly expected: boolean;
 }
 
-function TableRow<T extends RowData>({
-  row,
-  index,
-  href,
-  active,
-  touched,
-  dimmed,
-  classOf,
-  children,
-}: TableRowProps<T>) {
+function TableRow<T>({ row, columns, index, href, active, touched, dimmed, expected }: TableRowProps<T>) {
   const element = useRef<HTMLTableRowElement>(null);
   const navigate = useNavigate();
-  useFlash(element, JSON.stringify(row.original));
+  useFlash(element, JSON.stringify(row));
   return (
     <tr
       ref={element}
       aria-rowindex={index + 2}
       aria-current={active || undefined}
-      className={`${active ? 'active ' : ''}${dimmed ? 'dimmed ' : ''}${touched ? 'touched' : ''}`.trim()}
+      className={`${active ? 'active ' : ''}${dimmed ? 'dimmed ' : ''}${touched ? 'touched ' : ''}${expected ? 'expected' : ''}`.trim()}
+      title={expected ? 'As it is expected to be: a change has not been decided yet' : undefined}
       onClick={(event) => {
         // A click on a link or a selection of text is not a click on the row.
         if (event.target instanceof Element && event.target.closest('a,button') !== null) return;
@@ -258,9 +237,9 @@ function TableRow<T extends RowData>({
         void navigate(href);
       }}
     >
-      {row.getAllCells().map((cell) => (
-        <td key={cell.id} className={classOf(cell.column.id)}>
-          {children(cell)}
+      {columns.map((column) => (
+        <td key={column.id} className={classOf(column)}>
+          {column.cell(row)}
         </td>
       ))}
     </tr>

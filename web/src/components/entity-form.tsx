@@ -11,13 +11,15 @@ export interface EntityFormProps {
   readonly valid: boolean;
   /** Called with valid fields only. */
   readonly onSubmit: () => void;
+  /** Why the fields, valid each by itself, were not sent. */
+  readonly problem?: ReactNode;
   /** Given where an entity is changed: leaves it as it is. */
   readonly onCancel?: (() => void) | undefined;
   /** The fields. `tried` is true once sending was tried: problems are told from then on, not while one begins to type. */
   readonly children: (tried: boolean) => ReactNode;
 }
 
-export function EntityForm({ submitLabel, valid, onSubmit, onCancel, children }: EntityFormProps) {
+export function EntityForm({ submitLabel, valid, onSubmit, onCancel, problem, children }: EntityFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const [tried, setTried] = useState(false);
   const submit = () => {
@@ -43,6 +45,7 @@ export function EntityForm({ submitLabel, valid, onSubmit, onCancel, children }:
       }}
     >
       {children(tried)}
+      {problem}
       <div className="form-actions">
         <button type="submit" className="primary">
           {submitLabel}

@@ -14,7 +14,7 @@ import { Marked, Money } from './values';
 
 /** Entities offered at once. */
 const SHOWN = 12;
-const TYPING_MS = 120;
+const TYPING_MS = 80;
 
 export interface FinderProps<T> {
   readonly label: string;
@@ -50,12 +50,13 @@ function useTyped(initial: string): Typed {
 /** Finds a customer who has not been removed, by name or e-mail. */
 export function CustomerFinder({ label, onChoose, initial = '' }: FinderProps<CustomerFieldsFragment>) {
   const typed = useTyped(initial);
-  const { data, loading } = useLiveQuery(
+  const { data, loading, error } = useLiveQuery(
     CustomersDocument,
     {
       filter: typed.query === null ? { removed: false } : { text: typed.query, removed: false },
       sort: { by: 'NAME', direction: 'ASC' },
       first: SHOWN,
+      counts: false,
     },
     [],
   );
@@ -64,6 +65,7 @@ export function CustomerFinder({ label, onChoose, initial = '' }: FinderProps<Cu
       label={label}
       typed={typed}
       loading={loading}
+      problem={error?.message}
       found={data?.customers.edges.map((edge) => edge.node) ?? []}
       nameOf={fullName}
       searched={(customer) => `${fullName(customer)} ${customer.email ?? ''}`}
@@ -76,12 +78,13 @@ export function CustomerFinder({ label, onChoose, initial = '' }: FinderProps<Cu
 /** Finds a product by name, discontinued ones too. */
 export function ProductFinder({ label, onChoose, initial = '' }: FinderProps<ProductFieldsFragment>) {
   const typed = useTyped(initial);
-  const { data, loading } = useLiveQuery(
+  const { data, loading, error } = useLiveQuery(
     ProductsDocument,
     {
       filter: typed.query === null ? {} : { text: typed.query },
       sort: { by: 'NAME', direction: 'ASC' },
       first: SHOWN,
+      counts: false,
     },
     [],
   );
@@ -90,6 +93,7 @@ export function ProductFinder({ label, onChoose, initial = '' }: FinderProps<Pro
       label={label}
       typed={typed}
       loading={loading}
+      problem={error?.message}
       found={data?.products.edges.map((edge) => edge.node) ?? []}
       nameOf={(product) => product.name}
       searched={(product) => product.name}
@@ -107,6 +111,7 @@ interface FinderFieldProps<T> {
   readonly label: string;
   readonly typed: Typed;
   readonly loading: boolean;
+  readonly problem: string | undefined;
   readonly found: readonly T[];
   readonly nameOf: (found: T) => string;
   /** The text that the server searches. */
@@ -128,6 +133,7 @@ function FinderField<T extends { readonly id: string }>(props: FinderFieldProps<
       text={text}
       onText={setText}
       loading={props.loading}
+      problem={props.problem}
       options={options}
       idOf={(one) => one.id}
       show={(one) => (

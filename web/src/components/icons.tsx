@@ -24,6 +24,9 @@ const paths = {
   stub: 'M4 6.5h16v3.2a2.4 2.4 0 0 0 0 4.6v3.2H4v-3.2a2.4 2.4 0 0 0 0-4.6zM14 7.5v1.2M14 11.4v1.2M14 15.3v1.2',
   trash: 'M5 7h14M10 7V4.5h4V7M7 7l1 13h8l1-13',
   edit: 'M4.5 19.5l1-4L16 5l3 3L8.5 18.5zM14 7l3 3',
+  copy: 'M9 9h11v11H9zM15 9V4H4v11h5',
+  api: 'M8 7l-5 5 5 5M16 7l5 5-5 5',
+  docs: 'M6 3.5h12v17H6zM9.5 8h5M9.5 12h5M9.5 16h3',
   signOut: 'M10 4.5H5v15h5M14 8l4 4-4 4M18 12H9.5',
 } as const;
 

@@ -1,11 +1,13 @@
 /** A page with a list, what finds rows in it above, and beside it the row that is open. */
-import { type ReactNode, type RefObject, Suspense, useCallback, useRef } from 'react';
+import { type ReactNode, type RefObject, Suspense, useCallback, useLayoutEffect, useRef } from 'react';
 import { Outlet, useLocation } from 'react-router';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
+import type { Expected } from '../foresight/use-expected';
 import type { LiveList } from '../graph/use-connection';
 import { formatCount } from '../text/format';
 import { type Column, DataTable, type SortState } from './data-table';
 import { EmptyState, Problem } from './empty-state';
+import { useListKeys } from './list-keys';
 
 export interface Scroller {
   readonly ref: RefObject<HTMLDivElement | null>;
@@ -38,6 +40,8 @@ export interface ListPageProps<T> {
   /** Other entities whose pending change concerns the row. */
   readonly concerns?: (row: T) => readonly string[];
   readonly dimmed?: (row: T) => boolean;
+  /** What a row is expected to be once the changes under way are done. */
+  readonly expected?: (row: T) => Expected<T>;
   readonly toolbar?: ReactNode;
   readonly actions?: ReactNode;
   /** Beside the count. */
@@ -50,12 +54,19 @@ export interface ListPageProps<T> {
 export function ListPage<T extends { readonly id: string }>(props: ListPageProps<T>) {
   const { list, title, noun } = props;
   const { touched } = useCounterfoils();
+  const main = useRef<HTMLDivElement>(null);
+  useListKeys(main);
   const { search, pathname } = useLocation();
   const activeId = decodeURIComponent(pathname.split('/')[2] ?? '') || undefined;
+  const { remember } = list;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as the row is opened; its changes come into the cache
+  useLayoutEffect(() => {
+    if (activeId !== undefined) remember(activeId);
+  }, [activeId]);
   const nothing = !list.loading && list.rows.length === 0 && list.waiting === null;
   return (
     <div className={activeId === undefined ? 'list-page' : 'list-page open'}>
-      <div className="list-main">
+      <div className="list-main" ref={main}>
         <header className="page-head">
           <h1>{title}</h1>
           <p className="count" aria-live="off">
@@ -80,12 +91,14 @@ export function ListPage<T extends { readonly id: string }>(props: ListPageProps
         ) : (
           <DataTable
             label={title}
+            listKey={list.key}
             columns={props.columns}
             rows={list.rows}
             totalCount={list.totalCount}
             loading={list.loading}
             stale={list.stale}
             hasMore={list.hasMore}
+            readingMore={list.readingMore}
             loadMore={list.loadMore}
             sort={props.sort}
             {...(props.onSort === undefined ? {} : { onSort: props.onSort })}
@@ -93,6 +106,7 @@ export function ListPage<T extends { readonly id: string }>(props: ListPageProps
             activeId={activeId}
             touched={(row) => touched.has(row.id) || (props.concerns?.(row).some((id) => touched.has(id)) ?? false)}
             {...(props.dimmed === undefined ? {} : { dimmed: props.dimmed })}
+            expected={props.expected}
             waiting={list.waiting}
             showWaiting={list.showWaiting}
             scroller={props.scroller.ref}

@@ -3,7 +3,8 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import type { SortState } from './data-table';
 
-const TYPING_MS = 160;
+/** So long after a key the search is made: less than passes between two keys of who types on. */
+const TYPING_MS = 80;
 
 export interface ListParams<F extends string = string> {
   readonly params: URLSearchParams;
@@ -54,21 +55,24 @@ export function useListParams<F extends string>(
 export function useTypedParam({ params, set }: ListParams, name: string): readonly [string, (text: string) => void] {
   const stored = params.get(name) ?? '';
   const [text, setText] = useState(stored);
-  const sent = useRef(stored);
-  // The address changed by other means: a link, "back", "clear".
+  /** On their way to the address, oldest first: the router takes its time, and what was typed since then must stay. */
+  const sent = useRef<string[]>([]);
   useEffect(() => {
-    if (stored !== sent.current) {
-      sent.current = stored;
+    const at = sent.current.indexOf(stored);
+    if (at >= 0) sent.current.splice(0, at + 1);
+    else {
+      // The address changed by other means: a link, "back", "clear".
+      sent.current = [];
       setText(stored);
     }
   }, [stored]);
   useEffect(() => {
-    if (text === sent.current) return;
+    if (text === (sent.current.at(-1) ?? stored)) return;
     const timer = setTimeout(() => {
-      sent.current = text;
+      sent.current.push(text);
       set({ [name]: text });
     }, TYPING_MS);
     return () => clearTimeout(timer);
-  }, [text, name, set]);
+  }, [text, stored, name, set]);
   return [text, setText];
 }

@@ -11,6 +11,7 @@ import {
 } from '../graph/kinds';
 import { atLeast } from '../graph/viewer';
 import { pathIn } from '../text/paths';
+import type { BasketLine } from './basket';
 
 export type CounterfoilState =
   /** On its way: no receipt yet. */
@@ -45,6 +46,14 @@ export interface Counterfoil {
   readonly problem: string | null;
   /** From the click to the end, in ms; null while it runs, and when the page was away meanwhile. */
   readonly tookMs: number | null;
+  /** The version that the page showed of what is to be changed. */
+  readonly seen?: number;
+  /** How it is expected to end, by the domain's rules: `confirmed, 12.30`. */
+  readonly expected?: string;
+  /** What the basket held, for a purchase placed from there. */
+  readonly goods?: readonly BasketLine[];
+  /** Whether the goods are in the basket again after a rejection; left out until that is decided. */
+  readonly wentBack?: boolean;
 }
 
 /** Its end is not known yet. */

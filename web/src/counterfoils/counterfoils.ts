@@ -157,7 +157,12 @@ function newKey(): string {
 }
 
 /** Makes a counterfoil and sends its command. Returns at once; the tray tells the rest. */
-function issue(order: Order, about: string, touches: readonly string[]): Counterfoil {
+function issue(
+  order: Order,
+  about: string,
+  touches: readonly string[],
+  extras: Pick<Counterfoil, 'goods' | 'seen' | 'expected'> = {},
+): Counterfoil {
   const item: Counterfoil = {
     key: newKey(),
     order,
@@ -171,6 +176,7 @@ function issue(order: Order, about: string, touches: readonly string[]): Counter
     rejection: null,
     problem: null,
     tookMs: null,
+    ...extras,
   };
   here.add(item.key);
   put(item);
@@ -191,6 +197,12 @@ export const counterfoils = {
     const order = stale ? await newestVersion(item.order).catch(() => item.order) : item.order;
     counterfoils.dismiss(key);
     issue(order, item.about, item.touches);
+  },
+
+  /** Keeps whether its goods went back into the basket. */
+  wentBack(key: string, wentBack: boolean): void {
+    const item = items.get(key);
+    if (item !== undefined) put({ ...item, wentBack });
   },
 
   /** Takes a counterfoil out of the tray; a pending command goes on without it. */

@@ -34,6 +34,8 @@ const retry = new RetryLink({
     max: 20,
     retryIf: (error, operation) =>
       operation.operationType === OperationTypeNode.QUERY &&
+      // Taken back: nobody wants its answer any more.
+      error.name !== 'AbortError' &&
       !CombinedGraphQLErrors.is(error) &&
       !(ServerError.is(error) && error.statusCode < 500),
   },

@@ -10,8 +10,8 @@ import { onGap } from './socket';
 import { atLeast } from './viewer';
 
 export type LiveKind = Kind | 'Transaction';
-/** The kinds that changed, with the ids; `'gap'` when changes may have been missed. */
-export type LiveChange = ReadonlyMap<LiveKind, ReadonlySet<string>> | 'gap';
+/** What changed, by kind and id; `'gap'` when changes may have been missed. */
+export type LiveChange = ReadonlyMap<LiveKind, ReadonlyMap<string, Entity>> | 'gap';
 
 const FLUSH_EVERY_MS = 60;
 const AGAIN_AFTER_MS = 1_500;
@@ -35,11 +35,10 @@ let scheduled = false;
 /** Applies what waits: only entities that the page already holds are written, so the cache does not grow by itself. */
 function flush(): void {
   scheduled = false;
-  const change = new Map<LiveKind, ReadonlySet<string>>();
+  const change = new Map(waiting);
   client.cache.batch({
     update(cache) {
       for (const [kind, entities] of waiting) {
-        change.set(kind, new Set(entities.keys()));
         for (const [id, data] of entities) {
           const ref = `${kind}:${id}`;
           const options = { id: ref, ...fragmentOf(kind) };
@@ -123,6 +122,11 @@ export function startLive(role: Role): () => void {
   return () => {
     for (const stop of stops) stop();
   };
+}
+
+/** Puts an entity into the cache as a list has it, so that what opens it next shows it at once. */
+export function remember(kind: LiveKind, entity: Entity): void {
+  client.cache.writeFragment({ ...fragmentOf(kind), id: `${kind}:${entity.id}`, data: entity });
 }
 
 /** Calls back with each gathered change, after the cache has it; returns the way to stop. */

@@ -8,11 +8,9 @@ import { session } from './session';
 
 export type SocketState = 'connecting' | 'connected' | 'lost';
 
-const PING_EVERY_MS = 10_000;
-const PONG_WITHIN_MS = 5_000;
+const PING_EVERY_MS = 5_000;
+const PONG_WITHIN_MS = 4_000;
 const LONGEST_WAIT_MS = 2_500;
-/** graphql-ws treats this code as worth another try, unlike 1011 and the other internal ones. */
-const SILENT_PEER = 4408;
 
 let state: SocketState = 'connecting';
 let wasConnected = false;
@@ -38,7 +36,6 @@ function wait(ms: number): Promise<void> {
 }
 
 let pongTimer: ReturnType<typeof setTimeout> | undefined;
-let current: WebSocket | undefined;
 
 /** graphql-ws's client; it connects with the first subscription. */
 export const socket: Client = createClient({
@@ -52,9 +49,6 @@ export const socket: Client = createClient({
   shouldRetry: () => true,
   keepAlive: PING_EVERY_MS,
   on: {
-    opened: (opened) => {
-      current = opened instanceof WebSocket ? opened : undefined;
-    },
     connected: () => {
       set('connected');
       if (wasConnected) for (const listener of gapListeners) listener();
@@ -64,15 +58,19 @@ export const socket: Client = createClient({
       clearTimeout(pongTimer);
       set('lost');
     },
-    // A machine that slept or changed networks leaves a socket that is open and silent.
+    // A machine that slept or changed networks leaves a socket that is open and silent. It is given up without a closing
+    // handshake, for which nobody is there, and opened anew.
     ping: (received) => {
-      if (!received) pongTimer = setTimeout(() => current?.close(SILENT_PEER, 'no answer'), PONG_WITHIN_MS);
+      if (!received) pongTimer = setTimeout(() => socket.terminate(), PONG_WITHIN_MS);
     },
     pong: (received) => {
       if (received) clearTimeout(pongTimer);
     },
   },
 });
+
+// The browser has no network any more. A server on this very machine is still there: then the next try finds it.
+addEventListener('offline', () => socket.terminate());
 
 /** Whether the server can be heard; for a sign in the page's frame, and for what waits to be sent. */
 export const socketState = {

@@ -3,21 +3,16 @@
  * change in place; and what would move rows (new ones, another order) waits while the reader is busy with the list.
  */
 import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
-import { useQuery } from '@apollo/client/react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { client } from './client';
-import type { LiveKind } from './live';
+import { type Connection, EndlessList, type ListSnapshot, type Row } from './endless-list';
+import { type LiveKind, onLive, remember } from './live';
 import { useOnLive } from './use-live';
-import { countNew, ROWS_AT_ONCE, sameOrder } from './waiting-rows';
-
-export interface Connection<TNode> {
-  readonly edges: readonly { readonly node: TNode }[];
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-  readonly totalCount: number;
-  readonly totalAmount?: string;
-}
+import { countNew, ROWS_AT_ONCE } from './waiting-rows';
 
 export interface LiveList<TNode> {
+  /** Another one for another search or sorting. */
+  readonly key: string;
   readonly rows: readonly TNode[];
   /** Null until the first answer. */
   readonly totalCount: number | null;
@@ -28,98 +23,126 @@ export interface LiveList<TNode> {
   readonly stale: boolean;
   readonly error: Error | undefined;
   readonly hasMore: boolean;
+  /** Further rows are on their way. */
+  readonly readingMore: boolean;
   loadMore(): void;
   /** Rows that are there and wait to be shown; `'order'` when only the order has changed; null when all is shown. */
   readonly waiting: number | 'order' | null;
   showWaiting(): void;
   refresh(): void;
+  /** Lets the panel of a row show at once what the list knows of it. */
+  remember(id: string): void;
 }
 
 export interface ConnectionOptions<TData, TVariables, TNode> {
   readonly document: TypedDocumentNode<TData, TVariables>;
   /** Filter and sort; a new object is a new search only when its content differs. */
-  readonly variables: Omit<TVariables, 'first' | 'after'>;
+  readonly variables: Omit<TVariables, 'first' | 'after' | 'counts'>;
   readonly pick: (data: TData) => Connection<TNode>;
-  readonly kinds: readonly LiveKind[];
+  /** That of the rows first. The list is read again when something of these kinds changes. */
+  readonly kinds: readonly [LiveKind, ...LiveKind[]];
   /** Asked when new rows have come: is the reader in the middle of the list? */
   readonly busy: () => boolean;
 }
 
+/** Lists that nobody looks at are kept for who comes back to them. */
+const KEPT = 8;
+const LOOK_AGAIN_MS = 400;
+
+const kept = new Map<object, Map<string, { readonly watched: boolean }>>();
+
+function listOf<TData, TVariables extends OperationVariables, TNode extends Row>(
+  { document, variables, pick }: ConnectionOptions<TData, TVariables, TNode>,
+  key: string,
+): EndlessList<TNode> {
+  const lists = kept.get(document) ?? new Map<string, { readonly watched: boolean }>();
+  kept.set(document, lists);
+  const known = lists.get(key);
+  const list =
+    // The document tells the type of its rows.
+    (known as EndlessList<TNode> | undefined) ??
+    new EndlessList<TNode>(async (after, signal) => {
+      const { data } = await client.query({
+        // Apollo's types cannot follow variables that are put together from a generic part and a page.
+        query: document as TypedDocumentNode<TData, OperationVariables>,
+        // Counts are the same for all further rows.
+        variables: { ...variables, first: ROWS_AT_ONCE, after, counts: after === null },
+        fetchPolicy: 'no-cache',
+        context: { fetchOptions: { signal }, queryDeduplication: false },
+      });
+      if (data === undefined) throw new Error('the server gave no answer');
+      return pick(data as TData);
+    });
+  lists.delete(key);
+  lists.set(key, list);
+  for (const [old, { watched }] of lists) {
+    if (lists.size <= KEPT) break;
+    if (!watched && old !== key) lists.delete(old);
+  }
+  return list;
+}
+
 /** A GraphQL connection as an endless list, read again when something of `kinds` changes. */
-export function useConnection<TData, TVariables extends OperationVariables, TNode extends { readonly id: string }>(
+export function useConnection<TData, TVariables extends OperationVariables, TNode extends Row>(
   options: ConnectionOptions<TData, TVariables, TNode>,
 ): LiveList<TNode> {
-  const { pick, kinds, busy } = options;
-  // Apollo's types cannot follow variables that are put together from a generic part and a page.
-  const document = options.document as TypedDocumentNode<TData, OperationVariables>;
+  const { document, kinds, busy } = options;
+  const [kind] = kinds;
   const key = JSON.stringify(options.variables);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key is the variables' content
-  const variables = useMemo(() => ({ ...options.variables, first: ROWS_AT_ONCE }), [key]);
-  const { data, previousData, loading, error, fetchMore } = useQuery(document, { variables });
-  const shown = (data ?? previousData) as TData | undefined;
-  const connection = useMemo(() => (shown === undefined ? null : pick(shown)), [shown, pick]);
-  const rows = useMemo(() => connection?.edges.map((edge) => edge.node) ?? [], [connection]);
-  const [held, setHeld] = useState<{ readonly key: string; readonly data: TData } | null>(null);
+  const list = useMemo(() => listOf(options, key), [document, key]);
+  const snapshot = useSyncExternalStore(list.subscribe, list.get);
 
-  const latest = useRef({ rows, key });
+  const refresh = useCallback(() => list.refresh(busy), [list, busy]);
   useEffect(() => {
-    latest.current = { rows, key };
-  });
-
-  const write = useCallback(
-    (fresh: TData) => {
-      client.writeQuery({ query: document, variables, data: fresh as never });
-      setHeld(null);
-    },
-    [document, variables],
+    // What is wrong is in the snapshot.
+    void refresh().catch(() => {});
+  }, [refresh]);
+  useOnLive(kinds, refresh);
+  useEffect(
+    () =>
+      onLive((change) => {
+        // The subscription selects the very fields that the list's rows have.
+        if (change !== 'gap') list.change((change.get(kind) ?? new Map()) as ReadonlyMap<string, TNode>);
+      }),
+    [list, kind],
   );
 
-  const refresh = async () => {
-    const result = await client.query({ query: document, variables, fetchPolicy: 'no-cache' });
-    const fresh = result.data as TData | undefined;
-    if (fresh === undefined || latest.current.key !== key) return;
-    if (sameOrder(latest.current.rows, pick(fresh)) || !busy()) write(fresh);
-    else setHeld({ key, data: fresh });
-  };
-  useOnLive(kinds, refresh);
-
-  const current = held !== null && held.key === key ? held.data : null;
+  const { held } = snapshot;
   // The reader has left the list: nothing can jump any more.
   useEffect(() => {
-    if (current === null) return;
+    if (held === null) return;
     const timer = setInterval(() => {
-      if (!busy()) write(current);
-    }, 400);
+      if (!busy()) list.showHeld();
+    }, LOOK_AGAIN_MS);
     return () => clearInterval(timer);
-  }, [current, busy, write]);
+  }, [held, busy, list]);
 
-  const fetching = useRef(false);
-  const endCursor = connection?.pageInfo.endCursor ?? null;
-  const hasMore = connection?.pageInfo.hasNextPage ?? false;
-  const loadMore = useCallback(() => {
-    if (!hasMore || fetching.current) return;
-    fetching.current = true;
-    fetchMore({ variables: { after: endCursor } })
-      .catch(() => {})
-      .finally(() => {
-        fetching.current = false;
-      });
-  }, [hasMore, endCursor, fetchMore]);
-
-  const heldConnection = current === null ? null : pick(current);
+  const before = useRef<ListSnapshot<TNode> | null>(null);
+  useEffect(() => {
+    if (snapshot.known) before.current = snapshot;
+  });
+  // While another search is on its way the rows of the one before stay.
+  const stale = !snapshot.known && snapshot.error === undefined && before.current !== null;
+  const shown = stale ? (before.current ?? snapshot) : snapshot;
+  const totals = held ?? shown;
   return {
-    rows,
-    totalCount: heldConnection?.totalCount ?? connection?.totalCount ?? null,
-    totalAmount: heldConnection?.totalAmount ?? connection?.totalAmount ?? null,
-    loading: loading && connection === null,
-    stale: loading && data === undefined && connection !== null,
-    error,
-    hasMore,
-    loadMore,
-    waiting: heldConnection === null ? null : countNew(rows, heldConnection),
-    showWaiting: () => {
-      if (current !== null) write(current);
-    },
+    key,
+    rows: shown.rows,
+    totalCount: totals.totalCount ?? null,
+    totalAmount: totals.totalAmount ?? null,
+    loading: !shown.known && shown.error === undefined,
+    stale,
+    error: shown.error,
+    hasMore: snapshot.hasMore,
+    readingMore: snapshot.readingMore,
+    loadMore: list.loadMore,
+    waiting: held === null ? null : countNew(shown.rows, held),
+    showWaiting: () => list.showHeld(),
     refresh: () => void refresh().catch(() => {}),
+    remember: (id) => {
+      const row = shown.rows.find((one) => one.id === id);
+      if (row !== undefined) remember(kind, row);
+    },
   };
 }

@@ -9,7 +9,7 @@ import { throttled } from './throttle';
 const hasChanged = (change: LiveChange, kinds: readonly LiveKind[]): boolean =>
   change === 'gap' || kinds.some((kind) => change.has(kind));
 
-/** Calls back when something of these kinds has changed, throttled; one run at a time. */
+/** Calls back when something of these kinds has changed, or may have been missed; throttled; one run at a time. */
 export function useOnLive(kinds: readonly LiveKind[], run: () => Promise<unknown>, shortestMs?: number): void {
   const latest = useRef(run);
   useEffect(() => {
@@ -20,7 +20,7 @@ export function useOnLive(kinds: readonly LiveKind[], run: () => Promise<unknown
     const wanted = key.split(',').filter((kind) => kind !== '') as LiveKind[];
     const gate = throttled(() => latest.current(), shortestMs);
     const stop = onLive((change) => {
-      if (wanted.length > 0 && hasChanged(change, wanted)) gate.request();
+      if (hasChanged(change, wanted)) gate.request();
     });
     return () => {
       stop();

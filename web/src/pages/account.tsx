@@ -1,6 +1,7 @@
 /** The customer record of who is asking: filled in once, changed in place. */
 import { useState } from 'react';
 import { Link } from 'react-router';
+import { CopyId } from '../components/copy-id';
 import { Problem, Skeleton } from '../components/empty-state';
 import { Facts, Underway } from '../components/facts';
 import { Icon } from '../components/icons';
@@ -66,7 +67,7 @@ function Known({ customer }: { readonly customer: CustomerFieldsFragment }) {
             </Link>,
           ],
           ['Spent', <Money key="m" value={customer.totalSpent} />],
-          ['Id', <code key="i">{customer.id}</code>],
+          ['Id', <CopyId key="i" id={customer.id} of="customer" />],
         ]}
       />
       {customer.removed ? null : (

@@ -2,8 +2,9 @@
 import { useState } from 'react';
 import { EntityForm } from '../components/entity-form';
 import { Field } from '../components/field';
+import { NotSent } from '../components/not-sent';
 import { Panel } from '../components/panel';
-import { counterfoils } from '../counterfoils/counterfoils';
+import { type NotSent as Reason, useIssue } from '../foresight/use-issue';
 import type { CustomerFieldsFragment } from '../gql/graphql';
 import { fullName } from '../text/format';
 
@@ -39,40 +40,50 @@ export function CustomerForm({ customer, onDone, own = false }: CustomerFormProp
   const noFirstName = firstName.trim() === '' && was?.firstName !== '';
   const badEmail = fields.email !== '' && !/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(fields.email.trim());
 
-  const submit = () => {
-    if (was === undefined) {
-      counterfoils.issue(
-        {
-          command: 'registerCustomer',
-          input: {
-            ...{ firstName, lastName, email },
-            ...(number === null ? {} : { number }),
-            ...(userId === null ? {} : { userId }),
-          },
+  const issue = useIssue();
+  const [notSent, setNotSent] = useState<Reason | null>(null);
+
+  const register = () =>
+    issue(
+      {
+        command: 'registerCustomer',
+        input: {
+          ...{ firstName, lastName, email },
+          ...(number === null ? {} : { number }),
+          ...(userId === null ? {} : { userId }),
         },
-        fullName(fields),
-        [],
-      );
-      setFields(blank);
-    } else {
-      counterfoils.issue(
-        {
-          command: 'updateCustomer',
-          input: {
-            customerId: was.id,
-            ...(firstName === was.firstName ? {} : { firstName }),
-            ...(lastName === was.lastName ? {} : { lastName }),
-            ...(email === was.email ? {} : { email }),
-            ...(number === was.number ? {} : { number }),
-            ...(userId === was.userId ? {} : { userId }),
-            ifVersion: was.version,
-          },
+      },
+      fullName(fields),
+      [],
+    );
+  const update = (before: CustomerFieldsFragment, now: CustomerFieldsFragment, ifVersion: number) =>
+    issue(
+      {
+        command: 'updateCustomer',
+        input: {
+          customerId: before.id,
+          ...(firstName === before.firstName ? {} : { firstName }),
+          ...(lastName === before.lastName ? {} : { lastName }),
+          ...(email === before.email ? {} : { email }),
+          ...(number === before.number ? {} : { number }),
+          ...(userId === before.userId ? {} : { userId }),
+          ifVersion,
         },
-        fullName(was),
-        [was.id],
-      );
-    }
+      },
+      fullName(before),
+      [before.id],
+      { shown: { customers: [now] } },
+    );
+  const end = (reason: Reason | null) => {
+    setNotSent(reason);
+    if (reason !== null) return;
+    if (was === undefined) setFields(blank);
     onDone?.();
+  };
+  const submit = () => {
+    // By what the page shows now: where that is newer than what the form began with, the rules tell so at once.
+    if (was === undefined || customer === undefined) end(register());
+    else end(update(was, customer, was.version));
   };
 
   return (
@@ -81,6 +92,15 @@ export function CustomerForm({ customer, onDone, own = false }: CustomerFormProp
       valid={!noFirstName && lastName.trim() !== '' && !badEmail}
       onSubmit={submit}
       onCancel={was === undefined ? undefined : onDone}
+      problem={
+        <NotSent reason={notSent}>
+          {notSent?.code === 'VERSION_CONFLICT' && was !== undefined && customer !== undefined ? (
+            <button type="button" onClick={() => end(update(was, customer, customer.version))}>
+              Make my changes to the newest version
+            </button>
+          ) : null}
+        </NotSent>
+      }
     >
       {(tried) => (
         <>

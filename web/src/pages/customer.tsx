@@ -1,14 +1,18 @@
 /** One customer: who they are, what they bought; changed and removed in place. */
 import { useState } from 'react';
 import { Confirm } from '../components/confirm';
+import { CopyId } from '../components/copy-id';
 import { EntityPanel } from '../components/entity-panel';
+import { Maybe, NotChanged } from '../components/expected';
 import { Facts, Underway } from '../components/facts';
 import { Icon } from '../components/icons';
+import { NotSent } from '../components/not-sent';
 import { Panel } from '../components/panel';
 import { PurchaseList } from '../components/purchase-list';
 import { Money, When } from '../components/values';
-import { counterfoils } from '../counterfoils/counterfoils';
 import { useTouched } from '../counterfoils/use-counterfoils';
+import { CUSTOMERS, useExpected } from '../foresight/use-expected';
+import { type NotSent as Reason, useIssue } from '../foresight/use-issue';
 import { CustomerDocument, type CustomerFieldsFragment, type CustomerQuery } from '../gql/graphql';
 import { formatCount, fullName } from '../text/format';
 import { CustomerForm } from './customer-form';
@@ -26,11 +30,14 @@ export default function CustomerPanel() {
 function Known({ customer }: { readonly customer: CustomerFieldsFragment }) {
   const [editing, setEditing] = useState(false);
   const touched = useTouched(customer.id);
+  const { entity: expected, is } = useExpected(CUSTOMERS)(customer);
+  const issue = useIssue();
+  const [notSent, setNotSent] = useState<Reason | null>(null);
   const name = fullName(customer);
   return (
     <Panel
       kind={customer.removed ? 'Removed customer' : 'Customer'}
-      title={name}
+      title={<Maybe expected={is('firstName', 'lastName')}>{fullName(expected)}</Maybe>}
       actions={
         customer.removed ? undefined : (
           <>
@@ -41,10 +48,13 @@ function Known({ customer }: { readonly customer: CustomerFieldsFragment }) {
               label="Remove"
               question={`Remove ${name}? Their purchases stay; new ones will be rejected.`}
               onConfirm={() =>
-                counterfoils.issue(
-                  { command: 'removeCustomer', input: { customerId: customer.id, ifVersion: customer.version } },
-                  name,
-                  [customer.id],
+                setNotSent(
+                  issue(
+                    { command: 'removeCustomer', input: { customerId: customer.id, ifVersion: customer.version } },
+                    name,
+                    [customer.id],
+                    { shown: { customers: [customer] } },
+                  ),
                 )
               }
             />
@@ -53,6 +63,9 @@ function Known({ customer }: { readonly customer: CustomerFieldsFragment }) {
         )
       }
     >
+      <NotSent reason={notSent} />
+      <NotChanged id={customer.id} />
+      {expected.removed && !customer.removed ? <Maybe expected>Removed</Maybe> : null}
       {editing && !customer.removed ? <CustomerForm customer={customer} onDone={() => setEditing(false)} /> : null}
       <Facts
         facts={[
@@ -66,15 +79,13 @@ function Known({ customer }: { readonly customer: CustomerFieldsFragment }) {
           ['Last purchase', <When key="w" at={customer.lastPurchaseAt} />],
           [
             'E-mail',
-            customer.email ?? (
-              <span key="e" className="faint">
-                none
-              </span>
-            ),
+            <Maybe key="e" expected={is('email')}>
+              {expected.email ?? <span className="faint">none</span>}
+            </Maybe>,
           ],
           ...(customer.number === null ? [] : [['Number', customer.number] as const]),
           ...(customer.userId === null ? [] : [['User', <code key="u">{customer.userId}</code>] as const]),
-          ['Id', <code key="i">{customer.id}</code>],
+          ['Id', <CopyId key="i" id={customer.id} of="customer" />],
         ]}
       />
       <PurchaseList

@@ -9,6 +9,7 @@ import { ListPage, useScroller } from '../components/list-page';
 import { useListParams, useTypedParam } from '../components/list-params';
 import { Badge } from '../components/status';
 import { Marked, Money, When } from '../components/values';
+import { CUSTOMERS, useExpected } from '../foresight/use-expected';
 import type { CustomerFieldsFragment, CustomersQuery } from '../gql/graphql';
 import { CustomersDocument } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
@@ -30,6 +31,7 @@ export default function Customers() {
   const query = list.params.get('q') ?? '';
   const withRemoved = list.params.get('removed') === '1';
   const scroller = useScroller();
+  const expected = useExpected(CUSTOMERS);
   const customers = useConnection({
     document: CustomersDocument,
     variables: {
@@ -102,6 +104,7 @@ export default function Customers() {
       sort={list.sort}
       onSort={list.setSort}
       scroller={scroller}
+      expected={expected}
       path={(customer) => customerPath(customer.id)}
       dimmed={(customer) => customer.removed}
       filtered={query !== ''}

@@ -1,29 +1,19 @@
 /** Sales in a span of time, on the overview: two charts for the eye, and the same as a table. */
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
+import { Problem } from '../components/empty-state';
 import { Choice } from '../components/field';
 import { SeriesDocument } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
 import { pageTimeZone } from '../text/days';
 import { formatCount, formatMoney } from '../text/format';
 import { barsOf, barTitle, beginOf, groupingOf, perBar, type SalesBar, type Span, spans } from './spans';
+import { useNow } from './use-now';
 
 // Fetched while the figures are asked for, not after they have come.
 const drawing = import('./overview-chart');
 drawing.catch(() => {});
 const OverviewChart = lazy(() => drawing);
-
-const TICK_MS = 10_000;
-
-/** The time, as often as a bar of the last hour could move. */
-function useNow(): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
-}
 
 export function Sales() {
   const now = useNow();
@@ -56,7 +46,10 @@ export function Sales() {
         </h2>
         <Choice label="Span" value={span} options={spans} onChoose={choose} />
       </header>
-      <div className="charts">
+      {series.error !== undefined && series.data === undefined ? (
+        <Problem error={series.error} onRetry={series.refresh} />
+      ) : null}
+      <div className="charts" hidden={series.error !== undefined && series.data === undefined}>
         <Chart title="Purchases" swatch="one" bars={bars} span={span} measure="count" onOpen={open} />
         <Chart title="Revenue" swatch="two" bars={bars} span={span} measure="amount" onOpen={open} />
       </div>

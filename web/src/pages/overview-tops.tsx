@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { BarList } from '../components/bar-list';
-import { Skeleton } from '../components/empty-state';
+import { Loaded } from '../components/loaded';
 import { codeTitle } from '../counterfoils/rejection-words';
 import { RejectionsDocument, TopCustomersDocument, TopProductsDocument } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
@@ -30,66 +30,80 @@ function Card({
 }
 
 export function TopProducts() {
-  const { data } = useLiveQuery(TopProductsDocument, {}, ['Product']);
-  const sold = data?.products.nodes.filter((product) => (product.unitsSold ?? 0) > 0) ?? [];
+  const query = useLiveQuery(TopProductsDocument, {}, ['Product']);
   return (
     <Card title="Top products" more="/products">
-      {data === undefined ? <Skeleton lines={8} /> : null}
-      {data !== undefined && sold.length === 0 ? <p className="faint">Nothing sold yet.</p> : null}
-      <BarList
-        label="Top products by revenue"
-        rows={sold.map((product) => ({
-          id: product.id,
-          title: product.name,
-          value: formatMoney(product.revenue ?? '0.00'),
-          weight: Number(product.revenue ?? 0),
-          href: productPath(product.id),
-        }))}
-      />
+      <Loaded query={query} lines={8}>
+        {({ products }) => {
+          const sold = products.nodes.filter((product) => (product.unitsSold ?? 0) > 0);
+          if (sold.length === 0) return <p className="faint">Nothing sold yet.</p>;
+          return (
+            <BarList
+              label="Top products by revenue"
+              rows={sold.map((product) => ({
+                id: product.id,
+                title: product.name,
+                value: formatMoney(product.revenue ?? '0.00'),
+                weight: Number(product.revenue ?? 0),
+                href: productPath(product.id),
+              }))}
+            />
+          );
+        }}
+      </Loaded>
     </Card>
   );
 }
 
 export function TopCustomers() {
-  const { data } = useLiveQuery(TopCustomersDocument, {}, ['Customer']);
-  const buying = data?.customers.nodes.filter((customer) => customer.purchaseCount > 0) ?? [];
+  const query = useLiveQuery(TopCustomersDocument, {}, ['Customer']);
   return (
     <Card title="Top customers" more="/customers">
-      {data === undefined ? <Skeleton lines={8} /> : null}
-      {data !== undefined && buying.length === 0 ? <p className="faint">Nobody has bought yet.</p> : null}
-      <BarList
-        label="Top customers by amount spent"
-        tone="two"
-        rows={buying.map((customer) => ({
-          id: customer.id,
-          title: fullName(customer),
-          value: formatMoney(customer.totalSpent),
-          weight: Number(customer.totalSpent),
-          href: customerPath(customer.id),
-        }))}
-      />
+      <Loaded query={query} lines={8}>
+        {({ customers }) => {
+          const buying = customers.nodes.filter((customer) => customer.purchaseCount > 0);
+          if (buying.length === 0) return <p className="faint">Nobody has bought yet.</p>;
+          return (
+            <BarList
+              label="Top customers by amount spent"
+              tone="two"
+              rows={buying.map((customer) => ({
+                id: customer.id,
+                title: fullName(customer),
+                value: formatMoney(customer.totalSpent),
+                weight: Number(customer.totalSpent),
+                href: customerPath(customer.id),
+              }))}
+            />
+          );
+        }}
+      </Loaded>
     </Card>
   );
 }
 
 export function Rejections() {
-  const { data } = useLiveQuery(RejectionsDocument, {}, ['Purchase']);
-  const groups = [...(data?.purchaseGroups ?? [])].sort((a, b) => b.count - a.count);
+  const query = useLiveQuery(RejectionsDocument, {}, ['Purchase']);
   return (
     <Card title="Rejections" more="/purchases?status=REJECTED">
-      {data === undefined ? <Skeleton lines={4} /> : null}
-      {data !== undefined && groups.length === 0 ? <p className="faint">No purchase was rejected.</p> : null}
-      <BarList
-        label="Rejected purchases by reason"
-        tone="bad"
-        rows={groups.map((group) => ({
-          id: group.key,
-          title: codeTitle(group.key),
-          value: formatCount(group.count),
-          weight: group.count,
-          href: `/purchases?reason=${encodeURIComponent(group.key)}`,
-        }))}
-      />
+      <Loaded query={query} lines={4}>
+        {({ purchaseGroups: groups }) => {
+          if (groups.length === 0) return <p className="faint">No purchase was rejected.</p>;
+          return (
+            <BarList
+              label="Rejected purchases by reason"
+              tone="bad"
+              rows={groups.map((group) => ({
+                id: group.key,
+                title: codeTitle(group.key),
+                value: formatCount(group.count),
+                weight: group.count,
+                href: `/purchases?reason=${encodeURIComponent(group.key)}`,
+              }))}
+            />
+          );
+        }}
+      </Loaded>
     </Card>
   );
 }

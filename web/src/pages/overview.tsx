@@ -5,6 +5,7 @@ import { TotalsDocument, type TotalsQuery } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
 import { useViewer } from '../graph/viewer';
 import { formatCount, formatMoney } from '../text/format';
+import { Periods } from './overview-periods';
 import { Sales } from './overview-sales';
 import { Rejections, TopCustomers, TopProducts } from './overview-tops';
 import { Samples, useSampleImport } from './samples';
@@ -40,6 +41,7 @@ export default function Overview() {
       {empty ? null : (
         <>
           <Tiles totals={totals.data} />
+          <Periods />
           <Sales />
           <div className="columns">
             <TopProducts />

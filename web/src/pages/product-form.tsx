@@ -2,8 +2,9 @@
 import { useState } from 'react';
 import { EntityForm } from '../components/entity-form';
 import { Field } from '../components/field';
+import { NotSent } from '../components/not-sent';
 import { Panel } from '../components/panel';
-import { counterfoils } from '../counterfoils/counterfoils';
+import { type NotSent as Reason, useIssue } from '../foresight/use-issue';
 import type { ProductFieldsFragment } from '../gql/graphql';
 import { formatMoney } from '../text/format';
 import { parseMoney } from '../text/money';
@@ -26,31 +27,38 @@ export function ProductForm({ product, onDone }: ProductFormProps) {
   const price = parseMoney(fields.price);
   const stock = /^\d{1,10}$/.test(fields.stock.trim()) ? Number(fields.stock) : null;
 
-  const submit = () => {
-    if (price === null || stock === null) return;
-    if (was === undefined) {
-      counterfoils.issue(
+  const issue = useIssue();
+  const [notSent, setNotSent] = useState<Reason | null>(null);
+
+  const send = (price: string, stock: number): Reason | null => {
+    if (was === undefined || product === undefined)
+      return issue(
         { command: 'addProduct', input: { name, price, stock, ...(number === null ? {} : { number }) } },
         `${name} · ${formatMoney(price)}`,
         [],
       );
-      setFields(blank);
-    } else {
-      counterfoils.issue(
-        {
-          command: 'updateProduct',
-          // Without ifVersion: every sale moves a product's version, so changes would be rejected for no good reason.
-          input: {
-            productId: was.id,
-            ...(name === was.name ? {} : { name }),
-            ...(number === was.number ? {} : { number }),
-            ...(price === was.price ? {} : { price }),
-          },
+    return issue(
+      {
+        command: 'updateProduct',
+        // Without ifVersion: every sale moves a product's version, so changes would be rejected for no good reason.
+        input: {
+          productId: was.id,
+          ...(name === was.name ? {} : { name }),
+          ...(number === was.number ? {} : { number }),
+          ...(price === was.price ? {} : { price }),
         },
-        was.name,
-        [was.id],
-      );
-    }
+      },
+      was.name,
+      [was.id],
+      { shown: { products: [product] } },
+    );
+  };
+  const submit = () => {
+    if (price === null || stock === null) return;
+    const reason = send(price, stock);
+    setNotSent(reason);
+    if (reason !== null) return;
+    if (was === undefined) setFields(blank);
     onDone?.();
   };
 
@@ -60,6 +68,7 @@ export function ProductForm({ product, onDone }: ProductFormProps) {
       valid={name !== '' && price !== null && stock !== null}
       onSubmit={submit}
       onCancel={was === undefined ? undefined : onDone}
+      problem={<NotSent reason={notSent} />}
     >
       {(tried) => (
         <>

@@ -1,15 +1,19 @@
 /** One product: price and stock, who bought it; changed, restocked and discontinued in place. */
 import { useState } from 'react';
 import { Confirm } from '../components/confirm';
+import { CopyId } from '../components/copy-id';
 import { EntityPanel } from '../components/entity-panel';
+import { Maybe, NotChanged } from '../components/expected';
 import { Facts, Underway } from '../components/facts';
 import { Field } from '../components/field';
 import { Icon } from '../components/icons';
+import { NotSent } from '../components/not-sent';
 import { Panel } from '../components/panel';
 import { PurchaseList } from '../components/purchase-list';
 import { Money } from '../components/values';
-import { counterfoils } from '../counterfoils/counterfoils';
 import { useTouched } from '../counterfoils/use-counterfoils';
+import { PRODUCTS, useExpected } from '../foresight/use-expected';
+import { type NotSent as Reason, useIssue } from '../foresight/use-issue';
 import { ProductDocument, type ProductFieldsFragment, type ProductQuery } from '../gql/graphql';
 import { useViewer } from '../graph/viewer';
 import { formatCount } from '../text/format';
@@ -29,12 +33,15 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
   const [open, setOpen] = useState<'edit' | 'restock' | null>(null);
   const { isStaff } = useViewer();
   const touched = useTouched(product.id);
+  const { entity: expected, is } = useExpected(PRODUCTS)(product);
+  const issue = useIssue();
+  const [notSent, setNotSent] = useState<Reason | null>(null);
   const number = (value: number) => <span className="num">{formatCount(value)}</span>;
   const toggle = (which: 'edit' | 'restock') => setOpen(open === which ? null : which);
   return (
     <Panel
       kind={product.discontinued ? 'Discontinued product' : 'Product'}
-      title={product.name}
+      title={<Maybe expected={is('name')}>{expected.name}</Maybe>}
       actions={
         isStaff ? (
           <>
@@ -50,10 +57,13 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
                 question={`Discontinue ${product.name}? It can not be sold any more, and this can not be undone.`}
                 onConfirm={() =>
                   // Without ifVersion: every sale moves the version, and none of them matters to this.
-                  counterfoils.issue(
-                    { command: 'discontinueProduct', input: { productId: product.id } },
-                    product.name,
-                    [product.id],
+                  setNotSent(
+                    issue(
+                      { command: 'discontinueProduct', input: { productId: product.id } },
+                      product.name,
+                      [product.id],
+                      { shown: { products: [product] } },
+                    ),
                   )
                 }
               />
@@ -63,12 +73,25 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
         ) : undefined
       }
     >
+      <NotSent reason={notSent} />
+      <NotChanged id={product.id} />
+      {expected.discontinued && !product.discontinued ? <Maybe expected>Discontinued</Maybe> : null}
       {open === 'edit' ? <ProductForm product={product} onDone={() => setOpen(null)} /> : null}
       {open === 'restock' ? <Restock product={product} /> : null}
       <Facts
         facts={[
-          ['Price', <Money key="p" value={product.price} />],
-          ['Stock', number(product.stock)],
+          [
+            'Price',
+            <Maybe key="p" expected={is('price')}>
+              <Money value={expected.price} />
+            </Maybe>,
+          ],
+          [
+            'Stock',
+            <Maybe key="s" expected={is('stock')}>
+              {number(expected.stock)}
+            </Maybe>,
+          ],
           ['Reserved', number(product.reserved)],
           ...(isStaff
             ? ([
@@ -79,7 +102,7 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
               ] as const)
             : []),
           ...(product.number === null ? [] : [['Number', product.number] as const]),
-          ['Id', <code key="i">{product.id}</code>],
+          ['Id', <CopyId key="i" id={product.id} of="product" />],
         ]}
       />
       {isStaff ? (
@@ -97,6 +120,8 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
 function Restock({ product }: { readonly product: ProductFieldsFragment }) {
   const [text, setText] = useState('10');
   const quantity = /^\d{1,10}$/.test(text.trim()) ? Number(text) : 0;
+  const issue = useIssue();
+  const [notSent, setNotSent] = useState<Reason | null>(null);
   const good = quantity >= 1 && quantity <= 1_000_000_000;
   return (
     <form
@@ -105,10 +130,11 @@ function Restock({ product }: { readonly product: ProductFieldsFragment }) {
       onSubmit={(event) => {
         event.preventDefault();
         if (!good) return;
-        counterfoils.issue(
-          { command: 'restockProduct', input: { productId: product.id, quantity } },
-          `${product.name} · +${formatCount(quantity)}`,
-          [product.id],
+        const about = `${product.name} · +${formatCount(quantity)}`;
+        setNotSent(
+          issue({ command: 'restockProduct', input: { productId: product.id, quantity } }, about, [product.id], {
+            shown: { products: [product] },
+          }),
         );
       }}
     >
@@ -122,6 +148,7 @@ function Restock({ product }: { readonly product: ProductFieldsFragment }) {
       <button type="submit" className="primary">
         Restock
       </button>
+      <NotSent reason={notSent} />
     </form>
   );
 }

@@ -9,6 +9,7 @@ import { ListPage, useScroller } from '../components/list-page';
 import { useListParams, useTypedParam } from '../components/list-params';
 import { Badge } from '../components/status';
 import { Marked, Money } from '../components/values';
+import { PRODUCTS, useExpected } from '../foresight/use-expected';
 import type { ProductFieldsFragment, ProductsQuery } from '../gql/graphql';
 import { ProductsDocument } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
@@ -49,6 +50,7 @@ export default function Products() {
   const query = list.params.get('q') ?? '';
   const show = asShow(list.params.get('show'));
   const scroller = useScroller();
+  const expected = useExpected(PRODUCTS);
   const products = useConnection({
     document: ProductsDocument,
     variables: {
@@ -144,6 +146,7 @@ export default function Products() {
       sort={list.sort}
       onSort={list.setSort}
       scroller={scroller}
+      expected={expected}
       path={(product) => productPath(product.id)}
       dimmed={(product) => product.discontinued}
       filtered={query !== '' || show !== 'all'}

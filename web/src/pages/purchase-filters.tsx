@@ -10,8 +10,9 @@ import { codeTitle } from '../counterfoils/rejection-words';
 import { CustomerDocument, ProductDocument } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
 import { useViewer } from '../graph/viewer';
-import { fullName } from '../text/format';
+import { formatMinute, fullName } from '../text/format';
 import { parseMoney } from '../text/money';
+import { daysOf, presets } from '../text/periods';
 import { dateProblem, dayOf, STATUSES, statusesIn } from './purchase-search';
 
 const MORE = ['customer', 'product', 'from', 'to', 'min', 'max', 'reason'] as const;
@@ -70,6 +71,7 @@ export function PurchaseFilters({ list }: { readonly list: ListParams }) {
       <div id="more-filters" className="filters" hidden={!open}>
         {isStaff ? <CustomerChoice id={params.get('customer')} onChoose={(id) => set({ customer: id })} /> : null}
         <ProductChoice id={params.get('product')} onChoose={(id) => set({ product: id })} />
+        <Placed list={list} />
         <DateField label="From" list={list} name="from" />
         <DateField label="To" list={list} name="to" />
         <Field
@@ -113,6 +115,31 @@ function DateField({
       problem={dateProblem(value)}
       onText={(text) => list.set({ [name]: text })}
     />
+  );
+}
+
+/** Spans that are often asked for; which of them is chosen is told by the days in the address. */
+function Placed({ list: { params, set } }: { readonly list: ListParams }) {
+  const now = new Date();
+  const given = `${params.get('from')} ${params.get('to')}`;
+  const spans = presets.map(([preset, title]) => ({ preset, title, ...daysOf(preset, now) }));
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: buttons that fill the fields beside them
+    <div className="presets" role="group" aria-label="Placed">
+      {spans.map(({ preset, title, from, to }) => {
+        const chosen = given === `${from} ${to}`;
+        return (
+          <button
+            key={preset}
+            type="button"
+            aria-pressed={chosen}
+            onClick={() => set(chosen ? { from: null, to: null } : { from, to })}
+          >
+            {title}
+          </button>
+        );
+      })}
+    </div>
   );
 }
 
@@ -223,5 +250,5 @@ function ActiveFilters({ list, hidden }: { readonly list: ListParams; readonly h
 function written(text: string): string {
   const date = new Date(text);
   if (text.length === 10 || Number.isNaN(date.getTime())) return text;
-  return date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  return formatMinute(date);
 }

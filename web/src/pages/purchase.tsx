@@ -1,16 +1,21 @@
 /** One purchase with its whole story, step by step. */
+import { useState } from 'react';
 import { Link } from 'react-router';
 import { Confirm } from '../components/confirm';
-import { Skeleton } from '../components/empty-state';
+import { CopyId } from '../components/copy-id';
 import { EntityPanel } from '../components/entity-panel';
+import { Maybe, NotChanged } from '../components/expected';
 import { Facts, Underway } from '../components/facts';
+import { Loaded } from '../components/loaded';
+import { NotSent } from '../components/not-sent';
 import { Panel } from '../components/panel';
 import { RejectionNotice } from '../components/rejection-notice';
 import { PurchaseBadge } from '../components/status';
 import { TransactionSteps } from '../components/transaction-steps';
 import { Money, When } from '../components/values';
-import { counterfoils } from '../counterfoils/counterfoils';
 import { useTouched } from '../counterfoils/use-counterfoils';
+import { PURCHASES, useExpected } from '../foresight/use-expected';
+import { type NotSent as Reason, useIssue } from '../foresight/use-issue';
 import {
   PurchaseDocument,
   type PurchaseFieldsFragment,
@@ -39,13 +44,22 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
   const touched = useTouched(purchase.id);
   const { isStaff } = useViewer();
   const customer = fullName(purchase.customer);
+  const { entity: expected, is } = useExpected(PURCHASES)(purchase);
+  const issue = useIssue();
+  const [notSent, setNotSent] = useState<Reason | null>(null);
+  // Rejected, or cancelled before it was confirmed: what had been reserved for it was given back.
+  const nothingBought =
+    purchase.status === 'REJECTED' || (purchase.status === 'CANCELLED' && purchase.confirmedAt === null);
   const open = purchase.status === 'PENDING' || purchase.status === 'CONFIRMED';
   return (
     <Panel
       kind="Purchase"
       title={
         <>
-          <span className="num">{formatMoney(purchase.total)}</span> <PurchaseBadge status={purchase.status} />
+          <span className="num">{formatMoney(purchase.total)}</span>{' '}
+          <Maybe expected={is('status')}>
+            <PurchaseBadge status={expected.status} />
+          </Maybe>
         </>
       }
       actions={
@@ -57,10 +71,13 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
                 isStaff ? `Cancel the purchase of ${customer}? Its stock is given back.` : 'Cancel this purchase?'
               }
               onConfirm={() =>
-                counterfoils.issue(
-                  { command: 'cancelPurchase', input: { purchaseId: purchase.id } },
-                  `${customer} · ${formatMoney(purchase.total)}`,
-                  [purchase.id, purchase.customer.id, ...purchase.lines.map((line) => line.product.id)],
+                setNotSent(
+                  issue(
+                    { command: 'cancelPurchase', input: { purchaseId: purchase.id } },
+                    `${customer} · ${formatMoney(purchase.total)}`,
+                    [purchase.id, purchase.customer.id, ...purchase.lines.map((line) => line.product.id)],
+                    { shown: { purchases: [purchase] } },
+                  ),
                 )
               }
             />
@@ -69,6 +86,8 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
         ) : undefined
       }
     >
+      <NotSent reason={notSent} />
+      <NotChanged id={purchase.id} />
       <RejectionNotice rejection={purchase.rejection} />
       <Facts
         facts={[
@@ -90,7 +109,7 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
           ...(purchase.cancelledAt === null
             ? []
             : [['Cancelled', <When key="x" at={purchase.cancelledAt} />] as const]),
-          ['Id', <code key="i">{purchase.id}</code>],
+          ['Id', <CopyId key="i" id={purchase.id} of="purchase" />],
         ]}
       />
       <section>
@@ -128,7 +147,11 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
                   )}
                 </td>
                 <td className="right">
-                  {line.total === null ? <span className="faint">–</span> : <Money value={line.total} />}
+                  {line.total === null || nothingBought ? (
+                    <span className="faint">–</span>
+                  ) : (
+                    <Money value={line.total} />
+                  )}
                 </td>
               </tr>
             ))}
@@ -152,24 +175,29 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
 
 /** All transactions of the purchase, each with its steps, oldest first. */
 function Story({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
-  const { data, loading } = useLiveQuery(
+  const query = useLiveQuery(
     TransactionsDocument,
-    { filter: { entityId: purchase.id }, sort: { by: 'ACCEPTED_AT', direction: 'ASC' }, first: MOST_TRANSACTIONS },
+    {
+      filter: { entityId: purchase.id },
+      sort: { by: 'ACCEPTED_AT', direction: 'ASC' },
+      first: MOST_TRANSACTIONS,
+      counts: false,
+    },
     ['Transaction'],
   );
-  const transactions =
-    data?.transactions.edges.map((edge) => edge.node).filter((one) => one.entityId === purchase.id) ?? [];
   const names = new Map(purchase.lines.map((line) => [line.product.id, line.product.name]));
   return (
     <section className="story">
       <h3>What happened</h3>
-      {loading && transactions.length === 0 ? <Skeleton lines={5} /> : null}
-      {!loading && transactions.length === 0 ? (
-        <p className="faint">The steps are no longer kept, or not yours to see.</p>
-      ) : null}
-      {transactions.map((transaction) => (
-        <TransactionSteps key={transaction.id} transaction={transaction} names={names} />
-      ))}
+      <Loaded query={query} lines={5}>
+        {({ transactions: { edges } }) => {
+          // While another purchase loads, the data at hand are still those of the one before.
+          const own = edges.map(({ node }) => node).filter(({ entityId }) => entityId === purchase.id);
+          if (own.length === 0 && !query.loading)
+            return <p className="faint">The steps are no longer kept, or not yours to see.</p>;
+          return own.map((one) => <TransactionSteps key={one.id} transaction={one} names={names} />);
+        }}
+      </Loaded>
     </section>
   );
 }

@@ -8,6 +8,7 @@ import { ListPage, useScroller } from '../components/list-page';
 import { useListParams } from '../components/list-params';
 import { PurchaseBadge } from '../components/status';
 import { Marked, Money, When } from '../components/values';
+import { PURCHASES, useExpected } from '../foresight/use-expected';
 import { type PurchaseFieldsFragment, PurchasesDocument, type PurchasesQuery } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
 import { useViewer } from '../graph/viewer';
@@ -21,13 +22,14 @@ import { filterOf } from './purchase-search';
 export { default as Panel } from './purchase';
 
 const pick = (data: PurchasesQuery) => data.purchases;
-const fields = ['PLACED_AT', 'CUSTOMER', 'TOTAL'] as const;
+const fields = ['PLACED_AT', 'CUSTOMER', 'STATUS', 'TOTAL'] as const;
 
 export default function Purchases() {
   const list = useListParams(fields, { by: 'PLACED_AT', desc: true });
   const { search } = useLocation();
   const { isStaff } = useViewer();
   const scroller = useScroller();
+  const expected = useExpected(PURCHASES);
   const filter = filterOf(list.params);
   const purchases = useConnection({
     document: PurchasesDocument,
@@ -73,6 +75,7 @@ export default function Purchases() {
       {
         id: 'STATUS',
         title: 'Status',
+        sortable: true,
         from: 'medium',
         width: '7.5rem',
         cell: (purchase) => <PurchaseBadge status={purchase.status} />,
@@ -106,6 +109,7 @@ export default function Purchases() {
       sort={list.sort}
       onSort={list.setSort}
       scroller={scroller}
+      expected={expected}
       path={(purchase) => purchasePath(purchase.id)}
       dimmed={(purchase) => purchase.status === 'CANCELLED' || purchase.status === 'REJECTED'}
       filtered={Object.keys(filter).length > 0}

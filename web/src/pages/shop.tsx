@@ -1,30 +1,22 @@
-/** The shop: products into the basket, a customer, and the purchase is placed. Nothing here waits for an answer. */
-import { useCallback, useRef, useState } from 'react';
+/** The shop: products into the basket, which stands beside them. */
+import { useCallback, useRef } from 'react';
 import { Link } from 'react-router';
 import { EmptyState, Problem, Skeleton } from '../components/empty-state';
 import { SearchField } from '../components/field';
-import { CustomerFinder } from '../components/finders';
 import { useFlash } from '../components/flash';
 import { Icon } from '../components/icons';
 import { useListParams, useTypedParam } from '../components/list-params';
 import { Marked, Money } from '../components/values';
 import { WaitingPill } from '../components/waiting-pill';
-import { counterfoils } from '../counterfoils/counterfoils';
+import { basket, useBasket } from '../counterfoils/basket';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
-import {
-  type CustomerFieldsFragment,
-  type ProductFieldsFragment,
-  ProductsDocument,
-  type ProductsQuery,
-} from '../gql/graphql';
-import { type OwnCustomer, useOwnCustomer } from '../graph/own-customer';
-import { session } from '../graph/session';
+import { type ProductFieldsFragment, ProductsDocument, type ProductsQuery } from '../gql/graphql';
+import { remember } from '../graph/live';
 import { useConnection } from '../graph/use-connection';
 import { useViewer } from '../graph/viewer';
-import { formatCount, formatMoney, fullName, plural } from '../text/format';
-import { fromMinor, toMinor } from '../text/money';
+import { formatCount, plural } from '../text/format';
 import { searchWords } from '../text/search-words';
-import { basket, useBasket } from './basket';
+import { BasketPanel } from './basket-panel';
 
 const pick = (data: ProductsQuery) => data.products;
 const fields = ['NAME'] as const;
@@ -33,7 +25,7 @@ export default function Shop() {
   return (
     <div className="shop">
       <Shelf />
-      <Basket />
+      <BasketPanel />
     </div>
   );
 }
@@ -54,7 +46,7 @@ function Shelf() {
     kinds: ['Product'],
     busy,
   });
-  const lines = useBasket();
+  const { lines } = useBasket();
   const { isStaff } = useViewer();
   const { touched } = useCounterfoils();
   const words = searchWords(query);
@@ -130,7 +122,11 @@ function Good({ product, words, inBasket, touched }: GoodProps) {
       <button
         type="button"
         className={inBasket > 0 ? 'in' : ''}
-        onClick={() => basket.add(product)}
+        onClick={() => {
+          // So that the basket knows of it what the shelf knows.
+          remember('Product', product);
+          basket.add(product);
+        }}
         aria-label={`Put ${product.name} into the basket`}
       >
         <Icon name="plus" size={16} />
@@ -138,118 +134,4 @@ function Good({ product, words, inBasket, touched }: GoodProps) {
       </button>
     </li>
   );
-}
-
-function Basket() {
-  const lines = useBasket();
-  const { role, isStaff } = useViewer();
-  const [chosen, setChosen] = useState<CustomerFieldsFragment | null>(null);
-  const own = useOwnCustomer(role === 'CUSTOMER');
-  const customer = isStaff ? chosen : (own.customer ?? null);
-  const [tried, setTried] = useState(false);
-  const total = lines.reduce((sum, line) => sum + toMinor(line.price) * BigInt(line.quantity), 0n);
-
-  const place = () => {
-    setTried(true);
-    if (customer === null || lines.length === 0) return;
-    counterfoils.issue(
-      {
-        command: 'placePurchase',
-        input: { customerId: customer.id, lines: lines.map(({ productId, quantity }) => ({ productId, quantity })) },
-      },
-      `${fullName(customer)} · ${plural(lines.length, 'product')}`,
-      [customer.id, ...lines.map((line) => line.productId)],
-    );
-    basket.clear();
-    setTried(false);
-  };
-
-  return (
-    <aside className="basket" aria-label="Basket">
-      <h2>Basket</h2>
-      {lines.length === 0 ? (
-        <p className="faint basket-empty">Nothing in it yet. Put something in with +.</p>
-      ) : (
-        <ul>
-          {lines.map((line) => (
-            <li key={line.productId}>
-              <span className="line-main">{line.name}</span>
-              <span className="stepper">
-                <button
-                  type="button"
-                  aria-label={`One less of ${line.name}`}
-                  onClick={() => basket.setQuantity(line.productId, line.quantity - 1)}
-                >
-                  <Icon name="minus" size={14} />
-                </button>
-                <input
-                  inputMode="numeric"
-                  aria-label={`Units of ${line.name}`}
-                  value={line.quantity}
-                  onChange={(event) =>
-                    basket.setQuantity(line.productId, Number(event.target.value.replace(/\D/g, '')) || 1)
-                  }
-                />
-                <button
-                  type="button"
-                  aria-label={`One more of ${line.name}`}
-                  onClick={() => basket.setQuantity(line.productId, line.quantity + 1)}
-                >
-                  <Icon name="plus" size={14} />
-                </button>
-              </span>
-              <span className="line-amount">
-                <Money value={fromMinor(toMinor(line.price) * BigInt(line.quantity))} />
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
-      <p className="basket-total">
-        <span>Total</span>
-        <span className="num" data-testid="basket-total">
-          {formatMoney(fromMinor(total))}
-        </span>
-      </p>
-      {role === 'VISITOR' ? (
-        <button type="button" className="primary wide" onClick={() => session.ask()}>
-          Sign in to buy
-        </button>
-      ) : (
-        <>
-          {isStaff ? <CustomerFinder label="Customer" onChoose={setChosen} /> : <Buyer own={own} />}
-          {tried && isStaff && customer === null ? (
-            <p className="problem">Choose the customer from the list first.</p>
-          ) : null}
-          <button
-            type="button"
-            className="primary wide"
-            aria-disabled={lines.length === 0 || (!isStaff && customer === null)}
-            onClick={place}
-          >
-            Place purchase
-          </button>
-        </>
-      )}
-      {isStaff ? (
-        <p className="faint small">
-          Someone new? <Link to="/customers/new">Add a customer</Link>.
-        </p>
-      ) : null}
-    </aside>
-  );
-}
-
-/** Under which customer record one buys: one's own. */
-function Buyer({ own }: { readonly own: OwnCustomer }) {
-  if (own.error !== undefined && own.customer === undefined) return <Problem error={own.error} onRetry={own.refresh} />;
-  if (own.customer === undefined) return <Skeleton lines={1} />;
-  if (own.customer === null) {
-    return (
-      <p className="small">
-        <Link to="/account">Tell us who you are</Link> first; then you can buy.
-      </p>
-    );
-  }
-  return <p className="faint small">For {fullName(own.customer)}.</p>;
 }

@@ -1,6 +1,7 @@
 /** Spans of time for the overview's charts: the server's groups as bars, with one also where nothing was bought. */
 import type { PurchaseGrouping } from '../gql/graphql';
 import { addDays, addMonths, dayAt } from '../text/days';
+import { formatter } from '../text/writing';
 
 export type Span = 'hour' | 'day' | 'month' | 'all';
 
@@ -118,9 +119,13 @@ function monthBars(groups: readonly Group[]): SalesBar[] {
 const monthBar = (first: string, group: Group | undefined): SalesBar =>
   bar(first.slice(0, MONTH_KEY), first, addDays(addMonths(first, 1), -1), group);
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const dayName = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' });
-const monthName = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric', timeZone: 'UTC' });
+const clock = formatter(({ locale }) => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }));
+const dayName = formatter(
+  ({ locale }) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+);
+const monthName = formatter(
+  ({ locale }) => new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric', timeZone: 'UTC' }),
+);
 
 /** What is written under a bar, of where it begins: a time of the reader's own clock, or a day as it is. */
 export function barTitle(span: Span, from: string): string {
@@ -128,10 +133,10 @@ export function barTitle(span: Span, from: string): string {
   switch (span) {
     case 'hour':
     case 'day':
-      return clock.format(date);
+      return clock().format(date);
     case 'month':
-      return dayName.format(date);
+      return dayName().format(date);
     case 'all':
-      return monthName.format(date);
+      return monthName().format(date);
   }
 }

@@ -1,5 +1,6 @@
 /** One transaction, step by step. */
 import { Link } from 'react-router';
+import { CopyId } from '../components/copy-id';
 import { EntityPanel } from '../components/entity-panel';
 import { Facts } from '../components/facts';
 import { Panel } from '../components/panel';
@@ -56,7 +57,7 @@ function Known({ transaction }: { readonly transaction: TransactionFieldsFragmen
               ? 'under way'
               : formatDuration(Date.parse(transaction.finishedAt) - Date.parse(transaction.acceptedAt)),
           ],
-          ['Id', <code key="i">{transaction.id}</code>],
+          ['Id', <CopyId key="i" id={transaction.id} of="transaction" />],
         ]}
       />
       <section className="story">

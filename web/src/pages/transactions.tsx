@@ -22,7 +22,7 @@ import { formatDuration } from '../text/format';
 import { transactionPath } from '../text/paths';
 
 const pick = (data: TransactionsQuery) => data.transactions;
-const fields = ['ACCEPTED_AT'] as const;
+const fields = ['ACCEPTED_AT', 'STATUS', 'ISSUED_BY'] as const;
 
 type Show = 'all' | 'open' | 'done' | 'rejected';
 const shows: readonly (readonly [Show, string])[] = [
@@ -76,6 +76,7 @@ export default function Transactions() {
       {
         id: 'STATUS',
         title: 'Status',
+        sortable: true,
         width: '8rem',
         cell: (transaction) => <TransactionBadge status={transaction.status} />,
       },
@@ -92,8 +93,9 @@ export default function Transactions() {
         ),
       },
       {
-        id: 'BY',
+        id: 'ISSUED_BY',
         title: 'By',
+        sortable: true,
         from: 'wide',
         width: '8rem',
         cell: (transaction) => <span className="clip">{transaction.issuedBy}</span>,

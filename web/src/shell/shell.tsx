@@ -1,48 +1,34 @@
 /** The frame around every page: navigation, counterfoils, the state of the socket. */
-import { Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
 import { Skeleton } from '../components/empty-state';
-import { Icon, type IconName, iconNamed, Spinner } from '../components/icons';
+import { Icon, type IconName, Spinner } from '../components/icons';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
 import { basePath } from '../graph/base-path';
-import { allKinds, definitionOf } from '../graph/kinds';
 import { session } from '../graph/session';
 import { socketState } from '../graph/socket';
-import { atLeast, type Role, useViewer } from '../graph/viewer';
+import { useViewer } from '../graph/viewer';
 import { Boundary } from './boundary';
+import { pagesFor, titleOf } from './destinations';
+import { helpLinks } from './help-links';
+import { Palette } from './palette';
+import { paletteKeys, useShortcuts } from './shortcuts';
 import { type Theme, useTheme } from './theme';
 import { Tray } from './tray';
-
-interface Destination {
-  readonly to: string;
-  readonly title: string;
-  readonly icon: IconName;
-  readonly least: Role;
-  /** Given where it is only for those of just that role. */
-  readonly alone?: true;
-}
-
-const destinations: readonly Destination[] = [
-  { to: '/', title: 'Overview', icon: 'overview', least: 'STAFF' },
-  ...allKinds.map((kind) => {
-    const { plural, title, listedFor } = definitionOf(kind);
-    return { to: `/${plural}`, title, icon: iconNamed(plural), least: listedFor };
-  }),
-  { to: '/shop', title: 'Shop', icon: 'shop', least: 'VISITOR' },
-  { to: '/transactions', title: 'Transactions', icon: 'transactions', least: 'CUSTOMER' },
-  { to: '/account', title: 'My details', icon: 'customers', least: 'CUSTOMER', alone: true },
-];
 
 export function Shell() {
   const { role } = useViewer();
   const [trayOpen, setTrayOpen] = useState(false);
+  const [paletteOpen, setPaletteOpen] = useState(false);
+  const openPalette = useCallback(() => setPaletteOpen(true), []);
+  useShortcuts(openPalette);
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
   const section = pathname.split('/')[1] ?? '';
 
   useEffect(() => {
-    const destination = destinations.find(({ to }) => to === `/${section}`);
-    document.title = destination === undefined ? 'Counterfoil' : `${destination.title} · Counterfoil`;
+    const title = titleOf(section);
+    document.title = title === undefined ? 'Counterfoil' : `${title} · Counterfoil`;
   }, [section]);
   // On a phone the tray lies over the page: following a link out of it shows where it leads.
   // biome-ignore lint/correctness/useExhaustiveDependencies: closes on every change of the address
@@ -57,19 +43,24 @@ export function Shell() {
         <div className="brand">
           <img src={`${basePath}icon.svg`} alt="" width="26" height="26" />
           <span>Counterfoil</span>
+          <button type="button" className="icon-button find-small" aria-label="Find" onClick={openPalette}>
+            <Icon name="search" />
+          </button>
           <TrayToggle open={trayOpen} onToggle={() => setTrayOpen(!trayOpen)} />
         </div>
+        <button type="button" className="find" aria-keyshortcuts="Control+K Meta+K" onClick={openPalette}>
+          <Icon name="search" size={16} /> <span>Find</span> <kbd>{paletteKeys}</kbd>
+        </button>
         <nav aria-label="Pages">
-          {destinations
-            .filter(({ least, alone }) => (alone ? role === least : atLeast(role, least)))
-            .map(({ to, icon, title }) => (
-              <NavLink key={to} to={to} end={to === '/'}>
-                <Icon name={icon} />
-                <span>{title}</span>
-              </NavLink>
-            ))}
+          {pagesFor(role).map(({ to, icon, title }) => (
+            <NavLink key={to} to={to} end={to === '/'}>
+              <Icon name={icon} />
+              <span>{title}</span>
+            </NavLink>
+          ))}
         </nav>
         <Tray />
+        <Help />
         <Foot />
       </header>
       <main id="main" ref={main} tabIndex={-1}>
@@ -86,9 +77,22 @@ export function Shell() {
           </Suspense>
         </Boundary>
       </main>
+      {paletteOpen ? <Palette onClose={() => setPaletteOpen(false)} /> : null}
     </div>
   );
 }
+
+const Help = () => (
+  <ul className="help" aria-label="Help">
+    {helpLinks.map(({ title, href, icon }) => (
+      <li key={href}>
+        <a href={href} target="_blank" rel="noopener">
+          <Icon name={icon} size={14} /> {title}
+        </a>
+      </li>
+    ))}
+  </ul>
+);
 
 /** Opens the tray where it is not always in sight, on narrow screens. */
 function TrayToggle({ open, onToggle }: { readonly open: boolean; readonly onToggle: () => void }) {

@@ -1,7 +1,8 @@
 /** The tray: every change made on this page, from the click to its end. */
 import { useEffect, useRef, useState } from 'react';
-import { Link } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { Icon, Spinner } from '../components/icons';
+import { canGoBack, putBack } from '../counterfoils/back-to-basket';
 import {
   type Counterfoil,
   commandTitle,
@@ -151,16 +152,12 @@ function Stub({ item, newest }: { readonly item: Counterfoil; readonly newest: b
           <p className="stub-foot">
             <span className="faint">
               {pending
-                ? outcome(item)
+                ? `${outcome(item)}${item.expected === undefined ? '' : ` · expected: ${item.expected}`}`
                 : item.state === 'completed' && item.tookMs !== null
                   ? `${outcome(item)} in ${formatDuration(item.tookMs)}`
                   : formatWhen(new Date(item.madeAt).toISOString())}
             </span>
-            {withoutEffect || item.state === 'unknown' ? (
-              <button type="button" className="text-button" onClick={() => void counterfoils.tryAgain(item.key)}>
-                <Icon name="retry" size={13} /> Try again
-              </button>
-            ) : null}
+            {withoutEffect || item.state === 'unknown' ? <Again item={item} /> : null}
           </p>
         </div>
         {pending ? null : (
@@ -175,6 +172,27 @@ function Stub({ item, newest }: { readonly item: Counterfoil; readonly newest: b
         )}
       </div>
     </li>
+  );
+}
+
+/** What can be done after a rejection: a purchase is changed in the basket, all else is sent again. */
+function Again({ item }: { readonly item: Counterfoil }) {
+  const navigate = useNavigate();
+  if (canGoBack(item)) {
+    const change = () => {
+      putBack(item);
+      void navigate('/shop');
+    };
+    return (
+      <button type="button" className="text-button" onClick={change}>
+        <Icon name="shop" size={13} /> {item.wentBack ? 'Change it in the basket' : 'Back to the basket'}
+      </button>
+    );
+  }
+  return (
+    <button type="button" className="text-button" onClick={() => void counterfoils.tryAgain(item.key)}>
+      <Icon name="retry" size={13} /> Try again
+    </button>
   );
 }
 

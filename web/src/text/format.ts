@@ -1,47 +1,76 @@
-/** How amounts, numbers and times are written in the reader's language. */
+/** How amounts, numbers and times are written: for the locale and in the currency that `writing.ts` holds. */
+import { formatter, type Writing } from './writing';
 
-const count = new Intl.NumberFormat();
-const amount = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const share = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 2 });
-const compactAmount = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
-const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
+const count = formatter(({ locale }) => new Intl.NumberFormat(locale));
+const amount = formatter(moneyFormat);
+const share = formatter(({ locale }) => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 }));
+const compactAmount = formatter(
+  ({ locale }) => new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }),
+);
+const percent = formatter(
+  ({ locale }) =>
+    new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' }),
+);
+const DAY = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+const day = formatter(({ locale }) => new Intl.DateTimeFormat(locale, DAY));
+const dayInUtc = formatter(({ locale }) => new Intl.DateTimeFormat(locale, { ...DAY, timeZone: 'UTC' }));
+const time = formatter(
+  ({ locale }) => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+);
+const short = formatter(({ locale }) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }));
+const exact = formatter(({ locale }) => new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' }));
+const exactDay = formatter(({ locale }) => new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeZone: 'UTC' }));
 
-/** `1234` → `1,234`, as the reader's language has it. */
-export const formatCount = (value: number): string => count.format(value);
+/** Amounts have two decimals: where the currency has fewer (JPY), those that are not zero are shown all the same. */
+function moneyFormat({ locale, currency }: Writing): Intl.NumberFormat {
+  if (currency === undefined)
+    return new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const style = { style: 'currency', currency } as const;
+  const digits = new Intl.NumberFormat(locale, style).resolvedOptions().maximumFractionDigits ?? 2;
+  return new Intl.NumberFormat(locale, {
+    ...style,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: Math.max(digits, 2),
+  });
+}
+
+/** `1234` → `1,234`, as the locale has it. */
+export const formatCount = (value: number): string => count().format(value);
 
 /** `amount` is a decimal string; Intl reads it digit by digit, without passing through a binary fraction. */
-export const formatMoney = (money: string): string => amount.format(money as `${number}`);
+export const formatMoney = (money: string): string => amount().format(money as `${number}`);
 
 /** `0.15` → `15%`; exact, as `formatMoney` is. */
-export const formatShare = (part: string): string => share.format(part as `${number}`);
+export const formatShare = (part: string): string => share().format(part as `${number}`);
 
 /** `12345` → `12.3K`, for the axes of charts. */
-export const formatCompact = (value: number): string => compactAmount.format(value);
+export const formatCompact = (value: number): string => compactAmount().format(value);
+
+/** `0.123` → `+12.3%`. */
+export const formatChange = (share: number): string => percent().format(share);
 
 const isMidnight = (date: Date): boolean => date.getTime() % 86_400_000 === 0;
 
 /** The time alone for today, else the day. Days that came without a time (midnight UTC) are written as that very day. */
 export function formatWhen(iso: string, now = new Date()): string {
   const date = new Date(iso);
-  if (isMidnight(date))
-    return date.toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
-  return date.toDateString() === now.toDateString() ? time.format(date) : day.format(date);
+  if (isMidnight(date)) return dayInUtc().format(date);
+  return (date.toDateString() === now.toDateString() ? time() : day()).format(date);
 }
 
 /** The time of day with milliseconds. */
 export const formatTime = (iso: string): string => {
   const date = new Date(iso);
-  return `${time.format(date)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  return `${time().format(date)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 };
+
+/** Day and time of day, to the minute. */
+export const formatMinute = (date: Date): string => short().format(date);
 
 /** Day and time in full. */
 export function formatExact(iso: string): string {
   const date = new Date(iso);
-  return isMidnight(date)
-    ? date.toLocaleDateString(undefined, { dateStyle: 'full', timeZone: 'UTC' })
-    : exact.format(date);
+  return (isMidnight(date) ? exactDay() : exact()).format(date);
 }
 
 /** `340` → `340 ms`, `1500` → `1.5 s`, `120000` → `2 min`. */

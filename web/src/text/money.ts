@@ -2,6 +2,7 @@
  * Amounts of money: decimal strings as the API has them, and whole hundredths (`minor`) to reckon with. Never a binary
  * fraction: 0.1 + 0.2 is 0.30.
  */
+import { formatter } from './writing';
 
 /**
  * An amount in hundredths: `12.5` → `1250n`.
@@ -19,18 +20,35 @@ export const fromMinor = (minor: bigint): string => {
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
 };
 
-/** Digits with or without a comma before every three of them, then at most two decimals. */
-const TYPED = /^(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d{1,2})?$/;
 const MOST_DIGITS = 30;
 
+/** As the API writes it: taken in every locale. */
+const PLAIN = /^\d+(?:\.\d{1,2})?$/;
+/** A comma before every three digits or, as in India, before every two and the last three. */
+const WITH_COMMAS = /^(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3})(?:\.\d{1,2})?$/;
+/** A decimal comma, with or without a point before every three digits. */
+const WITH_DECIMAL_COMMA = /^(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d{1,2})?$/;
+
+const hasDecimalComma = formatter(
+  ({ locale }) => locale !== undefined && new Intl.NumberFormat(locale).format(0.5).includes(','),
+);
+
+/** An amount without separators, with a decimal point; null when it is none. */
+function withoutSeparators(typed: string): string | null {
+  if (PLAIN.test(typed)) return typed;
+  if (hasDecimalComma()) {
+    return WITH_DECIMAL_COMMA.test(typed) ? typed.replaceAll('.', '').replace(',', '.') : null;
+  }
+  return WITH_COMMAS.test(typed) ? typed.replaceAll(',', '') : null;
+}
+
 /**
- * What a reader typed as an amount, as the schema wants it; null when it is none. A comma is taken only where thousands are
- * parted: `1,50` may mean 1.50, so it is no amount.
+ * What a reader typed as an amount, as the schema wants it; null when it is none. A decimal comma is taken where the shop's
+ * own locale (`LOCALE`) has one. Elsewhere `1,50` may mean 1.50, so it is no amount.
  */
 export function parseMoney(text: string): string | null {
-  const typed = text.trim().replace(/[\s']/g, '');
-  if (!TYPED.test(typed)) return null;
-  const plain = typed.replaceAll(',', '');
+  const plain = withoutSeparators(text.trim().replace(/[\s'’]/g, ''));
+  if (plain === null) return null;
   const [whole = ''] = plain.split('.');
   return whole.length <= MOST_DIGITS ? fromMinor(toMinor(plain)) : null;
 }

@@ -1,0 +1,184 @@
+/** An endless list: it gets to its end however it is asked, and moves no row under a reader's eyes. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Connection, EndlessList } from '../web/src/graph/endless-list';
+import { ROWS_AT_ONCE } from '../web/src/graph/waiting-rows';
+
+interface Item {
+  readonly id: string;
+  readonly version?: number;
+  readonly text?: string;
+}
+
+const AT_ONCE = 3;
+
+/** A server with these rows, that answers when it is told to. */
+function serverOf(ids: Iterable<string>, atOnce = AT_ONCE) {
+  const server = {
+    rows: [...ids].map((id): Item => ({ id })),
+    reads: [] as (string | null)[],
+    failing: false,
+    delayMs: 0,
+  };
+  const read = async (after: string | null, signal: AbortSignal): Promise<Connection<Item>> => {
+    server.reads.push(after);
+    if (server.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, server.delayMs));
+    signal.throwIfAborted();
+    if (server.failing) throw new Error('the server is away');
+    const from = after === null ? 0 : server.rows.findIndex(({ id }) => id === after) + 1;
+    const piece = server.rows.slice(from, from + atOnce);
+    return {
+      edges: piece.map((node) => ({ node })),
+      pageInfo: { hasNextPage: from + atOnce < server.rows.length, endCursor: piece.at(-1)?.id ?? null },
+      totalCount: server.rows.length,
+    };
+  };
+  const list = new EndlessList<Item>(read);
+  // Somebody looks at it.
+  const leave = list.subscribe(() => {});
+  const shown = () =>
+    list
+      .get()
+      .rows.map(({ id }) => id)
+      .join('');
+  return { server, list, leave, shown };
+}
+
+const idle = () => false;
+const reading = () => true;
+
+/** As the table does: asks whenever nothing is being read. */
+async function scrollToTheEnd(list: EndlessList<Item>): Promise<void> {
+  for (let n = 0; n < 50 && list.get().hasMore; n += 1) {
+    list.loadMore();
+    list.loadMore();
+    await vi.advanceTimersByTimeAsync(1_500);
+  }
+}
+
+describe('an endless list', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('gets to its end piece by piece, each read once', async () => {
+    const { server, list, shown } = serverOf('abcdefgh');
+    await list.refresh(idle);
+    expect(list.get()).toMatchObject({ known: true, totalCount: 8, hasMore: true });
+    await scrollToTheEnd(list);
+    expect(shown()).toBe('abcdefgh');
+    expect(server.reads).toEqual([null, 'c', 'f']);
+    expect(list.get()).toMatchObject({ hasMore: false, readingMore: false });
+  });
+
+  it('goes on after a reading of further rows has failed', async () => {
+    const { server, list, shown } = serverOf('abcdefgh');
+    await list.refresh(idle);
+    server.failing = true;
+    list.loadMore();
+    expect(list.get().readingMore).toBe(true);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(list.get().readingMore).toBe(false);
+    server.failing = false;
+    await scrollToTheEnd(list);
+    expect(shown()).toBe('abcdefgh');
+  });
+
+  it('gets to its end although its beginning is read again all the while', async () => {
+    const { server, list, shown } = serverOf('abcdefgh');
+    await list.refresh(idle);
+    server.delayMs = 40;
+    for (let n = 0; n < 20 && list.get().hasMore; n += 1) {
+      list.loadMore();
+      void list.refresh(reading);
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    expect(shown()).toBe('abcdefgh');
+  });
+
+  it('drops further rows of an order that has been replaced meanwhile', async () => {
+    const { server, list, shown } = serverOf('abcdefgh');
+    await list.refresh(idle);
+    server.delayMs = 100;
+    list.loadMore();
+    await vi.advanceTimersByTimeAsync(10);
+    server.delayMs = 0;
+    server.rows = [...'xabcdefgh'].map((id) => ({ id }));
+    await list.refresh(idle);
+    expect(shown()).toBe('xab');
+    await scrollToTheEnd(list);
+    expect(shown()).toBe('xabcdefgh');
+  });
+
+  it('holds what would move rows while the reader is in the middle of them', async () => {
+    const { server, list, shown } = serverOf('abcdefgh');
+    await list.refresh(idle);
+    server.rows = [...'xabcdefgh'].map((id) => ({ id }));
+    await list.refresh(reading);
+    expect(shown()).toBe('abc');
+    expect(list.get().held?.totalCount).toBe(9);
+    list.showHeld();
+    expect(shown()).toBe('xab');
+    expect(list.get()).toMatchObject({ held: null, totalCount: 9 });
+  });
+
+  it('keeps the rows that were scrolled to when nothing has moved, and shows those that came behind the end', async () => {
+    const many = Array.from({ length: 2 * ROWS_AT_ONCE + 5 }, (_, at) => `row ${at}`);
+    const { server, list } = serverOf(many, ROWS_AT_ONCE);
+    await list.refresh(idle);
+    await scrollToTheEnd(list);
+    await list.refresh(idle);
+    expect(list.get().rows.map(({ id }) => id)).toEqual(many);
+    server.rows = [...server.rows, { id: 'behind' }];
+    await list.refresh(reading);
+    expect(list.get()).toMatchObject({ hasMore: true, held: null });
+    await scrollToTheEnd(list);
+    expect(list.get().rows.map(({ id }) => id)).toEqual([...many, 'behind']);
+  });
+
+  it('shows a row once, also when it has moved down between two readings', async () => {
+    const { server, list, shown } = serverOf('abcdef');
+    await list.refresh(idle);
+    server.rows = [...'acdbef'].map((id) => ({ id }));
+    await scrollToTheEnd(list);
+    expect([...shown()].toSorted().join('')).toBe([...new Set(shown())].toSorted().join(''));
+    expect(shown()).toContain('f');
+  });
+
+  it('changes rows in their places, and none to an older version', async () => {
+    const { list } = serverOf('abc');
+    await list.refresh(idle);
+    list.change(new Map([['b', { id: 'b', version: 2, text: 'new' }]]));
+    list.change(new Map([['b', { id: 'b', version: 1, text: 'old' }]]));
+    list.change(new Map([['z', { id: 'z', version: 1, text: 'of another list' }]]));
+    expect(list.get().rows).toEqual([{ id: 'a' }, { id: 'b', version: 2, text: 'new' }, { id: 'c' }]);
+  });
+
+  it('tells why its beginning could not be read, and shows it once it can', async () => {
+    const { server, list, shown } = serverOf('abc');
+    server.failing = true;
+    await expect(list.refresh(idle)).rejects.toThrow('the server is away');
+    expect(list.get()).toMatchObject({ known: false, error: new Error('the server is away') });
+    server.failing = false;
+    await list.refresh(idle);
+    expect(list.get().error).toBeUndefined();
+    expect(shown()).toBe('abc');
+  });
+
+  it('takes back what is on its way once nobody looks at it, and is read anew when somebody does', async () => {
+    const { server, list, leave, shown } = serverOf('abcdef');
+    server.delayMs = 100;
+    const beginning = list.refresh(idle);
+    leave();
+    await vi.advanceTimersByTimeAsync(200);
+    await beginning;
+    expect(list.get()).toMatchObject({ known: false, error: undefined });
+    list.subscribe(() => {});
+    const again = list.refresh(idle);
+    await vi.advanceTimersByTimeAsync(200);
+    await again;
+    expect(shown()).toBe('abc');
+  });
+});
