@@ -68,6 +68,16 @@ const ATTACKS: readonly (readonly [what: string, query: string, variables?: Reco
     { i: { customerId: 'c', lines: Array.from({ length: 50 }, (_, i) => ({ productId: `p${i}`, quantity: 1 })) } },
   ],
   [
+    'the same as the default of a variable that is not given',
+    `mutation ($i: PlacePurchaseInput! = { customerId: "c", lines: [${many(50, (i) => `{ productId: "p${i}", quantity: 1 }`)}] }) {
+      ${many(100, (i) => `p${i}: placePurchase(input: $i) { id }`)} }`,
+  ],
+  [
+    'words that are the default of a variable within an input',
+    `query ($t: String = "${many(20, (i) => `w${i}`)}") {
+      ${many(100, (i) => `c${i}: customers(filter: { text: $t }) { totalCount }`)} }`,
+  ],
+  [
     'pages within empty pages',
     `{ ${many(50, (i) => `c${i}: customers(first: 0) { nodes { purchases(first: 200) { nodes { lines { product { purchases(first: 200) { totalCount } } } } } } }`)} }`,
   ],
