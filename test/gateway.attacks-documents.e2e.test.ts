@@ -78,6 +78,16 @@ const ATTACKS: readonly (readonly [what: string, query: string, variables?: Reco
       ${many(100, (i) => `c${i}: customers(filter: { text: $t }) { totalCount }`)} }`,
   ],
   [
+    'very many fields that an input does not have: each is told of with all of them',
+    'query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }',
+    { f: Object.fromEntries(Array.from({ length: 40_000 }, (_, i) => [`f${i}`, 1])) },
+  ],
+  [
+    'fields that an input does not have, with very long texts',
+    'query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }',
+    { f: Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`f${i}`, 'x'.repeat(9_000)])) },
+  ],
+  [
     'pages within empty pages',
     `{ ${many(50, (i) => `c${i}: customers(first: 0) { nodes { purchases(first: 200) { nodes { lines { product { purchases(first: 200) { totalCount } } } } } } }`)} }`,
   ],
