@@ -24,6 +24,7 @@ import { prefixesOf, termsOf } from '../views/words.ts';
 import { MAX_VALUE_DEPTH } from './document-limits.ts';
 import { introspectionCounter } from './introspection-limits.ts';
 import { MAX_COST, tooMuch } from './limits.ts';
+import { withDefaults } from './variables.ts';
 
 /** Elements of a list that is no page: a purchase's lines, a transaction's steps. */
 const SHORT_LIST = 5;
@@ -56,8 +57,9 @@ export function costOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  variables: Variables,
+  sent: Variables,
 ): number {
+  const variables = withDefaults(operation, sent);
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions) {
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
@@ -126,10 +128,7 @@ export function costOf(
 
   /** What is given for an argument: its literal, or the variables in it. */
   function given(value: ValueNode): unknown {
-    if (value.kind !== Kind.VARIABLE) return valueFromASTUntyped(value, variables);
-    if (Object.hasOwn(variables, value.name.value)) return variables[value.name.value];
-    const wanted = operation.variableDefinitions?.find(({ variable }) => variable.name.value === value.name.value);
-    return wanted?.defaultValue && valueFromASTUntyped(wanted.defaultValue);
+    return valueFromASTUntyped(value, variables);
   }
 
   function times(field: GraphQLField<unknown, unknown> | undefined, node: FieldNode): number {

@@ -31,6 +31,7 @@ import { answerInGraphql } from './refused-requests.ts';
 import { RequestDocuments, sourceOf } from './request-document.ts';
 import { RequestTurns } from './request-turns.ts';
 import { NO_ROOM, RETRY_UNREAD_AFTER_S, type UnreadAnswers } from './unread-answers.ts';
+import { checkVariables } from './variables.ts';
 import { type WorkBudget, workOf } from './work-budget.ts';
 import { checkWritten } from './written-bytes.ts';
 
@@ -244,6 +245,7 @@ function checksAndCounts<C extends Asker>(
           const fields = rootFieldsOf(document, operation);
           rates.operation(viewer, address, operation.operation, fields);
           checkInputText(document, request.variables);
+          turns.measured(asked, () => checkVariables(schema, operation, request.variables));
           const cost = checkCost(schema, document, operation, request.variables);
           if (isMutation) {
             const bytes = checkWritten(document, operation, request.variables);

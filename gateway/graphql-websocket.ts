@@ -33,6 +33,7 @@ import {
 import { SOCKET_TIMES, SocketGuard, type SocketTimes } from './socket-guard.ts';
 import { SocketInbox } from './socket-inbox.ts';
 import type { Taken } from './unread-answers.ts';
+import { checkVariables } from './variables.ts';
 import { REQUEST_MS, workOf } from './work-budget.ts';
 import { checkWritten } from './written-bytes.ts';
 
@@ -144,6 +145,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
         const fields = rootFieldsOf(args.document, operation);
         rates.operation(viewer, extra.address, type, fields);
         checkInputText(args.document, args.variableValues);
+        checkVariables(schema, operation, args.variableValues);
         const asked = checkCost(schema, args.document, operation, args.variableValues);
         work.charge(extra.worker, workOf(asked));
         if (type === OperationTypeNode.MUTATION) {

@@ -33,9 +33,11 @@ export class RequestTurns {
       if (!(await this.#work.turn(worker, TURN_WITHIN_MS))) throw tooMuchWork(this.#work.debtMs(worker));
       const kilobytes = Math.min(Number(request.headers['content-length'] ?? 0), MAX_MESSAGE_BYTES) / 1024;
       this.#work.charge(worker, REQUEST_MS + kilobytes * KILOBYTE_MS);
-      // However it ends, also when it comes to no operation.
+      // Left without an answer.
       reply.raw.once('close', () => this.charged(request));
     });
+    // Also when it came to no operation. Its response closes later: when those before it on its connection have been sent.
+    scope.addHook('onSend', async (request) => this.charged(request));
     const parseJson = scope.getDefaultJsonParser('error', 'error');
     scope.addContentTypeParser(
       'application/json',
@@ -83,7 +85,6 @@ export class RequestTurns {
     }
   }
 
-  /***/
   /** Waits until the asker may begin a command. */
   command(request: object): Promise<void> {
     return this.#work.command(this.#workers.get(request));

@@ -11,6 +11,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import { rootFieldNodes, tooMuch } from './limits.ts';
+import { withDefaults } from './variables.ts';
 
 /** Bytes that one mutation may cause to be written, as they are estimated here. */
 const MAX_WRITTEN_BYTES = 8 * 1024 * 1024;
@@ -33,10 +34,8 @@ type Variables = Readonly<Record<string, unknown>> | null | undefined;
  */
 export function checkWritten(document: DocumentNode, operation: OperationDefinitionNode, variables: Variables): number {
   const known = new Map<ValueNode | string, number>();
-  const bytes = rootFieldNodes(document, operation).reduce(
-    (sum, node) => sum + ofField(node, variables ?? {}, known),
-    0,
-  );
+  const given = withDefaults(operation, variables);
+  const bytes = rootFieldNodes(document, operation).reduce((sum, node) => sum + ofField(node, given, known), 0);
   if (bytes <= MAX_WRITTEN_BYTES) return bytes;
   throw tooMuch(
     `the mutation may write ${megabytes(bytes)} to the log; at most ${megabytes(MAX_WRITTEN_BYTES)} are allowed: send it in parts`,

@@ -12,6 +12,8 @@ import { optional } from './input.ts';
 export const MAX_TEXT = 200;
 /** Words of it: each is looked up by itself. */
 export const MAX_WORDS = 20;
+/** Values of a list of which a document must have one. */
+export const MAX_VALUES = 100;
 
 /** What every filter of a list is made of; what is absent does not filter. */
 export function all(...given: readonly (Filter | undefined)[]): Filter {
@@ -54,7 +56,11 @@ export function number(text: string | null | undefined): string | undefined {
   return text === null || text === undefined ? undefined : asPrinted(text);
 }
 
+/** @throws {GraphQLError} BAD_USER_INPUT for more than `MAX_VALUES`: engines take so many, and each is compared */
 export function oneOf(path: string, values: readonly string[] | null | undefined): Filter | undefined {
+  const [field = path] = path.split('.');
+  if (values && values.length > MAX_VALUES)
+    throw badInput(`filter.${field}`, `${field} may have at most ${MAX_VALUES} values`);
   return values ? { [path]: { $in: values } } : undefined;
 }
 

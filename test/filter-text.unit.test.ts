@@ -1,6 +1,6 @@
-/** How much text a filter searches for. */
+/** How much text a filter searches for, and how many values. */
 import { describe, expect, it } from 'vitest';
-import { MAX_TEXT, MAX_WORDS, text } from '../resolvers/filters.ts';
+import { MAX_TEXT, MAX_VALUES, MAX_WORDS, oneOf, text } from '../resolvers/filters.ts';
 
 const words = (count: number) => Array.from({ length: count }, (_, i) => `w${i}`).join(' ');
 
@@ -27,4 +27,11 @@ describe('the text of a filter', () => {
     // One code point that folds to 18 letters in several words.
     expect(() => text('\ufdfa '.repeat(MAX_TEXT))).toThrow('text may have at most 200 characters');
   });
+});
+
+it('a list of values may have as many as the limit, and no more', () => {
+  const values = (count: number) => Array.from({ length: count }, (_, i) => `CODE_${i}`);
+  expect(oneOf('rejection.code', values(MAX_VALUES))).toEqual({ 'rejection.code': { $in: values(MAX_VALUES) } });
+  // More than 32,000 were an error of the engine, which clients were told to try again.
+  expect(() => oneOf('rejection.code', values(MAX_VALUES + 1))).toThrow('rejection may have at most 100 values');
 });

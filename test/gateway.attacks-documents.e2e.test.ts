@@ -68,6 +68,26 @@ const ATTACKS: readonly (readonly [what: string, query: string, variables?: Reco
     { i: { customerId: 'c', lines: Array.from({ length: 50 }, (_, i) => ({ productId: `p${i}`, quantity: 1 })) } },
   ],
   [
+    'the same as the default of a variable that is not given',
+    `mutation ($i: PlacePurchaseInput! = { customerId: "c", lines: [${many(50, (i) => `{ productId: "p${i}", quantity: 1 }`)}] }) {
+      ${many(100, (i) => `p${i}: placePurchase(input: $i) { id }`)} }`,
+  ],
+  [
+    'words that are the default of a variable within an input',
+    `query ($t: String = "${many(20, (i) => `w${i}`)}") {
+      ${many(100, (i) => `c${i}: customers(filter: { text: $t }) { totalCount }`)} }`,
+  ],
+  [
+    'very many fields that an input does not have: each is told of with all of them',
+    'query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }',
+    { f: Object.fromEntries(Array.from({ length: 40_000 }, (_, i) => [`f${i}`, 1])) },
+  ],
+  [
+    'fields that an input does not have, with very long texts',
+    'query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }',
+    { f: Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`f${i}`, 'x'.repeat(9_000)])) },
+  ],
+  [
     'pages within empty pages',
     `{ ${many(50, (i) => `c${i}: customers(first: 0) { nodes { purchases(first: 200) { nodes { lines { product { purchases(first: 200) { totalCount } } } } } } }`)} }`,
   ],

@@ -1,4 +1,6 @@
 /** One who asks for more than its share of the server is held back, over both transports; others are not. */
+import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -157,3 +159,42 @@ it('has the commands of one mutation begin one by one when its share is used up,
     await paced[Symbol.asyncDispose]();
   }
 });
+
+it('a mutation is answered, and others of its user too, before wrong documents that came behind it on its connection', async () => {
+  const slow = await testGateway({
+    resolvers: { ...viewerResolvers, Mutation: { removeCustomer: () => setTimeout(20, { id: 'a' }) } },
+    identity: { by: 'secret', secret: SECRET, expected: { issuer: undefined, audience: undefined } },
+    limits: { workPercentOfUser: 100, mutationsPerMinute: 0 },
+  });
+  const authorization = await tokenOf('eve');
+  const requestOf = (query: string) => {
+    const body = JSON.stringify({ query });
+    return [
+      'POST /graphql HTTP/1.1',
+      'host: 127.0.0.1',
+      'content-type: application/json',
+      `authorization: ${authorization}`,
+      `content-length: ${body.length}`,
+      '',
+      body,
+    ].join('\r\n');
+  };
+  const connection = connect(slow.port, '127.0.0.1');
+  try {
+    let answers = '';
+    connection.on('data', (data) => {
+      answers += String(data);
+    });
+    const commands = Array.from({ length: 20 }, (_, i) => `c${i}: removeCustomer(input: { customerId: "a" }) { id }`);
+    const wrong = Array.from({ length: 10 }, (_, i) => requestOf(`{ wrong${i}`));
+    const begun = performance.now();
+    connection.write([requestOf(`mutation { ${commands.join(' ')} }`), ...wrong].join(''));
+    await vi.waitFor(() => expect(answers.split('HTTP/1.1 ')).toHaveLength(12), { timeout: 12_000 });
+    expect((await slow.post({ query: QUERY }, { authorization })).status).toBe(200);
+    // Each that held its user's turn until its response was sent would have kept it for 2 s.
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  } finally {
+    connection.destroy();
+    await slow[Symbol.asyncDispose]();
+  }
+}, 30_000);

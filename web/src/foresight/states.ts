@@ -1,5 +1,5 @@
 /** Aggregates' states of what the page shows, and back. What the page does not know is as in a new one: no rule asks for it. */
-import { customer, product, purchase, type Versioned } from '../../../domain/index';
+import { customer, product, purchase, type Versioned, WHOLE_SHARE } from '../../../domain/index';
 import type { CustomerFieldsFragment, ProductFieldsFragment, PurchaseFieldsFragment } from '../gql/graphql';
 import { fromMinor, toMinor } from '../text/money';
 import { placeOf, type States } from './saga';
@@ -35,10 +35,11 @@ function stateOfProduct(shown: ProductFieldsFragment) {
 
 function stateOfPurchase(shown: PurchaseFieldsFragment) {
   const { version, status, placedAt, confirmedAt, cancelledAt } = shown;
-  const lines = shown.lines.map(({ product: { id: productId }, quantity, unitPrice }) => ({
-    productId,
-    quantity,
-    unitPrice: unitPrice === null ? null : minor(unitPrice),
+  const priceOf = (price: string | null) => (price === null ? null : minor(price));
+  const lines = shown.lines.map(({ product: { id: productId }, quantity, unitPrice, listPrice, discount }) => ({
+    ...{ productId, quantity, agreedPrice: null },
+    ...{ unitPrice: priceOf(unitPrice), listPrice: priceOf(listPrice) },
+    discount: discount === null ? null : Math.round(Number(discount) * WHOLE_SHARE),
   }));
   const { initialState } = purchase;
   const customerId = shown.customer.id;
