@@ -8,10 +8,10 @@ import { PRODUCTS, type ProductDoc, productsView, unknownProduct } from './produ
 import { type EntityProjector, newestById } from './projector.ts';
 
 function documentOf(was: ProductDoc, state: ProductState): ProductDoc {
-  const { version, name, price, free, reserved, discontinued } = state;
+  const { version, name, price, free, reserved, received, discontinued } = state;
   const text =
     was.name === name ? { nameKey: was.nameKey, words: was.words } : { nameKey: fold(name), words: wordsOf(name) };
-  return { ...was, version, name, price, stock: free, reserved, discontinued, ...text };
+  return { ...was, version, name, price, stock: free, reserved, received, discontinued, ...text };
 }
 
 export const products: EntityProjector = {

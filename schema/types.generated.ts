@@ -219,6 +219,8 @@ export type Product = {
   readonly purchaseCount?: Maybe<Scalars['SafeInt']['output']>;
   /** The purchases that hold this product: for staff and admins. */
   readonly purchases: PurchaseConnection;
+  /** Units that it has ever had: free, reserved and sold. For staff and admins, null to others. */
+  readonly received?: Maybe<Scalars['SafeInt']['output']>;
   /** Units held for purchases that are under way. */
   readonly reserved: Scalars['SafeInt']['output'];
   /** Quantity × unit price over the confirmed purchases. */
@@ -555,7 +557,7 @@ export type Subscription = {
   readonly sampleImport: SampleImport;
   /** The transaction as it is now, then as it goes on; ends after COMPLETED or REJECTED. */
   readonly transaction: Transaction;
-  /** All of the viewer's transactions as they go on, from now; with `all`, for staff and admins, everyone's. */
+  /** All of the viewer's transactions as they go on, from now; with `all`, for staff and admins, everyone's. With `status`, each is told only when it comes to one of these. */
   readonly transactions: Transaction;
 };
 
@@ -582,6 +584,7 @@ export type SubscriptionTransactionArgs = {
 
 export type SubscriptionTransactionsArgs = {
   all?: InputMaybe<Scalars['Boolean']['input']>;
+  status?: InputMaybe<ReadonlyArray<TransactionStatus>>;
 };
 
 /** What became of one mutation. Visible to who issued it, and to staff and admins. */
@@ -986,6 +989,7 @@ export type ProductResolvers<ContextType = Context, ParentType extends Resolvers
   price?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   purchaseCount?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<ProductPurchasesArgs, 'first'>>;
+  received?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   reserved?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   revenue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   stock?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;

@@ -78,7 +78,7 @@ function collect(states: ReadonlyMap<string, Entry['data']>, of: (id: string, st
 }
 
 const UNKNOWN_CUSTOMER = { version: 0, firstName: '', lastName: '', email: null, removed: false };
-const UNKNOWN_PRODUCT = { version: 0, name: '', price: 0, free: 0, reserved: 0, discontinued: false };
+const UNKNOWN_PRODUCT = { version: 0, name: '', price: 0, free: 0, reserved: 0, received: 0, discontinued: false };
 
 /** `userId` is not in states of before there was one. */
 function customerOf(_id: string, { userId = null, ...state }: Entry['data']): Doc {
@@ -91,9 +91,12 @@ function customerOf(_id: string, { userId = null, ...state }: Entry['data']): Do
   };
 }
 
-function productOf(_id: string, { version, name, price, free: stock, reserved, discontinued }: Entry['data']): Doc {
+function productOf(
+  _id: string,
+  { version, name, price, free: stock, reserved, received, discontinued }: Entry['data'],
+): Doc {
   return {
-    ...{ _id, version, name, price, stock, reserved, discontinued },
+    ...{ _id, version, name, price, stock, reserved, received, discontinued },
     ...{ purchaseCount: 0, customerCount: 0, unitsSold: 0, revenue: 0n, references: 0 },
     nameKey: fold(name),
     words: wordsOf(name),
