@@ -44,6 +44,30 @@ export type CancelPurchaseInput = {
   readonly purchaseId: Scalars['ID']['input'];
 };
 
+/**
+ * One command among many: exactly one of the fields is given. Each is named like the mutation that it stands for and takes that
+ * mutation's input.
+ */
+export type CommandInput =
+  /** As for the mutation `addProduct`. */
+  { readonly addProduct: AddProductInput; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `cancelPurchase`. */
+  { readonly addProduct?: never; readonly cancelPurchase: CancelPurchaseInput; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `discontinueProduct`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct: DiscontinueProductInput; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `placePurchase`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase: PlacePurchaseInput; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `registerCustomer`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer: RegisterCustomerInput; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `removeCustomer`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer: RemoveCustomerInput; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `restockProduct`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct: RestockProductInput; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `updateCustomer`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer: UpdateCustomerInput; readonly updateProduct?: never; }
+  |  /** As for the mutation `updateProduct`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct: UpdateProductInput; };
+
 export type Customer = {
   readonly __typename?: 'Customer';
   readonly email?: Maybe<Scalars['String']['output']>;
@@ -138,6 +162,12 @@ export type Mutation = {
   readonly registerCustomer: Receipt;
   readonly removeCustomer: Receipt;
   readonly restockProduct: Receipt;
+  /**
+   * Many commands in one request, at most 500, of any kinds. Each is what its own mutation would be, with the same rights, limits and
+   * idempotency, and has its own receipt. One that is refused is null in the list, with an error whose `path` ends with its index; the
+   * others go on. Commands for one entity are decided in the order in which they stand.
+   */
+  readonly submitCommands: ReadonlyArray<Maybe<Receipt>>;
   readonly updateCustomer: Receipt;
   readonly updateProduct: Receipt;
 };
@@ -175,6 +205,11 @@ export type MutationRemoveCustomerArgs = {
 
 export type MutationRestockProductArgs = {
   input: RestockProductInput;
+};
+
+
+export type MutationSubmitCommandsArgs = {
+  commands: ReadonlyArray<CommandInput>;
 };
 
 
@@ -808,6 +843,7 @@ export type ResolversTypes = {
   AddProductInput: AddProductInput;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CancelPurchaseInput: CancelPurchaseInput;
+  CommandInput: CommandInput;
   Customer: ResolverTypeWrapper<CustomerDoc>;
   CustomerConnection: ResolverTypeWrapper<CustomerPage>;
   CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
@@ -872,6 +908,7 @@ export type ResolversParentTypes = {
   AddProductInput: AddProductInput;
   Boolean: Scalars['Boolean']['output'];
   CancelPurchaseInput: CancelPurchaseInput;
+  CommandInput: CommandInput;
   Customer: CustomerDoc;
   CustomerConnection: CustomerPage;
   CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
@@ -970,6 +1007,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   registerCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRegisterCustomerArgs, 'input'>>;
   removeCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRemoveCustomerArgs, 'input'>>;
   restockProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRestockProductArgs, 'input'>>;
+  submitCommands?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Receipt']>>, ParentType, ContextType, RequireFields<MutationSubmitCommandsArgs, 'commands'>>;
   updateCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateCustomerArgs, 'input'>>;
   updateProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateProductArgs, 'input'>>;
 };
