@@ -563,7 +563,7 @@ export type SampleImport = {
   readonly __typename?: 'SampleImport';
   /** Purchases by how they ended so far. */
   readonly confirmed: Scalars['Int']['output'];
-  /** Commands accepted so far, of `total`. */
+  /** Rows dealt with so far, of `total`. */
   readonly done: Scalars['Int']['output'];
   /** What stopped it, when it did not get to its end; start it again to go on. */
   readonly error?: Maybe<Scalars['String']['output']>;
