@@ -11,6 +11,8 @@ import {
   Unreachable,
   type Variables,
 } from '../import/executor.ts';
+import { jitterAround } from '../waiting/back-off.ts';
+import { pause } from '../waiting/pause.ts';
 import { CommandFailed } from './failure.ts';
 
 export interface RemoteOptions {
@@ -27,6 +29,8 @@ export interface RemoteExecutor extends Executor {
 }
 
 const TIMEOUT_MS = 30_000;
+/** Between attempts to connect again, before jitter. graphql-ws's own pauses double without end: a server is back long before. */
+const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [100, 2000];
 /** `Date` has whole seconds: a clock that is off by less than this is taken for ours. */
 const SKEW_MS = 2000;
 
@@ -55,6 +59,7 @@ export function createRemoteExecutor({ url, token, timeoutMs = TIMEOUT_MS, signa
     url: endpoint.href.replace(/^http/, 'ws'),
     webSocketImpl: WebSocket,
     retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: (retries) => pause(jitterAround(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** retries))),
     shouldRetry: () => true,
     keepAlive: 10_000,
     ...(authorization === undefined ? {} : { connectionParams: { authorization } }),
@@ -104,7 +109,13 @@ export function createRemoteExecutor({ url, token, timeoutMs = TIMEOUT_MS, signa
     }
   }
 
-  return { execute, subscribe, now: () => Date.now() + skewMs, close: async () => await sockets.dispose() };
+  return {
+    execute,
+    subscribe,
+    now: () => Date.now() + skewMs,
+    // It rejects with what ends an attempt to connect that is under way: nobody waits for that any more.
+    close: () => Promise.resolve(sockets.dispose()).catch(() => undefined),
+  };
 }
 
 /**
