@@ -79,7 +79,8 @@ function addImport(command: Command): void {
         .choices(['history', 'published'])
         .default('history'),
     )
-    .option('--concurrency <n>', 'requests under way at once', wholeNumber(1, 1000), 64)
+    .option('--no-update', 'leave what is in the shop already as it is, and list what differs')
+    .option('--concurrency <n>', 'requests under way at once, each of up to 100 commands', wholeNumber(1, 64), 4)
     .option('--json', 'print the summary as JSON')
     .action(async (path, options) => await (await import('./import.ts')).importCommand(path, options));
 }

@@ -51,6 +51,30 @@ export type CancelPurchaseInput = {
   readonly purchaseId: Scalars['ID']['input'];
 };
 
+/**
+ * One command among many: exactly one of the fields is given. Each is named like the mutation that it stands for and takes that
+ * mutation's input.
+ */
+export type CommandInput =
+  /** As for the mutation `addProduct`. */
+  { readonly addProduct: AddProductInput; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `cancelPurchase`. */
+  { readonly addProduct?: never; readonly cancelPurchase: CancelPurchaseInput; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `discontinueProduct`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct: DiscontinueProductInput; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `placePurchase`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase: PlacePurchaseInput; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `registerCustomer`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer: RegisterCustomerInput; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `removeCustomer`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer: RemoveCustomerInput; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `restockProduct`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct: RestockProductInput; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `updateCustomer`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer: UpdateCustomerInput; readonly updateProduct?: never; }
+  |  /** As for the mutation `updateProduct`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct: UpdateProductInput; };
+
 export type Customer = {
   readonly __typename?: 'Customer';
   readonly email?: Maybe<Scalars['String']['output']>;
@@ -151,6 +175,12 @@ export type Mutation = {
   readonly registerCustomer: Receipt;
   readonly removeCustomer: Receipt;
   readonly restockProduct: Receipt;
+  /**
+   * Many commands in one request, at most 500, of any kinds. Each is what its own mutation would be, with the same rights, limits and
+   * idempotency, and has its own receipt. One that is refused is null in the list, with an error whose `path` ends with its index; the
+   * others go on. Commands for one entity are decided in the order in which they stand.
+   */
+  readonly submitCommands: ReadonlyArray<Maybe<Receipt>>;
   readonly updateCustomer: Receipt;
   readonly updateProduct: Receipt;
 };
@@ -188,6 +218,11 @@ export type MutationRemoveCustomerArgs = {
 
 export type MutationRestockProductArgs = {
   input: RestockProductInput;
+};
+
+
+export type MutationSubmitCommandsArgs = {
+  commands: ReadonlyArray<CommandInput>;
 };
 
 
@@ -236,6 +271,8 @@ export type Product = {
   readonly purchaseCount?: Maybe<Scalars['SafeInt']['output']>;
   /** The purchases that hold this product: for staff and admins. */
   readonly purchases: PurchaseConnection;
+  /** Units that it has ever had: free, reserved and sold. For staff and admins, null to others. */
+  readonly received?: Maybe<Scalars['SafeInt']['output']>;
   /** Units held for purchases that are under way. */
   readonly reserved: Scalars['SafeInt']['output'];
   /** Quantity × unit price over the confirmed purchases. */
@@ -560,7 +597,7 @@ export type SampleImport = {
   readonly __typename?: 'SampleImport';
   /** Purchases by how they ended so far. */
   readonly confirmed: Scalars['Int']['output'];
-  /** Commands accepted so far, of `total`. */
+  /** Rows dealt with so far, of `total`. */
   readonly done: Scalars['Int']['output'];
   /** What stopped it, when it did not get to its end; start it again to go on. */
   readonly error?: Maybe<Scalars['String']['output']>;
@@ -589,7 +626,7 @@ export type Subscription = {
   readonly sampleImport: SampleImport;
   /** The transaction as it is now, then as it goes on; ends after COMPLETED or REJECTED. */
   readonly transaction: Transaction;
-  /** All of the viewer's transactions as they go on, from now; with `all`, for staff and admins, everyone's. */
+  /** The viewer's transactions as they go on, from now. */
   readonly transactions: Transaction;
 };
 
@@ -616,6 +653,7 @@ export type SubscriptionTransactionArgs = {
 
 export type SubscriptionTransactionsArgs = {
   all?: InputMaybe<Scalars['Boolean']['input']>;
+  status?: InputMaybe<ReadonlyArray<TransactionStatus>>;
 };
 
 /** What became of one mutation. Visible to who issued it, and to staff and admins. */
@@ -843,6 +881,7 @@ export type ResolversTypes = {
   AddProductInput: AddProductInput;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CancelPurchaseInput: CancelPurchaseInput;
+  CommandInput: CommandInput;
   Customer: ResolverTypeWrapper<CustomerDoc>;
   CustomerConnection: ResolverTypeWrapper<CustomerPage>;
   CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
@@ -909,6 +948,7 @@ export type ResolversParentTypes = {
   AddProductInput: AddProductInput;
   Boolean: Scalars['Boolean']['output'];
   CancelPurchaseInput: CancelPurchaseInput;
+  CommandInput: CommandInput;
   Customer: CustomerDoc;
   CustomerConnection: CustomerPage;
   CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
@@ -1010,6 +1050,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   registerCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRegisterCustomerArgs, 'input'>>;
   removeCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRemoveCustomerArgs, 'input'>>;
   restockProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRestockProductArgs, 'input'>>;
+  submitCommands?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Receipt']>>, ParentType, ContextType, RequireFields<MutationSubmitCommandsArgs, 'commands'>>;
   updateCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateCustomerArgs, 'input'>>;
   updateProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateProductArgs, 'input'>>;
 };
@@ -1030,6 +1071,7 @@ export type ProductResolvers<ContextType = Context, ParentType extends Resolvers
   price?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   purchaseCount?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<ProductPurchasesArgs, 'first'>>;
+  received?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   reserved?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   revenue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   stock?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
