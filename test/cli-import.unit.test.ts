@@ -161,6 +161,19 @@ describe('two data sets with the same ids', () => {
   });
 });
 
+describe("the shop's ids", () => {
+  it('are kept as numbers, but for those that something else has for its number', async () => {
+    const shop = new FakeShop();
+    shop.outcome = ({ input }) =>
+      input['number'] === '12' || input['number'] === '2' ? { code: 'NUMBER_TAKEN', message: 'taken' } : null;
+    expect(await imported(shop)).toMatchObject({ products: 2, confirmed: 3, rejected: 0, problems: [] });
+    const numbers = (of: Iterable<Readonly<Record<string, unknown>>>) => [...of].map(({ number }) => number);
+    expect(numbers(shop.products.values())).toEqual(['11', undefined]);
+    expect(numbers(shop.all('placePurchase'))).toEqual(['1', '2', '3', undefined]);
+    expect(await imported(shop)).toMatchObject({ fresh: 0, confirmed: 3 });
+  });
+});
+
 describe('a corrected file', () => {
   const corrected: Rows = {
     customers: [{ ...MARIA, lastName: 'Müller', email: 'maria@example.com' }],
