@@ -31,8 +31,11 @@ export async function bringCustomer(row: ShopCustomer, bringing: Bringing): Prom
   }
 }
 
-function registered(id: string, { firstName, lastName, email }: ShopCustomer): Readonly<Record<string, unknown>> {
-  return { id, firstName, lastName, ...(email === undefined ? {} : { email }) };
+function registered(
+  id: string,
+  { id: number, firstName, lastName, email }: ShopCustomer,
+): Readonly<Record<string, unknown>> {
+  return { id, number, firstName, lastName, ...(email === undefined ? {} : { email }) };
 }
 
 /** What the row says otherwise. A row without an e-mail says nothing of it. */

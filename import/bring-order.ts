@@ -5,8 +5,8 @@
  */
 import type { Command, Refusal } from './command-sender.ts';
 import type { PurchaseThere } from './operations.ts';
-import { type Bringing, conflict, Looks, type RowOutcome } from './row-outcome.ts';
-import type { ShopOrder } from './shop-data.ts';
+import { type Bringing, conflict, Looks, NUMBER_TAKEN, type RowOutcome } from './row-outcome.ts';
+import type { ShopOrder, ShopOrderLine } from './shop-data.ts';
 
 const MOST_ATTEMPTS = 100;
 
@@ -32,12 +32,14 @@ export async function bringOrder(
   const looks = new Looks(signal);
   /** Why the attempt before this one was refused. */
   let earlier: Refusal | undefined;
+  let numbered = true;
   let attempt = 1;
   while (attempt <= MOST_ATTEMPTS) {
-    const command = placing(row, attempt, bringing);
+    const command = placing(row, attempt, numbered, bringing);
     const there = await shop.purchase(String(command.input['id']));
     if (there?.status === 'REJECTED') {
       earlier = there.rejection ?? { code: 'UNKNOWN', message: 'it was rejected' };
+      numbered &&= earlier.code !== NUMBER_TAKEN;
       attempt++;
       continue;
     }
@@ -45,14 +47,16 @@ export async function bringOrder(
     if (there?.status === 'CONFIRMED') return CONFIRMED;
     if (there?.status === 'CANCELLED') return CANCELLED;
     // What would surely be refused again is not tried: else each run would leave one more refused purchase.
-    if (there === null && earlier !== undefined && !(await isMended(row, bringing))) return refused(earlier);
+    if (there === null && earlier !== undefined && earlier.code !== NUMBER_TAKEN && !(await isMended(row, bringing)))
+      return refused(earlier);
     if (there === null) await addStock(row, hasNoStock, bringing);
     // Pending: it is under way from a run before, and the same key answers how it ends.
     const { refusal, isEarlier } = await give(command);
     if (refusal === undefined) return CONFIRMED;
     if (refusal.code === 'CANCELLED') return CANCELLED;
     if (await looks.again(refusal)) continue;
-    if (!isEarlier) return refused(refusal);
+    numbered &&= refusal.code !== NUMBER_TAKEN;
+    if (!isEarlier && refusal.code !== NUMBER_TAKEN) return refused(refusal);
     earlier = refusal;
     attempt++;
   }
@@ -74,28 +78,49 @@ async function addStock(
   await Promise.all(added);
 }
 
-function placing({ id, customerId, placedAt, lines }: ShopOrder, attempt: number, { ids }: Bringing): Command {
+function placing(
+  { id, customerId, placedAt, lines }: ShopOrder,
+  attempt: number,
+  numbered: boolean,
+  { ids }: Bringing,
+): Command {
   const input = {
     id: ids.of('order', id, attempt),
+    ...(numbered ? { number: id } : {}),
     customerId: ids.of('customer', customerId),
     placedAt,
-    lines: lines.map(({ productId, quantity }) => ({ productId: ids.of('product', productId), quantity })),
+    lines: lines.map(({ productId, ...line }) => ({ ...line, productId: ids.of('product', productId) })),
   };
   return { name: 'placePurchase', input: { ...input, idempotencyKey: ids.key('placePurchase', input) } };
 }
 
 function isSame({ customerId, placedAt, lines }: ShopOrder, there: PurchaseThere, { ids }: Bringing): boolean {
-  const quantities = new Map(there.lines.map(({ product, quantity }) => [product.id, quantity]));
+  const standing = new Map(there.lines.map((line) => [line.product.id, line]));
   return (
     there.customer.id === ids.of('customer', customerId) &&
     Date.parse(there.placedAt) === Date.parse(placedAt) &&
-    quantities.size === lines.length &&
-    lines.every(({ productId, quantity }) => quantities.get(ids.of('product', productId)) === quantity)
+    standing.size === lines.length &&
+    lines.every((line) => isSameLine(line, standing.get(ids.of('product', line.productId))))
+  );
+}
+
+/**
+ * A line without a unit price says nothing of it: it took the product's own, which may be another by now. A line without a
+ * discount says that there is none. The shop knows a price once the stock is reserved.
+ */
+function isSameLine(
+  { quantity, unitPrice, discount = '0' }: ShopOrderLine,
+  there: PurchaseThere['lines'][number] | undefined,
+): boolean {
+  return (
+    there?.quantity === quantity &&
+    Number(there.discount ?? '0') === Number(discount) &&
+    (unitPrice === undefined || there.unitPrice === null || Number(there.unitPrice) === Number(unitPrice))
   );
 }
 
 function otherwise({ status }: PurchaseThere): OrderOutcome {
-  const message = `in the shop the order stands with another customer, date or other lines, and is ${status.toLowerCase()}`;
+  const message = `in the shop the order stands with another customer, date or other lines, prices or discounts, and is ${status.toLowerCase()}`;
   const problem = conflict(
     `${message}: a purchase cannot be changed; cancel it there, and give it another id in the file`,
   );

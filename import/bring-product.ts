@@ -25,7 +25,13 @@ export async function bringProduct(row: ShopProduct, stock: number, bringing: Br
   let updated = false;
   for (;;) {
     if (there === null) {
-      const { refusal } = await create(bringing, 'addProduct', { id, name: row.name, price: row.price, stock });
+      const { refusal } = await create(bringing, 'addProduct', {
+        id,
+        number: row.id,
+        name: row.name,
+        price: row.price,
+        stock,
+      });
       if (refusal === undefined) return { there: true, created: true };
       if (!(await looks.again(refusal))) return { there: false, problem: refusal };
       there = await shop.product(id);

@@ -98,13 +98,20 @@ const purchase = z.object({
   status: z.enum(['PENDING', 'CONFIRMED', 'CANCELLED', 'REJECTED']),
   customer: z.object({ id: z.string() }),
   placedAt: z.string(),
-  lines: z.array(z.object({ product: z.object({ id: z.string() }), quantity: z.number() })),
+  lines: z.array(
+    z.object({
+      product: z.object({ id: z.string() }),
+      quantity: z.number(),
+      unitPrice: z.string().nullable(),
+      discount: z.string().nullable(),
+    }),
+  ),
   rejection: z.object({ code: z.string(), message: z.string() }).nullable(),
 });
 export type PurchaseThere = z.infer<typeof purchase>;
 export const purchasesByIds = byIds(
   'ImportedPurchases',
   'purchase',
-  'status customer { id } placedAt lines { product { id } quantity } rejection { code message }',
+  'status customer { id } placedAt lines { product { id } quantity unitPrice discount } rejection { code message }',
   purchase,
 );

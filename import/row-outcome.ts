@@ -30,6 +30,9 @@ export interface Bringing {
   readonly run: string;
 }
 
+/** Another entity has the shop's id for its number, such as one of another data set: what is brought in goes without. */
+export const NUMBER_TAKEN = 'NUMBER_TAKEN';
+
 export const conflict = (message: string): Refusal => ({ code: CONFLICT, message });
 
 const MOST_TRIES = 8;
@@ -62,6 +65,17 @@ export class Looks {
  * that the key will ever answer: so this run tries once more under a key of its own. It cannot create twice, by the id.
  */
 export async function create(
+  bringing: Bringing,
+  name: string,
+  input: Readonly<Record<string, unknown>>,
+): Promise<Ended> {
+  const numbered = await createOnce(bringing, name, input);
+  if (numbered.refusal?.code !== NUMBER_TAKEN) return numbered;
+  const { number: _, ...without } = input;
+  return await createOnce(bringing, name, without);
+}
+
+async function createOnce(
   { ids, give, run }: Bringing,
   name: string,
   input: Readonly<Record<string, unknown>>,

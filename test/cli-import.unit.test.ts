@@ -161,6 +161,19 @@ describe('two data sets with the same ids', () => {
   });
 });
 
+describe("the shop's ids", () => {
+  it('are kept as numbers, but for those that something else has for its number', async () => {
+    const shop = new FakeShop();
+    shop.outcome = ({ input }) =>
+      input['number'] === '12' || input['number'] === '2' ? { code: 'NUMBER_TAKEN', message: 'taken' } : null;
+    expect(await imported(shop)).toMatchObject({ products: 2, confirmed: 3, rejected: 0, problems: [] });
+    const numbers = (of: Iterable<Readonly<Record<string, unknown>>>) => [...of].map(({ number }) => number);
+    expect(numbers(shop.products.values())).toEqual(['11', undefined]);
+    expect(numbers(shop.all('placePurchase'))).toEqual(['1', '2', '3', undefined]);
+    expect(await imported(shop)).toMatchObject({ fresh: 0, confirmed: 3 });
+  });
+});
+
 describe('a corrected file', () => {
   const corrected: Rows = {
     customers: [{ ...MARIA, lastName: 'Müller', email: 'maria@example.com' }],
@@ -234,6 +247,23 @@ describe('a corrected file', () => {
       ['orders.csv, line 3', 'CONFLICT'],
     ]);
     expect(summary).toMatchObject({ fresh: 0, confirmed: 3 });
+  });
+
+  it('is told which orders stand at other prices or discounts, and no others', async () => {
+    const shop = new FakeShop();
+    const priced = (n: number, more: Partial<ShopOrder['lines'][number]>): ShopOrder => ({
+      ...order(n),
+      lines: [{ productId: '11', quantity: n, ...more }],
+    });
+    const orders = [priced(1, { unitPrice: '9.80', discount: '0.15' }), priced(2, {}), priced(3, { discount: '0.5' })];
+    await imported(shop, { ...rows, orders });
+    expect(shop.all('placePurchase')[0]).toMatchObject({ lines: [{ unitPrice: '9.80', discount: '0.15' }] });
+    const dearer = [{ ...QUESO, price: '22.00' }, TOFU];
+    expect(await imported(shop, { ...rows, products: dearer, orders })).toMatchObject({ conflicts: 0, confirmed: 3 });
+    const changed = [priced(1, { unitPrice: '9.90', discount: '0.15' }), priced(2, { discount: '0.1' }), priced(3, {})];
+    const { problems } = await imported(shop, { ...rows, products: dearer, orders: changed });
+    const lines = ['orders.csv, line 2', 'orders.csv, line 3', 'orders.csv, line 4'];
+    expect(problems.map(({ fileAndLine }) => fileAndLine)).toEqual(lines);
   });
 
   it('finds its way when the views are behind, and when somebody changes the same at the same time', async () => {

@@ -29,6 +29,12 @@ interface Refusal {
   readonly code: string;
   readonly message: string;
 }
+interface Line {
+  readonly productId: string;
+  readonly quantity: number;
+  readonly unitPrice?: string;
+  readonly discount?: string;
+}
 interface Transaction {
   readonly id: string;
   readonly status: 'ACCEPTED' | 'COMPLETED' | 'REJECTED';
@@ -192,7 +198,7 @@ export class FakeShop implements Executor {
   #place(input: Input): Refusal | null {
     const id = String(input['id']);
     if (this.purchases.has(id)) return refusal('ALREADY_EXISTS');
-    const lines = input['lines'] as readonly { productId: string; quantity: number }[];
+    const lines = input['lines'] as readonly Line[];
     const why = this.#whyNot(String(input['customerId']), lines);
     for (const { productId, quantity } of why === null ? lines : []) {
       const product = this.products.get(productId);
@@ -204,12 +210,16 @@ export class FakeShop implements Executor {
       rejection: why,
       customer: { id: input['customerId'] },
       placedAt: input['placedAt'],
-      lines: lines.map(({ productId, quantity }) => ({ product: { id: productId }, quantity })),
+      lines: lines.map(({ productId, quantity, unitPrice, discount = null }) => ({
+        product: { id: productId },
+        ...{ quantity, discount },
+        unitPrice: unitPrice ?? this.products.get(productId)?.['price'] ?? null,
+      })),
     });
     return why;
   }
 
-  #whyNot(customerId: string, lines: readonly { productId: string; quantity: number }[]): Refusal | null {
+  #whyNot(customerId: string, lines: readonly Line[]): Refusal | null {
     if (!this.customers.has(customerId)) return refusal('CUSTOMER_NOT_FOUND');
     for (const { productId, quantity } of lines) {
       const product = this.products.get(productId);

@@ -57,7 +57,7 @@ async function expectNorthwind(server: Server): Promise<void> {
   // Purchases confirmed a moment ago are on their way to the view.
   await expect
     .poll(async () => (await server.graphql(FIGURES)).data.confirmed, { timeout: 30_000 })
-    .toEqual({ totalCount: 830, totalAmount: '1449367.31' });
+    .toEqual({ totalCount: 830, totalAmount: '1265793.29' });
   await expect
     .poll(async () => (await server.graphql(FIGURES)).data.discontinued.totalCount, { timeout: 30_000 })
     .toBe(8);
@@ -66,7 +66,7 @@ async function expectNorthwind(server: Server): Promise<void> {
     customers: { totalCount: 91 },
     pending: { totalCount: 0 },
     every: { totalCount: 830 },
-    quick: { totalSpent: '122199.74' },
+    quick: { totalSpent: '110277.32' },
     savea: { purchaseCount: 31 },
     raclette: { customerCount: 43 },
     products: { totalCount: 77 },
