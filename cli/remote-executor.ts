@@ -30,7 +30,8 @@ const TIMEOUT_MS = 30_000;
 const SKEW_MS = 2000;
 
 const answer = z.object({
-  data: z.unknown(),
+  // Without data: what is wrong with the request itself, or with who sends it.
+  data: z.unknown().optional(),
   errors: z
     .array(z.object({ message: z.string(), extensions: z.record(z.string(), z.unknown()).nullish() }))
     .nonempty()
