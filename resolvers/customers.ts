@@ -95,6 +95,7 @@ function customerFilter(filter: CustomerFilter | null | undefined): Filter {
 }
 
 const FIELDS = {
+  ID: '_id',
   NAME: 'nameKey',
   PURCHASE_COUNT: 'purchaseCount',
   TOTAL_SPENT: 'totalSpent',

@@ -75,6 +75,7 @@ function productFilter(filter: ProductFilter | null | undefined): Filter {
 }
 
 const FIELDS = {
+  ID: '_id',
   NAME: 'nameKey',
   PRICE: 'price',
   STOCK: 'stock',
