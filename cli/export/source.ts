@@ -1,0 +1,38 @@
+/** The pages of an export, asked of a running server: patiently once it has answered, so that an export outlives its restart. */
+import { z } from 'zod';
+import type { ExportSource } from '../../export/read-export.ts';
+import { type Executor, OperationFailed, Unreachable } from '../../import/executor.ts';
+import { patiently } from '../../import/patiently.ts';
+import { CommandFailed } from '../failure.ts';
+
+const answer = z.object({
+  page: z.object({
+    nodes: z.array(z.record(z.string(), z.unknown())),
+    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+    totalCount: z.number().optional(),
+  }),
+});
+
+export function exportSource(executor: Executor, signal: AbortSignal): ExportSource {
+  let answered = false;
+  return {
+    async ask(document, variables) {
+      signal.throwIfAborted();
+      const run = () => executor.execute({ document, data: answer }, { ...variables });
+      // At first it may be the wrong address: better told at once.
+      const { page } = await (answered ? patiently(run, signal) : run());
+      answered = true;
+      return page;
+    },
+    isTooLarge: (error) => error instanceof OperationFailed && error.code === 'LIMIT_EXCEEDED',
+  };
+}
+
+/** What the server's refusal, or its silence, is for a user; anything else as it is. @param after what has become of the export */
+export function exportFailure(error: unknown, after: string): unknown {
+  if (error instanceof Unreachable) {
+    return new CommandFailed(`${error.message}; start it, or say where it is with --url; ${after}`);
+  }
+  if (error instanceof OperationFailed) return new CommandFailed(`the server refused: ${error.message}; ${after}`);
+  return error;
+}
