@@ -42,7 +42,7 @@ const MAY_IMPORT = {
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
   '^cli/': ['^(domain|records|processors|projectors|resolvers|import|export|audit|server)/', LOG, VIEWS, ENGINES],
-  '^web/': [],
+  '^web/': ['^export/'],
   // The page, from what shows nothing to what shows all; app.tsx and main.tsx put it together.
   '^web/src/text/': [],
   '^web/src/gql/': [],
