@@ -183,25 +183,6 @@ describe.skipIf(browserMissing)(`the page ${browserMissing}`, () => {
     await end();
   });
 
-  it.each([
-    ['/customers?q=ana', 'customers', 'Ana'],
-    ['/products?q=chai', 'products', 'Chai'],
-    ['/purchases?customer=SAVEA', 'purchases', 'SAVEA'],
-  ])('exports what is found at %s as NDJSON', async (path, kind, name) => {
-    const { page, end } = await visit(browser, server.url, path);
-    await page.getByRole('button', { name: 'Export' }).click();
-    if (kind === 'purchases') await page.getByText('A row for each purchase').click();
-    await page.getByText('NDJSON').click();
-    const objects = (await downloaded(page))
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    const found = await page.locator('.page-head .count').textContent();
-    expect(objects).toHaveLength(Number.parseInt(found ?? '', 10));
-    for (const object of objects) expect(JSON.stringify(object)).toContain(name);
-    await end();
-  });
-
   it('refuses to overwrite what someone else changed meanwhile, and applies it to the newest version when told to', async () => {
     const { page, end } = await visit(browser, server.url, '/customers/c-a');
     await page.getByRole('button', { name: 'Edit' }).click();

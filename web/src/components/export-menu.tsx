@@ -80,7 +80,7 @@ export function ExportMenu({ kinds, filter, total }: ExportMenuProps) {
         onClick={() => setOpen(!open)}
       >
         {running === null ? <Icon name="download" size={16} /> : <Spinner />}
-        {running === null ? 'Export' : percent}
+        {running === null ? <span className="export-word">Export</span> : percent}
       </button>
       {/* biome-ignore lint/a11y/useSemanticElements: choices and a button, of which nothing is submitted */}
       <div id={id} className="export-panel" role="group" aria-label="Export" hidden={!open}>
