@@ -19,8 +19,12 @@ export function exportSource(executor: Executor, signal: AbortSignal): ExportSou
     async ask(document, variables) {
       signal.throwIfAborted();
       const run = () => executor.execute({ document, data: answer }, { ...variables });
-      // At first it may be the wrong address: better told at once.
-      const { page } = await (answered ? patiently(run, signal) : run());
+      // Nobody there at first: it may be the wrong address, which is better told at once.
+      const atFirst = async (error: unknown) => {
+        if (error instanceof Unreachable) throw error;
+        return await patiently(run, signal);
+      };
+      const { page } = await (answered ? patiently(run, signal) : run().catch(atFirst));
       answered = true;
       return page;
     },
