@@ -79,6 +79,7 @@ function productFilter(filter: ProductFilter | null | undefined, named: readonly
 }
 
 const FIELDS = {
+  ID: '_id',
   NAME: 'nameKey',
   PRICE: 'price',
   STOCK: 'stock',

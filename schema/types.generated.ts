@@ -136,6 +136,8 @@ export type CustomerSort = {
 };
 
 export type CustomerSortField =
+  /** By what never changes: to read the whole list, each customer once, whatever is renamed meanwhile. */
+  | 'ID'
   | 'LAST_PURCHASE_AT'
   | 'NAME'
   | 'PURCHASE_COUNT'
@@ -327,6 +329,8 @@ export type ProductSort = {
 /** By what is for staff and admins, only they can sort. */
 export type ProductSortField =
   | 'CUSTOMER_COUNT'
+  /** By what never changes: to read the whole list, each product once, whatever is renamed meanwhile. */
+  | 'ID'
   | 'NAME'
   | 'PRICE'
   | 'PURCHASE_COUNT'

@@ -7,6 +7,7 @@ import { markdownTable } from '../cli/markdown-table.ts';
 import { capitalised } from '../cli/new/names.ts';
 import { rules, rulesTable } from '../cli/rules.ts';
 import { allAggregates, rejectionCodes } from '../domain/registry.ts';
+import { exportKinds } from '../export/kinds.ts';
 import { TIMEOUTS } from '../server/variables.ts';
 import { asyncapi } from './asyncapi.ts';
 import { describedTopics } from './described-topics.ts';
@@ -43,6 +44,15 @@ function commandFields(): string {
 function rejectionsTable(): string {
   const rows = Object.entries(rejectionCodes).map(([code, { meaning, remedy }]) => [`\`${code}\``, meaning, remedy]);
   return markdownTable(['code', 'meaning', 'what to do'], rows);
+}
+
+function exportColumnsTable(): string {
+  const rows = Object.entries(exportKinds).map(([kind, { file, columns }]) => [
+    kind,
+    `\`${file}.csv\``,
+    columns.map(({ name }) => `\`${name}\``).join(' '),
+  ]);
+  return markdownTable(['kind', 'file', 'columns'], rows);
 }
 
 const UNITS = [
@@ -106,6 +116,7 @@ export const generatedTexts: readonly GeneratedText[] = [
   within('docs/errors.md', /(?<=^## Rejections\n[\s\S]*?)^\| code [\s\S]*?\|\n(?!\|)/m, rejectionsTable),
   within('docs/topics.md', /^\| topic [\s\S]*?\|\n(?!\|)/m, topicsTable),
   { path: 'asyncapi.yaml', renewed: asyncapi },
+  within('docs/export.md', /(?<=^## Columns\n[\s\S]*?)^\| kind [\s\S]*?\|\n(?!\|)/m, exportColumnsTable),
   within('.env.example', /^(#.* TIMED_OUT:.*\n\w+_TIMEOUT=.*\n)+/m, timeoutSettings),
   within('README.md', /^(\| `\w+_TIMEOUT` .*\n)+/m, timeoutRows),
   within('schema/commands.graphql', /(?<=^input CommandInput @oneOf \{\n)[^}]*/m, commandFields),

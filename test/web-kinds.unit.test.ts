@@ -1,4 +1,5 @@
 /** The page's list of kinds names what the domain and the schema have, and each kind's pages are there. */
+/// <reference types="node" />
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema } from 'graphql';
