@@ -16,6 +16,8 @@ const EVERYTHING = '.';
 const MAY_IMPORT = {
   '^domain/': [],
   '^waiting/': [],
+  // The page runs it too.
+  '^export/': [],
   [LOG]: [LOG],
   [VIEWS]: [VIEWS],
   '^log/kafka/': [LOG],
@@ -41,16 +43,16 @@ const MAY_IMPORT = {
     '^(domain|records|processors|projectors|transactions|resolvers|gateway|import)/',
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
-  '^cli/': ['^(domain|records|processors|projectors|resolvers|import|audit|server)/', LOG, VIEWS, ENGINES],
-  '^web/': ['^domain/', WORDS],
+  '^cli/': ['^(domain|records|processors|projectors|resolvers|import|export|audit|server)/', LOG, VIEWS, ENGINES],
+  '^web/': ['^(domain|export)/', WORDS],
   // The page, from what shows nothing to what shows all; app.tsx and main.tsx put it together.
   '^web/src/text/': [WORDS],
   '^web/src/gql/': [],
-  '^web/src/graph/': ['^web/src/gql/'],
+  '^web/src/graph/': ['^export/', '^web/src/gql/'],
   '^web/src/counterfoils/': ['^web/src/(gql|graph|text)/'],
   // The domain's own rules, run in the browser: here alone.
   '^web/src/foresight/': ['^domain/', '^web/src/(gql|graph|counterfoils|text)/'],
-  '^web/src/components/': ['^web/src/(gql|graph|counterfoils|foresight|text)/'],
+  '^web/src/components/': ['^export/', '^web/src/(gql|graph|counterfoils|foresight|text)/'],
   '^web/src/pages/': ['^web/src/(gql|graph|counterfoils|foresight|text|components)/'],
   '^web/src/shell/': ['^web/src/(graph|counterfoils|text|components)/'],
   '^(bench|scripts|test)/': [EVERYTHING],

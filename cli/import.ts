@@ -1,10 +1,11 @@
 /** `counterfoil import PATH` */
-import { type ImportSummary, runImport, type StockToBeginWith } from '../import/run-import.ts';
-import { samplesOf } from '../import/samples-of.ts';
+import { runImport, type StockToBeginWith } from '../import/run-import.ts';
 import type { ShopData } from '../import/shop-data.ts';
+import type { ImportSummary, ImportTally } from '../import/tally.ts';
 import { CommandFailed } from './failure.ts';
 import { type InputOptions, readInput } from './import-input.ts';
 import { previewOf, previewText } from './import-preview.ts';
+import { importReport } from './import-report.ts';
 import { interruptible } from './interrupt.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { createRemoteExecutor } from './remote-executor.ts';
@@ -12,6 +13,8 @@ import { remoteOptions, type ServerOptions } from './server-options.ts';
 
 export interface ImportCommandOptions extends ServerOptions, InputOptions {
   readonly stock: StockToBeginWith;
+  /** false with `--no-update`. */
+  readonly update: boolean;
   readonly concurrency: number;
   readonly json?: true;
 }
@@ -22,11 +25,12 @@ export async function importCommand(path: string, options: ImportCommandOptions)
     const tell = (line: string) => void process.stderr.write(`${line}\n`);
     const input = await readInput(path, { ...options, signal }, tell);
     try {
-      const text = options.dryRun
-        ? previewed(input.data, options.json)
-        : summarized(await send(input.data, options, signal), options.json);
+      const { text, exitCode } = options.dryRun
+        ? { text: previewed(input.data, options.json), exitCode: 0 }
+        : importReport(await send(input.data, options, signal), options.json === true);
       signal.throwIfAborted();
       process.stdout.write(text);
+      process.exitCode = exitCode;
     } finally {
       input.data.close();
     }
@@ -41,11 +45,12 @@ async function send(data: ShopData, options: ImportCommandOptions, signal: Abort
   try {
     return await runImport({
       executor,
-      samples: samplesOf(data),
+      data,
       stock: options.stock,
+      update: options.update,
       concurrency: options.concurrency,
       signal,
-      onTally: ({ phase, done, total }) => bar.update(phase, done, total),
+      onTally: (tally) => bar.update(labelOf(tally), tally.done, tally.total),
     });
   } finally {
     bar.end();
@@ -58,23 +63,6 @@ function previewed(data: ShopData, json: true | undefined): string {
   return json ? `${JSON.stringify(preview)}\n` : previewText(preview);
 }
 
-function summarized(summary: ImportSummary, json: true | undefined): string {
-  return json ? `${JSON.stringify(jsonOf(summary))}\n` : textOf(summary);
-}
-
-function jsonOf({ rejections, ms, ...rest }: ImportSummary): unknown {
-  return { ...rest, rejections: Object.fromEntries(rejections), ms: Math.round(ms) };
-}
-
-export function textOf(summary: ImportSummary): string {
-  const { customers, products, confirmed, rejected, discontinued, done, fresh, rejections, ms } = summary;
-  const lines = [
-    `accepted      ${done}, ${fresh} of them new${fresh === 0 ? ': nothing has changed' : ''}`,
-    `customers     ${customers}`,
-    `products      ${products}, ${discontinued} discontinued`,
-    `purchases     ${confirmed + rejected}: ${confirmed} confirmed, ${rejected} rejected`,
-    ...[...rejections].sort(([, a], [, b]) => b - a).map(([code, count]) => `  ${code.padEnd(22)} ${count}`),
-    `time          ${(ms / 1000).toFixed(1)} s`,
-  ];
-  return `${lines.join('\n')}\n`;
+function labelOf({ phase, waitingFor }: ImportTally): string {
+  return waitingFor === null ? phase : `waiting: ${waitingFor}`;
 }

@@ -1,5 +1,6 @@
 /** The commands by name, with their options. What each does is loaded when it is called: most need no engine at all. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { exportKinds } from '../export/kinds.ts';
 import { DATE_FORMATS } from '../import/shop-files/date-formats.ts';
 import { withServerOptions } from './server-options.ts';
 
@@ -12,6 +13,8 @@ export function createProgram(): Command {
     .helpCommand(false);
 
   addImport(withServerOptions(program.command('import')));
+
+  addExport(withServerOptions(program.command('export')));
 
   withServerOptions(program.command('watch'))
     .description('show one transaction as it goes on; ends with status 0 when it completed, 1 when it was rejected')
@@ -79,9 +82,40 @@ function addImport(command: Command): void {
         .choices(['history', 'published'])
         .default('history'),
     )
-    .option('--concurrency <n>', 'requests under way at once', wholeNumber(1, 1000), 64)
+    .option('--no-update', 'leave what is in the shop already as it is, and list what differs')
+    .option('--concurrency <n>', 'requests under way at once, each of up to 100 commands', wholeNumber(1, 64), 4)
     .option('--json', 'print the summary as JSON')
     .action(async (path, options) => await (await import('./import.ts')).importCommand(path, options));
+}
+
+function addExport(command: Command): void {
+  const yesOrNo = (flags: string, what: string) => new Option(flags, what).choices(['yes', 'no']);
+  command
+    .description('write customers, products, purchases or their lines as CSV or NDJSON, as far as you may see them')
+    .addArgument(
+      new Argument('<kind>', 'what to export; all: every kind, into a folder that import can read').choices([
+        ...Object.keys(exportKinds),
+        'all',
+      ]),
+    )
+    .option('--output <path>', 'the file, or for all the folder; it appears when it is whole. -: stdout', '-')
+    .addOption(new Option('--format <format>', 'how to write it').choices(['csv', 'ndjson']).default('csv'))
+    .option('--excel', 'CSV for spreadsheets: told to be UTF-8, and times as they read them, in UTC')
+    .option('--decimal-comma', 'CSV with a comma before decimals and ; between cells, as many countries have it')
+    .option('--filter <json>', 'a filter as the schema\'s list has it, such as \'{"text":"chai"}\'')
+    .option('--text <words>', 'only what these words find')
+    .option('--from <time>', 'purchases placed then or later, such as 1996-07-04')
+    .option('--to <time>', 'purchases placed then or before')
+    .option('--status <list>', 'purchases of these statuses, such as CONFIRMED,PENDING')
+    .option('--rejection <list>', 'purchases rejected for this, such as INSUFFICIENT_STOCK')
+    .option('--customer <id>', 'purchases of this customer')
+    .option('--product <id>', 'purchases of this product')
+    .option('--min <amount>', 'at least this total, price, or sum spent')
+    .option('--max <amount>', 'at most this total, price, or sum spent')
+    .option('--removed', 'customers that have been removed as well')
+    .addOption(yesOrNo('--discontinued <yes|no>', 'only products that are, or are not'))
+    .addOption(yesOrNo('--in-stock <yes|no>', 'only products with free stock, or without'))
+    .action(async (kind, options) => await (await import('./export/command.ts')).exportCommand(kind, options));
 }
 
 function addDead(dead: Command): void {

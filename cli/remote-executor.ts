@@ -1,4 +1,5 @@
 /** A GraphQL server over the network: queries and mutations by fetch, subscriptions by graphql-transport-ws. */
+import { setMaxListeners } from 'node:events';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
@@ -10,6 +11,8 @@ import {
   Unreachable,
   type Variables,
 } from '../import/executor.ts';
+import { jitterAround } from '../waiting/back-off.ts';
+import { pause } from '../waiting/pause.ts';
 import { CommandFailed } from './failure.ts';
 
 export interface RemoteOptions {
@@ -26,13 +29,22 @@ export interface RemoteExecutor extends Executor {
 }
 
 const TIMEOUT_MS = 30_000;
+/** Between attempts to connect again, before jitter. graphql-ws's own pauses double without end: a server is back long before. */
+const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [100, 2000];
 /** `Date` has whole seconds: a clock that is off by less than this is taken for ours. */
 const SKEW_MS = 2000;
 
 const answer = z.object({
-  data: z.unknown(),
+  // Without data: what is wrong with the request itself, or with who sends it.
+  data: z.unknown().optional(),
   errors: z
-    .array(z.object({ message: z.string(), extensions: z.record(z.string(), z.unknown()).nullish() }))
+    .array(
+      z.object({
+        message: z.string(),
+        path: z.array(z.union([z.string(), z.number()])).optional(),
+        extensions: z.record(z.string(), z.unknown()).nullish(),
+      }),
+    )
     .nonempty()
     .optional(),
 });
@@ -41,18 +53,21 @@ export function createRemoteExecutor({ url, token, timeoutMs = TIMEOUT_MS, signa
   const endpoint = endpointOf(url);
   const authorization = token === undefined ? undefined : `Bearer ${token}`;
   let skewMs = 0;
+  // Each request under way listens to it.
+  if (signal !== undefined) setMaxListeners(0, signal);
 
   const sockets = createClient({
     url: endpoint.href.replace(/^http/, 'ws'),
     webSocketImpl: WebSocket,
     retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: (retries) => pause(jitterAround(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** retries))),
     shouldRetry: () => true,
     keepAlive: 10_000,
     ...(authorization === undefined ? {} : { connectionParams: { authorization } }),
   });
 
   async function execute<T>(operation: Operation<T>, variables: Variables = {}): Promise<T> {
-    const limits = [AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])];
+    const { limit, done } = limited(timeoutMs, signal);
     let body: string;
     let response: Response;
     try {
@@ -64,11 +79,13 @@ export function createRemoteExecutor({ url, token, timeoutMs = TIMEOUT_MS, signa
           ...(authorization === undefined ? {} : { authorization }),
         },
         body: JSON.stringify({ query: operation.document, variables }),
-        signal: AbortSignal.any(limits),
+        signal: limit,
       });
       body = await response.text();
     } catch (error) {
       throw new Unreachable(`${endpoint.origin} cannot be reached: ${reasonOf(error)}`, { cause: error });
+    } finally {
+      done();
     }
     const date = Date.parse(response.headers.get('date') ?? '');
     if (Math.abs(date - Date.now()) > SKEW_MS) skewMs = date - Date.now();
@@ -93,7 +110,32 @@ export function createRemoteExecutor({ url, token, timeoutMs = TIMEOUT_MS, signa
     }
   }
 
-  return { execute, subscribe, now: () => Date.now() + skewMs, close: async () => await sockets.dispose() };
+  return {
+    execute,
+    subscribe,
+    now: () => Date.now() + skewMs,
+    // It rejects with what ends an attempt to connect that is under way: nobody waits for that any more.
+    close: () => Promise.resolve(sockets.dispose()).catch(() => undefined),
+  };
+}
+
+/**
+ * A signal for one request, aborted after so many ms or with the caller's. `done` takes it off the caller's again:
+ * `AbortSignal.any` would leave something of each request behind for as long as that signal lives.
+ */
+function limited(timeoutMs: number, signal: AbortSignal | undefined): { limit: AbortSignal; done(): void } {
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  const timer = setTimeout(() => controller.abort(new DOMException('', 'TimeoutError')), timeoutMs);
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  return {
+    limit: controller.signal,
+    done: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    },
+  };
 }
 
 function endpointOf(text: string): URL {

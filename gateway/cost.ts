@@ -21,6 +21,7 @@ import {
 } from 'graphql';
 import { DEFAULT_PAGE, LARGEST_PAGE } from '../resolvers/connection.ts';
 import { prefixesOf, termsOf } from '../views/words.ts';
+import { givenCommands } from './commands-of.ts';
 import { MAX_VALUE_DEPTH } from './document-limits.ts';
 import { introspectionCounter } from './introspection-limits.ts';
 import { MAX_COST, tooMuch } from './limits.ts';
@@ -133,6 +134,9 @@ export function costOf(
 
   function times(field: GraphQLField<unknown, unknown> | undefined, node: FieldNode): number {
     const page = field?.args.find(({ name }) => name === 'first');
+    const commands = node.arguments?.find(({ name }) => name.value === 'commands')?.value;
+    // The bulk mutation answers each command with an element.
+    if (commands !== undefined) return Math.max(1, givenCommands(given(commands)).length);
     if (page === undefined) {
       const isList = field !== undefined && isListType(getNullableType(field.type));
       // `nodes` and `edges` were counted with the page that they are of.

@@ -33,7 +33,8 @@ export function createFormatError(logger: Pick<Logger, 'error' | 'warn'>): Forma
     if (cause instanceof LogUnavailable || cause instanceof ViewsUnavailable) {
       logger.warn({ err: cause, path: formatted.path }, 'an operation found an engine out of reach');
       // Only the mutation itself: what is asked of its receipt comes after it was acknowledged.
-      const began = operation === OperationTypeNode.MUTATION && formatted.path?.length === 1;
+      const fields = formatted.path?.filter((part) => typeof part === 'string');
+      const began = operation === OperationTypeNode.MUTATION && fields?.length === 1;
       const advice = began ? '; nothing was acknowledged, try again' : ': try again';
       return answer(`${whatIsWrong(cause)}${advice}`, { code: 'UNAVAILABLE' });
     }

@@ -13,6 +13,7 @@ import type { NetworkConfiguration, OfferedConfiguration } from '../server/confi
 import { type AllowList, notAllowed } from './allow-list.ts';
 import { limitArriving } from './arriving-bodies.ts';
 import type { ClientOf } from './client.ts';
+import { commandsOf, countOf } from './commands-of.ts';
 import { checkCost } from './cost.ts';
 import type { Draining } from './draining.ts';
 import type { FormatError } from './format-error.ts';
@@ -22,7 +23,7 @@ import { graphqlError as answer } from './graphql-answer.ts';
 import { HttpAnswers } from './http-answers.ts';
 import type { Authenticate, Identity } from './identity.ts';
 import { checkInputText } from './input-text.ts';
-import { MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS, MEGABYTE, rootFieldsOf } from './limits.ts';
+import { MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS, MEGABYTE } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { addCors } from './origins.ts';
 import { setPace } from './paced-commands.ts';
@@ -31,7 +32,7 @@ import { answerInGraphql } from './refused-requests.ts';
 import { RequestDocuments, sourceOf } from './request-document.ts';
 import { RequestTurns } from './request-turns.ts';
 import { NO_ROOM, RETRY_UNREAD_AFTER_S, type UnreadAnswers } from './unread-answers.ts';
-import { checkVariables } from './variables.ts';
+import { checkVariables, withDefaults } from './variables.ts';
 import { type WorkBudget, workOf } from './work-budget.ts';
 import { checkWritten } from './written-bytes.ts';
 
@@ -242,13 +243,13 @@ function checksAndCounts<C extends Asker>(
           if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw wrongWay();
           const isMutation = operation.operation === OperationTypeNode.MUTATION;
           if (isMutation) draining.refuseMutations();
-          const fields = rootFieldsOf(document, operation);
-          rates.operation(viewer, address, operation.operation, fields);
+          const commands = isMutation ? commandsOf(document, operation, request.variables) : [];
+          rates.operation(viewer, address, operation.operation, countOf(commands));
           checkInputText(document, request.variables);
           turns.measured(asked, () => checkVariables(schema, operation, request.variables));
           const cost = checkCost(schema, document, operation, request.variables);
           if (isMutation) {
-            const bytes = checkWritten(document, operation, request.variables);
+            const bytes = checkWritten(commands, withDefaults(operation, request.variables));
             rates.written(viewer, address, bytes);
           }
           turns.charge(asked, workOf(cost));

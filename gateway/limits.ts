@@ -22,6 +22,8 @@ export const MAX_DEPTH = 12;
 const MAX_INTROSPECTION_DEPTH = 20;
 /** Fields at the root of an operation, aliases included. */
 export const MAX_ROOT_FIELDS = 100;
+/** Commands of a mutation, those of the bulk mutation included. */
+export const MAX_COMMANDS = 500;
 /** Validation errors told at once: naming look-alikes for each of thousands is work. */
 export const MAX_VALIDATION_ERRORS = 20;
 /** Fields that one event for each subscription of a WebSocket may resolve: a change can be an event for all of them. */
@@ -122,12 +124,7 @@ function rootFieldsRule(context: ValidationContext): ASTVisitor {
   };
 }
 
-/** How many fields an operation of a valid document has at its root, aliases included. */
-export function rootFieldsOf(document: DocumentNode, operation: OperationDefinitionNode): number {
-  return rootFieldNodes(document, operation).length;
-}
-
-/** The same fields themselves. */
+/** The fields that an operation of a valid document has at its root, aliases included. */
 export function rootFieldNodes(
   document: DocumentNode,
   { selectionSet }: OperationDefinitionNode,

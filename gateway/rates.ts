@@ -32,12 +32,12 @@ export class Rates {
 
   /**
    * @param address where a visitor is told apart from others by it
-   * @param fields at the root of a mutation: each is a command of its own
+   * @param commands of a mutation; of anything else none
    * @throws {GraphQLError} `RATE_LIMITED`
    */
-  operation(viewer: ViewerIdentity, address: string | undefined, type: OperationTypeNode, fields: number): void {
+  operation(viewer: ViewerIdentity, address: string | undefined, type: OperationTypeNode, commands: number): void {
     const perMinute = this.#limits[RATE_OF[type]] * factorOf(viewer);
-    const tokens = type === OperationTypeNode.MUTATION ? Math.max(1, fields) : 1;
+    const tokens = type === OperationTypeNode.MUTATION ? Math.max(1, commands) : 1;
     const wait = this.#buckets.take(`${type} ${nameOf(viewer, address)}`, perMinute, tokens);
     if (wait > 0) throw rateLimited(`this user has sent too many ${PLURAL[type]}`, wait);
   }

@@ -2,16 +2,9 @@
  * How much a mutation writes to the log, which is kept for ever: estimated before anything is written. One large variable can be
  * given to each of a hundred fields, and each element of a list causes commands, states and statuses, which hold the list.
  */
-import {
-  type DocumentNode,
-  type FieldNode,
-  Kind,
-  type OperationDefinitionNode,
-  type ValueNode,
-  valueFromASTUntyped,
-} from 'graphql';
-import { rootFieldNodes, tooMuch } from './limits.ts';
-import { withDefaults } from './variables.ts';
+import { type FieldNode, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+import type { RootCommands } from './commands-of.ts';
+import { tooMuch } from './limits.ts';
 
 /** Bytes that one mutation may cause to be written, as they are estimated here. */
 const MAX_WRITTEN_BYTES = 8 * 1024 * 1024;
@@ -26,25 +19,33 @@ const OF_ELEMENT = { headers: 4_000, copies: 2 };
  */
 const MOST_REWRITES = 25;
 
-type Variables = Readonly<Record<string, unknown>> | null | undefined;
+type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * @param document valid, its variables within the limits of a message
+ * @param fields at the root of the mutation @param variables with their defaults
  * @returns the bytes @throws {GraphQLError} `LIMIT_EXCEEDED`
  */
-export function checkWritten(document: DocumentNode, operation: OperationDefinitionNode, variables: Variables): number {
+export function checkWritten(fields: readonly RootCommands[], variables: Variables): number {
   const known = new Map<ValueNode | string, number>();
-  const given = withDefaults(operation, variables);
-  const bytes = rootFieldNodes(document, operation).reduce((sum, node) => sum + ofField(node, given, known), 0);
+  const bytes = fields.reduce((sum, field) => sum + ofCommands(field, variables, known), 0);
   if (bytes <= MAX_WRITTEN_BYTES) return bytes;
   throw tooMuch(
     `the mutation may write ${megabytes(bytes)} to the log; at most ${megabytes(MAX_WRITTEN_BYTES)} are allowed: send it in parts`,
   );
 }
 
+function ofCommands(
+  { node, inputs }: RootCommands,
+  variables: Variables,
+  known: Map<ValueNode | string, number>,
+): number {
+  if (inputs === undefined) return ofField(node, variables, known);
+  return inputs.reduce<number>((sum, input) => sum + OF_COMMAND.headers + ofInput(input), 0);
+}
+
 function ofField(
   { arguments: given = [] }: FieldNode,
-  variables: Readonly<Record<string, unknown>>,
+  variables: Variables,
   known: Map<ValueNode | string, number>,
 ): number {
   return given.reduce((sum, { value }) => {

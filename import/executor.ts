@@ -10,6 +10,16 @@ export type Variables = Readonly<Record<string, unknown>>;
 export interface Operation<T> {
   readonly document: string;
   readonly data: z.ZodType<T>;
+  /**
+   * A field at the root whose answer is a list of elements that may fail each by itself. The error of one stands in its place,
+   * as a `FailedElement`; any other error is the operation's.
+   */
+  readonly elements?: string;
+}
+
+/** What stands in the place of an element that failed. */
+export interface FailedElement {
+  readonly error: { readonly code: string; readonly message: string };
 }
 
 export interface Executor {
@@ -38,21 +48,35 @@ export class Unreachable extends Error {
 
 interface ResultError {
   readonly message: string;
+  readonly path?: readonly (string | number)[] | undefined;
   readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** The data of a result. @throws {OperationFailed} for the first of its errors */
-export function dataOfResult<T>(
-  { data }: Operation<T>,
-  result: { readonly data?: unknown; readonly errors?: readonly ResultError[] | undefined },
-): T {
-  const [error] = result.errors ?? [];
-  if (error !== undefined) {
-    const code = error.extensions?.['code'];
-    throw new OperationFailed(error.message, typeof code === 'string' ? code : undefined);
+interface Result {
+  readonly data?: unknown;
+  readonly errors?: readonly ResultError[] | undefined;
+}
+
+/** The data of a result. @throws {OperationFailed} for the first of its errors that is not an element's */
+export function dataOfResult<T>(operation: Operation<T>, { data, errors = [] }: Result): T {
+  const elements = elementsOf(operation, data);
+  for (const { message, path = [], extensions } of errors) {
+    const code = extensions?.['code'];
+    const known = typeof code === 'string' ? code : undefined;
+    const index = path[1];
+    if (elements === undefined || path[0] !== operation.elements || typeof index !== 'number') {
+      throw new OperationFailed(message, known);
+    }
+    elements[index] = { error: { code: known ?? 'UNKNOWN', message } } satisfies FailedElement;
   }
-  const parsed = data.safeParse(result.data);
+  const parsed = operation.data.safeParse(data);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new OperationFailed(`the answer is not Counterfoil's: ${issue?.path.join('.')} ${issue?.message}`);
+}
+
+/** The list that the operation says may fail in part; undefined where there is none. */
+function elementsOf({ elements }: Operation<unknown>, data: unknown): unknown[] | undefined {
+  const list: unknown = elements === undefined ? undefined : Reflect.get(Object(data), elements);
+  return Array.isArray(list) ? list : undefined;
 }

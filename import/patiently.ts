@@ -1,21 +1,39 @@
-/** Retry with back-off, for a minute: for a server that is out of reach, or whose log is. */
+/** Retry with back-off, for as long as it takes: for a server that is out of reach, or whose log is. */
 import { BackOff, jitterAround } from '../waiting/back-off.ts';
 import { OperationFailed, Unreachable } from './executor.ts';
 
-const PATIENCE_MS = 60_000;
 /** Codes that pass: the log or the views are out of reach, or one asked too often. */
 const COME_AGAIN: ReadonlySet<string | undefined> = new Set(['UNAVAILABLE', 'RATE_LIMITED']);
 
-/** Only for what may be sent twice: queries, and mutations with an idempotency key. */
-export async function patiently<T>(run: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const until = Date.now() + PATIENCE_MS;
-  const backOff = new BackOff({ firstMs: 100, longestMs: 5000, jitter: jitterAround });
-  for (;;) {
+export interface Patience {
+  /** Ends the waiting. */
+  readonly signal: AbortSignal;
+  /** Told what is waited for, again at each failure, and undefined once it is over. */
+  onWaiting(why: string | undefined): void;
+}
+
+export function comesAgain(code: string | undefined): boolean {
+  return COME_AGAIN.has(code);
+}
+
+/** The pauses between the tries of one request. */
+export function retryPauses(): BackOff {
+  return new BackOff({ firstMs: 100, longestMs: 5000, jitter: jitterAround });
+}
+
+/** Only for what may be sent twice: queries, and mutations with an idempotency key. @throws what does not pass by itself */
+export async function patiently<T>(run: () => Promise<T>, { signal, onWaiting }: Patience): Promise<T> {
+  const backOff = retryPauses();
+  for (let waited = false; ; waited = true) {
     try {
-      return await run();
+      const result = await run();
+      if (waited) onWaiting(undefined);
+      return result;
     } catch (error) {
-      const mayPass = error instanceof Unreachable || (error instanceof OperationFailed && COME_AGAIN.has(error.code));
-      if (!mayPass || signal.aborted || Date.now() + backOff.nextMs > until) throw error;
+      signal.throwIfAborted();
+      const mayPass = error instanceof Unreachable || (error instanceof OperationFailed && comesAgain(error.code));
+      if (!mayPass) throw error;
+      onWaiting(error.message);
       await backOff.wait(signal);
       signal.throwIfAborted();
     }

@@ -1,65 +1,70 @@
 /**
- * Brings samples in as a client would, through GraphQL: customers and products, then the orders in order of date, then
- * what is discontinued. Every command has an idempotency key of its own, so a run that was cut short is taken up by the
- * next one, and a second run changes nothing.
+ * Brings a shop's rows in as a client would, through GraphQL: customers and products, then the orders in order of date, then
+ * what is discontinued. Each row is compared with what the shop has: what is not there is created, what is different is
+ * changed, and for the rest there is nothing to do. So a run that was cut short is taken up by the next one, a second run of
+ * the same files changes nothing, and one of corrected files changes what was corrected.
  */
-
-import { type Executor, type Operation, OperationFailed, Unreachable, type Variables } from './executor.ts';
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { unlessAborted } from '../waiting/within.ts';
+import { bringCustomer } from './bring-customer.ts';
+import { bringOrder } from './bring-order.ts';
+import { bringProduct, discontinue } from './bring-product.ts';
+import { CommandSender } from './command-sender.ts';
+import { EntityIds } from './entity-ids.ts';
+import { type Executor, OperationFailed, Unreachable } from './executor.ts';
 import { ImportFailed, ImportStopped } from './failure.ts';
-import * as operations from './operations.ts';
+import { viewer as askViewer } from './operations.ts';
 import { Outcomes } from './outcomes.ts';
-import { patiently } from './patiently.ts';
-import { type Samples, unitsOrdered } from './samples.ts';
+import { comesAgain, type Patience, patiently } from './patiently.ts';
+import type { Bringing, RowOutcome } from './row-outcome.ts';
+import type { ShopData, ShopProduct } from './shop-data.ts';
+import { shopNow } from './shop-now.ts';
+import { Counts, type ImportPhase, type ImportSummary, type ImportTally } from './tally.ts';
 
 /** `history`: what the orders need and `unitsInStock` on top; `published`: `unitsInStock` alone, so most are rejected. */
 export type StockToBeginWith = 'history' | 'published';
 
-export type ImportPhase = 'customers' | 'products' | 'purchases' | 'discontinuing' | 'done';
-
-export interface ImportTally {
-  readonly phase: ImportPhase;
-  /** Commands accepted, of `total`. */
-  readonly done: number;
-  readonly total: number;
-  /** Purchases by how they ended. */
-  readonly confirmed: number;
-  readonly rejected: number;
-}
-
-export interface ImportSummary extends ImportTally {
-  readonly customers: number;
-  readonly products: number;
-  readonly discontinued: number;
-  /** Commands that this run was the first to bring. */
-  readonly fresh: number;
-  /** Commands rejected, by the rejection's code. */
-  readonly rejections: ReadonlyMap<string, number>;
-  readonly ms: number;
-}
-
 export interface ImportOptions {
   readonly executor: Executor;
-  readonly samples: Samples;
+  readonly data: ShopData;
   readonly stock?: StockToBeginWith;
-  /** Requests under way at once. Default 64. */
+  /** false: what is in the shop already stays as it is, and differences are told. Default true. */
+  readonly update?: boolean;
+  /** Requests with commands under way at once, each of up to 100. Default 4. */
   readonly concurrency?: number;
   readonly signal?: AbortSignal;
   onTally?(tally: ImportTally): void;
 }
 
-interface Command {
+/** Rows under way at once: memory stays the same however many there are. */
+const WINDOW = 1000;
+
+type RowPhase = Exclude<ImportPhase, 'done'>;
+
+interface Row {
+  readonly id: string;
   readonly fileAndLine: string;
-  readonly operation: Operation<{ receipt: operations.ImportReceipt }>;
-  readonly input: Variables & { readonly idempotencyKey: string };
 }
 
-/** @throws {ImportFailed} in one line; run it again to go on where it stopped */
+const ROW_OF: Readonly<Record<RowPhase, string>> = {
+  customers: 'customer',
+  products: 'product',
+  purchases: 'order',
+  discontinuing: 'product',
+};
+
+/**
+ * Waits for as long as it takes while the server is out of reach, and says so in the tally.
+ * @throws {ImportFailed} in one line; run it again to go on where it stopped
+ */
 export async function runImport(options: ImportOptions): Promise<ImportSummary> {
   const ended = new AbortController();
   const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
-  const run = new ImportRun(options, signal);
+  // Each row that waits listens to it.
+  setMaxListeners(0, signal);
   try {
-    return await run.all();
+    return await new ImportRun(options, signal).all();
   } catch (error) {
     if (options.signal?.aborted) throw new ImportStopped();
     throw told(error);
@@ -71,94 +76,120 @@ export async function runImport(options: ImportOptions): Promise<ImportSummary> 
 class ImportRun {
   readonly #options: ImportOptions;
   readonly #signal: AbortSignal;
-  readonly #outcomes: Outcomes;
-  readonly #rejections = new Map<string, number>();
-  readonly #completed = { customers: 0, products: 0, purchases: 0, discontinuing: 0, done: 0 };
-  #tally: ImportTally;
-  #fresh = 0;
-  #startedAt = 0;
+  readonly #patience: Patience;
+  readonly #counts = new Counts();
+  readonly #ids: EntityIds;
+  /** Products that this run has brought about and that are to be discontinued. */
+  readonly #createdToDiscontinue = new Set<string>();
+  #tally: ImportTally = { phase: 'customers', done: 0, total: 0, confirmed: 0, rejected: 0, waitingFor: null };
 
   constructor(options: ImportOptions, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
-    this.#outcomes = new Outcomes(options.executor, signal);
-    const { customers, products, orders } = options.samples;
-    const discontinued = products.filter((product) => product.discontinued).length;
-    const total = customers.length + products.length + orders.length + discontinued;
-    this.#tally = { phase: 'customers', done: 0, total, confirmed: 0, rejected: 0 };
+    this.#ids = new EntityIds(options.data.dataSet);
+    this.#patience = { signal, onWaiting: (why) => this.#waiting(why ?? null) };
   }
 
   async all(): Promise<ImportSummary> {
-    const { executor, samples } = this.#options;
+    const { executor, data } = this.#options;
     const begun = performance.now();
-    const { viewer } = await executor.execute(operations.viewer);
+    const { viewer } = await this.#firstAnswer();
     if (!viewer.isAdmin) throw new ImportFailed(`${viewer.id} may not import: it takes an admin's --token`);
-    this.#startedAt = executor.now();
+    const outcomes = new Outcomes(executor, this.#patience);
+    const bringing = this.#bringing(outcomes);
     // When the subscription fails, so does the import: nothing else tells how the commands end.
-    const following = this.#outcomes.follow();
+    const following = outcomes.follow();
     const failed = following.then(() => new Promise<never>(() => undefined));
     failed.catch(() => undefined);
-    await Promise.race([this.#phases(samples), failed]);
+    await unlessAborted(Promise.race([this.#phases(data, bringing), failed]), this.#signal);
     this.#advance({ phase: 'done' });
-    const { customers, products, discontinuing: discontinued } = this.#completed;
+    const { there, updated, fresh, rejections, conflicts, problems } = this.#counts;
+    const { customers, products, discontinuing: discontinued } = there;
     const ms = performance.now() - begun;
-    return {
-      ...this.#tally,
-      customers,
-      products,
-      discontinued,
-      fresh: this.#fresh,
-      rejections: this.#rejections,
-      ms,
-    };
+    const counts = { customers, products, discontinued, updated, fresh, rejections, conflicts, problems };
+    return { ...this.#tally, ...counts, ms };
   }
 
-  async #phases(samples: Samples): Promise<void> {
-    await this.#phase('customers', customersOf(samples));
-    await this.#phase('products', productsOf(samples, this.#options.stock ?? 'history'));
-    await this.#phase('purchases', purchasesOf(samples));
-    await this.#phase('discontinuing', discontinuedOf(samples));
-  }
-
-  /** Sends the commands in their order, `concurrency` at a time, and waits for the final status of each. */
-  async #phase(phase: Exclude<ImportPhase, 'done'>, commands: readonly Command[]): Promise<void> {
-    this.#advance({ phase });
-    const ends: Promise<void>[] = [];
-    const rest = commands.values();
-    const sender = async (): Promise<void> => {
-      for (const command of rest) ends.push(this.#ended(phase, await this.#send(command)));
-    };
-    await Promise.all(Array.from({ length: this.#options.concurrency ?? 64 }, sender));
-    await Promise.all(ends);
-  }
-
-  async #send({ fileAndLine, operation, input }: Command): Promise<operations.ImportedTransaction> {
+  /** A server that starts is waited for; one that is not there is more likely a wrong address. */
+  async #firstAnswer(): Promise<{ viewer: { id: string; isAdmin: boolean } }> {
     const { executor } = this.#options;
-    this.#signal.throwIfAborted();
     try {
-      const { receipt } = await patiently(() => executor.execute(operation, { input }), this.#signal);
-      if (Date.parse(receipt.acceptedAt) >= this.#startedAt) this.#fresh++;
-      this.#advance({ done: this.#tally.done + 1 });
-      return receipt.transaction;
+      return await executor.execute(askViewer);
     } catch (error) {
-      if (error instanceof OperationFailed && error.code === 'BAD_USER_INPUT') {
-        throw new ImportFailed(`${fileAndLine}: ${error.message}`, { cause: error });
-      }
-      throw error;
+      if (!(error instanceof OperationFailed) || !comesAgain(error.code)) throw error;
+      return await patiently(() => executor.execute(askViewer), this.#patience);
     }
   }
 
-  async #ended(phase: Exclude<ImportPhase, 'done'>, sent: operations.ImportedTransaction): Promise<void> {
-    const { status, rejection } = await this.#outcomes.final(sent);
-    const { confirmed, rejected } = this.#tally;
-    if (status === 'COMPLETED') {
-      this.#completed[phase]++;
-      if (phase === 'purchases') this.#advance({ confirmed: confirmed + 1 });
-      return;
-    }
-    const code = rejection?.code ?? 'UNKNOWN';
-    this.#rejections.set(code, (this.#rejections.get(code) ?? 0) + 1);
-    if (phase === 'purchases') this.#advance({ rejected: rejected + 1 });
+  #bringing(outcomes: Outcomes): Bringing {
+    const { executor, concurrency = 4, update = true } = this.#options;
+    const startedAt = executor.now();
+    const commands = new CommandSender({ ...this.#patience, executor, outcomes, concurrency, startedAt });
+    return {
+      ids: this.#ids,
+      shop: shopNow(executor, this.#patience),
+      give: async (command) => {
+        const ended = await commands.give(command);
+        if (ended.isNew) this.#counts.fresh++;
+        return ended;
+      },
+      update,
+      signal: this.#signal,
+      run: randomUUID(),
+    };
+  }
+
+  async #phases(data: ShopData, bringing: Bringing): Promise<void> {
+    const { customers, products, orders } = data.counts;
+    let discontinued = 0;
+    for (const product of data.products()) if (product.discontinued) discontinued++;
+    this.#advance({ total: customers + products + orders + discontinued });
+
+    await this.#phase('customers', data.customers(), (row) => bringCustomer(row, bringing));
+    const ordered = this.#options.stock === 'published' ? new Map<string, number>() : data.unitsOrdered();
+    const noStock = new Set(ordered.keys());
+    await this.#phase('products', data.products(), async (row) => {
+      // Whose stock is not known gets what is ordered with each order: see `bring-order.ts`.
+      const ordering = row.onlyIfNew ? 0 : (ordered.get(row.id) ?? 0);
+      if (!row.onlyIfNew) noStock.delete(row.id);
+      const outcome = await bringProduct(row, row.unitsInStock + ordering, bringing);
+      if (outcome.created && row.discontinued) this.#createdToDiscontinue.add(row.id);
+      return outcome;
+    });
+    await this.#phase('purchases', data.orders(), async (row) => {
+      const outcome = await bringOrder(row, (productId) => noStock.has(productId), bringing);
+      const { confirmed, rejected } = this.#tally;
+      if (outcome.confirmed) this.#advance({ confirmed: confirmed + 1 });
+      else if (!outcome.there) this.#advance({ rejected: rejected + 1 });
+      return outcome;
+    });
+    await this.#phase('discontinuing', discontinuedOf(data), (row) =>
+      discontinue(row, this.#createdToDiscontinue.has(row.id), bringing),
+    );
+  }
+
+  /** Brings the rows in, in their order, so many at a time, and waits for what becomes of each. */
+  async #phase<R extends Row>(
+    phase: RowPhase,
+    rows: Iterable<R>,
+    bring: (row: R) => Promise<RowOutcome>,
+  ): Promise<void> {
+    this.#advance({ phase });
+    const iterator = rows[Symbol.iterator]();
+    const rest: Iterable<R> = { [Symbol.iterator]: () => iterator };
+    const lane = async (): Promise<void> => {
+      for (const row of rest) {
+        this.#signal.throwIfAborted();
+        const outcome = await bring(row);
+        this.#counts.add(phase, { fileAndLine: row.fileAndLine, row: `${ROW_OF[phase]} ${row.id}` }, outcome);
+        this.#advance({ done: this.#tally.done + 1 });
+      }
+    };
+    await Promise.all(Array.from({ length: WINDOW }, lane));
+  }
+
+  #waiting(why: string | null): void {
+    if (why !== this.#tally.waitingFor) this.#advance({ waitingFor: why });
   }
 
   #advance(change: Partial<ImportTally>): void {
@@ -167,41 +198,8 @@ class ImportRun {
   }
 }
 
-function customersOf({ customers }: Samples): readonly Command[] {
-  return customers.map(({ fileAndLine, id, firstName, lastName }) => ({
-    fileAndLine,
-    operation: operations.registerCustomer,
-    input: { id, firstName, lastName, idempotencyKey: `northwind/customer/${id}` },
-  }));
-}
-
-function productsOf(samples: Samples, stockToBeginWith: StockToBeginWith): readonly Command[] {
-  const ordered = unitsOrdered(samples);
-  return samples.products.map(({ fileAndLine, id, name, price, unitsInStock }) => {
-    const stock = unitsInStock + (stockToBeginWith === 'history' ? (ordered.get(id) ?? 0) : 0);
-    return {
-      fileAndLine,
-      operation: operations.addProduct,
-      input: { id, name, price, stock, idempotencyKey: `northwind/product/${id}` },
-    };
-  });
-}
-
-function purchasesOf({ orders }: Samples): readonly Command[] {
-  return orders.map(({ fileAndLine, ...order }) => ({
-    fileAndLine,
-    operation: operations.placePurchase,
-    input: { ...order, idempotencyKey: `northwind/order/${order.id}` },
-  }));
-}
-
-function discontinuedOf({ products }: Samples): readonly Command[] {
-  const discontinued = products.filter((product) => product.discontinued);
-  return discontinued.map(({ fileAndLine, id }) => ({
-    fileAndLine,
-    operation: operations.discontinueProduct,
-    input: { productId: id, idempotencyKey: `northwind/product/${id}/discontinued` },
-  }));
+function* discontinuedOf(data: ShopData): Iterable<ShopProduct> {
+  for (const product of data.products()) if (product.discontinued) yield product;
 }
 
 function told(error: unknown): unknown {

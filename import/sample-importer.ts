@@ -5,7 +5,6 @@ import { LatestQueue } from '../transactions/latest-queue.ts';
 import type { Executor } from './executor.ts';
 import { readShopData } from './read-shop-files.ts';
 import { runImport } from './run-import.ts';
-import { samplesOf } from './samples-of.ts';
 
 export interface SampleImporterOptions {
   /** Folder of the four CSV files. */
@@ -23,7 +22,7 @@ export interface StoppableSampleImporter extends SampleImporter {
 /** Throttle: followers are told at most once in so many ms, and always of the last state. */
 const NEWS_EVERY_MS = 50;
 /** The server has other callers too. */
-const CONCURRENCY = 64;
+const CONCURRENCY = 2;
 
 export function createSampleImporter({
   directory,
@@ -69,10 +68,10 @@ export function createSampleImporter({
       try {
         await runImport({
           executor: executorFor(viewer),
-          samples: samplesOf(data),
+          data,
           concurrency: CONCURRENCY,
           signal: stopping.signal,
-          onTally: change,
+          onTally: ({ waitingFor: _, ...tally }) => change(tally),
         });
       } finally {
         data.close();

@@ -15,6 +15,7 @@ export interface ProductDoc {
   readonly price: number;
   readonly stock: number;
   readonly reserved: number;
+  readonly received: number;
   readonly discontinued: boolean;
   readonly purchaseCount: number;
   readonly customerCount: number;
@@ -60,6 +61,7 @@ export function unknownProduct(id: string): ProductDoc {
     price: 0,
     stock: 0,
     reserved: 0,
+    received: 0,
     discontinued: false,
     purchaseCount: 0,
     customerCount: 0,

@@ -9,12 +9,12 @@ import { PRODUCTS, type ProductDoc, productsView, unknownProduct } from './produ
 import { type EntityProjector, newestById } from './projector.ts';
 
 function documentOf(was: ProductDoc, state: ProductState): ProductDoc {
-  const { version, name, number, price, free, reserved, discontinued } = state;
+  const { version, name, number, price, free, reserved, received, discontinued } = state;
   const text =
     was.name === name && was.number === number
       ? { nameKey: was.nameKey, words: was.words }
       : { nameKey: fold(name), words: wordsOf(name, number ?? '') };
-  return { ...was, version, name, number, price, stock: free, reserved, discontinued, ...text };
+  return { ...was, version, name, number, price, stock: free, reserved, received, discontinued, ...text };
 }
 
 export const products: EntityProjector = {

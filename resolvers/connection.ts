@@ -2,7 +2,7 @@
  * Relay connections. A cursor holds the sort and the values of its fields at that document, so a page begins right
  * behind the document it names, whatever is added or taken away meanwhile, even the document itself.
  */
-import { isScalar, cursorOf as valuesOf } from '../views/keyset.ts';
+import { fullSort, isScalar, cursorOf as valuesOf } from '../views/keyset.ts';
 import type { Cursor, Doc, Filter, Find, Scalar, Sort, ViewStore } from '../views/view-store.ts';
 import { badInput } from './errors.ts';
 
@@ -83,7 +83,7 @@ function decodeCursor(text: string, sort: Sort): Cursor {
   } catch {
     throw wrong;
   }
-  if (!Array.isArray(parsed) || parsed.length !== sort.length + 2 || parsed[0] !== nameOf(sort)) throw wrong;
+  if (!Array.isArray(parsed) || parsed.length !== 1 + fullSort(sort).length || parsed[0] !== nameOf(sort)) throw wrong;
   return parsed.slice(1).map((value: unknown): Scalar => {
     if (isScalar(value)) return value;
     throw wrong;

@@ -99,6 +99,7 @@ function customerFilter(filter: CustomerFilter | null | undefined, named: readon
 }
 
 const FIELDS = {
+  ID: '_id',
   NAME: 'nameKey',
   PURCHASE_COUNT: 'purchaseCount',
   TOTAL_SPENT: 'totalSpent',

@@ -79,6 +79,7 @@ function productFilter(filter: ProductFilter | null | undefined, named: readonly
 }
 
 const FIELDS = {
+  ID: '_id',
   NAME: 'nameKey',
   PRICE: 'price',
   STOCK: 'stock',
@@ -138,6 +139,7 @@ const rights = {
     price: AS_ITS_OBJECT,
     stock: AS_ITS_OBJECT,
     reserved: AS_ITS_OBJECT,
+    received: STAFF_ELSE_NULL,
     discontinued: AS_ITS_OBJECT,
     purchaseCount: STAFF_ELSE_NULL,
     customerCount: STAFF_ELSE_NULL,
@@ -156,7 +158,8 @@ const argumentRights: ArgumentRights = {
 };
 
 const shown: Shown<ProductDoc> = {
-  fields: 'id version name number price stock reserved discontinued purchaseCount customerCount unitsSold revenue',
+  fields:
+    'id version name number price stock reserved received discontinued purchaseCount customerCount unitsSold revenue',
   shown: ({ _id: id, nameKey: _, words: __, references: ___, price, revenue, ...rest }) => ({
     id,
     ...rest,

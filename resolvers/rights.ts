@@ -22,6 +22,8 @@ export type RootRight = FieldRight & { readonly asItsObject?: never };
 
 export const EVERYONE: RootRight = { least: 'visitor' };
 export const OWN: RootRight = { least: 'customer', own: true };
+/** Anyone who has signed in: what is within asks for more. */
+export const SIGNED_IN: RootRight = { least: 'customer' };
 export const STAFF: RootRight = { least: 'staff' };
 export const STAFF_ELSE_NULL: RootRight = { least: 'staff', elseNull: true };
 export const ADMIN: RootRight = { least: 'admin' };

@@ -1,7 +1,7 @@
 /** Transactions: what became of each mutation, for who issued it and for staff and admins. */
 import type { ShownName } from '../domain/index.ts';
 import { aggregateNamed, entityType, isShownName } from '../domain/registry.ts';
-import type { TransactionRecord } from '../domain/transaction.ts';
+import type { TransactionRecord, TransactionStatus } from '../domain/transaction.ts';
 import { type Documents, TRANSACTIONS, type TransactionDoc, transactionRecordOf } from '../projectors/documents.ts';
 import type {
   QueryResolvers,
@@ -76,9 +76,15 @@ async function followOne(id: string, { tracker, viewer }: Context): Promise<Late
   return queue;
 }
 
-function followMany(everyone: boolean, { tracker, viewer }: Context): LatestQueue<TransactionRecord> {
+/** @param only the statuses that are told; left out: all */
+function followMany(
+  everyone: boolean,
+  only: readonly TransactionStatus[] | null | undefined,
+  { tracker, viewer }: Context,
+): LatestQueue<TransactionRecord> {
   const queue: LatestQueue<TransactionRecord> = new LatestQueue(() => stop());
   const stop = tracker.followAll((record) => {
+    if (only && !only.includes(record.status)) return;
     if (everyone || record.issuedBy === viewer.id) queue.push(record.id, record);
   });
   return queue;
@@ -90,7 +96,7 @@ const subscriptions: SubscriptionResolvers = {
     resolve: (record: TransactionRecord) => record,
   },
   transactions: {
-    subscribe: (_, { all: everyone }, context) => followMany(everyone === true, context),
+    subscribe: (_, { all: everyone, status }, context) => followMany(everyone === true, status, context),
     resolve: (record: TransactionRecord) => record,
   },
 };

@@ -57,6 +57,30 @@ export type CancelPurchaseInput = {
   readonly purchaseId: Scalars['ID']['input'];
 };
 
+/**
+ * One command among many: exactly one of the fields is given. Each is named like the mutation that it stands for and takes that
+ * mutation's input.
+ */
+export type CommandInput =
+  /** As for the mutation `addProduct`. */
+  { readonly addProduct: AddProductInput; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `cancelPurchase`. */
+  { readonly addProduct?: never; readonly cancelPurchase: CancelPurchaseInput; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `discontinueProduct`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct: DiscontinueProductInput; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `placePurchase`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase: PlacePurchaseInput; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `registerCustomer`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer: RegisterCustomerInput; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `removeCustomer`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer: RemoveCustomerInput; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `restockProduct`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct: RestockProductInput; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  |  /** As for the mutation `updateCustomer`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer: UpdateCustomerInput; readonly updateProduct?: never; }
+  |  /** As for the mutation `updateProduct`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct: UpdateProductInput; };
+
 /** Who buys. Registered, changed and removed by its own commands; its totals follow from its purchases. */
 export type Customer = {
   readonly __typename?: 'Customer';
@@ -139,6 +163,8 @@ export type CustomerSort = {
 
 /** What customers can be ordered by. */
 export type CustomerSortField =
+  /** By what never changes: to read the whole list, each customer once, whatever is renamed meanwhile. */
+  | 'ID'
   /** By when the latest confirmed purchase was placed. */
   | 'LAST_PURCHASE_AT'
   /** By last name, then first name. */
@@ -198,6 +224,12 @@ export type Mutation = {
   readonly removeCustomer: Receipt;
   /** Adds units to the stock. Rejected with NOT_FOUND, VERSION_CONFLICT or STOCK_TOO_LARGE. Staff and admins only. */
   readonly restockProduct: Receipt;
+  /**
+   * Many commands in one request, at most 500, of any kinds. Each is what its own mutation would be, with the same rights, limits and
+   * idempotency, and has its own receipt. One that is refused is null in the list, with an error whose `path` ends with its index; the
+   * others go on. Commands for one entity are decided in the order in which they stand.
+   */
+  readonly submitCommands: ReadonlyArray<Maybe<Receipt>>;
   /** Changes a customer. Rejected with CUSTOMER_REMOVED or VERSION_CONFLICT, and NOT_FOUND when there is none of this id. */
   readonly updateCustomer: Receipt;
   /** Changes name or price. Rejected with NOT_FOUND or VERSION_CONFLICT. Staff and admins only. */
@@ -244,6 +276,12 @@ export type MutationRemoveCustomerArgs = {
 /** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationRestockProductArgs = {
   input: RestockProductInput;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationSubmitCommandsArgs = {
+  commands: ReadonlyArray<CommandInput>;
 };
 
 
@@ -306,6 +344,8 @@ export type Product = {
   readonly purchaseCount?: Maybe<Scalars['SafeInt']['output']>;
   /** The purchases that hold this product: for staff and admins. */
   readonly purchases: PurchaseConnection;
+  /** Units that it has ever had: free, reserved and sold. For staff and admins, null to others. */
+  readonly received?: Maybe<Scalars['SafeInt']['output']>;
   /** Units held for purchases that are under way. */
   readonly reserved: Scalars['SafeInt']['output'];
   /** Quantity × unit price over the confirmed purchases. */
@@ -375,6 +415,8 @@ export type ProductSort = {
 export type ProductSortField =
   /** By the number of different customers. Staff and admins only. */
   | 'CUSTOMER_COUNT'
+  /** By what never changes: to read the whole list, each product once, whatever is renamed meanwhile. */
+  | 'ID'
   /** By name. */
   | 'NAME'
   /** By the price of one unit. */
@@ -727,7 +769,7 @@ export type SampleImport = {
   readonly __typename?: 'SampleImport';
   /** Purchases by how they ended so far. */
   readonly confirmed: Scalars['Int']['output'];
-  /** Commands accepted so far, of `total`. */
+  /** Rows dealt with so far, of `total`. */
   readonly done: Scalars['Int']['output'];
   /** What stopped it, when it did not get to its end; start it again to go on. */
   readonly error?: Maybe<Scalars['String']['output']>;
@@ -797,6 +839,7 @@ export type SubscriptionTransactionArgs = {
 /** What can be followed, over the WebSocket. */
 export type SubscriptionTransactionsArgs = {
   all?: InputMaybe<Scalars['Boolean']['input']>;
+  status?: InputMaybe<ReadonlyArray<TransactionStatus>>;
 };
 
 /** What became of one mutation. Visible to who issued it, and to staff and admins. */
@@ -1070,6 +1113,7 @@ export type ResolversTypes = {
   AddProductInput: AddProductInput;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CancelPurchaseInput: CancelPurchaseInput;
+  CommandInput: CommandInput;
   Customer: ResolverTypeWrapper<CustomerDoc>;
   CustomerConnection: ResolverTypeWrapper<CustomerPage>;
   CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
@@ -1136,6 +1180,7 @@ export type ResolversParentTypes = {
   AddProductInput: AddProductInput;
   Boolean: Scalars['Boolean']['output'];
   CancelPurchaseInput: CancelPurchaseInput;
+  CommandInput: CommandInput;
   Customer: CustomerDoc;
   CustomerConnection: CustomerPage;
   CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
@@ -1237,6 +1282,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   registerCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRegisterCustomerArgs, 'input'>>;
   removeCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRemoveCustomerArgs, 'input'>>;
   restockProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRestockProductArgs, 'input'>>;
+  submitCommands?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Receipt']>>, ParentType, ContextType, RequireFields<MutationSubmitCommandsArgs, 'commands'>>;
   updateCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateCustomerArgs, 'input'>>;
   updateProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateProductArgs, 'input'>>;
 };
@@ -1257,6 +1303,7 @@ export type ProductResolvers<ContextType = Context, ParentType extends Resolvers
   price?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   purchaseCount?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<ProductPurchasesArgs, 'first'>>;
+  received?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   reserved?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   revenue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   stock?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;

@@ -1,11 +1,13 @@
 /**
- * What `npm run generate` makes of the registry: tables in docs, lines of settings, the page's words for rejections. Each
- * text tells which part of it is generated; a test and `npm test` compare the files with what is made here.
+ * What `npm run generate` makes of the registry: tables in docs, lines of settings, the page's words for rejections, the
+ * commands that the bulk mutation takes. Each text tells which part of it is generated; a test and `npm test` compare the
+ * files with what is made here.
  */
 import { markdownTable } from '../cli/markdown-table.ts';
 import { capitalised } from '../cli/new/names.ts';
 import { rules, rulesTable } from '../cli/rules.ts';
-import { rejectionCodes } from '../domain/registry.ts';
+import { allAggregates, rejectionCodes } from '../domain/registry.ts';
+import { exportKinds } from '../export/kinds.ts';
 import { TIMEOUTS } from '../server/variables.ts';
 import { asyncapi } from './asyncapi.ts';
 import { describedTopics } from './described-topics.ts';
@@ -29,9 +31,28 @@ function within(path: string, pattern: RegExp, make: (found: string) => string):
   };
 }
 
+/** The commands that users may give, as fields of the schema's `CommandInput`: each with the input of its own mutation. */
+function commandFields(): string {
+  const commands = allAggregates.flatMap(({ rights }) =>
+    Object.entries(rights).flatMap(([name, { least }]) => (least === 'system' ? [] : [name])),
+  );
+  return commands
+    .map((name) => `  "As for the mutation \`${name}\`."\n  ${name}: ${capitalised(name)}Input\n`)
+    .join('');
+}
+
 function rejectionsTable(): string {
   const rows = Object.entries(rejectionCodes).map(([code, { meaning, remedy }]) => [`\`${code}\``, meaning, remedy]);
   return markdownTable(['code', 'meaning', 'what to do'], rows);
+}
+
+function exportColumnsTable(): string {
+  const rows = Object.entries(exportKinds).map(([kind, { file, columns }]) => [
+    kind,
+    `\`${file}.csv\``,
+    columns.map(({ name }) => `\`${name}\``).join(' '),
+  ]);
+  return markdownTable(['kind', 'file', 'columns'], rows);
 }
 
 const UNITS = [
@@ -95,7 +116,9 @@ export const generatedTexts: readonly GeneratedText[] = [
   within('docs/errors.md', /(?<=^## Rejections\n[\s\S]*?)^\| code [\s\S]*?\|\n(?!\|)/m, rejectionsTable),
   within('docs/topics.md', /^\| topic [\s\S]*?\|\n(?!\|)/m, topicsTable),
   { path: 'asyncapi.yaml', renewed: asyncapi },
+  within('docs/export.md', /(?<=^## Columns\n[\s\S]*?)^\| kind [\s\S]*?\|\n(?!\|)/m, exportColumnsTable),
   within('.env.example', /^(#.* TIMED_OUT:.*\n\w+_TIMEOUT=.*\n)+/m, timeoutSettings),
   within('README.md', /^(\| `\w+_TIMEOUT` .*\n)+/m, timeoutRows),
+  within('schema/commands.graphql', /(?<=^input CommandInput @oneOf \{\n)[^}]*/m, commandFields),
   { path: 'web/src/text/rejections.generated.ts', renewed: pageWords },
 ];

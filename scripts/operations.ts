@@ -1,19 +1,25 @@
 /**
  * Lists operations for `PERSISTED_OPERATIONS`: `npm run operations -- [FOLDER] [FILE]`. Each operation of the folder's .graphql files
- * with the fragments that it needs, under its SHA-256. Without arguments those of the page, into `dist/operations.json`.
+ * with the fragments that it needs, under its SHA-256. Without arguments those of the page and of exports, into
+ * `dist/operations.json`.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { concatAST, parse, print, separateOperations } from 'graphql';
+import { exportDocuments } from '../export/document.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const [folder = join(ROOT, 'web', 'src', 'operations'), file = join(ROOT, 'dist', 'operations.json')] =
-  process.argv.slice(2);
+const [given, file = join(ROOT, 'dist', 'operations.json')] = process.argv.slice(2);
+const folder = given ?? join(ROOT, 'web', 'src', 'operations');
 
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.graphql'));
 const sources = files.sort().map((name) => parse(readFileSync(join(folder, name), 'utf8')));
-const documents = Object.values(separateOperations(concatAST(sources))).map((document) => print(document));
+const ofExports = given === undefined ? exportDocuments().map((document) => print(parse(document))) : [];
+const documents = [
+  ...Object.values(separateOperations(concatAST(sources))).map((document) => print(document)),
+  ...ofExports,
+];
 const list = documents.map((document) => [createHash('sha256').update(document).digest('hex'), document]);
 
 mkdirSync(dirname(file), { recursive: true });

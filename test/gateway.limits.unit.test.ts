@@ -1,10 +1,12 @@
 /** How much a document may ask for, and what an operation is taken to cost. */
 import { getIntrospectionQuery, getOperationAST, parse, specifiedRules, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { commandsOf } from '../gateway/commands-of.ts';
 import { checkCost, costOf } from '../gateway/cost.ts';
 import { exampleTabs } from '../gateway/graphiql-examples.ts';
 import { limitRules, MAX_COST, MAX_DEPTH, MAX_ROOT_FIELDS } from '../gateway/limits.ts';
 import { executableSchema } from '../gateway/schema.ts';
+import { checkWritten } from '../gateway/written-bytes.ts';
 
 const schema = executableSchema({});
 
@@ -110,6 +112,16 @@ describe('the cost of an operation', () => {
     expect(cost(filter, { f: { status: ['PENDING', 'CONFIRMED'] } })).toBe(none + 2);
   });
 
+  it('of many commands in one request is that of so many mutations', () => {
+    const query =
+      'mutation ($c: [CommandInput!]!) { submitCommands(commands: $c) { id transaction { id steps { name } } } }';
+    const alone = cost(
+      'mutation ($i: CancelPurchaseInput!) { cancelPurchase(input: $i) { id transaction { id steps { name } } } }',
+    );
+    const commands = Array.from({ length: 100 }, () => ({ cancelPurchase: { purchaseId: 'a' } }));
+    expect(cost(query, { c: commands })).toBe(1 + 100 + 100 * (alone - 1));
+  });
+
   it('is found at once where fragments each spread the next one twice', () => {
     const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join(
       ' ',
@@ -129,6 +141,29 @@ describe('the cost of an operation', () => {
     const pages = '{ customers(first: 200) { nodes { purchases(first: 200) { nodes { id total placedAt } } } } }';
     expect(cost(pages)).toBeGreaterThan(MAX_COST);
     expect(() => check(pages)).toThrow(/may resolve 160401 fields; at most 100000 are allowed/);
+  });
+});
+
+describe('what a mutation writes', () => {
+  const place = {
+    customerId: 'ada',
+    lines: Array.from({ length: 20 }, (_, i) => ({ productId: `p${i}`, quantity: 1 })),
+  };
+
+  function written(query: string, variables: Record<string, unknown>): number {
+    const document = parse(query);
+    const operation = getOperationAST(document);
+    if (!operation) throw new Error('the query has no operation');
+    return checkWritten(commandsOf(document, operation, variables), variables);
+  }
+
+  it('is as much in one request of many commands as in as many requests', () => {
+    const alone = written('mutation ($i: PlacePurchaseInput!) { placePurchase(input: $i) { id } }', { i: place });
+    const query = 'mutation ($c: [CommandInput!]!) { submitCommands(commands: $c) { id } }';
+    const of = (count: number) => ({ c: Array.from({ length: count }, () => ({ placePurchase: place })) });
+    expect(written(query, of(20))).toBe(20 * alone);
+    expect(() => written(query, of(100))).toThrow(/at most 8 MB are allowed: send it in parts/);
+    expect(() => written(query, of(501))).toThrow(/at most 500 are allowed/);
   });
 });
 

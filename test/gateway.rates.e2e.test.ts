@@ -80,6 +80,27 @@ describe('a user', () => {
     expect(run).toHaveBeenCalledTimes(1);
   });
 
+  it('takes as much of the rate with commands in one request as with mutations of their own', async () => {
+    const run = vi.fn(() => null);
+    const { post, socket } = await open({
+      limits: { mutationsPerMinute: 5 },
+      resolvers: { Mutation: { submitCommands: run } },
+    });
+    const query =
+      'mutation ($c: [CommandInput!]! = [{ cancelPurchase: { purchaseId: "a" } }, { cancelPurchase: { purchaseId: "b" } }, { cancelPurchase: { purchaseId: "c" } }]) { submitCommands(commands: $c) { id } }';
+    const three = ['a', 'b', 'c'].map((purchaseId) => ({ cancelPurchase: { purchaseId } }));
+    for (const variables of [undefined, { c: three }]) {
+      const name = variables === undefined ? 'ada' : 'bob';
+      await post({ query, variables }, await bearer(name));
+      expect((await post({ query, variables }, await bearer(name))).status).toBe(429);
+    }
+    const client = socket(await bearer('eve'));
+    const literal = `mutation { submitCommands(commands: [${'{ cancelPurchase: { purchaseId: "a" } } '.repeat(3)}]) { id } }`;
+    await first(client, literal);
+    await expect(first(client, literal)).rejects.toMatchObject([{ extensions: limited(expect.any(Number)) }]);
+    expect(run).toHaveBeenCalledTimes(3);
+  });
+
   it('may write so much to the log, and more as time goes by', () => {
     const MEGABYTE = 1024 * 1024;
     let now = 0;

@@ -41,14 +41,15 @@ async function stockInFile(): Promise<Map<string, number>> {
   return new Map(rows.map((row) => [row['productID'] ?? '', Number(row['unitsInStock'])]));
 }
 
-async function importInto(server: Server, ...more: readonly string[]): Promise<string> {
+/** @param status 1 where some rows are refused */
+async function importInto(server: Server, status: number, ...more: readonly string[]): Promise<string> {
   const args = ['--import', 'tsx', 'cli/main.ts', 'import', 'examples/northwind', '--url', server.url, ...more];
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
   const [code] = await once(child, 'exit');
-  expect(code, output).toBe(0);
+  expect(code, output).toBe(status);
   return output;
 }
 
@@ -56,7 +57,7 @@ async function expectNorthwind(server: Server): Promise<void> {
   // Purchases confirmed a moment ago are on their way to the view.
   await expect
     .poll(async () => (await server.graphql(FIGURES)).data.confirmed, { timeout: 30_000 })
-    .toEqual({ totalCount: 830, totalAmount: '1449367.31' });
+    .toEqual({ totalCount: 830, totalAmount: '1265793.29' });
   await expect
     .poll(async () => (await server.graphql(FIGURES)).data.discontinued.totalCount, { timeout: 30_000 })
     .toBe(8);
@@ -65,7 +66,7 @@ async function expectNorthwind(server: Server): Promise<void> {
     customers: { totalCount: 91 },
     pending: { totalCount: 0 },
     every: { totalCount: 830 },
-    quick: { totalSpent: '122199.74' },
+    quick: { totalSpent: '110277.32' },
     savea: { purchaseCount: 31 },
     raclette: { customerCount: 43 },
     products: { totalCount: 77 },
@@ -87,7 +88,7 @@ describe('Northwind on the embedded engines', () => {
   it('comes in whole, a second time changes nothing, and a restart brings back the same', async () => {
     folder = await mkdtemp(join(tmpdir(), 'counterfoil-'));
     server = await startServer({ env: { DATA_DIR: folder } });
-    await importInto(server);
+    await importInto(server, 0);
     await expectNorthwind(server);
     const first = server;
     const looked = async () =>
@@ -95,7 +96,7 @@ describe('Northwind on the embedded engines', () => {
     // 91 customers, 77 products, 830 orders, and 8 products that are discontinued.
     await expect.poll(async () => (await looked()).transactions.totalCount, { timeout: 30_000 }).toBe(1006);
     const before = await looked();
-    await importInto(server);
+    await importInto(server, 0);
     expect(await looked()).toEqual(before);
     expect(await server.stop()).toBe(0);
     server = await startServer({ env: { DATA_DIR: folder } });
@@ -106,7 +107,7 @@ describe('Northwind on the embedded engines', () => {
     const empty = await mkdtemp(join(tmpdir(), 'counterfoil-'));
     const shop = await startServer({ env: { DATA_DIR: empty } });
     try {
-      await importInto(shop, '--stock', 'published');
+      await importInto(shop, 1, '--stock', 'published');
       const published = await stockInFile();
       // The views follow a little behind the outcomes that the import has waited for.
       const unsettled = async () => {
@@ -137,7 +138,7 @@ describe.skipIf(missing)(`Northwind on Kafka and MongoDB, two processors and two
   it('comes in whole, and the same views come back after the view database was deleted', async () => {
     const mongoUrl = inject('mongoUrl');
     cluster = await Cluster.start({ brokers: inject('kafkaBrokers'), mongoUrl });
-    await importInto(cluster.gateway);
+    await importInto(cluster.gateway, 0);
     await expectNorthwind(cluster.gateway);
     await cluster.stop();
     const client = await MongoClient.connect(mongoUrl);

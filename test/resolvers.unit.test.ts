@@ -176,6 +176,30 @@ describe('transactions by another order than their time', () => {
   });
 });
 
+describe('lists in order of id', () => {
+  it.each(['ASC', 'DESC'])(
+    'have each customer once, whatever is renamed while they are read (%s)',
+    async (direction) => {
+      const seen: string[] = [];
+      for (let after = 'null'; ; ) {
+        const { customers } = await ask(
+          `{ customers(sort: { by: ID, direction: ${direction} }, first: 4, after: ${after}) { nodes { id } pageInfo { hasNextPage endCursor } } }`,
+        );
+        const { nodes, pageInfo }: { nodes: { id: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } =
+          Object(customers);
+        seen.push(...nodes.map(({ id }) => id));
+        if (!pageInfo.hasNextPage) break;
+        after = JSON.stringify(pageInfo.endCursor);
+        // By name, the one at the end of this page would come again, or take others with it.
+        const renamed = { ...unknownCustomer(nodes.at(-1)?.id ?? ''), version: 2, nameKey: `~${seen.length}` };
+        await stored.step([], async (tx) => await tx.put(CUSTOMERS, [renamed]));
+      }
+      const ids = Array.from({ length: 25 }, (_, at) => `c${at}`).sort();
+      expect(seen).toEqual(direction === 'ASC' ? ids : ids.reverse());
+    },
+  );
+});
+
 describe('large numbers', () => {
   const PRODUCTS_QUERY = `{ products(sort: { by: REVENUE, direction: DESC }) {
     totalCount nodes { id version price stock reserved purchaseCount customerCount unitsSold revenue } } }`;

@@ -2,6 +2,7 @@
 import { getOperationAST, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { MAX_LINES } from '../domain/rules.ts';
+import { commandsOf } from '../gateway/commands-of.ts';
 import { checkWritten } from '../gateway/written-bytes.ts';
 
 /** Lines with all that they may hold, ids of the greatest length. */
@@ -15,7 +16,8 @@ function written(fields: number): number {
   const document = parse(`mutation ($input: PlacePurchaseInput!) { ${all.join(' ')} }`);
   const operation = getOperationAST(document);
   if (!operation) throw new Error('there is no operation');
-  return checkWritten(document, operation, { input: { customerId: 'c', lines } });
+  const variables = { input: { customerId: 'c', lines } };
+  return checkWritten(commandsOf(document, operation, variables), variables);
 }
 
 describe('what is written for a purchase with as many lines as there may be', () => {

@@ -18,7 +18,6 @@ import {
   type Processor,
 } from '../log/event-log.ts';
 import { placeOf } from '../log/place.ts';
-import { TRANSACTIONS, type TransactionDoc, transactionRecordOf } from '../projectors/documents.ts';
 import { attributesOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { idempotencyOf } from '../records/command-record.ts';
 import { readStatus } from '../records/status-record.ts';
@@ -48,7 +47,6 @@ export interface TrackerOptions {
 
 export class TransactionTracker {
   readonly #log: EventLog;
-  readonly #views: ViewStore;
   readonly #processorOf: (aggregate: string) => Processor;
   readonly #keepMs: number;
   readonly #recent = new RecentTransactions();
@@ -65,7 +63,6 @@ export class TransactionTracker {
 
   private constructor({ log, views, processorOf, keepMs = 30_000 }: TrackerOptions) {
     this.#log = log;
-    this.#views = views;
     this.#processorOf = processorOf;
     this.#keepMs = keepMs;
     this.#end = new LogEnd({
@@ -147,11 +144,7 @@ export class TransactionTracker {
     if (toTheEnd) await this.#end.reached();
     const known = new Map<string, TransactionRecord>();
     try {
-      const sort = [['acceptedAt', -1]] as const;
-      const filter = { 'idempotency.key': key };
-      for (const doc of await this.#views.find<TransactionDoc>(TRANSACTIONS, { filter, sort, limit: 20 })) {
-        known.set(doc._id, transactionRecordOf(doc));
-      }
+      for (const record of await this.#shown.underKey(key)) known.set(record.id, record);
     } catch {
       // Views out of reach are no reason to refuse a command: the owner of the key knows better anyway.
     }

@@ -89,6 +89,15 @@ export async function fillBasket(
   await page.getByRole('option', { name: customer }).first().click();
 }
 
+/** Has an export's file made that is open for choice, and reads it. */
+export async function downloaded(page: Page): Promise<string> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download' }).click();
+  const chunks: Buffer[] = [];
+  for await (const chunk of await (await download).createReadStream()) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 export const placeButton = (page: Page): Locator => page.getByRole('button', { name: 'Place purchase', exact: true });
 
 /** The median, for figures that are printed. */

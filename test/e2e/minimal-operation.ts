@@ -33,7 +33,8 @@ export function sampleOf(type: GraphQLInputType): unknown {
   if (isListType(type)) return [sampleOf(type.ofType)];
   if (isEnumType(type)) return type.getValues()[0]?.name;
   if (!isInputObjectType(type)) return SAMPLES[type.name];
-  const needed = Object.values(type.getFields()).filter((field) => isNonNullType(field.type));
+  const fields = Object.values(type.getFields());
+  const needed = type.isOneOf ? fields.slice(0, 1) : fields.filter((field) => isNonNullType(field.type));
   return Object.fromEntries(needed.map((field) => [field.name, sampleOf(field.type)]));
 }
 

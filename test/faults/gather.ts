@@ -101,7 +101,7 @@ const LISTS: readonly List[] = [
     query: list(
       'products',
       '',
-      'id version name price stock reserved discontinued purchaseCount customerCount unitsSold revenue',
+      'id version name price stock reserved received discontinued purchaseCount customerCount unitsSold revenue',
     ),
     docOf: ({ id, price, revenue, ...node }) => ({
       _id: id,

@@ -79,7 +79,7 @@ function collect(states: ReadonlyMap<string, Entry['data']>, of: (id: string, st
 }
 
 const UNKNOWN_CUSTOMER = { version: 0, firstName: '', lastName: '', email: null, removed: false };
-const UNKNOWN_PRODUCT = { version: 0, name: '', price: 0, free: 0, reserved: 0, discontinued: false };
+const UNKNOWN_PRODUCT = { version: 0, name: '', price: 0, free: 0, reserved: 0, received: 0, discontinued: false };
 
 /** `userId` and `number` are not in states of before there were any. */
 function customerOf(_id: string, { userId = null, number = null, ...state }: Entry['data']): Doc {
@@ -94,9 +94,9 @@ function customerOf(_id: string, { userId = null, number = null, ...state }: Ent
 }
 
 function productOf(_id: string, { version, name, number = null, price, free: stock, ...state }: Entry['data']): Doc {
-  const { reserved, discontinued } = state;
+  const { reserved, received, discontinued } = state;
   return {
-    ...{ _id, version, name, number, price, stock, reserved, discontinued },
+    ...{ _id, version, name, number, price, stock, reserved, received, discontinued },
     ...{ purchaseCount: 0, customerCount: 0, unitsSold: 0, revenue: 0n, references: 0 },
     nameKey: fold(name),
     words: wordsOf(name, number ?? ''),

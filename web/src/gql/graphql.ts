@@ -52,6 +52,8 @@ export type CustomerSort = {
 
 /** What customers can be ordered by. */
 export type CustomerSortField =
+  /** By what never changes: to read the whole list, each customer once, whatever is renamed meanwhile. */
+  | 'ID'
   /** By when the latest confirmed purchase was placed. */
   | 'LAST_PURCHASE_AT'
   /** By last name, then first name. */
@@ -131,6 +133,8 @@ export type ProductSort = {
 export type ProductSortField =
   /** By the number of different customers. Staff and admins only. */
   | 'CUSTOMER_COUNT'
+  /** By what never changes: to read the whole list, each product once, whatever is renamed meanwhile. */
+  | 'ID'
   /** By name. */
   | 'NAME'
   /** By the price of one unit. */

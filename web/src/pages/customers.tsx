@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { Link, useLocation } from 'react-router';
 import type { Column } from '../components/data-table';
 import { EmptyState } from '../components/empty-state';
+import { ExportMenu } from '../components/export-menu';
 import { SearchField, Toggle } from '../components/field';
 import { Icon } from '../components/icons';
 import { ListPage, useScroller } from '../components/list-page';
@@ -32,12 +33,10 @@ export default function Customers() {
   const withRemoved = list.params.get('removed') === '1';
   const scroller = useScroller();
   const expected = useExpected(CUSTOMERS);
+  const filter = { ...(query === '' ? {} : { text: query }), removed: withRemoved ? null : false };
   const customers = useConnection({
     document: CustomersDocument,
-    variables: {
-      filter: { ...(query === '' ? {} : { text: query }), removed: withRemoved ? null : false },
-      sort: list.order,
-    },
+    variables: { filter, sort: list.order },
     pick,
     kinds: ['Customer'],
     busy: scroller.busy,
@@ -109,9 +108,12 @@ export default function Customers() {
       dimmed={(customer) => customer.removed}
       filtered={query !== ''}
       actions={
-        <Link className="button primary" to={`/customers/new${search}`}>
-          <Icon name="plus" size={16} /> Add customer
-        </Link>
+        <>
+          <ExportMenu kinds={[['customers', 'Customers']]} filter={filter} total={customers.totalCount ?? 0} />
+          <Link className="button primary" to={`/customers/new${search}`}>
+            <Icon name="plus" size={16} /> Add customer
+          </Link>
+        </>
       }
       toolbar={
         <>

@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { Link, useLocation } from 'react-router';
 import type { Column } from '../components/data-table';
 import { EmptyState } from '../components/empty-state';
+import { ExportMenu } from '../components/export-menu';
 import { Choice, SearchField } from '../components/field';
 import { Icon } from '../components/icons';
 import { ListPage, useScroller } from '../components/list-page';
@@ -51,12 +52,10 @@ export default function Products() {
   const show = asShow(list.params.get('show'));
   const scroller = useScroller();
   const expected = useExpected(PRODUCTS);
+  const filter = { ...(query === '' ? {} : { text: query }), ...filters[show] };
   const products = useConnection({
     document: ProductsDocument,
-    variables: {
-      filter: { ...(query === '' ? {} : { text: query }), ...filters[show] },
-      sort: list.order,
-    },
+    variables: { filter, sort: list.order },
     pick,
     kinds: ['Product'],
     busy: scroller.busy,
@@ -151,11 +150,14 @@ export default function Products() {
       dimmed={(product) => product.discontinued}
       filtered={query !== '' || show !== 'all'}
       actions={
-        isStaff ? (
-          <Link className="button primary" to={`/products/new${search}`}>
-            <Icon name="plus" size={16} /> Add product
-          </Link>
-        ) : null
+        <>
+          <ExportMenu kinds={[['products', 'Products']]} filter={filter} total={products.totalCount ?? 0} />
+          {isStaff ? (
+            <Link className="button primary" to={`/products/new${search}`}>
+              <Icon name="plus" size={16} /> Add product
+            </Link>
+          ) : null}
+        </>
       }
       toolbar={
         <>

@@ -1,9 +1,9 @@
 /** The purchases and their search: the address bar holds it whole, so that a search can be shared. */
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { Link, useLocation } from 'react-router';
 import type { Column } from '../components/data-table';
 import { EmptyState } from '../components/empty-state';
-import { Icon, Spinner } from '../components/icons';
+import { ExportMenu } from '../components/export-menu';
 import { ListPage, useScroller } from '../components/list-page';
 import { useListParams } from '../components/list-params';
 import { PurchaseBadge } from '../components/status';
@@ -15,7 +15,6 @@ import { useViewer } from '../graph/viewer';
 import { formatCount, formatMoney, fullName } from '../text/format';
 import { purchasePath } from '../text/paths';
 import { searchWords } from '../text/search-words';
-import { exportPurchases } from './export-purchases';
 import { PurchaseFilters } from './purchase-filters';
 import { filterOf } from './purchase-search';
 
@@ -23,6 +22,10 @@ export { default as Panel } from './purchase';
 
 const pick = (data: PurchasesQuery) => data.purchases;
 const fields = ['PLACED_AT', 'CUSTOMER', 'STATUS', 'TOTAL'] as const;
+const EXPORTS = [
+  ['lines', 'A row for each line'],
+  ['purchases', 'A row for each purchase'],
+] as const;
 
 export default function Purchases() {
   const list = useListParams(fields, { by: 'PLACED_AT', desc: true });
@@ -121,7 +124,7 @@ export default function Purchases() {
           </>
         )
       }
-      actions={<Export variables={{ filter, sort: list.order }} total={purchases.totalCount ?? 0} />}
+      actions={<ExportMenu kinds={EXPORTS} filter={{ ...filter }} total={purchases.totalCount ?? 0} />}
       toolbar={<PurchaseFilters list={list} />}
       empty={
         <EmptyState title="No purchases yet">
@@ -153,33 +156,3 @@ const Lines = ({ lines, words }: LinesProps) =>
       <Marked text={line.product.name} words={words} />
     </span>
   ));
-
-function Export({
-  variables,
-  total,
-}: {
-  readonly variables: Parameters<typeof exportPurchases>[0];
-  readonly total: number;
-}) {
-  const [done, setDone] = useState<number | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const start = async () => {
-    setProblem(null);
-    setDone(0);
-    try {
-      await exportPurchases(variables, setDone);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
-    setDone(null);
-  };
-  return (
-    <>
-      {problem === null ? null : <span className="problem">Export failed: {problem}</span>}
-      <button type="button" disabled={done !== null || total === 0} onClick={() => void start()}>
-        {done === null ? <Icon name="download" size={16} /> : <Spinner />}
-        {done === null ? 'Export CSV' : `${Math.round((100 * done) / Math.max(total, 1))} %`}
-      </button>
-    </>
-  );
-}
