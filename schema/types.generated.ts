@@ -86,7 +86,7 @@ export type Customer = {
   readonly __typename?: 'Customer';
   /** Null when there is none. */
   readonly email?: Maybe<Scalars['String']['output']>;
-  /** The given name. */
+  /** The given name; empty where there is none, as for a single-word name. */
   readonly firstName: Scalars['String']['output'];
   /** Chosen when it was registered, and never changed. */
   readonly id: Scalars['ID']['output'];
@@ -954,7 +954,7 @@ export type UpdateCustomerInput = {
   readonly customerId: Scalars['ID']['input'];
   /** An address such as ada@example.com, at most 254 characters; null takes it away. */
   readonly email?: InputMaybe<Scalars['String']['input']>;
-  /** Not blank, at most 200 characters. */
+  /** At most 200 characters; empty takes it away. */
   readonly firstName?: InputMaybe<Scalars['String']['input']>;
   /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;

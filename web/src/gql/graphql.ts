@@ -333,7 +333,7 @@ export type UpdateCustomerInput = {
   customerId: string;
   /** An address such as ada@example.com, at most 254 characters; null takes it away. */
   email?: string | null | undefined;
-  /** Not blank, at most 200 characters. */
+  /** At most 200 characters; empty takes it away. */
   firstName?: string | null | undefined;
   /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
   idempotencyKey?: string | null | undefined;
