@@ -33,7 +33,7 @@ export async function bringCustomer(row: ShopCustomer, bringing: Bringing): Prom
 
 function registered(
   id: string,
-  { id: number, firstName, lastName, email }: ShopCustomer,
+  { id: shopId, number = shopId, firstName, lastName, email }: ShopCustomer,
 ): Readonly<Record<string, unknown>> {
   return { id, number, firstName, lastName, ...(email === undefined ? {} : { email }) };
 }

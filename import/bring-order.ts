@@ -79,14 +79,14 @@ async function addStock(
 }
 
 function placing(
-  { id, customerId, placedAt, lines }: ShopOrder,
+  { id, number = id, customerId, placedAt, lines }: ShopOrder,
   attempt: number,
   numbered: boolean,
   { ids }: Bringing,
 ): Command {
   const input = {
     id: ids.of('order', id, attempt),
-    ...(numbered ? { number: id } : {}),
+    ...(numbered ? { number } : {}),
     customerId: ids.of('customer', customerId),
     placedAt,
     lines: lines.map(({ productId, ...line }) => ({ ...line, productId: ids.of('product', productId) })),

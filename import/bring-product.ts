@@ -27,7 +27,7 @@ export async function bringProduct(row: ShopProduct, stock: number, bringing: Br
     if (there === null) {
       const { refusal } = await create(bringing, 'addProduct', {
         id,
-        number: row.id,
+        number: row.number ?? row.id,
         name: row.name,
         price: row.price,
         stock,

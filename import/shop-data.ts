@@ -3,6 +3,8 @@
 interface ShopRow {
   /** The shop's own id, free text: 1 to 64 characters without control characters, trimmed. */
   readonly id: string;
+  /** What the shop prints for it, where that is not the id. */
+  readonly number?: string;
   /** File, line and, where it helps, column. */
   readonly fileAndLine: string;
 }

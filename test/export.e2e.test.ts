@@ -89,7 +89,7 @@ describe('an export', () => {
       purchases.map(({ orderID, customerID, status, orderTotal }) => [orderID, customerID, status, orderTotal]),
     ).toEqual([
       ['o-1', 'c-ada', 'CONFIRMED', '2469.00'],
-      ['o-2', 'c-zoe', 'CONFIRMED', '1234.50'],
+      ['o-2', 'c-zoe', 'CONFIRMED', '850.43'],
       ['o-3', 'c-zoe', 'REJECTED', '0.00'],
     ]);
     expect(await rows('staff', 'purchases')).toEqual(purchases);
@@ -166,8 +166,8 @@ describe('an export', () => {
   it('opens in a spreadsheet with the right letters, also where decimals have a comma', async () => {
     const { stdout } = await exported('admin', 'lines', '--excel', '--decimal-comma', '--text', 'zoe tea');
     expect(stdout).toBe(
-      '\ufefforderID;orderDate;status;customerID;customerName;productID;productName;quantity;unitPrice;lineTotal;orderTotal\r\n' +
-        'o-2;2021-06-15 10:20:30;CONFIRMED;c-zoe;Zoë =1+1;tea;"Tea; ""loose"", 茶";1;1234,50;1234,50;1234,50\r\n',
+      '\ufefforderID;orderNumber;orderDate;status;customerID;customerName;productID;productName;quantity;unitPrice;listPrice;discount;lineTotal;orderTotal\r\n' +
+        'o-2;2021/7;2021-06-15 10:20:30;CONFIRMED;c-zoe;Zoë =1+1;tea;"Tea; ""loose"", 茶";1;1000,50;1234,50;0,15;850,43;850,43\r\n',
     );
   });
 
@@ -195,8 +195,9 @@ describe('an export', () => {
   });
 });
 
+const PRICES = 'listPrice unitPrice discount total';
 const BOOKS = `{
-  purchases(filter: { status: [CONFIRMED] }) { totalAmount nodes { placedAt lines { quantity product { name } } } }
+  purchases(filter: { status: [CONFIRMED] }) { totalAmount nodes { placedAt lines { quantity product { name } ${PRICES} } } }
   customers(filter: { removed: null }) { nodes { firstName lastName totalSpent } }
   products { nodes { name price stock discontinued unitsSold revenue } }
 }`;
@@ -213,6 +214,9 @@ describe('an export of all', () => {
       expect([imported.code, imported.stdout]).toEqual([0, expect.stringMatching(/2 confirmed/)]);
       const { data } = await server.graphql(BOOKS, {}, tokens.admin);
       await expect.poll(async () => (await copy.graphql(BOOKS)).data, { timeout: 60_000 }).toEqual(data);
+      const numbers = '{ purchases(sort: { by: PLACED_AT, direction: ASC }) { nodes { number } } }';
+      // Where there was none, it is the id.
+      expect((await copy.graphql(numbers)).data.purchases.nodes).toEqual([{ number: 'o-1' }, { number: '2021/7' }]);
     } finally {
       await copy.stop();
     }

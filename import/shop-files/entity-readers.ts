@@ -29,8 +29,9 @@ export function customerReader(staging: Staging): ReadRow {
     const names = readNames(row);
     if (names === undefined && !row.failed) row.refuse('customerName', 'it is empty');
     const email = row.optional('email', readEmail) ?? null;
+    const number = row.optional('number', readId) ?? null;
     if (id === undefined || names === undefined || row.failed) return leaveOut(staging, row, 'customer', id);
-    refuseDoubled(staging, row, 'customer', id, staging.addCustomer({ id, ...names, email }, row.place));
+    refuseDoubled(staging, row, 'customer', id, staging.addCustomer({ id, ...names, email, number }, row.place));
   };
 }
 
@@ -42,9 +43,10 @@ export function productReader(staging: Staging, { decimal }: CellSettings): Read
     const price = row.required('price', readPrice);
     const unitsInStock = row.has('unitsInStock') ? row.required('unitsInStock', readStock) : 0;
     const discontinued = row.optional('discontinued', readFlag) ?? false;
+    const number = row.optional('number', readId) ?? null;
     const whole = id !== undefined && name !== undefined && price !== undefined && unitsInStock !== undefined;
     if (!whole || row.failed) return leaveOut(staging, row, 'product', id);
-    const product = { id, name, price, unitsInStock, discontinued };
+    const product = { id, name, price, unitsInStock, discontinued, number };
     refuseDoubled(staging, row, 'product', id, staging.addProduct(product, row.place));
   };
 }
@@ -56,10 +58,11 @@ export function orderReader(staging: Staging, settings: CellSettings): ReadRow {
       ? row.required('customerId', readId)
       : row.required('email', readEmail)?.toLowerCase();
     const placedAt = row.required('placedAt', settings.date);
+    const number = row.optional('number', readId) ?? null;
     if (id === undefined || customerId === undefined || placedAt === undefined || row.failed) {
       return leaveOut(staging, row, 'order', id);
     }
-    const doubled = staging.addOrder({ id, customerId, placedAt }, row.place);
+    const doubled = staging.addOrder({ id, customerId, placedAt, number }, row.place);
     if (doubled !== undefined) leaveOut(staging, row, 'order', id);
     refuseDoubled(staging, row, 'order', id, doubled);
   };

@@ -18,7 +18,8 @@ export type Field =
   | 'placedAt'
   | 'quantity'
   | 'unitPrice'
-  | 'discount';
+  | 'discount'
+  | 'number';
 
 /** A column that `--skip-invalid` writes and every import ignores. */
 export const PROBLEM_COLUMN = 'problem';
@@ -107,6 +108,15 @@ const ORDER_ID = [
   'auftragsnr',
   'order',
 ];
+const ORDER_NUMBER = [
+  'ordernumber',
+  'orderno',
+  'ordernr',
+  'bestellnummer',
+  'bestellnr',
+  'auftragsnummer',
+  'auftragsnr',
+];
 const PLACED_AT = [
   'orderdate',
   'placedat',
@@ -146,7 +156,7 @@ const UNIT_PRICE = [
 ];
 const DISCOUNT = ['discount', 'discountshare', 'discountpercent', 'discountpercentage', 'rabatt'];
 
-/** Of several that are there, the one named first. */
+/** Of several that are there, the one named first. A column is of one field: what is the id already is no number beside it. */
 export const COLUMN_NAMES: Readonly<Record<FileKind, Names>> = {
   customers: {
     customerId: [...CUSTOMER_ID, 'id', 'number', 'code'],
@@ -154,6 +164,7 @@ export const COLUMN_NAMES: Readonly<Record<FileKind, Names>> = {
     firstName: FIRST_NAME,
     lastName: LAST_NAME,
     email: EMAIL,
+    number: ['customernumber', 'customerno', 'customernr', 'kundennummer', 'kundennr', 'kdnr'],
   },
   products: {
     productId: [...PRODUCT_ID, 'id', 'handle', 'number', 'code'],
@@ -184,12 +195,23 @@ export const COLUMN_NAMES: Readonly<Record<FileKind, Names>> = {
       'bestand',
     ],
     discontinued: ['discontinued', 'isdiscontinued'],
+    number: [
+      'productnumber',
+      'productno',
+      'itemnumber',
+      'itemno',
+      'articlenumber',
+      'articleno',
+      'artikelnummer',
+      'artikelnr',
+    ],
   },
   orders: {
     orderId: [...ORDER_ID, 'id', 'number', 'name'],
     customerId: CUSTOMER_ID,
     email: EMAIL,
     placedAt: PLACED_AT,
+    number: ORDER_NUMBER,
   },
   lines: {
     orderId: ORDER_ID,
@@ -201,6 +223,7 @@ export const COLUMN_NAMES: Readonly<Record<FileKind, Names>> = {
   flat: {
     orderId: [...ORDER_ID, 'name', 'id', 'number'],
     placedAt: PLACED_AT,
+    number: ORDER_NUMBER,
     customerId: CUSTOMER_ID,
     customerName: CUSTOMER_NAME,
     firstName: FIRST_NAME,

@@ -27,10 +27,11 @@ export function flatReader(staging: Staging, settings: FlatSettings): ReadRow {
     const customerId = customerOf(row.optional('customerId', readId), email);
     const placedAt = row.optional('placedAt', settings.date) ?? null;
     const productName = row.optional('productName', readName);
+    const number = row.optional('number', readId) ?? null;
     const names = readNames(row);
     const line = readLine(row);
     if (orderId === undefined || line === undefined || row.failed) return leaveOut(staging, row, 'order', orderId);
-    const order = joined(staging, row, { id: orderId, customerId, placedAt });
+    const order = joined(staging, row, { id: orderId, customerId, placedAt, number });
     if (order === undefined) return leaveOut(staging, row, 'order', orderId);
     const seen = { place: row.place, at: order.placedAt ?? '', email };
     if (settings.makeCustomers && order.customerId !== null) seeCustomer(order.customerId, names, seen);

@@ -21,25 +21,26 @@ export function createStagedData({ staging, dataSet, onlyIfNew }: StagedDataOpti
     orders: staging.count('SELECT count(*) FROM purchase'),
     lines: staging.count('SELECT count(*) FROM item'),
   };
+  const numbered = (number: string | null) => (number === null ? {} : { number });
   const derived = (seenAt: string | null) => (onlyIfNew && seenAt !== null ? { onlyIfNew } : {});
 
   function* customers(): Generator<ShopCustomer> {
-    type Row = [number, string, string, string, string | null, string | null, number, number];
-    const sql = `SELECT rowid, id, first_name, last_name, email, seen_at, file, line FROM customer
+    type Row = [number, string, string, string, string | null, string | null, number, number, string | null];
+    const sql = `SELECT rowid, id, first_name, last_name, email, seen_at, file, line, number FROM customer
       WHERE rowid > ? ORDER BY rowid LIMIT ${PAGE}`;
-    for (const [, id, firstName, lastName, email, seenAt, file, line] of byRowId<Row>(sql)) {
+    for (const [, id, firstName, lastName, email, seenAt, file, line, number] of byRowId<Row>(sql)) {
       const names = { firstName, lastName, ...(email === null ? {} : { email }) };
-      yield { id, fileAndLine: staging.nameOf({ file, line }), ...names, ...derived(seenAt) };
+      yield { id, fileAndLine: staging.nameOf({ file, line }), ...numbered(number), ...names, ...derived(seenAt) };
     }
   }
 
   function* products(): Generator<ShopProduct> {
-    type Row = [number, string, string | null, string, number, number, string | null, number, number];
-    const sql = `SELECT rowid, id, name, price, stock, discontinued, seen_at, file, line FROM product
+    type Row = [number, string, string | null, string, number, number, string | null, number, number, string | null];
+    const sql = `SELECT rowid, id, name, price, stock, discontinued, seen_at, file, line, number FROM product
       WHERE rowid > ? ORDER BY rowid LIMIT ${PAGE}`;
-    for (const [, id, name, price, stock, discontinued, seenAt, file, line] of byRowId<Row>(sql)) {
+    for (const [, id, name, price, stock, discontinued, seenAt, file, line, number] of byRowId<Row>(sql)) {
       const product = { name: name ?? id, price, unitsInStock: stock, discontinued: discontinued === 1 };
-      yield { id, fileAndLine: staging.nameOf({ file, line }), ...product, ...derived(seenAt) };
+      yield { id, fileAndLine: staging.nameOf({ file, line }), ...numbered(number), ...product, ...derived(seenAt) };
     }
   }
 
@@ -55,16 +56,17 @@ export function createStagedData({ staging, dataSet, onlyIfNew }: StagedDataOpti
   }
 
   function* orders(): Generator<ShopOrder> {
-    type Row = [string, string, string, number, number];
+    type Row = [string, string, string, number, number, string | null];
     let [afterDate, afterId] = ['', ''];
     for (;;) {
       const page = database.all<Row>(
-        `SELECT id, customer, placed_at, file, line FROM purchase WHERE (placed_at, id) > (?, ?)
+        `SELECT id, customer, placed_at, file, line, number FROM purchase WHERE (placed_at, id) > (?, ?)
           ORDER BY placed_at, id LIMIT ${PAGE}`,
         ...[afterDate, afterId],
       );
-      for (const [id, customerId, placedAt, file, line] of page) {
-        yield { id, customerId, placedAt, fileAndLine: staging.nameOf({ file, line }), lines: linesOf(id) };
+      for (const [id, customerId, placedAt, file, line, number] of page) {
+        const fileAndLine = staging.nameOf({ file, line });
+        yield { id, ...numbered(number), customerId, placedAt, fileAndLine, lines: linesOf(id) };
         [afterDate, afterId] = [placedAt, id];
       }
       if (page.length < PAGE) return;

@@ -26,6 +26,8 @@ export interface CustomerFields {
   readonly firstName: string;
   readonly lastName: string;
   readonly email: string | null;
+  /** null: its id. */
+  readonly number: string | null;
 }
 
 export interface ProductFields {
@@ -34,12 +36,16 @@ export interface ProductFields {
   readonly price: string;
   readonly unitsInStock: number;
   readonly discontinued: boolean;
+  /** null: its id. */
+  readonly number: string | null;
 }
 
 export interface OrderFields {
   readonly id: string;
   readonly customerId: string | null;
   readonly placedAt: string | null;
+  /** null or left out: its id. */
+  readonly number?: string | null;
 }
 
 export interface LineFields {
@@ -54,10 +60,11 @@ export interface LineFields {
 const TABLES = `
   CREATE TABLE file (number INTEGER PRIMARY KEY, name TEXT);
   CREATE TABLE customer (
-    id TEXT PRIMARY KEY, first_name TEXT, last_name TEXT, email TEXT, seen_at TEXT, file INTEGER, line INTEGER);
+    id TEXT PRIMARY KEY, first_name TEXT, last_name TEXT, email TEXT, seen_at TEXT, file INTEGER, line INTEGER, number TEXT);
   CREATE TABLE product (
-    id TEXT PRIMARY KEY, name TEXT, price TEXT, stock INTEGER, discontinued INTEGER, seen_at TEXT, file INTEGER, line INTEGER);
-  CREATE TABLE purchase (id TEXT PRIMARY KEY, customer TEXT, placed_at TEXT, file INTEGER, line INTEGER);
+    id TEXT PRIMARY KEY, name TEXT, price TEXT, stock INTEGER, discontinued INTEGER, seen_at TEXT, file INTEGER, line INTEGER,
+    number TEXT);
+  CREATE TABLE purchase (id TEXT PRIMARY KEY, customer TEXT, placed_at TEXT, file INTEGER, line INTEGER, number TEXT);
   CREATE TABLE item (
     purchase TEXT, product TEXT, quantity INTEGER, price TEXT, discount TEXT, file INTEGER, line INTEGER,
     PRIMARY KEY (purchase, product)) WITHOUT ROWID;
@@ -94,30 +101,33 @@ export class Staging {
   }
 
   /** `undefined`: it is kept. Otherwise where the same id stands already; that one stays. */
-  addCustomer({ id, firstName, lastName, email }: CustomerFields, { file, line }: Place): Place | undefined {
+  addCustomer({ id, firstName, lastName, email, number }: CustomerFields, { file, line }: Place): Place | undefined {
     const added = this.database.first(
-      'INSERT INTO customer VALUES (?, ?, ?, ?, NULL, ?, ?) ON CONFLICT DO NOTHING RETURNING 1',
-      ...[id, firstName, lastName, email, file, line],
+      'INSERT INTO customer VALUES (?, ?, ?, ?, NULL, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1',
+      ...[id, firstName, lastName, email, file, line, number],
     );
     this.#counted();
     return added === undefined ? this.#placeOf('customer', id) : undefined;
   }
 
   /** The same for products. */
-  addProduct({ id, name, price, unitsInStock, discontinued }: ProductFields, { file, line }: Place): Place | undefined {
+  addProduct(
+    { id, name, price, unitsInStock, discontinued, number }: ProductFields,
+    { file, line }: Place,
+  ): Place | undefined {
     const added = this.database.first(
-      'INSERT INTO product VALUES (?, ?, ?, ?, ?, NULL, ?, ?) ON CONFLICT DO NOTHING RETURNING 1',
-      ...[id, name, price, unitsInStock, discontinued ? 1 : 0, file, line],
+      'INSERT INTO product VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1',
+      ...[id, name, price, unitsInStock, discontinued ? 1 : 0, file, line, number],
     );
     this.#counted();
     return added === undefined ? this.#placeOf('product', id) : undefined;
   }
 
   /** The same for orders. */
-  addOrder({ id, customerId, placedAt }: OrderFields, { file, line }: Place): Place | undefined {
+  addOrder({ id, customerId, placedAt, number = null }: OrderFields, { file, line }: Place): Place | undefined {
     const added = this.database.first(
-      'INSERT INTO purchase VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1',
-      ...[id, customerId, placedAt, file, line],
+      'INSERT INTO purchase VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1',
+      ...[id, customerId, placedAt, file, line, number],
     );
     this.#counted();
     return added === undefined ? this.#placeOf('purchase', id) : undefined;
@@ -127,7 +137,7 @@ export class Staging {
   seeCustomer(id: string, named: Pick<CustomerFields, 'firstName' | 'lastName'> | undefined, seen: Seen): void {
     const { place, at, email } = seen;
     this.database.run(
-      `INSERT INTO customer VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+      `INSERT INTO customer VALUES (?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET
         first_name = excluded.first_name, last_name = excluded.last_name, email = coalesce(excluded.email, email),
         seen_at = excluded.seen_at, file = excluded.file, line = excluded.line
         WHERE excluded.seen_at > seen_at`,
@@ -146,7 +156,7 @@ export class Staging {
   /** A product of which an order tells: the name and price of the latest one. */
   seeProduct(id: string, name: string | undefined, price: string, { place, at }: Seen): void {
     this.database.run(
-      `INSERT INTO product VALUES (?, ?, ?, 0, 0, ?, ?, ?) ON CONFLICT DO UPDATE SET
+      `INSERT INTO product VALUES (?, ?, ?, 0, 0, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET
         name = coalesce(excluded.name, name), price = excluded.price,
         seen_at = excluded.seen_at, file = excluded.file, line = excluded.line
         WHERE excluded.seen_at > seen_at`,
