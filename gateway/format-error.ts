@@ -14,6 +14,8 @@ import { ViewsIncomplete, ViewsUnavailable } from '../views/view-store.ts';
 export type FormatError = (error: unknown, operation?: OperationTypeNode) => GraphQLFormattedError;
 
 const UNEXPECTED = 'INTERNAL_SERVER_ERROR';
+/** Characters of a message. It may repeat what was sent, as often as there are fields that it is wrong for. */
+const LONGEST_MESSAGE = 1_000;
 
 export function createFormatError(logger: Pick<Logger, 'error' | 'warn'>): FormatError {
   return (error, operation) => {
@@ -21,7 +23,7 @@ export function createFormatError(logger: Pick<Logger, 'error' | 'warn'>): Forma
     const { http: _http, stacktrace: _stacktrace, ...extensions } = formatted.extensions ?? {};
     const answer = (message: string, more: Record<string, unknown>): GraphQLFormattedError => ({
       ...formatted,
-      message,
+      message: shortened(message),
       extensions: { ...extensions, ...more },
     });
 
@@ -42,6 +44,10 @@ export function createFormatError(logger: Pick<Logger, 'error' | 'warn'>): Forma
     logger.error({ err: cause, path: formatted.path, errorId: id }, 'an operation failed unexpectedly');
     return answer(`something went wrong in the server; its log tells more under ${id}`, { code: UNEXPECTED, id });
   };
+}
+
+function shortened(message: string): string {
+  return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 1)}…`.toWellFormed();
 }
 
 /** Without the engines' own words, which hold addresses. */

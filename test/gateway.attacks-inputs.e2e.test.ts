@@ -122,6 +122,18 @@ describe('in every input of the schema', () => {
     expect(called).not.toHaveBeenCalled();
   });
 
+  it('an answer repeats no more of it than one can read', async () => {
+    // A scalar that tells what it was given, once for each field.
+    const fields = Array.from(
+      { length: 50 },
+      (_, i) => `p${i}: purchases(filter: { totalBetween: { min: $m } }) { totalCount }`,
+    );
+    const query = `query ($m: Money) { ${fields.join(' ')} }`;
+    const { body } = await gateway.post({ query, variables: { m: 'x'.repeat(9_000) } });
+    expect(body.errors?.length).toBeGreaterThan(0);
+    for (const { message } of body.errors ?? []) expect(message.length).toBeLessThanOrEqual(1_000);
+  });
+
   it('1 MB of text is refused, as a body and as a message', async () => {
     const payload = { query: '{ customer(id: "a") { id } }', variables: { x: 'x'.repeat(2 * MAX_MESSAGE_BYTES) } };
     const { status, body } = await gateway.post(payload);
