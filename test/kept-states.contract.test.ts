@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { AggregateName } from '../domain/index.ts';
+import { aggregateNames } from '../domain/registry.ts';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import type { EventLog, LogRecord, PartitionProcess } from '../log/event-log.ts';
 import { openKafkaLog } from '../log/kafka/kafka-log.ts';
@@ -15,6 +16,8 @@ import { commandsTopic, stateTopic, TRANSACTIONS, topicSpecs } from '../records/
 import { openDiskStores } from '../store/disk/disk-stores.ts';
 
 const PARTITIONS = 2;
+/** Those of the aggregates, and that of the keys. */
+const PROCESSORS = aggregateNames.length + 1;
 const PURCHASES = 30;
 const missing = inject('kafkaMissing');
 /** For whole processes of a purchase to come to rest. */
@@ -49,7 +52,7 @@ describe.each(engines)('processors that keep their states, on %s', (_, missing, 
   /** Runs all processors, with those stores that the last run left, or none. */
   async function run(work: () => Promise<void>): Promise<void> {
     restored.splice(0);
-    const stores = await openDiskStores({ dir: join(folder, 'state'), most: 4 * PARTITIONS });
+    const stores = await openDiskStores({ dir: join(folder, 'state'), most: PROCESSORS * PARTITIONS });
     const started = await startProcessors({ log: watching(log, restored), partitions: PARTITIONS, stores });
     for (const running of started.values()) await running.caughtUp();
     await work();
@@ -106,7 +109,7 @@ describe.each(engines)('processors that keep their states, on %s', (_, missing, 
       const inAll = (await all(TRANSACTIONS)).length;
       const before = restored.filter(({ topic }) => topic.endsWith('.state') || topic.endsWith('.allocations'));
       // Of each topic and partition the last record that is known.
-      expect(before.length).toBeLessThanOrEqual(4 * PARTITIONS);
+      expect(before.length).toBeLessThanOrEqual(PROCESSORS * PARTITIONS);
       expect(inAll).toBeGreaterThan(PURCHASES);
 
       await run(async () => {

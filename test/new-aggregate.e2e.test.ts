@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generatedTexts } from '../scripts/generated-texts.ts';
 import { run } from './e2e/operations.ts';
 import { type Server, startServer } from './e2e/server.ts';
 
@@ -75,8 +76,10 @@ const token = (role: string) =>
     .setExpirationTime('1h')
     .sign(new TextEncoder().encode(SECRET));
 
-const GENERATED =
-  /^(docs\/rights\.md|schema\/commands\.graphql|schema\/types\.generated\.ts|test\/golden\/\w+\.json|web\/src\/gql\/.*)$/;
+/** Written by `npm run generate`, whole or in part, and by `npm run golden`. */
+const isGenerated = (path: string) =>
+  generatedTexts.some((text) => text.path === path) ||
+  /^(schema\/types\.generated\.ts|test\/golden\/\w+\.json|web\/src\/gql\/.*)$/.test(path);
 
 /** Files that `git status` names, new and changed, without those that are generated. */
 async function touched(folder: string): Promise<readonly string[]> {
@@ -85,7 +88,7 @@ async function touched(folder: string): Promise<readonly string[]> {
     .trimEnd()
     .split('\n')
     .map((line) => line.slice(3))
-    .filter((path) => !GENERATED.test(path))
+    .filter((path) => !isGenerated(path))
     .sort();
 }
 
