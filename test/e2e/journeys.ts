@@ -247,7 +247,7 @@ export function journeys(name: string, system: System): void {
         [PLACE, { customerId, lines: [] }, 'input.lines'],
         [
           PLACE,
-          { customerId, lines: Array.from({ length: 51 }, (_, i) => ({ productId: `p${i}`, quantity: 1 })) },
+          { customerId, lines: Array.from({ length: 501 }, (_, i) => ({ productId: `p${i}`, quantity: 1 })) },
           'input.lines',
         ],
         [PLACE, { customerId, lines: [{ productId, quantity: 0 }] }, 'input.lines[0].quantity'],

@@ -1,5 +1,6 @@
 /** Reads everything back once the system is at rest: all topics, all documents, and what the broker says of transactions. */
 
+import { WHOLE_SHARE } from '../../domain/index.ts';
 import { aggregateNames } from '../../domain/registry.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import { processorOf } from '../../processors/index.ts';
@@ -101,7 +102,7 @@ const LISTS: readonly List[] = [
     query: list(
       'products',
       '',
-      'id version name price stock reserved received discontinued purchaseCount customerCount unitsSold revenue',
+      'id version number name price stock reserved received discontinued purchaseCount customerCount unitsSold revenue',
     ),
     docOf: ({ id, price, revenue, ...node }) => ({
       _id: id,
@@ -115,7 +116,7 @@ const LISTS: readonly List[] = [
     query: list(
       'purchases',
       '',
-      `id version status customer { id } lines { product { id name } quantity unitPrice total } total placedAt confirmedAt cancelledAt ${REJECTION}`,
+      `id version number status customer { id } lines { product { id name } quantity listPrice unitPrice discount total } total placedAt confirmedAt cancelledAt ${REJECTION}`,
     ),
     docOf: ({ id, customer, lines, total, rejection, ...node }) => ({
       ...{
@@ -129,7 +130,9 @@ const LISTS: readonly List[] = [
         productId: (line['product'] as Node)['id'],
         productName: (line['product'] as Node)['name'],
         quantity: line['quantity'],
+        listPrice: cents(line['listPrice']),
         unitPrice: cents(line['unitPrice']),
+        discount: line['discount'] === null ? null : Math.round(Number(line['discount']) * WHOLE_SHARE),
         total: cents(line['total']),
       })),
     }),
