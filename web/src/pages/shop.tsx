@@ -127,7 +127,7 @@ function Good({ product, words, inBasket, touched }: GoodProps) {
           remember('Product', product);
           basket.add(product);
         }}
-        aria-label={`Put ${product.name} into the basket`}
+        aria-label={`Put ${product.name} into the basket${inBasket > 0 ? `, ${formatCount(inBasket)} in it` : ''}`}
       >
         <Icon name="plus" size={16} />
         {inBasket > 0 ? <span className="num">{formatCount(inBasket)}</span> : null}
