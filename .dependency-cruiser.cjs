@@ -7,6 +7,7 @@
 const LOG = '^log/[^/]+$';
 const VIEWS = '^views/[^/]+$';
 const STORE = '^store/[^/]+$';
+const SQLITE = '^store/sqlite\\.ts$';
 const ENGINES = '^log/(kafka|embedded)/|^views/(mongo|embedded)/|^store/disk/';
 /** Pure: the page finds and marks words by the server's own code. */
 const WORDS = '^views/(fold|words)\\.ts$';
@@ -23,7 +24,7 @@ const MAY_IMPORT = {
   '^log/kafka/': [LOG],
   '^log/embedded/': [LOG],
   '^views/mongo/': [VIEWS],
-  '^views/embedded/': [VIEWS],
+  '^views/embedded/': [VIEWS, SQLITE],
   // How all that the domain says stands on the log.
   '^records/': ['^domain/', LOG],
   [STORE]: [STORE],
@@ -36,7 +37,7 @@ const MAY_IMPORT = {
   '^resolvers/': ['^(schema|domain|transactions|projectors)/', LOG, VIEWS],
   '^gateway/': ['^(resolvers|transactions|schema)/', '^server/configuration\\.ts$', LOG, VIEWS],
   // Its limits are the domain's own rules of input, asked before anything is sent.
-  '^import/': ['^(resolvers|transactions)/', '^domain/rules\\.ts$'],
+  '^import/': ['^(resolvers|transactions)/', '^domain/rules\\.ts$', SQLITE],
   // Checks what stands on the log and in the views against what the domain and the projectors make of it.
   '^audit/': ['^(domain|records|projectors)/', LOG, VIEWS],
   '^server/': [
