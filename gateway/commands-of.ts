@@ -2,14 +2,7 @@
  * The commands that a mutation holds: each field at its root is one, and the bulk mutation as many as it is given. Rates, work
  * and what is written count commands, so that many in one field are as many as in fields of their own.
  */
-import {
-  type DocumentNode,
-  type FieldNode,
-  Kind,
-  type OperationDefinitionNode,
-  type ValueNode,
-  valueFromASTUntyped,
-} from 'graphql';
+import { type DocumentNode, type FieldNode, type OperationDefinitionNode, valueFromASTUntyped } from 'graphql';
 import { MAX_COMMANDS, rootFieldNodes, tooMuch } from './limits.ts';
 import { withDefaults } from './variables.ts';
 
@@ -46,22 +39,19 @@ export function countOf(fields: readonly RootCommands[]): number {
   return fields.reduce((sum, { inputs }) => sum + (inputs?.length ?? 1), 0);
 }
 
-/** What a list of commands is given as: one alone need not stand in a list. */
-export function givenCommands(value: unknown): readonly unknown[] {
+/** What the bulk mutation is given; one command alone need not stand in a list. Undefined: the field is none. */
+export function givenCommands({ arguments: args }: FieldNode, variables: Variables): readonly unknown[] | undefined {
+  const argument = args?.find(({ name }) => name.value === COMMANDS);
+  if (argument === undefined) return undefined;
+  const value = valueFromASTUntyped(argument.value, variables);
   return Array.isArray(value) ? value : [value];
 }
 
-function inputsOf({ arguments: args = [] }: FieldNode, variables: Variables): readonly unknown[] | undefined {
-  const argument = args.find(({ name }) => name.value === COMMANDS);
-  if (argument === undefined) return undefined;
-  return givenCommands(given(argument.value, variables)).map(inputOf);
+function inputsOf(node: FieldNode, variables: Variables): readonly unknown[] | undefined {
+  return givenCommands(node, variables)?.map(inputOf);
 }
 
 /** A command is an object of one field, which holds the input. */
 function inputOf(command: unknown): unknown {
   return Object.values(Object(command))[0];
-}
-
-function given(value: ValueNode, variables: Variables): unknown {
-  return value.kind === Kind.VARIABLE ? variables[value.name.value] : valueFromASTUntyped(value, variables);
 }

@@ -134,9 +134,9 @@ export function costOf(
 
   function times(field: GraphQLField<unknown, unknown> | undefined, node: FieldNode): number {
     const page = field?.args.find(({ name }) => name === 'first');
-    const commands = node.arguments?.find(({ name }) => name.value === 'commands')?.value;
+    const commands = givenCommands(node, variables);
     // The bulk mutation answers each command with an element.
-    if (commands !== undefined) return Math.max(1, givenCommands(given(commands)).length);
+    if (commands !== undefined) return Math.max(1, commands.length);
     if (page === undefined) {
       const isList = field !== undefined && isListType(getNullableType(field.type));
       // `nodes` and `edges` were counted with the page that they are of.
