@@ -82,8 +82,9 @@ export async function purchasesFound(
   timeZone?: string,
 ): Promise<Filter> {
   // What is wrong with it is told before anything is looked up.
-  purchaseFilter(filter, timeZone);
-  return purchaseFilter(filter, timeZone, await purchasesNamed(views, filter?.text));
+  const byWords = purchaseFilter(filter, timeZone);
+  const named = await purchasesNamed(views, filter?.text);
+  return named.length === 0 ? byWords : purchaseFilter(filter, timeZone, named);
 }
 
 /** Each is the end of an index of the view. */
