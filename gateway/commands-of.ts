@@ -4,7 +4,6 @@
  */
 import { type DocumentNode, type FieldNode, type OperationDefinitionNode, valueFromASTUntyped } from 'graphql';
 import { MAX_COMMANDS, rootFieldNodes, tooMuch } from './limits.ts';
-import { withDefaults } from './variables.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -19,16 +18,15 @@ export interface RootCommands {
 }
 
 /**
- * @param document valid, its variables within the limits of a message
+ * @param document valid @param variables with their defaults
  * @throws {GraphQLError} `LIMIT_EXCEEDED` for more commands than one request may hold
  */
 export function commandsOf(
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  variables: Variables | null | undefined,
+  variables: Variables,
 ): readonly RootCommands[] {
-  const all = withDefaults(operation, variables);
-  const fields = rootFieldNodes(document, operation).map((node) => ({ node, inputs: inputsOf(node, all) }));
+  const fields = rootFieldNodes(document, operation).map((node) => ({ node, inputs: inputsOf(node, variables) }));
   const count = countOf(fields);
   if (count <= MAX_COMMANDS) return fields;
   throw tooMuch(`the mutation holds ${count} commands; at most ${MAX_COMMANDS} are allowed: send them in parts`);

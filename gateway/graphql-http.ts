@@ -13,8 +13,6 @@ import type { NetworkConfiguration, OfferedConfiguration } from '../server/confi
 import { type AllowList, notAllowed } from './allow-list.ts';
 import { limitArriving } from './arriving-bodies.ts';
 import type { ClientOf } from './client.ts';
-import { commandsOf, countOf } from './commands-of.ts';
-import { checkCost } from './cost.ts';
 import type { Draining } from './draining.ts';
 import type { FormatError } from './format-error.ts';
 import { type Asker, type CreateContext, traceparentOf } from './gateway-context.ts';
@@ -22,9 +20,9 @@ import { createGraphiql, wantsPage } from './graphiql.ts';
 import { graphqlError as answer } from './graphql-answer.ts';
 import { HttpAnswers } from './http-answers.ts';
 import type { Authenticate, Identity } from './identity.ts';
-import { checkInputText } from './input-text.ts';
 import { MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS, MEGABYTE } from './limits.ts';
 import type { Metrics } from './metrics.ts';
+import { checkOperation } from './operation-checks.ts';
 import { addCors } from './origins.ts';
 import { setPace } from './paced-commands.ts';
 import type { Rates } from './rates.ts';
@@ -32,9 +30,7 @@ import { answerInGraphql } from './refused-requests.ts';
 import { RequestDocuments, sourceOf } from './request-document.ts';
 import { RequestTurns } from './request-turns.ts';
 import { NO_ROOM, RETRY_UNREAD_AFTER_S, type UnreadAnswers } from './unread-answers.ts';
-import { checkVariables, withDefaults } from './variables.ts';
 import { type WorkBudget, workOf } from './work-budget.ts';
-import { checkWritten } from './written-bytes.ts';
 
 export interface GraphqlOptions<C extends Asker> {
   readonly schema: GraphQLSchema;
@@ -225,34 +221,27 @@ function operationOf(error: unknown, operations: WeakMap<object, OperationTypeNo
 }
 
 function checksAndCounts<C extends Asker>(
-  { schema, draining, rates, allowList, metrics }: GraphqlOptions<C>,
+  options: GraphqlOptions<C>,
   answers: HttpAnswers,
   addresses: WeakMap<object, string | undefined>,
   turns: RequestTurns,
 ): ApolloServerPlugin<C> {
+  const { draining, allowList, metrics } = options;
   return {
     async requestDidStart() {
       const begun = process.hrtime.bigint();
       return {
         async didResolveOperation({ operation, document, request, contextValue }) {
           const { viewer, operation: asked } = contextValue;
-          const address = addresses.get(asked);
           // Undefined when `operationName` names none: execution says so.
           if (operation === undefined) return;
           if (!allowList.has(document)) throw notAllowed();
           if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw wrongWay();
           const isMutation = operation.operation === OperationTypeNode.MUTATION;
           if (isMutation) draining.refuseMutations();
-          const commands = isMutation ? commandsOf(document, operation, request.variables) : [];
-          rates.operation(viewer, address, operation.operation, countOf(commands));
-          checkInputText(document, request.variables);
-          turns.measured(asked, () => checkVariables(schema, operation, request.variables));
-          const cost = checkCost(schema, document, operation, request.variables);
-          if (isMutation) {
-            const bytes = checkWritten(commands, withDefaults(operation, request.variables));
-            rates.written(viewer, address, bytes);
-          }
-          turns.charge(asked, workOf(cost));
+          const charge = (cost: number) => turns.charge(asked, workOf(cost));
+          const by = { viewer, address: addresses.get(asked), charge };
+          const cost = turns.measured(asked, () => checkOperation(options, by, document, operation, request.variables));
           if (isMutation) setPace(asked, () => turns.command(asked));
           turns.charged(asked);
           answers.reserve(asked, cost, isMutation);

@@ -10,16 +10,14 @@ import { getOperationAST, OperationTypeNode } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context as SocketContext } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { withoutBase } from './base-path.ts';
-import { commandsOf, countOf } from './commands-of.ts';
-import { checkCost } from './cost.ts';
 import { type Asker, traceparentOf } from './gateway-context.ts';
 import { rawAnswer } from './graphql-answer.ts';
 import { type GraphqlOptions, notYet, RETRY_AFTER_S } from './graphql-http.ts';
 import { expectedBytes } from './http-answers.ts';
-import { checkInputText } from './input-text.ts';
 import { checkSubscribed, MAX_MESSAGE_BYTES } from './limits.ts';
 import { liveResults } from './live-results.ts';
 import { closeAll, type LiveSockets } from './live-sockets.ts';
+import { checkOperation } from './operation-checks.ts';
 import { setPace } from './paced-commands.ts';
 import { errorsFor, prepareOperation } from './prepare-operation.ts';
 import type { CheckRequest } from './request-guard.ts';
@@ -34,9 +32,7 @@ import {
 import { SOCKET_TIMES, SocketGuard, type SocketTimes } from './socket-guard.ts';
 import { SocketInbox } from './socket-inbox.ts';
 import type { Taken } from './unread-answers.ts';
-import { checkVariables, withDefaults } from './variables.ts';
 import { REQUEST_MS, workOf } from './work-budget.ts';
-import { checkWritten } from './written-bytes.ts';
 
 export interface WebSocketOptions<C extends Asker> extends GraphqlOptions<C> {
   /** Each must let the request for a WebSocket pass. */
@@ -144,16 +140,9 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
         type = operation.operation;
         const isMutation = type === OperationTypeNode.MUTATION;
         if (isMutation) draining.refuseMutations();
-        const commands = isMutation ? commandsOf(args.document, operation, args.variableValues) : [];
-        rates.operation(viewer, extra.address, type, countOf(commands));
-        checkInputText(args.document, args.variableValues);
-        checkVariables(schema, operation, args.variableValues);
-        const asked = checkCost(schema, args.document, operation, args.variableValues);
-        work.charge(extra.worker, workOf(asked));
-        if (isMutation) {
-          const bytes = checkWritten(commands, withDefaults(operation, args.variableValues));
-          rates.written(viewer, extra.address, bytes);
-        }
+        const charge = (cost: number) => work.charge(extra.worker, workOf(cost));
+        const asker = { viewer, address: extra.address, charge };
+        const asked = checkOperation({ schema, rates }, asker, args.document, operation, args.variableValues);
         if (type !== OperationTypeNode.SUBSCRIPTION) {
           reserved = unread.reserve(rates.shareOf(viewer, extra.address), expectedBytes(asked));
           left = draining.enter();
