@@ -35,13 +35,15 @@ const MAY_IMPORT = {
   // The generated types name what stands behind each type of the schema.
   '^schema/': ['^(resolvers|transactions|projectors|domain)/', LOG, VIEWS],
   '^resolvers/': ['^(schema|domain|transactions|projectors)/', LOG, VIEWS],
-  '^gateway/': ['^(resolvers|transactions|schema)/', '^server/configuration\\.ts$', LOG, VIEWS],
+  // Watches the parts at the log's port, and through what they hand in.
+  '^telemetry/': ['^(domain|records|processors|transactions)/', LOG],
+  '^gateway/': ['^(resolvers|transactions|schema|telemetry)/', '^server/configuration\\.ts$', LOG, VIEWS],
   // Its limits are the domain's own rules of input, asked before anything is sent.
   '^import/': ['^(resolvers|transactions)/', '^domain/rules\\.ts$', SQLITE],
   // Checks what stands on the log and in the views against what the domain and the projectors make of it.
   '^audit/': ['^(domain|records|projectors)/', LOG, VIEWS],
   '^server/': [
-    '^(domain|records|processors|projectors|transactions|resolvers|gateway|import)/',
+    '^(domain|records|processors|projectors|transactions|resolvers|gateway|import|telemetry)/',
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
   '^cli/': ['^(domain|records|processors|projectors|resolvers|import|export|audit|server)/', LOG, VIEWS, ENGINES],
@@ -95,6 +97,16 @@ module.exports = {
       comment: 'what stands behind them has errors of its own, see transactions/errors.ts',
       from: { path: '^(domain|records|log|views|processors|projectors|transactions|audit)/' },
       to: { path: '(^|/)node_modules/(graphql|graphql-ws|@apollo)/' },
+    },
+    {
+      name: 'traces cost nothing while they are off',
+      severity: 'error',
+      comment: "OpenTelemetry's SDK and exporters are loaded when they are configured: by import(), or for their types alone",
+      from: { pathNot: '^test/' },
+      to: {
+        path: '(^|/)node_modules/@opentelemetry/(sdk|exporter|resources|core)',
+        dependencyTypesNot: ['dynamic-import', 'type-only'],
+      },
     },
     {
       name: 'no cycles',
