@@ -101,7 +101,8 @@ module.exports = {
     {
       name: 'traces cost nothing while they are off',
       severity: 'error',
-      comment: "OpenTelemetry's SDK and exporters are loaded when they are configured: by import(), or for their types alone",
+      comment:
+        "OpenTelemetry's SDK and exporters are loaded when they are configured: by import(), or for their types alone",
       from: { pathNot: '^test/' },
       to: {
         path: '(^|/)node_modules/@opentelemetry/(sdk|exporter|resources|core)',

@@ -4,12 +4,13 @@ import type { Read } from './variables.ts';
 
 /** Undefined unless an exporter or an endpoint is named. */
 export function readTracing(read: Read): TracingConfiguration | undefined {
-  // Checked here, and read again by the SDK: it would take another one for a wrong one, without a word to whoever set it.
-  const [, , disabled] = [read('OTEL_TRACES_SAMPLER'), read('OTEL_TRACES_SAMPLER_ARG'), read('OTEL_SDK_DISABLED')];
+  // The SDK reads them itself, and would take another sampler for one that is wrong: so they are checked here.
+  read('OTEL_TRACES_SAMPLER');
+  read('OTEL_TRACES_SAMPLER_ARG');
   const exporter = read('OTEL_TRACES_EXPORTER');
   const endpoint = read('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ?? read('OTEL_EXPORTER_OTLP_ENDPOINT');
   const protocol = read('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? read('OTEL_EXPORTER_OTLP_PROTOCOL') ?? 'http/protobuf';
-  if (disabled === 'true' || exporter === 'none') return undefined;
+  if (read('OTEL_SDK_DISABLED') === 'true' || exporter === 'none') return undefined;
   if (exporter === undefined && endpoint === undefined) return undefined;
   return { exporter: exporter ?? 'otlp', protocol };
 }

@@ -79,7 +79,7 @@ export const METRICS = {
   },
   counterfoil_transaction_visible_duration_seconds: {
     kind: 'histogram',
-    help: "From when a transaction's final status was written until the views show it (by the clocks of two processes)",
+    help: "From when a transaction's final status was written until the views show it, of those written since this process was started (by the clocks of two processes)",
     labels: [],
     toldBy: 'projector',
     buckets: LONG_BUCKETS,

@@ -23,6 +23,9 @@ export interface LogWatch {
   readonly traces: Traces | undefined;
 }
 
+/** What was written before is read again when views are built anew: it was visible long ago. */
+const STARTED_AT = performance.timeOrigin;
+
 /** The follower that fills the views; the others are gateways'. */
 const PROJECTOR = 'projector';
 
@@ -143,7 +146,7 @@ async function projectorsBatch(
   if (batch.topic !== TRANSACTIONS) return undefined;
   const now = Date.now();
   for (const record of batch.records) {
-    if (endOf(record) === undefined) continue;
+    if (record.timestamp < STARTED_AT || endOf(record) === undefined) continue;
     const seconds = Math.max(0, now - record.timestamp) / 1000;
     metrics.observe('counterfoil_transaction_visible_duration_seconds', {}, seconds);
   }

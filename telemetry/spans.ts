@@ -11,7 +11,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { LogRecord } from '../log/event-log.ts';
+import type { Position } from '../log/event-log.ts';
 
 /** Milliseconds since 1970, with fractions. */
 export function wallClock(): number {
@@ -59,7 +59,7 @@ export class Spans {
 }
 
 /** Where a record stands, in the words of OpenTelemetry's semantic conventions. */
-export function placeOf({ topic, partition, offset }: LogRecord): Attributes {
+export function placeOf({ topic, partition, offset }: Position): Attributes {
   return {
     'messaging.destination.name': topic,
     'messaging.destination.partition.id': String(partition),

@@ -26,10 +26,13 @@ export interface TracedMutation {
   fail(error: unknown): void;
 }
 
+/** A record without its value: that would keep the bytes of all that was read with it. */
+type Written = Pick<LogRecord, 'topic' | 'partition' | 'offset' | 'timestamp'>;
+
 /** A status that has come to a gateway, until somebody there is told of it. */
 interface Arrived {
   readonly context: SpanContext;
-  readonly record: LogRecord;
+  readonly record: Written;
   readonly taken: number;
   received: boolean;
 }
@@ -114,7 +117,9 @@ export class Traces {
       const context = sampledContextOf(record);
       const id = record.headers['ce_id'];
       if (context === undefined || id === undefined) continue;
-      this.#arrived.set(id, { context, record, taken: wallClock(), received: false });
+      const { partition, offset, timestamp } = record;
+      const written = { topic, partition, offset, timestamp };
+      this.#arrived.set(id, { context, record: written, taken: wallClock(), received: false });
       if (this.#arrived.size <= MOST_ARRIVED) continue;
       for (const oldest of this.#arrived.keys()) {
         this.#arrived.delete(oldest);
@@ -141,7 +146,7 @@ export class Traces {
     });
   }
 
-  #receive(record: LogRecord, parent: SpanContext, ended: number): void {
+  #receive(record: Written, parent: SpanContext, ended: number): void {
     const name = `receive ${record.topic}`;
     const kind = SpanKind.CONSUMER;
     this.#spans.over({ name, kind, parent, begun: record.timestamp, ended, attributes: placeOf(record) });
