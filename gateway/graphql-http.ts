@@ -162,7 +162,9 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
       return reply.send(answer(request, reply, 503, 'UNAVAILABLE', notYet(awaited)));
     });
     turns.watch(scope, workerOf, (request) => request.method === 'GET' && wantsGraphiql(request));
-    limitArriving(scope, (request) => turns.workerOf(request));
+    const arriving = limitArriving(scope, (request) => turns.workerOf(request));
+    const bodies = { queue: 'bodies' };
+    options.metrics.gauge('counterfoil_queue_bytes', () => [{ labels: bodies, value: arriving.bytes }]);
     scope.addHook('preHandler', async (request, reply) => {
       const source = sourceOf(request);
       if (source === undefined || (request.method === 'GET' && wantsGraphiql(request))) return undefined;

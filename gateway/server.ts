@@ -88,6 +88,8 @@ export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<
   const app = createApp(options, draining, options.requestTimes);
   const unread = new UnreadAnswers(options.unreadLimits);
   metrics.gauge('counterfoil_unread_answer_bytes', () => [{ labels: {}, value: unread.bytes }]);
+  const work = new WorkBudget(configuration.limits.workPercentOfUser);
+  metrics.gauge('counterfoil_queue_items', () => [{ labels: { queue: 'requests' }, value: work.waiting }]);
   const clientOf = createClientOf(network.trustedProxies);
   const formatError = createFormatError(logger);
   const graphql = {
@@ -98,7 +100,7 @@ export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<
     draining,
     rates: new Rates(configuration.limits),
     unread,
-    work: new WorkBudget(configuration.limits.workPercentOfUser),
+    work,
     clientOf,
     allowList,
     network,

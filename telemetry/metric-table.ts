@@ -220,6 +220,8 @@ export const QUEUES = {
   follow: "records of other followers, such as the gateway's memory of transactions, that are being taken in",
   transactions: 'transactions in the memory of a gateway: under way, or not shown by the views yet',
   subscriptions: 'updates that wait for subscribers to take them',
+  requests: 'requests and messages that wait for the turn of who asks',
+  bodies: 'bodies of requests that are on their way (bytes alone)',
 } as const;
 export type Queue = keyof typeof QUEUES;
 
