@@ -42,11 +42,13 @@ const MAY_IMPORT = {
   '^import/': ['^(resolvers|transactions)/', '^domain/rules\\.ts$', SQLITE],
   // Checks what stands on the log and in the views against what the domain and the projectors make of it.
   '^audit/': ['^(domain|records|projectors)/', LOG, VIEWS],
+  // A whole system to another log: what stands there is known by its records, and who decides by its processor.
+  '^migration/': ['^(domain|records|processors|audit)/', LOG],
   '^server/': [
     '^(domain|records|processors|projectors|transactions|resolvers|gateway|import|telemetry)/',
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
-  '^cli/': ['^(domain|records|processors|projectors|resolvers|import|export|audit|server)/', LOG, VIEWS, ENGINES],
+  '^cli/': ['^(domain|records|processors|projectors|resolvers|import|export|audit|migration|server)/', LOG, VIEWS, ENGINES],
   '^web/': ['^(domain|export)/', WORDS],
   // The page, from what shows nothing to what shows all; app.tsx and main.tsx put it together.
   '^web/src/text/': [WORDS],
