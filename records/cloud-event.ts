@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { type Upcasters, upcast } from '../domain/versions.ts';
 import type { LogRecord } from '../log/event-log.ts';
+import { conforms } from './conformance.ts';
+import { arePlain, MOST_HEADER } from './plain-headers.ts';
 
 /** Attributes without their `ce_`; names of extensions are lower-case letters, as CloudEvents asks. */
 export interface EventAttributes {
@@ -40,7 +42,7 @@ export interface EventAttributes {
 const header = z
   .string()
   .min(1)
-  .max(16_384)
+  .max(MOST_HEADER)
   .refine((text) => !text.includes('\ufffd'), 'it is not UTF-8');
 /** CloudEvents asks for a URI: `counterfoil:<type>/<version>`. */
 const SCHEMA = /\/([1-9]\d{0,5})$/;
@@ -110,11 +112,20 @@ export class UnreadableRecord extends Error {
 }
 
 /** @throws {UnreadableRecord} when a required attribute is missing or malformed. */
-export function attributesOf(record: LogRecord): EventAttributes {
-  if (record.unreadable !== undefined) throw new UnreadableRecord(record.unreadable);
-  const parsed = attributes.safeParse(record.headers);
+export function attributesOf({ unreadable, headers }: Pick<LogRecord, 'unreadable' | 'headers'>): EventAttributes {
+  if (unreadable !== undefined) throw new UnreadableRecord(unreadable);
+  if (!arePlain(headers) || !hasVersion(headers.ce_dataschema)) return attributesBySchema(headers);
+  return named(headers, headers.ce_version === undefined ? undefined : Number(headers.ce_version));
+}
+
+/** The same of any headers, by the schema alone. @throws {UnreadableRecord} */
+export function attributesBySchema(headers: LogRecord['headers']): EventAttributes {
+  const parsed = attributes.safeParse(headers);
   if (!parsed.success) throw new UnreadableRecord(`headers: ${firstIssue(parsed.error)}`);
-  const h = parsed.data;
+  return named(parsed.data, parsed.data.ce_version);
+}
+
+function named(h: Omit<z.infer<typeof attributes>, 'ce_version'>, version: number | undefined): EventAttributes {
   return {
     id: h.ce_id,
     type: h.ce_type,
@@ -126,7 +137,7 @@ export function attributesOf(record: LogRecord): EventAttributes {
     issuedby: h.ce_issuedby === undefined ? undefined : decodeOrFail(h.ce_issuedby),
     roles: h.ce_roles,
     causationid: h.ce_causationid,
-    version: h.ce_version,
+    version,
     idempotencykey: h.ce_idempotencykey,
     bodyhash: h.ce_bodyhash,
     traceparent: h.traceparent,
@@ -138,8 +149,24 @@ export function dataVersionOf({ headers }: Pick<LogRecord, 'headers'>): number {
   return dataVersion(headers['ce_dataschema']);
 }
 
+/** By what stands in the header: there are few, and each stands in very many records. 0: none. */
+const versions = new Map<string, number>();
+const MOST_VERSIONS = 1_000;
+
 function dataVersion(schema: string | undefined): number {
-  return Number(SCHEMA.exec(schema ?? '')?.[1] ?? 1);
+  return versionIn(schema) || 1;
+}
+
+function hasVersion(schema: string | undefined): boolean {
+  return schema === undefined || versionIn(schema) > 0;
+}
+
+function versionIn(schema = ''): number {
+  const known = versions.get(schema);
+  if (known !== undefined) return known;
+  const version = Number(SCHEMA.exec(schema)?.[1] ?? 0);
+  if (versions.size < MOST_VERSIONS) versions.set(schema, version);
+  return version;
 }
 
 function decodeOrFail(text: string): string {
@@ -163,7 +190,9 @@ export function dataOf<T>(record: LogRecord, schema: z.ZodType<T>, upcasters?: U
   } catch {
     throw new UnreadableRecord('value: it is not JSON');
   }
-  const parsed = schema.safeParse(upcast(upcasters, dataVersionOf(record), json));
+  const newest = upcast(upcasters, dataVersionOf(record), json);
+  if (conforms(schema, newest)) return newest;
+  const parsed = schema.safeParse(newest);
   if (!parsed.success)
     throw new UnreadableRecord(`value: ${firstIssue(parsed.error)}`, parsed.error.issues[0]?.path.join('.'));
   return parsed.data;
