@@ -22,6 +22,7 @@ import { countOperation } from './operation-counts.ts';
 import { setPace } from './paced-commands.ts';
 import { errorsFor, prepareOperation } from './prepare-operation.ts';
 import type { CheckRequest } from './request-guard.ts';
+import { operationKey, SharedResults } from './shared-results.ts';
 import {
   authorizationOf,
   closeAt,
@@ -84,6 +85,7 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
   const open = new Set<Socket>();
   /** By the subscription's first context: waits for the user's turn, and counts the work of one event. */
   const paces = new WeakMap<object, () => Promise<void>>();
+  const results = new SharedResults();
   const pathOf = withoutBase(network.basePath);
 
   const protocol = makeServer<Record<string, unknown> | undefined, SocketConnection>({
@@ -170,8 +172,13 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
 
     subscribe(args) {
       const asker: C = args.contextValue as C;
-      const fresh = () => context({ viewer: asker.viewer, traceparent: asker.traceparent, operation: {} });
-      return liveResults(args, fresh, paces.get(asker));
+      const { viewer, traceparent } = asker;
+      const pace = paces.get(asker);
+      return liveResults(args, {
+        freshContext: () => context({ viewer, traceparent, operation: {} }),
+        ...(pace ? { pace } : {}),
+        shared: { results, operation: operationKey(args, viewer) },
+      });
     },
 
     onNext(_socket, _id, _payload, { document, operationName }, { data = null, errors }) {
