@@ -32,12 +32,16 @@ export class Asking {
 
   /** @returns ms until the answer is there @throws when it holds errors */
   async once(query: Query): Promise<number> {
-    const request = requestOf(this.#url, JSON.stringify(query));
     const began = performance.now();
-    const answer = await this.#connection.send(request);
-    const took = performance.now() - began;
+    await this.text(query);
+    return performance.now() - began;
+  }
+
+  /** @returns the answer @throws when it holds errors */
+  async text(query: Query): Promise<string> {
+    const answer = await this.#connection.send(requestOf(this.#url, JSON.stringify(query)));
     if (answer.includes('"errors"')) throw new Error(answer.slice(0, 500));
-    return took;
+    return answer;
   }
 
   /** One after another. @returns ms, in ascending order */

@@ -52,3 +52,17 @@ export async function residentMb(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
 }
+
+export interface Memory {
+  /** What is no file's: heap, stacks, buffers. */
+  readonly ownMb: number;
+  /** Pages of files that are mapped, such as lmdb's: the system takes them back when it needs the room. */
+  readonly mappedMb: number;
+}
+
+/** Memory of a process in RAM, told apart. Linux alone tells it. */
+export async function memoryOf(pid: number): Promise<Memory> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const mb = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? Number.NaN) / 1024;
+  return { ownMb: mb('RssAnon'), mappedMb: mb('RssFile') };
+}
