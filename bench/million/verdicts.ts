@@ -2,6 +2,11 @@
 import { load } from '../suite/machine.ts';
 import { rounded } from '../suite/statistics.ts';
 
+export interface Took {
+  readonly clockMs: number;
+  readonly processorMs: number;
+}
+
 export class Verdicts {
   #failed = 0;
 
@@ -17,6 +22,15 @@ export class Verdicts {
   atMost(what: string, value: number, most: number, unit: string, detail = ''): void {
     const figure = `${rounded(value)} ${unit}, at most ${rounded(most)}`;
     this.holds(what, value <= most, detail === '' ? figure : `${figure}; ${detail}`);
+  }
+
+  /**
+   * How long something took. On a machine that does other things as well, the clock tells of those: then the processor time
+   * that the server took for it decides, all its threads together.
+   */
+  took(what: string, { clockMs, processorMs }: Took, mostMs: number, detail = ''): void {
+    const figures = `${rounded(clockMs)} ms, at most ${rounded(mostMs)}; ${rounded(processorMs)} ms of processor time`;
+    this.holds(what, Math.min(clockMs, processorMs) <= mostMs, detail === '' ? figures : `${figures}; ${detail}`);
   }
 
   holds(what: string, isSo: boolean, detail = ''): void {

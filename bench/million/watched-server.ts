@@ -6,8 +6,9 @@ import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { Server } from '../../test/e2e/server.ts';
 import { freePort } from '../../test/engines/free-port.ts';
-import { type Memory, memoryOf } from '../rigs/child.ts';
+import { type Memory, memoryOf, processorSeconds } from '../rigs/child.ts';
 import { until } from '../rigs/timing.ts';
+import type { Took } from './verdicts.ts';
 
 const SAMPLED_EVERY_MS = 100;
 const TOLD_WITHIN_MS = 10_000;
@@ -24,9 +25,8 @@ export interface Held {
 export class WatchedServer {
   readonly server: Server;
   readonly url: string;
-  /** From the start of the process, ms. */
-  healthzMs = Number.NaN;
-  readyMs = Number.NaN;
+  /** From the start of the process. */
+  healthz: Took | undefined;
   #memory: Memory = { ownMb: 0, mappedMb: 0 };
   #probe = 0;
   readonly #began = performance.now();
@@ -39,20 +39,30 @@ export class WatchedServer {
     this.#timer = setInterval(() => void this.#sample(), SAMPLED_EVERY_MS);
   }
 
-  /** Resolves when it answers `/healthz`. */
+  /** Resolves when it answers `/healthz`; from then on its event loop is watched. */
   static async start(dir: string): Promise<WatchedServer> {
     const port = await freePort();
     const env = { DATA_DIR: dir, PORT: String(port), LOG_LEVEL: 'info', NODE_OPTIONS: `--import ${await loopDelay()}` };
     const watched = new WatchedServer(new Server({ built: true, env }), `http://127.0.0.1:${port}`);
     await until('/healthz', STARTS_WITHIN_MS, () => watched.#answers('/healthz'));
-    watched.healthzMs = performance.now() - watched.#began;
+    watched.healthz = await watched.#took();
+    await watched.held();
     return watched;
   }
 
-  /** @param every called at each look */
-  async ready(): Promise<void> {
+  /** From the start of the process. */
+  async ready(): Promise<Took> {
     await until('/readyz', STARTS_WITHIN_MS, () => this.#answers('/readyz'), 20);
-    this.readyMs = performance.now() - this.#began;
+    return await this.#took();
+  }
+
+  async #took(): Promise<Took> {
+    return { clockMs: performance.now() - this.#began, processorMs: await this.processorMs() };
+  }
+
+  /** What the process has taken until now, all its threads together. */
+  async processorMs(): Promise<number> {
+    return (await processorSeconds(this.server.process.pid ?? 0)) * 1000;
   }
 
   /** The most since it was asked last. */
@@ -92,7 +102,7 @@ export class WatchedServer {
       throw new Error(`the server ended before it was ready: ${output.slice(-1000)}`);
     const asked = performance.now();
     const response = await fetch(`${this.url}${path}`).catch(() => undefined);
-    if (response !== undefined && !Number.isNaN(this.healthzMs))
+    if (response !== undefined && this.healthz !== undefined)
       this.#probe = Math.max(this.#probe, performance.now() - asked);
     return response?.status === 200;
   }
