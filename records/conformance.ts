@@ -21,6 +21,8 @@ export function conforms<T>(schema: z.ZodType<T>, value: unknown): value is T {
 function conformance(schema: z.core.$ZodType): Conforms | null {
   const known = compiled.get(schema);
   if (known !== undefined) return known;
+  // A schema that holds itself is met again while it is compiled: that is left to zod.
+  compiled.set(schema, null);
   const made = compile(schema);
   compiled.set(schema, made);
   return made;

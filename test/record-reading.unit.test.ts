@@ -123,6 +123,16 @@ describe('what conforms to a schema', () => {
     expect(purchase && conforms(purchase.state, purchase.initialState)).toBe(true);
   });
 
+  it('is nothing of a schema that holds itself', () => {
+    const tree = z.object({
+      name: z.string(),
+      get children() {
+        return z.array(tree);
+      },
+    });
+    expect(conforms(tree, { name: 'a', children: [{ name: 'b', children: [] }] })).toBe(false);
+  });
+
   it('is nothing that the schema would change', () => {
     expect(conforms(z.object({ a: z.string() }), { a: 'x', b: 1 })).toBe(false);
     expect(conforms(z.object({ a: z.string().trim() }), { a: ' x' })).toBe(false);
