@@ -14,7 +14,7 @@ import { toHeaders } from '../records/cloud-event.ts';
 import { commandsTopic, topicSpecs } from '../records/topics.ts';
 import { TransactionTracker } from '../transactions/transaction-tracker.ts';
 import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
-import type { ViewStore } from '../views/view-store.ts';
+import { ViewsIncomplete, type ViewStore } from '../views/view-store.ts';
 
 const PARTITIONS = 2;
 let folder: string;
@@ -165,6 +165,39 @@ describe('ids that do not exist', () => {
     const id = await add('tea');
     const [found] = await Promise.all([tracker.lookUp(id), ...missing]);
     expect(found).toMatchObject({ id });
+  });
+});
+
+describe('views that are being filled', () => {
+  it('are waited for: what they will show is not kept here meanwhile', async () => {
+    const ids: string[] = [];
+    for (let at = 0; at < 20; at++) ids.push(await add(`p${at}`));
+    await expect.poll(() => views.get('transactions', ids)).toHaveProperty('size', ids.length);
+    let filled = false;
+    let asked = 0;
+    const filling: ViewStore = {
+      ...views,
+      // As they were when the filling began.
+      position: async (topic, partition) => (filled ? await views.position(topic, partition) : 0),
+      get: async (view, some) => {
+        asked += 1;
+        if (!filled) throw new ViewsIncomplete('the views are being built from the log');
+        return await views.get(view, some);
+      },
+    };
+    const tracker = await gateway(filling);
+    await expect.poll(() => asked).toBeGreaterThan(2);
+    expect(tracker.kept).toBe(0);
+    filled = true;
+    await tracker.following().caughtUp();
+    expect(tracker.kept).toBe(0);
+    expect(await tracker.lookUp(ids[0] ?? '')).toHaveProperty('status', 'COMPLETED');
+  });
+
+  it('are waited for until it is stopped', async () => {
+    const filling: ViewStore = { ...views, get: () => Promise.reject(new ViewsIncomplete('being built')) };
+    const tracker = await TransactionTracker.start({ log, views: filling, processorOf });
+    await tracker.stop();
   });
 });
 

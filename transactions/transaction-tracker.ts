@@ -22,7 +22,8 @@ import { attributesOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { idempotencyOf } from '../records/command-record.ts';
 import { readStatus } from '../records/status-record.ts';
 import { COMMAND_TOPICS, commandsTopic, KEYS, TRANSACTIONS as TOPIC } from '../records/topics.ts';
-import type { ViewStore } from '../views/view-store.ts';
+import { type ViewStore, ViewsIncomplete } from '../views/view-store.ts';
+import { pause } from '../waiting/pause.ts';
 import { TimeSlice } from '../waiting/time-slice.ts';
 import { within } from '../waiting/within.ts';
 import type { LatestQueue, QueueMeter } from './latest-queue.ts';
@@ -35,6 +36,8 @@ import { UndecidedCommands } from './undecided-commands.ts';
 
 /** How long a look-up waits for what is on the log to be read here. */
 const REACH_WITHIN_MS = 5000;
+/** How often it is asked whether views that are being filled are whole. */
+const WHOLE_EVERY_MS = 100;
 
 export interface TrackerOptions {
   readonly log: EventLog;
@@ -60,6 +63,7 @@ export class TransactionTracker {
   readonly #read = new Map<string, number>();
   /** Commands that are on the log and not known to be decided; see `decided`. */
   readonly undecided = new UndecidedCommands();
+  readonly #stopped = new AbortController();
   #following: Following | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -92,9 +96,9 @@ export class TransactionTracker {
         // When it is started again: the view may be ahead by now, and statuses in between would never be told.
         const read = tracker.#read.get(placeOf(place));
         if (read !== undefined) return read;
-        return place.topic === TOPIC
-          ? await views.position(TOPIC, place.partition)
-          : (decided.get(placeOf(place)) ?? 0);
+        if (place.topic !== TOPIC) return decided.get(placeOf(place)) ?? 0;
+        await tracker.#whenWhole();
+        return await views.position(TOPIC, place.partition);
       },
       onBatch: (batch) => tracker.#take(batch),
     });
@@ -118,6 +122,7 @@ export class TransactionTracker {
   }
 
   async stop(): Promise<void> {
+    this.#stopped.abort();
     clearInterval(this.#timer);
     this.#subscribers.end();
     await this.#following?.stop();
@@ -195,6 +200,23 @@ export class TransactionTracker {
   /** Calls back with every status from now on, each transaction's in order. Returns what ends it. */
   followAll(onRecord: (record: TransactionRecord) => void): () => void {
     return this.#news.listen(onRecord);
+  }
+
+  /**
+   * Resolves when the views may be read. While they are being filled from the log, all statuses of a week would be kept here
+   * until they show them; what they will show by then need not be read at all.
+   */
+  async #whenWhole(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      try {
+        await this.#shown.of(['']);
+        return;
+      } catch (error) {
+        if (!(error instanceof ViewsIncomplete)) throw error;
+      }
+      await pause(WHOLE_EVERY_MS, { signal, ref: false });
+    }
   }
 
   async #known(id: string): Promise<TransactionRecord | undefined> {
