@@ -27,7 +27,8 @@ export function currentVersion(chain: Upcasters | undefined): number {
 
 /** The data in the newest shape. A version that is newer than all that is known is taken as it is. */
 export function upcast(chain: Upcasters | undefined, version: number, data: unknown): unknown {
-  if (chain === undefined || typeof data !== 'object' || data === null || Array.isArray(data)) return data;
+  if (chain === undefined || version > chain.length) return data;
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return data;
   return chain.slice(version - 1).reduce((was: RawData, next) => next(was), data as RawData);
 }
 

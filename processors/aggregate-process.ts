@@ -39,10 +39,19 @@ export interface AggregateProcessOptions<C extends Catalogue, E extends Catalogu
 export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
   options: AggregateProcessOptions<C, E, S, P>,
 ): PartitionProcess {
-  const { aggregate, partition, partitions, companion, now = Date.now } = options;
+  const { aggregate, partition, partitions, companion, tellsOfStatuses, now = Date.now } = options;
   const { store = new MemoryStore(), cache = new StateCache(64 * 2 ** 20) } = options;
   const alongside = companion?.topics ?? [];
-  const memory = new Memory({ aggregate, partition, partitions, store, cache, now, alongside });
+  const memory = new Memory({
+    aggregate,
+    partition,
+    partitions,
+    store,
+    cache,
+    now,
+    alongside,
+    tellsOfStatuses: tellsOfStatuses === true,
+  });
   const step = (batch: readonly LogRecord[]): Step => {
     const writer = new StepWriter(options, memory.draft(), new Date(now()).toISOString());
     for (const record of batch) writer.handle(record);

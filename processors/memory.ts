@@ -8,7 +8,7 @@ import type { LogRecord, NewRecord, RestoreStart, WrittenTopics } from '../log/e
 import { partitionOf } from '../log/partition-of.ts';
 import { dataOf, dataVersionOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { isOwnTombstone, stateOf } from '../records/state-record.ts';
-import { readStatus } from '../records/status-record.ts';
+import { isOthersStatus, readStatus } from '../records/status-record.ts';
 import { eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 import type { PartitionStore } from '../store/partition-store.ts';
 import { Draft, type DraftBase } from './draft.ts';
@@ -30,6 +30,8 @@ export interface MemoryOptions<C extends Catalogue, E extends Catalogue, S exten
   readonly now: () => number;
   /** Restore topics whose records somebody else takes into the same store. */
   readonly alongside: readonly string[];
+  /** Whether it is to find statuses that cannot be read, whosever they are. */
+  readonly tellsOfStatuses: boolean;
 }
 
 /** What is known of a step that is committed: see `Step`. */
@@ -116,6 +118,9 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
   }
 
   #restoreStatus(record: LogRecord): void {
+    const { aggregate, tellsOfStatuses } = this.#options;
+    // One of the processors reads them all, and tells of those that cannot be read.
+    if (!tellsOfStatuses && isOthersStatus(record, aggregate.name)) return;
     const transaction = readStatus(record);
     if (transaction.aggregate === this.#aggregate.name) this.#transactions.remember(transaction, record.timestamp);
   }

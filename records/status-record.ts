@@ -3,7 +3,7 @@
 import { type TransactionRecord, transactionRecord, transactionUpcasters } from '../domain/transaction.ts';
 import { currentVersion } from '../domain/versions.ts';
 import type { LogRecord, NewRecord } from '../log/event-log.ts';
-import { dataOf, toHeaders } from './cloud-event.ts';
+import { dataOf, dataVersionOf, toHeaders } from './cloud-event.ts';
 import { TRANSACTIONS } from './topics.ts';
 
 export interface StatusBy {
@@ -52,4 +52,20 @@ const ENDS = [
 /** How the record's transaction ended, undefined when it goes on. Told without parsing it: metrics ask it of every status. */
 export function endOf({ value }: Pick<LogRecord, 'value'>): 'COMPLETED' | 'REJECTED' | undefined {
   return ENDS.find(([, text]) => value?.includes(text))?.[0];
+}
+
+const OWNER = Buffer.from('"aggregate":"');
+const QUOTE = '"'.charCodeAt(0);
+
+/**
+ * Whether a status of today's version says that it is of another aggregate, told without parsing it. In JSON no text within it
+ * can hold what is looked for, as its quotes are escaped. false: it has to be read.
+ */
+export function isOthersStatus(record: LogRecord, aggregate: string): boolean {
+  const { value } = record;
+  if (value === null || dataVersionOf(record) !== currentVersion(transactionUpcasters)) return false;
+  const at = value.indexOf(OWNER);
+  if (at < 0) return false;
+  const from = at + OWNER.length;
+  return value.toString('utf8', from, value.indexOf(QUOTE, from)) !== aggregate;
 }

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { allAggregates } from '../domain/registry.ts';
-import { transactionRecord } from '../domain/transaction.ts';
+import { accepted, transactionRecord } from '../domain/transaction.ts';
 import { openObject } from '../domain/versions.ts';
 import { attributesBySchema, attributesOf, toHeaders } from '../records/cloud-event.ts';
 import { conforms } from '../records/conformance.ts';
+import { isOthersStatus, readStatus, statusRecord } from '../records/status-record.ts';
 
 /** What it gives, or why it does not. */
 function outcome(read: () => unknown): unknown {
@@ -48,6 +49,30 @@ describe('reading headers', () => {
       { numRuns: 2_000 },
     );
     expect(attributesOf({ headers: PLAIN })).toEqual(attributesBySchema(PLAIN));
+  });
+});
+
+describe("others' statuses", () => {
+  const words = fc.oneof(fc.string(), fc.constantFrom('purchases', '"aggregate":"purchases"', '\\"aggregate":"x"'));
+  const status = fc.record({ id: words, command: words, aggregate: words, entityId: words, message: words });
+
+  it('are always told as reading them tells', () => {
+    fc.assert(
+      fc.property(status, ({ message, ...of }) => {
+        const rejection = { code: 'NO', message };
+        const transaction = { ...accepted({ ...of, issuedBy: message, at: '' }), rejection };
+        const written = statusRecord(transaction, { source: '/processors/purchases', partition: 0, at: '' });
+        const { topic, key, headers } = written;
+        const record = { topic, partition: 0, offset: 0, key, headers, timestamp: 0 };
+        const read = { ...record, value: Buffer.from(String(written.value)) };
+        const others = isOthersStatus(read, 'purchases');
+        if (others) expect(readStatus(read).aggregate).not.toBe('purchases');
+        if (/^[a-z]*$/.test(of.aggregate)) expect(others).toBe(of.aggregate !== 'purchases');
+        expect(isOthersStatus({ ...read, headers: {} }, 'purchases')).toBe(false);
+        expect(isOthersStatus({ ...record, value: Buffer.from('{}') }, 'purchases')).toBe(false);
+        expect(isOthersStatus({ ...record, value: null }, 'purchases')).toBe(false);
+      }),
+    );
   });
 });
 

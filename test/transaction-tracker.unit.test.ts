@@ -14,7 +14,7 @@ import { toHeaders } from '../records/cloud-event.ts';
 import { commandsTopic, topicSpecs } from '../records/topics.ts';
 import { TransactionTracker } from '../transactions/transaction-tracker.ts';
 import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
-import { ViewsIncomplete, type ViewStore } from '../views/view-store.ts';
+import { type ViewStore, ViewsIncomplete } from '../views/view-store.ts';
 
 const PARTITIONS = 2;
 let folder: string;

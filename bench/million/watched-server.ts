@@ -52,7 +52,7 @@ export class WatchedServer {
 
   /** From the start of the process. */
   async ready(): Promise<Took> {
-    await until('/readyz', STARTS_WITHIN_MS, () => this.#answers('/readyz'), 20);
+    await until('/readyz', STARTS_WITHIN_MS, () => this.#answers('/readyz'), 200);
     return await this.#took();
   }
 
