@@ -93,6 +93,7 @@ export class PartitionReader {
   async #session(cluster: Cluster, fine: () => void): Promise<void> {
     const { signal } = this.#stopped;
     const loops = new Map<number, Promise<void>>();
+    const known = new Set<string>();
     let failure: { readonly error: unknown } | undefined;
     const ended = () => signal.aborted || failure !== undefined;
     const start = (key: number, loop: Promise<void>) => {
@@ -110,7 +111,11 @@ export class PartitionReader {
       const woken = this.#woken();
       const open = [...this.#streams];
       if (open.length > 0) {
-        await cluster.addMultipleTargetTopics([...new Set(open.map(({ topic }) => topic))]);
+        const topics = [...new Set(open.map(({ topic }) => topic))];
+        await cluster.addMultipleTargetTopics(topics);
+        // A loop that has nothing to fetch sleeps: it may be the one that is to fetch what is known only now.
+        if (topics.some((topic) => !known.has(topic))) this.#wake();
+        for (const topic of topics) known.add(topic);
         for (const leader of new Set(open.map((stream) => knownLeader(cluster, stream) ?? NO_LEADER))) {
           if (loops.has(leader)) continue;
           start(leader, leader === NO_LEADER ? this.#askAnew(cluster) : this.#readFrom(leader, cluster, ended, fine));

@@ -27,6 +27,7 @@ export class PartitionStream implements TopicPartition {
   readonly #chunks: Chunk[] = [];
   #position: number;
   #bytes = 0;
+  #until = Number.POSITIVE_INFINITY;
   #wake: (() => void) | undefined;
   #failure: Error | undefined;
   closed = false;
@@ -41,7 +42,13 @@ export class PartitionStream implements TopicPartition {
 
   /** Whether more is to be fetched now. */
   get wanting(): boolean {
-    return this.#bytes < FULL_BYTES && this.#failure === undefined;
+    return this.#bytes < FULL_BYTES && this.#failure === undefined && this.fetchOffset < this.#until;
+  }
+
+  /** It is fetched up to this position, or the highest that was asked for, and no further. Without this call: to its end. */
+  readUpTo(end: number): void {
+    this.#until = this.#until === Number.POSITIVE_INFINITY ? end : Math.max(this.#until, end);
+    this.#onChange();
   }
 
   push(chunk: Chunk): void {

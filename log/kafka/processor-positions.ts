@@ -156,6 +156,10 @@ export class ProcessorPositions {
 
   async #upTo(processor: Processor, ends: readonly Position[]): Promise<readonly Followed[]> {
     const followed = await this.#follow(processor, ends);
+    for (const [at, { next, stream }] of followed.entries()) {
+      const end = ends[at]?.offset ?? 0;
+      if (next < end) stream.readUpTo(end);
+    }
     await this.#changes.until(() => followed.every((each, at) => each.next >= (ends[at]?.offset ?? 0)));
     return followed;
   }
@@ -176,7 +180,10 @@ export class ProcessorPositions {
     const found = await lastPosition(reader, processor, end);
     const offset = found === UNREADABLE ? undefined : found;
     const place: TopicPartition = { topic: processor.positions, partition: end.partition };
-    const followed: Followed = { stream: reader.open(place, end.offset), next: end.offset, offset };
+    const stream = reader.open(place, end.offset);
+    // On demand: every step of every processor writes a position, and it is asked for once a second.
+    stream.readUpTo(end.offset);
+    const followed: Followed = { stream, next: end.offset, offset };
     // A position beyond the end: the topic was made anew, and the next answer begins anew too.
     this.#goOn(processor.name, followed).catch(() => this.#followed.clear());
     return followed;
