@@ -105,9 +105,14 @@ export class TransactionalWriter {
     }
     const places = [...byPlace.values()].flatMap(([first]) => (first === undefined ? [] : [first]));
     await failpoint('before-add-partitions');
-    await this.#coordinator.addPartitions(this.#identity, places);
+    const added = this.#coordinator.addPartitions(this.#identity, places);
+    // If encoding throws, nobody waits for the answer.
+    added.catch(() => undefined);
+    // Encoded while the request is under way.
+    const encoded = [...byPlace.values()].map((of) => [...batches(of)].map((batch) => this.#encoded(batch)));
+    await added;
     await failpoint('before-produce');
-    const last = await Promise.all([...byPlace.values()].map((of) => this.#produce(of)));
+    const last = await Promise.all(encoded.map((of) => this.#produce(of)));
     await failpoint('after-produce');
     await failpoint('before-commit');
     await this.#coordinator.commit(this.#identity);
@@ -116,31 +121,32 @@ export class TransactionalWriter {
   }
 
   /** All records of one partition: in one batch, or, if they are more than it may hold, in several, one after another. */
-  async #produce(records: readonly PlacedRecord[]): Promise<WrittenPosition> {
+  async #produce(all: readonly EncodedStep[]): Promise<WrittenPosition> {
     let last: WrittenPosition | undefined;
-    for (const batch of batches(records)) {
-      const { topic, partition } = batch.place;
-      const sent = await this.#sender.send(this.#encoded(batch.place, batch.records));
+    for (const { batch, length } of all) {
+      const { topic, partition } = batch;
+      const sent = await this.#sender.send(batch);
       const { first, count }: Pick<WrittenPosition, 'first' | 'count'> = last ?? { first: sent, count: 0 };
-      const { length } = batch.records;
       last = { topic, partition, offset: sent + length - 1, first, count: count + length };
     }
     if (last === undefined) throw new Error('a batch without records');
     return last;
   }
 
-  #encoded({ topic, partition }: TopicPartition, records: readonly PlacedRecord[]): Batch {
-    return {
-      topic,
-      partition,
-      encode: () => {
-        const place = placeOf({ topic, partition });
-        const baseSequence = this.#sequences.get(place) ?? 0;
-        this.#sequences.set(place, (baseSequence + records.length) % SEQUENCES);
-        return encodeBatch(records, { ...this.#identity, baseSequence, transactional: true, timestamp: Date.now() });
-      },
-    };
+  #encoded({ place: { topic, partition }, records }: OneBatch): EncodedStep {
+    const place = placeOf({ topic, partition });
+    const baseSequence = this.#sequences.get(place) ?? 0;
+    this.#sequences.set(place, (baseSequence + records.length) % SEQUENCES);
+    const options = { ...this.#identity, baseSequence, transactional: true, timestamp: Date.now() };
+    const bytes = encodeBatch(records, options);
+    return { batch: { topic, partition, encode: () => bytes }, length: records.length };
   }
+}
+
+/** A batch of a step, and the number of its records. */
+interface EncodedStep {
+  readonly batch: Batch;
+  readonly length: number;
 }
 
 interface OneBatch {
