@@ -16,6 +16,7 @@ import { Appender } from './appender.ts';
 import { ClusterQueries } from './cluster-queries.ts';
 import { Connections } from './connections.ts';
 import { KafkaFollowing } from './following.ts';
+import { HandOver } from './hand-over.ts';
 import type { KafkaLogOptions } from './options.ts';
 import { PartitionReader } from './partition-reader.ts';
 import { DEFAULT_SESSION_TIMEOUT_MS, Processing } from './processing.ts';
@@ -39,6 +40,7 @@ class KafkaLog implements EventLog {
   readonly #appender: Appender;
   readonly #topics: Topics;
   readonly #positions: ProcessorPositions;
+  readonly #handOver = new HandOver();
   readonly #running = new Set<Running>();
   readonly #readers = new Set<PartitionReader>();
 
@@ -61,7 +63,7 @@ class KafkaLog implements EventLog {
 
   async process(options: ProcessOptions): Promise<Running> {
     await this.#queries.partitionsOf([options.input, options.positions, ...options.restore]);
-    return this.#keep(new Processing(this.#connections, this.#queries, this.#options, options));
+    return this.#keep(new Processing(this.#connections, this.#queries, this.#handOver, this.#options, options));
   }
 
   async follow(options: FollowOptions): Promise<Following> {

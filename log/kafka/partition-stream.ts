@@ -10,7 +10,7 @@ export interface Taken {
   readonly records: readonly LogRecord[];
 }
 
-interface Chunk {
+export interface Chunk {
   readonly records: readonly LogRecord[];
   readonly next: number;
   readonly bytes: number;
@@ -31,6 +31,8 @@ export class PartitionStream implements TopicPartition {
   #wake: (() => void) | undefined;
   #failure: Error | undefined;
   closed = false;
+  /** Called when the next fetch would begin elsewhere than before. */
+  onMove: () => void = () => undefined;
 
   constructor({ topic, partition }: TopicPartition, offset: number, onChange: () => void) {
     this.topic = topic;
@@ -51,11 +53,17 @@ export class PartitionStream implements TopicPartition {
     this.#onChange();
   }
 
+  /** Whether so many records can be taken at once. */
+  holds(most: number): boolean {
+    return this.#chunks.reduce((sum, { records }) => sum + records.length, 0) >= most;
+  }
+
   push(chunk: Chunk): void {
     this.fetchOffset = chunk.next;
     this.#chunks.push(chunk);
     this.#bytes += chunk.bytes;
     this.#wake?.();
+    this.onMove();
   }
 
   fail(error: Error): void {
@@ -63,17 +71,22 @@ export class PartitionStream implements TopicPartition {
     this.#wake?.();
   }
 
-  /**
-   * The next records, at most so many, as soon as there is one or the position moved on; undefined once closed.
-   * @throws when the partition cannot be read from this position on.
-   */
-  async take(most: number): Promise<Taken | undefined> {
+  /** Resolves when there is something to be taken, or nothing will come any more. Not to be waited for by two at once. */
+  async some(): Promise<void> {
     while (!this.closed && this.#chunks.length === 0 && this.#failure === undefined) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
       this.#wake = undefined;
     }
+  }
+
+  /**
+   * The next records, at most so many, as soon as there is one or the position moved on; undefined once closed.
+   * @throws when the partition cannot be read from this position on.
+   */
+  async take(most: number): Promise<Taken | undefined> {
+    await this.some();
     if (this.closed) return undefined;
     if (this.#chunks.length === 0 && this.#failure !== undefined) throw this.#failure;
     const from = this.#position;

@@ -5,14 +5,24 @@
 
 import { BackOff } from '../../waiting/back-off.ts';
 import { within } from '../../waiting/within.ts';
-import type { PartitionProcess, PartitionStatus, Position, ProcessOptions, Step, WrittenTopics } from '../event-log.ts';
+import type {
+  NewRecord,
+  PartitionProcess,
+  PartitionStatus,
+  Position,
+  ProcessOptions,
+  Step,
+  WrittenTopics,
+} from '../event-log.ts';
 import { RestoreProgress } from '../restore-progress.ts';
 import { restoreRecord } from '../restore-record.ts';
 import { reasonOf } from './access-faults.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
+import type { HandOver } from './hand-over.ts';
 import type { KafkaLogOptions } from './options.ts';
 import { PartitionReader } from './partition-reader.ts';
+import { placed } from './placed.ts';
 import { positionOf, positionRecord } from './processor-positions.ts';
 import type { Worker } from './running-workers.ts';
 import { TransactionalWriter, type WrittenPosition } from './transactional-writer.ts';
@@ -39,6 +49,8 @@ interface Surroundings {
   readonly queries: ClusterQueries;
   /** Reads the input of all partitions that this processor has here. */
   readonly reader: PartitionReader;
+  /** Between the processors of this process. */
+  readonly handOver: HandOver;
   readonly log: KafkaLogOptions;
   readonly maxBatch: number;
   /** Resolves when the group has confirmed that we are a member. */
@@ -218,27 +230,44 @@ export class ProcessWorker implements Worker {
     while (!this.#stopped.signal.aborted) {
       const step = process.settle?.();
       if (step === undefined) return;
-      const written = await writer.commit([...step.records, position]);
-      this.#committed(step, written, progress);
+      this.#committed(step, await this.#write(writer, [...step.records, position]), progress);
+    }
+  }
+
+  /** Commits a step, and hands what it asks to those who read it here. */
+  async #write(writer: TransactionalWriter, step: readonly NewRecord[]): Promise<readonly WrittenPosition[]> {
+    const { handOver, log } = this.#around;
+    const records = step.map((record) => placed(record, log.partitions));
+    const underWay = handOver.begin(records);
+    try {
+      const written = await writer.commit(records);
+      underWay.committed(written);
+      return written;
+    } catch (error) {
+      underWay.failed();
+      throw error;
     }
   }
 
   async #work({ process, progress }: Opened, writer: TransactionalWriter): Promise<void> {
     const { place, position: start } = this.#state;
-    const stream = this.#state.open(this.#around.reader.open(place, start));
+    const { handOver, reader, maxBatch } = this.#around;
+    const stream = this.#state.open(reader.open(place, start));
+    const receivesNoMore = handOver.receive(stream);
     try {
       this.#state.state = 'running';
       this.#state.trouble = undefined;
       this.#around.changed();
       while (!this.#stopped.signal.aborted) {
-        const taken = await stream.take(this.#around.maxBatch);
+        await stream.some();
+        await handOver.gathered(place, maxBatch);
+        const taken = await stream.take(maxBatch);
         if (taken === undefined) return;
         if (taken.records.length > 0) {
           if (process.restoreFrom !== undefined) await this.#askForEnds();
           const step = process.step(taken.records);
           const position = positionRecord(this.#options, this.#partition, taken.next);
-          const written = await writer.commit([...step.records, position]);
-          this.#committed(step, written, progress);
+          this.#committed(step, await this.#write(writer, [...step.records, position]), progress);
           this.#around.handled({ ...place, offset: taken.next });
           this.#backoff.reset();
         }
@@ -246,6 +275,7 @@ export class ProcessWorker implements Worker {
         this.#around.changed();
       }
     } finally {
+      receivesNoMore();
       this.#state.close();
     }
   }

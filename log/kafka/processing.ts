@@ -5,6 +5,7 @@ import type { Health, PartitionStatus, Position, ProcessOptions, Running } from 
 import { placeOf } from '../place.ts';
 import type { ClusterQueries } from './cluster-queries.ts';
 import type { Connections } from './connections.ts';
+import type { HandOver } from './hand-over.ts';
 import type { KafkaLogOptions } from './options.ts';
 import { ProcessWorker } from './process-worker.ts';
 import { Workers } from './workers.ts';
@@ -24,12 +25,19 @@ export class Processing implements Running {
   readonly #queries: ClusterQueries;
   readonly #workers: Workers<ProcessWorker>;
 
-  constructor(connections: Connections, queries: ClusterQueries, log: KafkaLogOptions, options: ProcessOptions) {
+  /** @param handOver the one of all processors of this process */
+  constructor(
+    connections: Connections,
+    queries: ClusterQueries,
+    handOver: HandOver,
+    log: KafkaLogOptions,
+    options: ProcessOptions,
+  ) {
     const { name: group, input, maxBatch = DEFAULT_MAX_BATCH } = options;
     this.#options = options;
     this.#queries = queries;
     const around = {
-      ...{ connections, queries, log, maxBatch },
+      ...{ connections, queries, handOver, log, maxBatch },
       confirmed: () => membership.confirmed(),
       handled: (position: Position) => membership.commit(position),
       changed: () => this.#workers.running.changes.changed(),

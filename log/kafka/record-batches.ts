@@ -94,6 +94,8 @@ export function decodeRecords(fetched: FetchedPartition, from: number): { record
       }
       if ((batch.attributes & CONTROL) !== 0) {
         if (batch.count > 0 && isAbortMarker(batch.body)) aborting.delete(batch.producerId);
+      } else if (batch.lastOffset < from) {
+        // Known already: it was handed over, see `hand-over.ts`.
       } else if ((batch.attributes & TRANSACTIONAL) === 0 || !aborting.has(batch.producerId)) {
         for (const record of recordsOf(batch, fetched)) if (record.offset >= from) records.push(record);
       }
