@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { LogRecord } from '../../log/event-log.ts';
 import { partitionOf } from '../../log/partition-of.ts';
-import type { CountingProbe } from '../children/counting-process.ts';
+import type { CountingProbe, CountingTopics } from '../children/counting-process.ts';
 import { batchName, commands, record } from './records.ts';
-import { type LogUnderTest, PARTITIONS, until } from './under-test.ts';
+import { type LogUnderTest, PARTITIONS, PATIENCE, until } from './under-test.ts';
 
 export function processContract(suite: LogUnderTest): void {
   const { countingTopics, process, committed, readAll, newest, expectEachCommandOnce, running } = suite;
@@ -163,6 +163,47 @@ export function processContract(suite: LogUnderTest): void {
         }
       }
       expect((await newest(topics.state)).size).toBe(20);
+    });
+
+    it('handles each record once and in order where processors of one process ask one another, whatever others write there', async () => {
+      const [forth, back] = [await countingTopics(), await countingTopics()];
+      const taken: LogRecord[] = [];
+      const asks = async (from: CountingTopics, to: CountingTopics) => {
+        const started = await suite.log.process({
+          ...{ name: `p-${randomUUID()}`, input: from.commands, positions: from.positions, restore: [] },
+          open: () => ({
+            restore() {},
+            restored() {},
+            step: (batch) => ({
+              // The value says how many are still to be asked, with other keys and so of other partitions.
+              records: batch.flatMap(({ key, value }) => {
+                const left = Number(value) - 1;
+                return left < 0 ? [] : [record(to.commands, `${key}${left % 3}`.slice(-12), String(left))];
+              }),
+              committed: () => void taken.push(...batch),
+            }),
+            close() {},
+          }),
+        });
+        running.push(started);
+      };
+      await Promise.all([asks(forth, back), asks(back, forth)]);
+      const topics = [forth.commands, back.commands];
+      for (let round = 0; round < 20; round++) {
+        await suite.log.append(topics.map((topic) => record(topic, `k${round}`, String(round))));
+      }
+      // A record of the number n asks for n more.
+      const all = 2 * Array.from({ length: 20 }, (_, n) => n + 1).reduce((sum, records) => sum + records, 0);
+      await expect.poll(() => taken.length, { timeout: PATIENCE }).toBe(all);
+      for (const topic of topics) {
+        for (const partition of [0, 1]) {
+          const here = taken.filter((each) => each.topic === topic && each.partition === partition);
+          const stands = await readAll(topic, partition);
+          expect(here.map(({ offset, key, value }) => [offset, key, String(value)])).toEqual(
+            stands.map(({ offset, key, value }) => [offset, key, String(value)]),
+          );
+        }
+      }
     });
 
     it('tells no position before the end of what was written with it', async () => {
