@@ -17,7 +17,7 @@ interface Change {
 }
 
 /** What the input says of a product's stock. */
-export interface StockSaid {
+interface StockSaid {
   /** The units that the shop is to have had in all, what the orders take included. */
   readonly total: number;
   /** The units that must be free after the stock has been lowered; undefined: nothing is said, and it is never lowered. */

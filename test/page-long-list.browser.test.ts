@@ -77,7 +77,7 @@ describe.skipIf(browserMissing)(`a list of twenty thousand ${browserMissing}`, (
     }
     expect(new Set(all).size).toBe(PURCHASES);
     ids = all;
-  }, 240_000);
+  }, 480_000);
   afterAll(async () => {
     await browser?.close();
     await server?.stop();
