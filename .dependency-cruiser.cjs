@@ -37,16 +37,25 @@ const MAY_IMPORT = {
   // The generated types name what stands behind each type of the schema.
   '^schema/': ['^(resolvers|transactions|projectors|domain)/', LOG, VIEWS],
   '^resolvers/': ['^(schema|domain|transactions|projectors)/', LOG, VIEWS],
-  '^gateway/': ['^(resolvers|transactions|schema)/', '^server/configuration\\.ts$', LOG, VIEWS],
+  // Watches the parts at the log's port, and through what they hand in.
+  '^telemetry/': ['^(domain|records|processors|transactions)/', LOG],
+  '^gateway/': ['^(resolvers|transactions|schema|telemetry)/', '^server/configuration\\.ts$', LOG, VIEWS],
   // Its limits are the domain's own rules of input, asked before anything is sent.
   '^import/': ['^(resolvers|transactions)/', '^domain/rules\\.ts$', SQLITE],
   // Checks what stands on the log and in the views against what the domain and the projectors make of it.
   '^audit/': ['^(domain|records|projectors)/', LOG, VIEWS],
+  // A whole system to another log: what stands there is known by its records, and who decides by its processor.
+  '^migration/': ['^(domain|records|processors|audit)/', LOG],
   '^server/': [
-    '^(domain|records|processors|projectors|transactions|resolvers|gateway|import)/',
+    '^(domain|records|processors|projectors|transactions|resolvers|gateway|import|telemetry)/',
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
-  '^cli/': ['^(domain|records|processors|projectors|resolvers|import|export|audit|server)/', LOG, VIEWS, ENGINES],
+  '^cli/': [
+    '^(domain|records|processors|projectors|resolvers|import|export|audit|migration|server)/',
+    LOG,
+    VIEWS,
+    ENGINES,
+  ],
   '^web/': ['^(domain|export)/', WORDS, ZONES],
   // The page, from what shows nothing to what shows all; app.tsx and main.tsx put it together.
   '^web/src/text/': [WORDS, ZONES],
@@ -97,6 +106,17 @@ module.exports = {
       comment: 'what stands behind them has errors of its own, see transactions/errors.ts',
       from: { path: '^(domain|records|log|views|processors|projectors|transactions|audit)/' },
       to: { path: '(^|/)node_modules/(graphql|graphql-ws|@apollo)/' },
+    },
+    {
+      name: 'traces cost nothing while they are off',
+      severity: 'error',
+      comment:
+        "OpenTelemetry's SDK and exporters are loaded when they are configured: by import(), or for their types alone",
+      from: { pathNot: '^test/' },
+      to: {
+        path: '(^|/)node_modules/@opentelemetry/(sdk|exporter|resources|core)',
+        dependencyTypesNot: ['dynamic-import', 'type-only'],
+      },
     },
     {
       name: 'no cycles',

@@ -41,6 +41,27 @@ export function createProgram(): Command {
     .action(async (options) => await (await import('./rebuild.ts')).rebuildCommand(options));
 
   program
+    .command('backup')
+    .description('copy the embedded log, as it stands at this moment, while a server may run on it')
+    .argument('<folder>', 'where the copy is to stand: a folder that is not there yet')
+    .action(async (folder) => await (await import('./backup.ts')).backupCommand(folder));
+
+  program
+    .command('restore')
+    .description('put a backup of the embedded log into an empty DATA_DIR')
+    .argument('<folder>', 'the backup')
+    .action(async (folder) => await (await import('./backup.ts')).restoreCommand(folder));
+
+  program
+    .command('copy')
+    .description('copy a system on which nothing runs to an empty prefix, cluster or folder, and compare them')
+    .requiredOption('--partitions <n>', 'of each topic of the copy', wholeNumber(1, 1000))
+    .option('--to-prefix <prefix>', 'TOPIC_PREFIX of the copy, on Kafka')
+    .option('--to-brokers <list>', 'KAFKA_BROKERS of the copy (default: the same cluster)')
+    .option('--to-dir <folder>', 'DATA_DIR of the copy, on the embedded log')
+    .action(async (options) => await (await import('./copy.ts')).copyCommand(options));
+
+  program
     .command('rules')
     .description('print who may do what: each field of the schema, each role')
     .option('--json', 'print them as JSON')

@@ -11,10 +11,10 @@ export type Access = 'read' | 'write';
 
 export const silent = pino({ level: 'silent' });
 
-/** Variables that only a server heeds must not stop a command. */
-export function commandConfiguration(): Configuration {
+/** Variables that only a server heeds must not stop a command. @param instead values that count instead of the environment's */
+export function commandConfiguration(instead: Readonly<Record<string, string | undefined>> = {}): Configuration {
   const { ROLE: _, HOST: __, AUTH: ___, ...environment } = process.env;
-  return readConfiguration(environment);
+  return readConfiguration({ ...environment, ...instead });
 }
 
 export async function withLog<T>(
@@ -22,7 +22,7 @@ export async function withLog<T>(
   use: (log: EventLog, configuration: Configuration) => Promise<T>,
 ): Promise<T> {
   const configuration = commandConfiguration();
-  const log = await openOrTell(configuration, access);
+  const log = await openFor(configuration, access);
   try {
     return await use(log, configuration);
   } finally {
@@ -30,7 +30,8 @@ export async function withLog<T>(
   }
 }
 
-async function openOrTell(configuration: Configuration, access: Access): Promise<EventLog> {
+/** @throws {CommandFailed} when a server runs on the embedded log that is to be written */
+export async function openFor(configuration: Configuration, access: Access): Promise<EventLog> {
   try {
     return await openLog(configuration, { logger: silent, readOnly: access === 'read' });
   } catch (error) {

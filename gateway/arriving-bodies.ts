@@ -21,8 +21,12 @@ const NO_ROOM = 'too many large requests are on their way: try again';
  * Takes room for the body of each request of this scope before it is read, and gives it back when it has come. To make room,
  * connections that have taken longest are cut off; what finds none all the same is answered with 503.
  * @param askerOf in whose share it counts; undefined: nobody's
+ * @returns how many bytes are on their way
  */
-export function limitArriving(scope: FastifyInstance, askerOf: (request: FastifyRequest) => string | undefined): void {
+export function limitArriving(
+  scope: FastifyInstance,
+  askerOf: (request: FastifyRequest) => string | undefined,
+): Pick<UnreadAnswers, 'bytes'> {
   const arriving = new UnreadAnswers(ARRIVING_LIMITS);
   scope.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     const bytes = expectedBytes(request);
@@ -36,6 +40,7 @@ export function limitArriving(scope: FastifyInstance, askerOf: (request: Fastify
     raw.once('close', () => held.end());
     return undefined;
   });
+  return arriving;
 }
 
 /** Without a length it may be as large as any; a larger one is refused unread. */

@@ -9,6 +9,8 @@ export interface Asker {
   readonly viewer: ViewerIdentity;
   /** W3C trace context of the request, if it had one. */
   readonly traceparent: string | undefined;
+  /** When the request came, `performance.now()`; undefined: with the operation. */
+  readonly since?: number | undefined;
   /** Stands for the operation. Its context does not: Apollo executes with a copy of it. */
   readonly operation: object;
 }

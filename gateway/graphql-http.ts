@@ -10,6 +10,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, OperationTypeNode, type ValidationRule } from 'graphql';
 import type { Logger } from 'pino';
 import type { NetworkConfiguration, OfferedConfiguration } from '../server/configuration.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { type AllowList, notAllowed } from './allow-list.ts';
 import { limitArriving } from './arriving-bodies.ts';
 import type { ClientOf } from './client.ts';
@@ -21,8 +22,8 @@ import { graphqlError as answer } from './graphql-answer.ts';
 import { HttpAnswers } from './http-answers.ts';
 import type { Authenticate, Identity } from './identity.ts';
 import { MAX_MESSAGE_BYTES, MAX_TOKENS, MAX_VALIDATION_ERRORS, MEGABYTE } from './limits.ts';
-import type { Metrics } from './metrics.ts';
 import { checkOperation } from './operation-checks.ts';
+import { countOperation } from './operation-counts.ts';
 import { addCors } from './origins.ts';
 import { setPace } from './paced-commands.ts';
 import type { Rates } from './rates.ts';
@@ -120,13 +121,14 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
   app.addHook('onClose', () => apollo.stop());
 
   const execute = fastifyApolloHandler(apollo, {
-    context: async (request) => {
+    context: async (request, reply) => {
       const { address } = options.clientOf(request.raw);
       options.rates.request(address);
       const { viewer } = await identified(request);
       addresses.set(request, address);
       answers.begin(request, options.rates.shareOf(viewer, address));
-      return options.context({ viewer, traceparent: traceparentOf(request.headers), operation: request });
+      const since = performance.now() - reply.elapsedTime;
+      return options.context({ viewer, traceparent: traceparentOf(request.headers), since, operation: request });
     },
   });
   /** Asked once for each request, before its body is read. */
@@ -160,7 +162,9 @@ export async function addGraphql<C extends Asker>(app: FastifyInstance, options:
       return reply.send(answer(request, reply, 503, 'UNAVAILABLE', notYet(awaited)));
     });
     turns.watch(scope, workerOf, (request) => request.method === 'GET' && wantsGraphiql(request));
-    limitArriving(scope, (request) => turns.workerOf(request));
+    const arriving = limitArriving(scope, (request) => turns.workerOf(request));
+    const bodies = { queue: 'bodies' };
+    options.metrics.gauge('counterfoil_queue_bytes', () => [{ labels: bodies, value: arriving.bytes }]);
     scope.addHook('preHandler', async (request, reply) => {
       const source = sourceOf(request);
       if (source === undefined || (request.method === 'GET' && wantsGraphiql(request))) return undefined;
@@ -250,7 +254,7 @@ function checksAndCounts<C extends Asker>(
           const { body } = response;
           const outcome = body.kind === 'single' && body.singleResult.errors ? 'error' : 'ok';
           const type = operation?.operation ?? 'invalid';
-          metrics.operation({ type, transport: 'http', outcome }, Number(process.hrtime.bigint() - begun) / 1e9);
+          countOperation(metrics, { type, transport: 'http', outcome }, Number(process.hrtime.bigint() - begun) / 1e9);
         },
       };
     },

@@ -18,6 +18,7 @@ import { checkSubscribed, MAX_MESSAGE_BYTES } from './limits.ts';
 import { liveResults } from './live-results.ts';
 import { closeAll, type LiveSockets } from './live-sockets.ts';
 import { checkOperation } from './operation-checks.ts';
+import { countOperation } from './operation-counts.ts';
 import { setPace } from './paced-commands.ts';
 import { errorsFor, prepareOperation } from './prepare-operation.ts';
 import type { CheckRequest } from './request-guard.ts';
@@ -128,7 +129,8 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
         extra.subscribedCost -= cost;
         reserved?.end();
         unsubscribed?.();
-        metrics.operation({ type, transport: 'websocket', outcome }, Number(process.hrtime.bigint() - begun) / 1e9);
+        const seconds = Number(process.hrtime.bigint() - begun) / 1e9;
+        countOperation(metrics, { type, transport: 'websocket', outcome }, seconds);
         // The answer is sent after the hook that calls this, in the same turn of the event loop.
         if (left !== undefined) setImmediate(left);
       });
@@ -261,16 +263,10 @@ export function addWebSocket<C extends Asker>(http: HttpServer, options: WebSock
     return undefined;
   });
 
-  metrics.gauge({
-    name: 'websocket_connections',
-    help: 'WebSockets that are open',
-    read: () => [{ value: sockets.clients.size }],
-  });
-  metrics.gauge({
-    name: 'subscriptions',
-    help: 'Subscriptions under way',
-    read: () => [{ value: [...open].reduce((sum, { subscriptions }) => sum + streamsIn(subscriptions), 0) }],
-  });
+  metrics.gauge('counterfoil_websocket_connections', () => [{ labels: {}, value: sockets.clients.size }]);
+  metrics.gauge('counterfoil_subscriptions', () => [
+    { labels: {}, value: [...open].reduce((sum, { subscriptions }) => sum + streamsIn(subscriptions), 0) },
+  ]);
 
   return { close: () => closeAll(sockets) };
 }

@@ -7,7 +7,6 @@ import { executableSchema } from './schema.ts';
 import { type HttpOptions, type HttpService, serve } from './server.ts';
 
 export { contextOf } from './gateway-context.ts';
-export { createMetrics, type Metrics } from './metrics.ts';
 export type { PartReport, ReadinessReport } from './probes.ts';
 export { type HttpOptions, type HttpService, serveProbes } from './server.ts';
 

@@ -2,8 +2,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Configuration, isLoopback } from '../server/configuration.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { isLocal } from './local.ts';
-import type { Metrics } from './metrics.ts';
 
 export interface MetricsRouteOptions {
   readonly metrics: Metrics;

@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { Logger } from 'pino';
 import type { Configuration } from '../server/configuration.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { readAllowList } from './allow-list.ts';
 import { withoutBase } from './base-path.ts';
 import { createClientOf } from './client.ts';
@@ -17,7 +18,6 @@ import { limitRules } from './limits.ts';
 import { type Listening, listenAt } from './listen.ts';
 import type { LiveSockets } from './live-sockets.ts';
 import { createLocalCheck } from './local.ts';
-import type { Metrics } from './metrics.ts';
 import { addMetrics, addMetricsAlone } from './metrics-route.ts';
 import { createOriginCheck } from './origins.ts';
 import { addPage } from './page.ts';
@@ -87,11 +87,9 @@ export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<
   const draining = new Draining();
   const app = createApp(options, draining, options.requestTimes);
   const unread = new UnreadAnswers(options.unreadLimits);
-  metrics.gauge({
-    name: 'unread_answer_bytes',
-    help: 'Bytes of answers that are being made or wait to be read',
-    read: () => [{ value: unread.bytes }],
-  });
+  metrics.gauge('counterfoil_unread_answer_bytes', () => [{ labels: {}, value: unread.bytes }]);
+  const work = new WorkBudget(configuration.limits.workPercentOfUser);
+  metrics.gauge('counterfoil_queue_items', () => [{ labels: { queue: 'requests' }, value: work.waiting }]);
   const clientOf = createClientOf(network.trustedProxies);
   const formatError = createFormatError(logger);
   const graphql = {
@@ -102,7 +100,7 @@ export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<
     draining,
     rates: new Rates(configuration.limits),
     unread,
-    work: new WorkBudget(configuration.limits.workPercentOfUser),
+    work,
     clientOf,
     allowList,
     network,
@@ -154,7 +152,8 @@ function createApp(
   });
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request;
-    metrics.request({ route: routeOptions.url ?? 'none', method, status: reply.statusCode }, reply.elapsedTime / 1000);
+    const labels = { route: routeOptions.url ?? 'none', method, status: String(reply.statusCode) };
+    metrics.observe('counterfoil_http_request_duration_seconds', labels, reply.elapsedTime / 1000);
   });
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;

@@ -70,6 +70,13 @@ export class WorkBudget {
     account.credit = Math.max(-MOST_DEBT_MS, account.credit - ms);
   }
 
+  /** How many requests and messages of all askers wait for their turn. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const account of this.#accounts.values()) waiting += account.waiting.size;
+    return waiting;
+  }
+
   /** How long until the asker has paid its debt, in ms. */
   debtMs(asker: string | undefined): number {
     if (asker === undefined || this.#percent === 0) return 0;

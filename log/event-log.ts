@@ -167,6 +167,10 @@ export interface PartitionStatus extends TopicPartition {
   readonly position: number;
   /** Records not yet handled, as last known. */
   readonly lag: number;
+  /** When the oldest record that is being handled was written, ms since 1970; told where the log is watched, see `telemetry/`. */
+  readonly oldest?: number | undefined;
+  /** How much of what a process restores has been read, from 0 to 1; told where the log is watched. */
+  readonly restored?: number | undefined;
 }
 
 export interface Running {

@@ -3,12 +3,13 @@
  * and works on a draft of the memory, so one that is not committed leaves nothing behind.
  */
 import type { Catalogue, Versioned } from '../domain/index.ts';
+import { isFinal, type TransactionRecord } from '../domain/transaction.ts';
 import type { LogRecord, PartitionProcess, Step } from '../log/event-log.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import type { PartitionStore } from '../store/partition-store.ts';
 import { Memory } from './memory.ts';
 import { StateCache } from './state-cache.ts';
-import { StepWriter, type StepWriterOptions } from './step-writer.ts';
+import { type Observer, StepWriter, type StepWriterOptions } from './step-writer.ts';
 
 /** Work beside the steps that looks at the memory, such as deadlines. Nothing is called after `close`. */
 export interface Companion<S> {
@@ -53,6 +54,7 @@ export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S
         const position = last && last.offset + 1;
         memory.merge(writer.draft, records, { written, ends, position });
         if (position !== undefined) companion?.committed(writer.draft.states, position);
+        tellOfEnds(writer.draft.transactions.values(), options.observer);
       },
     };
   };
@@ -76,4 +78,9 @@ export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S
       store.close();
     },
   };
+}
+
+function tellOfEnds(transactions: Iterable<TransactionRecord>, observer: Observer | undefined): void {
+  if (observer?.ended === undefined) return;
+  for (const transaction of transactions) if (isFinal(transaction.status)) observer.ended(transaction);
 }

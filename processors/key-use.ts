@@ -25,12 +25,18 @@ export const keyUse = z.object({
 /** One transaction that came under a key. */
 export type KeyUse = z.infer<typeof keyUse>;
 
-/** @throws {UnreadableRecord} for anything but what the owner of the keys writes into this partition */
-export function readUse(record: LogRecord, partitions: number): KeyUse {
+/** @throws {UnreadableRecord} for anything but what the owner of the keys writes, whatever the partition */
+export function readUseAnywhere(record: LogRecord): KeyUse {
   const use = dataOf(record, keyUse);
   const { ce_type: type } = record.headers;
   if (type !== TYPE) throw new UnreadableRecord(`ce_type: it is ${type ?? 'missing'}, not ${TYPE}`);
   if (use.transactionId !== record.key) throw new UnreadableRecord('key: it is not the transactionId');
+  return use;
+}
+
+/** @throws {UnreadableRecord} for anything but what the owner of the keys writes into this partition */
+export function readUse(record: LogRecord, partitions: number): KeyUse {
+  const use = readUseAnywhere(record);
   if (use.key !== null && partitionOf(use.key, partitions) !== record.partition) {
     throw new UnreadableRecord(`partition: ${use.key.slice(0, 100)} belongs to another one`);
   }

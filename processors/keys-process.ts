@@ -62,7 +62,8 @@ export function openKeysProcess(options: KeysProcessOptions): PartitionProcess {
       if (mends.length === 0) return undefined;
       const at = new Date(now()).toISOString();
       for (const { foreign } of mends) {
-        if (foreign && getsDeadLetter(foreign.record)) options.observer?.dead?.(foreign.record.topic, foreign.reason);
+        if (foreign && getsDeadLetter(foreign.record))
+          options.observer?.dead?.(foreign.record.topic, foreign.reason, foreign.record);
       }
       return onward({
         records: mends.flatMap((mend) => [...mending(mend, options.partition, at)]),
@@ -93,6 +94,8 @@ class KeysStep {
   readonly #uses = new Map<string, KeyUse>();
   readonly #bound = new Map<string, KeyUse>();
   readonly #records: NewRecord[] = [];
+  /** Those that this step ends. */
+  readonly #ended: TransactionRecord[] = [];
 
   constructor(options: KeysProcessOptions, memory: KeyMemory, now: number) {
     this.#options = options;
@@ -125,6 +128,7 @@ class KeysStep {
       committed: () => {
         for (const use of uses) memory.remember(use);
         memory.forget(forgotten);
+        for (const transaction of this.#ended) this.#options.observer?.ended?.(transaction);
       },
     };
   }
@@ -168,11 +172,12 @@ class KeysStep {
       this.#tell(end);
     }
     this.#records.push(deadLetter(record, reason, this.#at, end !== undefined));
-    this.#options.observer?.dead?.(record.topic, reason);
+    this.#options.observer?.dead?.(record.topic, reason, record);
   }
 
   #tell(transaction: TransactionRecord): void {
     const { partition } = this.#options;
+    this.#ended.push(transaction);
     this.#records.push(statusRecord(transaction, { source: SOURCE, partition, at: this.#at }));
   }
 }

@@ -35,7 +35,10 @@ export interface Observer {
   repeated?(aggregate: string): void;
   /** A command came under an idempotency key that stands for another one. */
   reused?(): void;
-  dead?(topic: string, reason: string): void;
+  /** `record` is the one that cannot be read. */
+  dead?(topic: string, reason: string, record: LogRecord): void;
+  /** A transaction has ended: its final status is committed. */
+  ended?(transaction: TransactionRecord): void;
 }
 
 export interface StepWriterOptions<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
@@ -98,7 +101,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
     const ends = end !== undefined && !this.#hasDecided(end.id, end.entityId);
     if (ends) this.draft.transactions.set(end.id, end);
     this.#dead.push(deadLetter(record, reason, this.#at, end !== undefined));
-    observer?.dead?.(record.topic, reason);
+    observer?.dead?.(record.topic, reason, record);
   }
 
   /** All that the step writes: events in order, then the newest states, parts and statuses, then what is asked of others. */
@@ -113,7 +116,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
     for (const { record, reason } of this.draft.foreign) {
       if (record.topic === TRANSACTIONS && !tellsOfStatuses) continue;
       yield deadLetter(record, reason, this.#at, false);
-      observer?.dead?.(record.topic, reason);
+      observer?.dead?.(record.topic, reason, record);
     }
   }
 

@@ -25,8 +25,8 @@ export interface ProjectionOptions {
   /** How often stored positions of shared views are compared with those followed, in ms. Default 2000. */
   readonly checkEveryMs?: number;
   onUnreadable?(record: LogRecord, reason: string): void;
-  /** A step has been applied: how many records it held. */
-  onStep?(records: number): void;
+  /** A step has been applied: how many records it held, and how long it took. */
+  onStep?(records: number, seconds: number): void;
 }
 
 /** Resolves once it follows. @throws when the log or the views are out of reach. */

@@ -14,8 +14,8 @@ export interface StepsOptions {
   /** Most records in one step; default 1000 for shared views. */
   readonly maxStep?: number;
   onUnreadable?(record: LogRecord, reason: string): void;
-  /** A step has been applied: how many records it held. */
-  onStep?(records: number): void;
+  /** A step has been applied: how many records it held, and how long it took. */
+  onStep?(records: number, seconds: number): void;
   /** A step has been applied that left these fan-outs for later. */
   onFanOuts?(ids: readonly string[]): void;
 }
@@ -101,6 +101,7 @@ export class Steps {
     const unread = new Map<LogRecord, string>();
     const note: Unreadable = (record, reason) => unread.set(record, reason);
     let fanOuts: string[] = [];
+    const begun = performance.now();
     const result = await views.step(batches, async (tx) => {
       fanOuts = [];
       for (const projector of projectors) {
@@ -110,7 +111,8 @@ export class Steps {
     });
     if (result === 'applied') {
       for (const [record, reason] of unread) onUnreadable?.(record, reason);
-      onStep?.(batches.reduce((sum, batch) => sum + batch.records.length, 0));
+      const records = batches.reduce((sum, batch) => sum + batch.records.length, 0);
+      onStep?.(records, (performance.now() - begun) / 1000);
       if (fanOuts.length > 0) onFanOuts?.(fanOuts);
     }
     return result;

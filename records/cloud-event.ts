@@ -29,7 +29,7 @@ export interface EventAttributes {
   readonly idempotencykey?: string | undefined;
   /** What the key stands for: a hash of the whole command. */
   readonly bodyhash?: string | undefined;
-  /** W3C trace context, passed on as it came. */
+  /** W3C trace context, where the transaction is traced: of the span that the record follows from. */
   readonly traceparent?: string | undefined;
 }
 

@@ -13,15 +13,20 @@ export interface StatusBy {
   readonly at: string;
 }
 
+/** The id of a status's record, by its number of steps. */
+export function statusId({ id, steps }: Pick<TransactionRecord, 'id' | 'steps'>): string {
+  return `${id}#${steps.length}`;
+}
+
 export function statusRecord(transaction: TransactionRecord, { source, partition, at }: StatusBy): NewRecord {
-  const { id, steps, issuedBy } = transaction;
+  const { id, issuedBy } = transaction;
   return {
     topic: TRANSACTIONS,
     partition,
     key: id,
     value: JSON.stringify(transaction),
     headers: toHeaders({
-      id: `${id}#${steps.length}`,
+      id: statusId(transaction),
       type: 'TransactionStatus',
       source,
       subject: id,
@@ -36,4 +41,15 @@ export function statusRecord(transaction: TransactionRecord, { source, partition
 /** @throws {UnreadableRecord} */
 export function readStatus(record: LogRecord): TransactionRecord {
   return dataOf(record, transactionRecord, transactionUpcasters);
+}
+
+/** Beyond strings, which hold no quotation mark without a backslash before it. */
+const ENDS = [
+  ['COMPLETED', Buffer.from('"status":"COMPLETED"')],
+  ['REJECTED', Buffer.from('"status":"REJECTED"')],
+] as const;
+
+/** How the record's transaction ended, undefined when it goes on. Told without parsing it: metrics ask it of every status. */
+export function endOf({ value }: Pick<LogRecord, 'value'>): 'COMPLETED' | 'REJECTED' | undefined {
+  return ENDS.find(([, text]) => value?.includes(text))?.[0];
 }

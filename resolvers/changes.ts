@@ -1,7 +1,7 @@
 /** Documents as they change, for the subscriptions. */
 
 import { UpdatesMissed } from '../transactions/errors.ts';
-import { LatestQueue } from '../transactions/latest-queue.ts';
+import { LatestQueue, type QueueMeter } from '../transactions/latest-queue.ts';
 import type { Doc, ViewStore } from '../views/view-store.ts';
 
 /**
@@ -15,9 +15,10 @@ export async function* changesOf<D extends Doc & { readonly version: number }>(
   view: string,
   id: string | null | undefined,
   wanted: (doc: D) => boolean = () => true,
+  meter?: QueueMeter,
 ): AsyncIterableIterator<D> {
   let stop: (() => Promise<void>) | undefined;
-  const queue = new LatestQueue<D>(() => void stop?.());
+  const queue = new LatestQueue<D>(() => void stop?.(), undefined, meter);
   stop = await views.watch(
     [view],
     (change) => {

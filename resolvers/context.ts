@@ -1,5 +1,6 @@
 /** What a resolver may use: who asks, and the parts behind the ports. Made anew for every operation. */
 
+import type { QueueMeter } from '../transactions/latest-queue.ts';
 import type { Reflection } from '../transactions/reflection.ts';
 import type { Submit } from '../transactions/submit.ts';
 import type { TransactionTracker } from '../transactions/transaction-tracker.ts';
@@ -37,6 +38,8 @@ export interface Services {
   readonly tracker: TransactionTracker;
   readonly reflection: Reflection;
   readonly samples: SampleImporter;
+  /** Told of what subscribers are sent. */
+  readonly meter?: QueueMeter | undefined;
 }
 
 export interface Context extends Services {
@@ -44,6 +47,8 @@ export interface Context extends Services {
   readonly loaders: Loaders;
   /** W3C trace context of the request, if it had one. */
   readonly traceparent: string | undefined;
+  /** When the request came, `performance.now()`, where that is known. */
+  readonly since?: number | undefined;
   /** Stands for the operation. The context does not: Apollo executes with a copy of it. */
   readonly operation: object;
 }

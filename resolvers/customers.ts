@@ -127,8 +127,8 @@ const queries: QueryResolvers = {
 
 const subscriptions: SubscriptionResolvers = {
   customerChanged: {
-    subscribe: (_, { id }, { views, viewer }) =>
-      changesOf<CustomerDoc>(views, CUSTOMERS, id, (doc) => seesAll(viewer) || isOwnCustomer(doc, viewer)),
+    subscribe: (_, { id }, { views, viewer, meter }) =>
+      changesOf<CustomerDoc>(views, CUSTOMERS, id, (doc) => seesAll(viewer) || isOwnCustomer(doc, viewer), meter),
     resolve: (doc: CustomerDoc) => doc,
   },
 };

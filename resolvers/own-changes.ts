@@ -1,7 +1,7 @@
 /** Purchases as they change, for a customer: those of the customers that belong to the viewer at that moment. */
 import { CUSTOMERS, type CustomerDoc, PURCHASES, type PurchaseDoc } from '../projectors/documents.ts';
 import { UpdatesMissed } from '../transactions/errors.ts';
-import { LatestQueue } from '../transactions/latest-queue.ts';
+import { LatestQueue, type QueueMeter } from '../transactions/latest-queue.ts';
 import type { Change, ViewStore } from '../views/view-store.ts';
 import { customersOf, isOwnCustomer } from './access.ts';
 import type { ViewerIdentity } from './context.ts';
@@ -15,9 +15,10 @@ export async function* ownPurchaseChanges(
   views: ViewStore,
   viewer: ViewerIdentity,
   id: string | null | undefined,
+  meter?: QueueMeter,
 ): AsyncIterableIterator<PurchaseDoc> {
   let stop: (() => Promise<void>) | undefined;
-  const queue = new LatestQueue<PurchaseDoc>(() => void stop?.());
+  const queue = new LatestQueue<PurchaseDoc>(() => void stop?.(), undefined, meter);
   /** By customer: whether it is the viewer's, as far as it has been told. */
   const own = new Map<string, boolean>();
   /** Purchases that came before it was known whose they are. */

@@ -120,7 +120,7 @@ const queries: QueryResolvers = {
 
 const subscriptions: SubscriptionResolvers = {
   productChanged: {
-    subscribe: (_, { id }, { views }) => changesOf<ProductDoc>(views, PRODUCTS, id),
+    subscribe: (_, { id }, { views, meter }) => changesOf<ProductDoc>(views, PRODUCTS, id, undefined, meter),
     resolve: (doc: ProductDoc) => doc,
   },
 };

@@ -148,8 +148,10 @@ const queries: QueryResolvers = {
 
 const subscriptions: SubscriptionResolvers = {
   purchaseChanged: {
-    subscribe: (_, { id }, { views, viewer }) =>
-      seesAll(viewer) ? changesOf<PurchaseDoc>(views, PURCHASES, id) : ownPurchaseChanges(views, viewer, id),
+    subscribe: (_, { id }, { views, viewer, meter }) =>
+      seesAll(viewer)
+        ? changesOf<PurchaseDoc>(views, PURCHASES, id, undefined, meter)
+        : ownPurchaseChanges(views, viewer, id, meter),
     resolve: (doc: PurchaseDoc) => doc,
   },
 };

@@ -9,14 +9,14 @@ import { asGraphqlError } from './errors.ts';
  * @throws {GraphQLError} BAD_USER_INPUT for what no state could make right @throws {LogUnavailable}
  */
 export async function submitFor<A extends AggregateName, T extends keyof CommandsOf<A> & string>(
-  { submit, viewer, traceparent }: Pick<Context, 'submit' | 'viewer' | 'traceparent'>,
+  { submit, viewer, traceparent, since }: Pick<Context, 'submit' | 'viewer' | 'traceparent' | 'since'>,
   aggregate: A,
   command: T,
   idempotencyKey: string | null | undefined,
   data: CommandsOf<A>[T],
 ): Promise<SubmitReceipt> {
   try {
-    return await submit({ aggregate, command, data, idempotencyKey, viewer, traceparent });
+    return await submit({ aggregate, command, data, idempotencyKey, viewer, traceparent, since });
   } catch (error) {
     throw asGraphqlError(error);
   }

@@ -80,9 +80,9 @@ async function followOne(id: string, { tracker, viewer }: Context): Promise<Late
 function followMany(
   everyone: boolean,
   only: readonly TransactionStatus[] | null | undefined,
-  { tracker, viewer }: Context,
+  { tracker, viewer, meter }: Context,
 ): LatestQueue<TransactionRecord> {
-  const queue: LatestQueue<TransactionRecord> = new LatestQueue(() => stop());
+  const queue: LatestQueue<TransactionRecord> = new LatestQueue(() => stop(), undefined, meter);
   const stop = tracker.followAll((record) => {
     if (only && !only.includes(record.status)) return;
     if (everyone || record.issuedBy === viewer.id) queue.push(record.id, record);

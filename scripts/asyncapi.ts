@@ -34,7 +34,10 @@ const HEADERS = {
     ce_version: { type: 'string', description: "The entity's version after it." },
     ce_idempotencykey: { type: 'string', description: 'The idempotency key, of its user, as an id.' },
     ce_bodyhash: { type: 'string', description: 'What the key stands for: a hash of the whole command.' },
-    traceparent: { type: 'string', description: 'W3C trace context, passed on as it came.' },
+    traceparent: {
+      type: 'string',
+      description: 'W3C trace context, where the transaction is traced: of the span that the record follows from.',
+    },
   },
 };
 

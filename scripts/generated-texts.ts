@@ -9,6 +9,7 @@ import { rules, rulesTable } from '../cli/rules.ts';
 import { allAggregates, rejectionCodes } from '../domain/registry.ts';
 import { exportKinds } from '../export/kinds.ts';
 import { TIMEOUTS } from '../server/variables.ts';
+import { METRICS, QUEUES } from '../telemetry/metric-table.ts';
 import { asyncapi } from './asyncapi.ts';
 import { describedTopics } from './described-topics.ts';
 
@@ -110,6 +111,18 @@ function topicsTable(): string {
   return markdownTable(['topic', 'what it holds', 'key', 'kept', 'written by', 'types of records'], rows);
 }
 
+function metricsTable(): string {
+  const rows = Object.entries(METRICS).map(([name, { kind, labels, toldBy, help }]) => {
+    return [`\`${name}\``, kind, labels.map((label) => `\`${label}\``).join(' '), toldBy, help];
+  });
+  return markdownTable(['metric', 'kind', 'labels', 'told by', 'what it tells'], rows);
+}
+
+function queuesTable(): string {
+  const rows = Object.entries(QUEUES).map(([queue, waits]) => [`\`${queue}\``, waits]);
+  return markdownTable(['queue', 'what waits there'], rows);
+}
+
 export const generatedTexts: readonly GeneratedText[] = [
   // From the table's first row, the names of the roles, to the line below it.
   within('docs/rights.md', /^\| +\| visitor [\s\S]*?^The system alone gives: .*\n/m, () => rulesTable(rules())),
@@ -117,6 +130,8 @@ export const generatedTexts: readonly GeneratedText[] = [
   within('docs/topics.md', /^\| topic [\s\S]*?\|\n(?!\|)/m, topicsTable),
   { path: 'asyncapi.yaml', renewed: asyncapi },
   within('docs/export.md', /(?<=^## Columns\n[\s\S]*?)^\| kind [\s\S]*?\|\n(?!\|)/m, exportColumnsTable),
+  within('docs/metrics.md', /^\| metric [\s\S]*?\|\n(?!\|)/m, metricsTable),
+  within('docs/metrics.md', /^\| queue [\s\S]*?\|\n(?!\|)/m, queuesTable),
   within('.env.example', /^(#.* TIMED_OUT:.*\n\w+_TIMEOUT=.*\n)+/m, timeoutSettings),
   within('README.md', /^(\| `\w+_TIMEOUT` .*\n)+/m, timeoutRows),
   within('schema/commands.graphql', /(?<=^input CommandInput @oneOf \{\n)[^}]*/m, commandFields),

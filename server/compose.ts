@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { contextOf, createMetrics, type Metrics, serveProbes, serviceSchema, startGateway } from '../gateway/index.ts';
+import { contextOf, serveProbes, serviceSchema, startGateway } from '../gateway/index.ts';
 import { createLocalExecutor } from '../import/local-executor.ts';
 import { createSampleImporter } from '../import/sample-importer.ts';
 import { type EventLog, LogMisconfigured, LogUnavailable } from '../log/event-log.ts';
@@ -13,13 +13,15 @@ import { type ProcessorOptions, processorOf, startProcessors } from '../processo
 import { type ProjectionOptions, projectors, startProjection } from '../projectors/index.ts';
 import { TRANSACTIONS, topicSpecs } from '../records/topics.ts';
 import type { Services } from '../resolvers/context.ts';
+import { openTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { idsOf } from '../telemetry/trace-context.ts';
 import { Reflection } from '../transactions/reflection.ts';
 import { createSubmit } from '../transactions/submit.ts';
 import { TransactionTracker } from '../transactions/transaction-tracker.ts';
 import { type ViewStore, ViewsMisconfigured, ViewsUnavailable } from '../views/view-store.ts';
 import type { Configuration } from './configuration.ts';
 import { type OpenedViews, openLog, openStates, openViews } from './engines.ts';
-import { countWork, type Done, doneBy, Observation } from './observation.ts';
+import { type Done, doneBy, Observation } from './observation.ts';
 import { Starting } from './starting.ts';
 
 export interface Counterfoil {
@@ -46,9 +48,10 @@ type Endings = (() => Promise<void>)[];
  * @throws {ConfigurationError} when it cannot listen there
  */
 export async function startCounterfoil(configuration: Configuration, logger: Logger): Promise<Counterfoil> {
-  const metrics = createMetrics();
+  const { log, roles, tracing } = configuration;
+  const telemetry = await openTelemetry({ tracing, roles, logger });
+  const { metrics } = telemetry;
   const parts = new Observation(metrics);
-  const { log, roles } = configuration;
   parts.opening('log');
   if (usesViews(configuration)) parts.opening('views');
   const starting = new Starting({
@@ -59,8 +62,8 @@ export async function startCounterfoil(configuration: Configuration, logger: Log
       !(error instanceof LogMisconfigured || error instanceof ViewsMisconfigured) &&
       (error instanceof ViewsUnavailable || (log.engine === 'kafka' && error instanceof LogUnavailable)),
   });
-  const endings: Endings = [];
-  const work: Work = { configuration, logger, metrics, parts, starting, endings, counts: countWork(metrics) };
+  const endings: Endings = [() => telemetry.close()];
+  const work: Work = { configuration, logger, telemetry, parts, starting, endings };
 
   let services: Services | undefined;
   const http = { configuration, metrics, logger, health: () => parts.report() };
@@ -103,19 +106,19 @@ function usesViews({ roles }: Configuration): boolean {
 interface Work {
   readonly configuration: Configuration;
   readonly logger: Logger;
-  readonly metrics: Metrics;
+  readonly telemetry: Telemetry;
   readonly parts: Observation;
   readonly starting: Starting;
   readonly endings: Endings;
-  readonly counts: ReturnType<typeof countWork>;
 }
 
-async function openTheLog({ configuration, logger, parts, starting, endings }: Work): Promise<EventLog> {
-  const log = await starting.attempt(
+async function openTheLog({ configuration, logger, telemetry, parts, starting, endings }: Work): Promise<EventLog> {
+  const opened = await starting.attempt(
     'log',
     () => openLog(configuration, { logger, signal: starting.signal }),
     (late) => late.close(),
   );
+  const log = telemetry.log(opened);
   endings.push(() => log.close());
   await starting.attempt('log', () => prepareTopics(log, configuration.partitions, logger));
   parts.opened('log', () => log.ends([TRANSACTIONS]));
@@ -169,7 +172,7 @@ async function prepareTopics(log: EventLog, partitions: number, logger: Logger):
 }
 
 async function startProcessing(
-  { configuration, logger, parts, starting, endings, counts }: Work,
+  { configuration, logger, telemetry, parts, starting, endings }: Work,
   log: EventLog,
 ): Promise<void> {
   const { partitions, timeouts, commandsWithoutRoles } = configuration;
@@ -182,16 +185,7 @@ async function startProcessing(
     partitions,
     timeouts,
     withoutRoles: commandsWithoutRoles,
-    observer: {
-      ...counts.observer,
-      dead: (topic, reason) => {
-        counts.observer.dead?.(topic, reason);
-        logger.warn(
-          { topic, reason },
-          'a record that cannot be read went to the dead letters: see counterfoil dead list',
-        );
-      },
-    },
+    observer: telemetry.observer(),
     onTrouble: (error) => logger.warn({ err: error }, 'a deadline cannot be written; it is tried again'),
   };
   const started = await starting.attempt('log', () => startProcessors(options));
@@ -202,7 +196,7 @@ async function startProcessing(
 }
 
 async function startProjecting(
-  { logger, parts, starting, endings, counts }: Work,
+  { logger, telemetry, parts, starting, endings }: Work,
   log: EventLog,
   views: ViewStore,
 ): Promise<void> {
@@ -210,9 +204,12 @@ async function startProjecting(
     log,
     views,
     projectors,
-    onStep: counts.projected,
-    onUnreadable: ({ topic, partition, offset }, reason) =>
-      logger.error({ topic, partition, offset, reason }, 'a state cannot be read: the view passes over it'),
+    onStep: telemetry.projected(),
+    onUnreadable(record, reason) {
+      const { topic, partition, offset } = record;
+      const where = { topic, partition, offset, ...idsOf(record) };
+      logger.error({ ...where, reason }, 'a state cannot be read: the view passes over it');
+    },
   };
   const projection = await starting.attempt('log', () => startProjection(options));
   parts.add('projector', projection);
@@ -223,17 +220,19 @@ async function startProjecting(
 }
 
 async function startServing(
-  { configuration, parts, starting, endings }: Work,
+  { configuration, telemetry, parts, starting, endings }: Work,
   log: EventLog,
   views: ViewStore,
 ): Promise<Services> {
+  const meter = telemetry.meter();
   const tracker = await starting.attempt(
     'log',
-    () => TransactionTracker.start({ log, views, processorOf }),
+    () => TransactionTracker.start({ log, views, processorOf, meter }),
     (late) => late.stop(),
   );
   endings.push(() => tracker.stop());
   parts.add('transactions', tracker.following());
+  telemetry.transactions(() => tracker.kept);
   const samples = createSampleImporter({
     directory: samplesFolder(),
     executorFor: (viewer) =>
@@ -247,17 +246,20 @@ async function startServing(
     views,
     tracker,
     reflection: new Reflection({ log, views, tracker }),
-    submit: createSubmit({
-      log,
-      tracker,
-      partitions: configuration.partitions,
-      maxUnfinished: configuration.limits.unfinishedTransactions,
-      backPressure: {
-        appendingBytes: configuration.limits.appendingMegabytes * 1024 * 1024,
-        transactions: configuration.limits.waitingTransactions,
-      },
-    }),
+    submit: telemetry.submit(
+      createSubmit({
+        log,
+        tracker,
+        partitions: configuration.partitions,
+        maxUnfinished: configuration.limits.unfinishedTransactions,
+        backPressure: {
+          appendingBytes: configuration.limits.appendingMegabytes * 1024 * 1024,
+          transactions: configuration.limits.waitingTransactions,
+        },
+      }),
+    ),
     samples,
+    meter,
   };
   return services;
 }

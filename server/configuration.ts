@@ -1,14 +1,16 @@
 /**
  * Everything that can be set from outside: environment variables alone, read and checked once, at the start. Nothing else
- * reads `process.env`. The first thing wrong stops the start with one line that names the variable.
+ * reads `process.env`, but OpenTelemetry's SDK its own `OTEL_*`. The first thing wrong stops the start with one line that names the variable.
  */
 import { ConnectionString } from 'mongodb-connection-string-url';
 import type { AggregateName } from '../domain/index.ts';
+import type { TracingConfiguration } from '../telemetry/tracing-configuration.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { checkFilesIn, type TlsFiles, tlsFilesOf, withSecretsFromFiles } from './files.ts';
 import { type IdentityConfiguration, readIdentity } from './identity.ts';
 import { type LimitsConfiguration, readLimits } from './limits.ts';
 import { type NetworkConfiguration, type OfferedConfiguration, readNetwork, readOffered } from './network.ts';
+import { readTracing } from './tracing.ts';
 import {
   ROLES,
   type Role,
@@ -84,6 +86,8 @@ export interface Configuration {
   /** What becomes of users' commands on the log that tell no roles: see `processors/step-writer.ts`. */
   readonly commandsWithoutRoles: 'accept' | 'refuse';
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  /** Undefined: no traces are made. */
+  readonly tracing: TracingConfiguration | undefined;
   readonly production: boolean;
   /** Points at which the engines are told to fail, for tests of faults. */
   readonly failpoints: readonly string[];
@@ -222,6 +226,7 @@ export function readConfiguration(given: Environment): Configuration {
     timeouts: timeouts(),
     commandsWithoutRoles: read('COMMANDS_WITHOUT_ROLES') ?? (allAreAdmin ? 'accept' : 'refuse'),
     logLevel: read('LOG_LEVEL') ?? 'info',
+    tracing: readTracing(read),
     production,
     failpoints,
   };

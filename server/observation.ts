@@ -1,9 +1,9 @@
 /** What the roles tell of their work, for `/metrics` and `/readyz`. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Counter } from 'prom-client';
-import type { Metrics, PartReport, ReadinessReport } from '../gateway/index.ts';
-import { LogUnavailable, type Running } from '../log/event-log.ts';
-import type { Observer } from '../processors/index.ts';
+import type { PartReport, ReadinessReport } from '../gateway/index.ts';
+import { LogUnavailable, type PartitionStatus, type Running } from '../log/event-log.ts';
+import { LagAges } from '../telemetry/lag-ages.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { EngineCheck } from './engine-check.ts';
 
 const ASK_AGAIN_MS = 500;
@@ -11,6 +11,12 @@ const ASK_AGAIN_MS = 500;
 export interface Part {
   readonly name: string;
   readonly running: Running;
+}
+
+interface SeenPartition {
+  readonly part: string;
+  readonly labels: { readonly topic: string; readonly partition: string };
+  readonly status: PartitionStatus;
 }
 
 /** How far something long has come. */
@@ -33,25 +39,36 @@ export class Observation {
   #ready = false;
 
   constructor(metrics: Metrics) {
-    metrics.gauge({
-      name: 'partition_lag_records',
-      help: 'Records not yet handled, by part, topic and partition',
-      labels: ['part', 'topic', 'partition'],
-      read: () =>
-        this.#parts.flatMap(({ name, running }) =>
-          running.partitions().map(({ topic, partition, lag }) => ({
-            labels: { part: name, topic, partition: String(partition) },
-            value: lag,
-          })),
-        ),
+    const ages = new LagAges();
+    metrics.gauge('counterfoil_partition_lag_records', () =>
+      this.#partitions().map(({ part, labels, status }) => ({ labels: { part, ...labels }, value: status.lag })),
+    );
+    metrics.gauge('counterfoil_partition_lag_seconds', () =>
+      this.#partitions().map(({ part, labels, status }) => {
+        return { labels: { part, ...labels }, value: ages.secondsOf(part, status) };
+      }),
+    );
+    metrics.gauge('counterfoil_part_ready', () =>
+      Object.entries(this.#known()).map(([part, { ready }]) => ({ labels: { part }, value: ready ? 1 : 0 })),
+    );
+    metrics.gauge('counterfoil_restore_progress_ratio', () =>
+      this.#partitions().flatMap(({ part, labels: { partition }, status: { restored } }) =>
+        restored === undefined ? [] : [{ labels: { part, partition }, value: restored }],
+      ),
+    );
+    metrics.gauge('counterfoil_rebuild_progress_ratio', () => {
+      const { done, total } = this.#rebuilding() ?? { done: 1, total: 1 };
+      return [{ labels: {}, value: total === 0 ? 1 : done / total }];
     });
-    metrics.gauge({
-      name: 'part_ready',
-      help: '1 when the part is ready, as /readyz tells',
-      labels: ['part'],
-      read: () =>
-        Object.entries(this.#known()).map(([part, { ready }]) => ({ labels: { part }, value: ready ? 1 : 0 })),
-    });
+  }
+
+  #partitions(): readonly SeenPartition[] {
+    return this.#parts.flatMap(({ name: part, running }) =>
+      running.partitions().map((status) => {
+        const { topic, partition } = status;
+        return { part, labels: { topic, partition: String(partition) }, status };
+      }),
+    );
   }
 
   add(name: string, running: Running): void {
@@ -151,44 +168,4 @@ async function caughtUp(running: Running): Promise<void> {
       await pause(ASK_AGAIN_MS);
     }
   }
-}
-
-/** Counts what processors and projectors do. */
-export function countWork({ registry }: Metrics) {
-  const registers = [registry];
-  const decided = new Counter({
-    name: 'counterfoil_commands_decided_total',
-    help: 'Commands decided, by aggregate, command and outcome (a step that is tried again counts again)',
-    labelNames: ['aggregate', 'command', 'outcome'] as const,
-    registers,
-  });
-  const repeated = new Counter({
-    name: 'counterfoil_commands_repeated_total',
-    help: 'Commands that had been decided before and had no second effect',
-    labelNames: ['aggregate'] as const,
-    registers,
-  });
-  const reused = new Counter({
-    name: 'counterfoil_idempotency_keys_reused_total',
-    help: 'Commands refused because their idempotency key stands for another one',
-    registers,
-  });
-  const dead = new Counter({
-    name: 'counterfoil_dead_letters_total',
-    help: 'Records that could not be read and went to the dead letters',
-    labelNames: ['topic'] as const,
-    registers,
-  });
-  const projected = new Counter({
-    name: 'counterfoil_records_projected_total',
-    help: 'Records applied to the views',
-    registers,
-  });
-  const observer: Observer = {
-    decided: (aggregate, command, outcome) => decided.inc({ aggregate, command, outcome }),
-    repeated: (aggregate) => repeated.inc({ aggregate }),
-    reused: () => reused.inc(),
-    dead: (topic) => dead.inc({ topic }),
-  };
-  return { observer, projected: (records: number) => projected.inc(records) };
 }

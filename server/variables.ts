@@ -7,6 +7,9 @@ import { currencyOf, localeOf, timeZoneOf } from './writing.ts';
 export const ROLES = ['gateway', 'processor', 'projector'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** How spans are sent; gRPC is not spoken. */
+const OTLP_PROTOCOLS = ['http/protobuf', 'http/json'] as const;
+
 /** How the text of a variable is read, and what is said when it cannot be. */
 export interface Variable<T> {
   readonly schema: z.ZodType<T, string>;
@@ -164,6 +167,36 @@ export const VARIABLES = {
   LOG_LEVEL: variable(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     'trace, debug, info, warn, error, fatal or silent',
+  ),
+  OTEL_SDK_DISABLED: variable(z.enum(['true', 'false']), 'true or false'),
+  OTEL_TRACES_EXPORTER: variable(z.enum(['otlp', 'console', 'none']), 'otlp, console or none'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable(
+    url(/^https?:/),
+    'an http or https URL of a collector, such as http://127.0.0.1:4318',
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: variable(
+    url(/^https?:/),
+    'an http or https URL, such as http://127.0.0.1:4318/v1/traces',
+  ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: variable(z.enum(OTLP_PROTOCOLS), 'http/protobuf or http/json'),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: variable(z.enum(OTLP_PROTOCOLS), 'http/protobuf or http/json'),
+  OTEL_TRACES_SAMPLER: variable(
+    z.enum([
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ]),
+    'always_on, always_off or traceidratio, or one of them with parentbased_ before it',
+  ),
+  OTEL_TRACES_SAMPLER_ARG: variable(
+    z
+      .string()
+      .regex(/^(0|1|0?\.\d+|[01]\.0*)$/)
+      .transform(Number),
+    'a share from 0 to 1, such as 0.01',
   ),
   COUNTERFOIL_FAILPOINTS: list(text, 'names of failpoints, with commas between'),
 } satisfies Record<string, Variable<unknown>>;

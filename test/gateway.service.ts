@@ -4,7 +4,6 @@ import { type Client, createClient } from 'graphql-ws';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
 import type { Asker } from '../gateway/gateway-context.ts';
-import { createMetrics } from '../gateway/metrics.ts';
 import type { CheckHealth } from '../gateway/probes.ts';
 import { executableSchema } from '../gateway/schema.ts';
 import { type HttpService, type RequestTimes, serve } from '../gateway/server.ts';
@@ -16,6 +15,7 @@ import {
   type LimitsConfiguration,
   readConfiguration,
 } from '../server/configuration.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
 
 type Resolvers = Parameters<typeof executableSchema>[0];
 

@@ -1,11 +1,11 @@
 /** What a start tells and takes turns with: checks of engines, attempts that can be given up, work in slices. */
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
-import { createMetrics } from '../gateway/index.ts';
 import type { Health, PartitionStatus, Running } from '../log/event-log.ts';
 import { EngineCheck } from '../server/engine-check.ts';
 import { doneBy, Observation } from '../server/observation.ts';
 import { StartGivenUp, Starting } from '../server/starting.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
 import { TimeSlice } from '../waiting/time-slice.ts';
 
 describe('the check of an engine', () => {

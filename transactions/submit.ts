@@ -26,6 +26,8 @@ export interface Submission<A extends AggregateName, T extends keyof CommandsOf<
   readonly idempotencyKey: string | null | undefined;
   readonly viewer: ViewerIdentity;
   readonly traceparent: string | undefined;
+  /** When the request came that asks for it, `performance.now()`, where that is known; for its trace. */
+  readonly since?: number | undefined;
 }
 
 const UNLIMITED: BackPressureLimits = { appendingBytes: 0, transactions: 0 };

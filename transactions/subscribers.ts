@@ -1,6 +1,6 @@
 /** Who follows which transaction, and what each has been told last: no status twice, none out of order. */
 import { isFinal, isNews, type TransactionRecord } from '../domain/transaction.ts';
-import { LatestQueue } from './latest-queue.ts';
+import { LatestQueue, type QueueMeter } from './latest-queue.ts';
 
 /** The subscriber of one transaction. */
 export interface Subscriber {
@@ -8,17 +8,29 @@ export interface Subscriber {
   last: TransactionRecord | undefined;
 }
 
+/** Of one transaction: far more than it can have. */
+const MOST_STATUSES = 10_000;
+
 export class Subscribers {
   readonly #byTransaction = new Map<string, Set<Subscriber>>();
+  readonly #meter: QueueMeter | undefined;
+
+  constructor(meter?: QueueMeter) {
+    this.#meter = meter;
+  }
 
   /** It is told of every status from now on, until its queue ends. */
   add(id: string): Subscriber {
     const others = this.#byTransaction.get(id) ?? new Set();
     this.#byTransaction.set(id, others);
-    const queue: LatestQueue<TransactionRecord> = new LatestQueue(() => {
-      others.delete(subscriber);
-      if (others.size === 0 && this.#byTransaction.get(id) === others) this.#byTransaction.delete(id);
-    });
+    const queue: LatestQueue<TransactionRecord> = new LatestQueue(
+      () => {
+        others.delete(subscriber);
+        if (others.size === 0 && this.#byTransaction.get(id) === others) this.#byTransaction.delete(id);
+      },
+      MOST_STATUSES,
+      this.#meter,
+    );
     const subscriber: Subscriber = { queue, last: undefined };
     others.add(subscriber);
     return subscriber;

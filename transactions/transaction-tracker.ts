@@ -25,7 +25,7 @@ import { COMMAND_TOPICS, commandsTopic, KEYS, TRANSACTIONS as TOPIC } from '../r
 import type { ViewStore } from '../views/view-store.ts';
 import { TimeSlice } from '../waiting/time-slice.ts';
 import { within } from '../waiting/within.ts';
-import type { LatestQueue } from './latest-queue.ts';
+import type { LatestQueue, QueueMeter } from './latest-queue.ts';
 import { LogEnd } from './log-end.ts';
 import { RecentTransactions } from './recent-transactions.ts';
 import { ShownTransactions } from './shown-transactions.ts';
@@ -43,6 +43,8 @@ export interface TrackerOptions {
   processorOf(aggregate: string): Processor;
   /** Entries are kept at least so long; default 30 s. */
   readonly keepMs?: number;
+  /** Told of what subscribers of one transaction are sent. */
+  readonly meter?: QueueMeter | undefined;
 }
 
 export class TransactionTracker {
@@ -50,7 +52,7 @@ export class TransactionTracker {
   readonly #processorOf: (aggregate: string) => Processor;
   readonly #keepMs: number;
   readonly #recent = new RecentTransactions();
-  readonly #subscribers = new Subscribers();
+  readonly #subscribers: Subscribers;
   readonly #news: TransactionNews;
   readonly #end: LogEnd;
   readonly #shown: ShownTransactions;
@@ -61,7 +63,8 @@ export class TransactionTracker {
   #following: Following | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor({ log, views, processorOf, keepMs = 30_000 }: TrackerOptions) {
+  private constructor({ log, views, processorOf, keepMs = 30_000, meter }: TrackerOptions) {
+    this.#subscribers = new Subscribers(meter);
     this.#log = log;
     this.#processorOf = processorOf;
     this.#keepMs = keepMs;

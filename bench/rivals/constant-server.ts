@@ -1,9 +1,9 @@
 /** The gateway of ours, every mutation answered with the same receipt: what is left is HTTP and GraphQL. */
 import { pino } from 'pino';
-import { createMetrics } from '../../gateway/metrics.ts';
 import { executableSchema } from '../../gateway/schema.ts';
 import { serve } from '../../gateway/server.ts';
 import { readConfiguration } from '../../server/configuration.ts';
+import { createMetrics } from '../../telemetry/metrics.ts';
 
 const receipt = {
   transactionId: '01890a5d-ac96-774b-bcce-b302099a8057',

@@ -3,11 +3,14 @@ import { type Retention, TopicMisconfigured, type TopicSpec } from '../event-log
 import type { Topic } from './topic.ts';
 
 const MEND = 'A topic of the embedded log is fixed when it is created: choose another DATA_DIR, or the setting it has';
+const COPY = '`counterfoil copy` makes a copy of all with another number';
 
 /** @throws {TopicMisconfigured} when the topic has other partitions, or would lose data that the specification keeps */
 export function checkTopic(spec: TopicSpec, { name, partitions, retention }: Topic): void {
   if (partitions !== spec.partitions) {
-    throw new TopicMisconfigured(`topic ${name} has ${partitions} partitions, not ${spec.partitions}. ${MEND}`);
+    throw new TopicMisconfigured(
+      `topic ${name} has ${partitions} partitions, not ${spec.partitions}. ${MEND}; ${COPY}`,
+    );
   }
   if (!keepsEnough(retention, spec.retention)) {
     const [has, needs] = [retention, spec.retention].map(retentionName);

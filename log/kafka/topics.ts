@@ -84,7 +84,7 @@ export class Topics {
   #wrongPartitions({ name, partitions }: TopicSpec, found: number): string {
     const problem = `topic ${name} has ${found} partitions, not ${partitions}`;
     if (found > partitions) {
-      return `${problem}: a key would be looked for where it is not; set the number of partitions to ${found}, or use other topics`;
+      return `${problem}: a key would be looked for where it is not; set the number of partitions to ${found}, use other topics, or make a copy of all with \`counterfoil copy\``;
     }
     return `${problem}: while it is still empty, mend it with kafka-topics.sh ${this.#bootstrap()} --alter --topic ${name} --partitions ${partitions}`;
   }
