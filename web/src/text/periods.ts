@@ -54,10 +54,12 @@ export function comparedPeriods(preset: Preset, now: Date, timeZone: string): Co
       };
     }
     case 'month': {
-      const [last, same] = [addDays(month, -1), `${addMonths(month, -1).slice(0, 8)}${today.slice(8)}`];
+      const first = addMonths(month, -1);
+      // Months differ in length: of the 31st the month before may have the 28th at most.
+      const day = Math.min(Number(today.slice(8)), Number(addDays(month, -1).slice(8)));
       return {
         period: { from: begin(month), to: now },
-        before: { from: begin(addMonths(month, -1)), to: earlier(sameTime(same < last ? same : last), until(month)) },
+        before: { from: begin(first), to: earlier(sameTime(addDays(first, day - 1)), until(month)) },
         beforeTitle: 'last month, until this day and time',
       };
     }
