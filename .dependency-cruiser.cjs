@@ -11,6 +11,8 @@ const SQLITE = '^store/sqlite\\.ts$';
 const ENGINES = '^log/(kafka|embedded)/|^views/(mongo|embedded)/|^store/disk/';
 /** Pure: the page finds and marks words by the server's own code. */
 const WORDS = '^views/(fold|words)\\.ts$';
+/** Pure too: whose days they are. */
+const ZONES = '^resolvers/time-zone\\.ts$';
 const EVERYTHING = '.';
 
 /** Rooms in the order in which a command passes them; `server/` and `cli/` put them together. */
@@ -48,13 +50,18 @@ const MAY_IMPORT = {
     '^(domain|records|processors|projectors|transactions|resolvers|gateway|import|telemetry)/',
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
-  '^cli/': ['^(domain|records|processors|projectors|resolvers|import|export|audit|migration|server)/', LOG, VIEWS, ENGINES],
-  '^web/': ['^(domain|export)/', WORDS],
+  '^cli/': [
+    '^(domain|records|processors|projectors|resolvers|import|export|audit|migration|server)/',
+    LOG,
+    VIEWS,
+    ENGINES,
+  ],
+  '^web/': ['^(domain|export)/', WORDS, ZONES],
   // The page, from what shows nothing to what shows all; app.tsx and main.tsx put it together.
-  '^web/src/text/': [WORDS],
+  '^web/src/text/': [WORDS, ZONES],
   '^web/src/gql/': [],
   '^web/src/graph/': ['^export/', '^web/src/gql/'],
-  '^web/src/counterfoils/': ['^web/src/(gql|graph|text)/'],
+  '^web/src/counterfoils/': ['^domain/rules\\.ts$', '^web/src/(gql|graph|text)/'],
   // The domain's own rules, run in the browser: here alone.
   '^web/src/foresight/': ['^domain/', '^web/src/(gql|graph|counterfoils|text)/'],
   '^web/src/components/': ['^export/', '^web/src/(gql|graph|counterfoils|foresight|text)/'],

@@ -56,8 +56,19 @@ const mutations: MutationResolvers = {
       quantity: input.quantity,
       ...optional('ifVersion', input.ifVersion),
     }),
+  writeOffStock: (_, { input }, context) =>
+    submitFor(context, 'products', 'writeOffStock', input.idempotencyKey, {
+      productId: input.productId,
+      quantity: input.quantity,
+      ...optional('ifVersion', input.ifVersion),
+    }),
   discontinueProduct: (_, { input }, context) =>
     submitFor(context, 'products', 'discontinueProduct', input.idempotencyKey, {
+      productId: input.productId,
+      ...optional('ifVersion', input.ifVersion),
+    }),
+  reinstateProduct: (_, { input }, context) =>
+    submitFor(context, 'products', 'reinstateProduct', input.idempotencyKey, {
       productId: input.productId,
       ...optional('ifVersion', input.ifVersion),
     }),

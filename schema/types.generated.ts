@@ -63,23 +63,27 @@ export type CancelPurchaseInput = {
  */
 export type CommandInput =
   /** As for the mutation `addProduct`. */
-  { readonly addProduct: AddProductInput; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  { readonly addProduct: AddProductInput; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `cancelPurchase`. */
-  { readonly addProduct?: never; readonly cancelPurchase: CancelPurchaseInput; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase: CancelPurchaseInput; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `discontinueProduct`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct: DiscontinueProductInput; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct: DiscontinueProductInput; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `placePurchase`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase: PlacePurchaseInput; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase: PlacePurchaseInput; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `registerCustomer`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer: RegisterCustomerInput; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer: RegisterCustomerInput; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  |  /** As for the mutation `reinstateProduct`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct: ReinstateProductInput; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `removeCustomer`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer: RemoveCustomerInput; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer: RemoveCustomerInput; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `restockProduct`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct: RestockProductInput; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct: RestockProductInput; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `updateCustomer`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer: UpdateCustomerInput; readonly updateProduct?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer: UpdateCustomerInput; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `updateProduct`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct: UpdateProductInput; };
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct: UpdateProductInput; readonly writeOffStock?: never; }
+  |  /** As for the mutation `writeOffStock`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock: WriteOffStockInput; };
 
 /** Who buys. Registered, changed and removed by its own commands; its totals follow from its purchases. */
 export type Customer = {
@@ -212,7 +216,7 @@ export type Mutation = {
   readonly addProduct: Receipt;
   /** Takes a pending or confirmed purchase back, and gives its stock back. Rejected with NOT_FOUND, NOT_CANCELLABLE or VERSION_CONFLICT. */
   readonly cancelPurchase: Receipt;
-  /** Takes a product out of sale for good. Rejected with NOT_FOUND, VERSION_CONFLICT or ALREADY_DISCONTINUED. Staff and admins only. */
+  /** Takes a product out of sale. Rejected with NOT_FOUND, VERSION_CONFLICT or ALREADY_DISCONTINUED. Staff and admins only. */
   readonly discontinueProduct: Receipt;
   /** Loads Northwind's customers, products and orders, in the server; a second run changes nothing. Admins only. */
   readonly loadSamples: SampleImport;
@@ -220,6 +224,8 @@ export type Mutation = {
   readonly placePurchase: Receipt;
   /** Adds a customer. Rejected with ALREADY_EXISTS when the id is taken. */
   readonly registerCustomer: Receipt;
+  /** Puts a discontinued product on sale again. Rejected with NOT_FOUND, VERSION_CONFLICT or NOT_DISCONTINUED. Staff and admins only. */
+  readonly reinstateProduct: Receipt;
   /** Removes a customer for good; its purchases stay. Rejected like a change. */
   readonly removeCustomer: Receipt;
   /** Adds units to the stock. Rejected with NOT_FOUND, VERSION_CONFLICT or STOCK_TOO_LARGE. Staff and admins only. */
@@ -234,6 +240,8 @@ export type Mutation = {
   readonly updateCustomer: Receipt;
   /** Changes name or price. Rejected with NOT_FOUND or VERSION_CONFLICT. Staff and admins only. */
   readonly updateProduct: Receipt;
+  /** Takes units out of the stock that are lost or were never there. Rejected with NOT_FOUND, VERSION_CONFLICT, or INSUFFICIENT_STOCK when fewer are free. Staff and admins only. */
+  readonly writeOffStock: Receipt;
 };
 
 
@@ -268,6 +276,12 @@ export type MutationRegisterCustomerArgs = {
 
 
 /** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationReinstateProductArgs = {
+  input: ReinstateProductInput;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationRemoveCustomerArgs = {
   input: RemoveCustomerInput;
 };
@@ -294,6 +308,12 @@ export type MutationUpdateCustomerArgs = {
 /** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationUpdateProductArgs = {
   input: UpdateProductInput;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationWriteOffStockArgs = {
+  input: WriteOffStockInput;
 };
 
 /** Where a page of a list begins and ends. */
@@ -330,7 +350,7 @@ export type Product = {
   readonly __typename?: 'Product';
   /** Different customers with a confirmed purchase. */
   readonly customerCount?: Maybe<Scalars['SafeInt']['output']>;
-  /** Whether it is no longer sold: purchases of it are rejected with DISCONTINUED. */
+  /** Whether it is not sold, until it is reinstated: purchases of it are rejected with DISCONTINUED. */
   readonly discontinued: Scalars['Boolean']['output'];
   /** Chosen when it was added, and never changed. */
   readonly id: Scalars['ID']['output'];
@@ -344,7 +364,7 @@ export type Product = {
   readonly purchaseCount?: Maybe<Scalars['SafeInt']['output']>;
   /** The purchases that hold this product: for staff and admins. */
   readonly purchases: PurchaseConnection;
-  /** Units that it has ever had: free, reserved and sold. For staff and admins, null to others. */
+  /** Units that it has ever had, without those written off: free, reserved and sold. For staff and admins, null to others. */
   readonly received?: Maybe<Scalars['SafeInt']['output']>;
   /** Units held for purchases that are under way. */
   readonly reserved: Scalars['SafeInt']['output'];
@@ -720,6 +740,16 @@ export type RegisterCustomerInput = {
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** Staff and admins only. */
+export type ReinstateProductInput = {
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Rejected with VERSION_CONFLICT when the product has moved on from this version, as it does with each sale. */
+  readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** The product that is sold again. */
+  readonly productId: Scalars['ID']['input'];
+};
+
 /** Why something was rejected, in a word for programs and one for people. */
 export type Rejection = {
   readonly __typename?: 'Rejection';
@@ -1029,6 +1059,18 @@ export type ViewerTransactionsArgs = {
   sort?: InputMaybe<TransactionSort>;
 };
 
+/** Staff and admins only. */
+export type WriteOffStockInput = {
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Rejected with VERSION_CONFLICT when the product has moved on from this version, as it does with each sale. */
+  readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** The product of which fewer are there. */
+  readonly productId: Scalars['ID']['input'];
+  /** Units to take away, 1 to 2147483647 and no more than are free: what is reserved belongs to purchases. */
+  readonly quantity: Scalars['Int']['input'];
+};
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -1151,6 +1193,7 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Receipt: ResolverTypeWrapper<SubmitReceipt>;
   RegisterCustomerInput: RegisterCustomerInput;
+  ReinstateProductInput: ReinstateProductInput;
   Rejection: ResolverTypeWrapper<Rejection>;
   RemoveCustomerInput: RemoveCustomerInput;
   RestockProductInput: RestockProductInput;
@@ -1173,6 +1216,7 @@ export type ResolversTypes = {
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateProductInput: UpdateProductInput;
   Viewer: ResolverTypeWrapper<ViewerIdentity>;
+  WriteOffStockInput: WriteOffStockInput;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1213,6 +1257,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Receipt: SubmitReceipt;
   RegisterCustomerInput: RegisterCustomerInput;
+  ReinstateProductInput: ReinstateProductInput;
   Rejection: Rejection;
   RemoveCustomerInput: RemoveCustomerInput;
   RestockProductInput: RestockProductInput;
@@ -1231,6 +1276,7 @@ export type ResolversParentTypes = {
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateProductInput: UpdateProductInput;
   Viewer: ViewerIdentity;
+  WriteOffStockInput: WriteOffStockInput;
 };
 
 export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
@@ -1280,11 +1326,13 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   loadSamples?: Resolver<ResolversTypes['SampleImport'], ParentType, ContextType>;
   placePurchase?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationPlacePurchaseArgs, 'input'>>;
   registerCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRegisterCustomerArgs, 'input'>>;
+  reinstateProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationReinstateProductArgs, 'input'>>;
   removeCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRemoveCustomerArgs, 'input'>>;
   restockProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRestockProductArgs, 'input'>>;
   submitCommands?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Receipt']>>, ParentType, ContextType, RequireFields<MutationSubmitCommandsArgs, 'commands'>>;
   updateCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateCustomerArgs, 'input'>>;
   updateProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateProductArgs, 'input'>>;
+  writeOffStock?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationWriteOffStockArgs, 'input'>>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {

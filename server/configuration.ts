@@ -216,7 +216,7 @@ export function readConfiguration(given: Environment): Configuration {
     limits: readLimits(read, identified.by !== 'nothing'),
     network: readNetwork(read, refuse),
     offered: readOffered(read),
-    writing: { currency: read('CURRENCY'), locale: read('LOCALE') },
+    writing: { currency: read('CURRENCY'), locale: read('LOCALE'), timeZone: read('TIME_ZONE') },
     dataDirectory: read('DATA_DIR') ?? './data',
     log: log(),
     views: views(),

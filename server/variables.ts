@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { allAggregates, entityType } from '../domain/registry.ts';
 import { basePathOf, entriesOf, isHostAndPort, mongoUrlOf, originOf, proxiesOf } from './addresses.ts';
-import { currencyOf, localeOf } from './writing.ts';
+import { currencyOf, localeOf, timeZoneOf } from './writing.ts';
 
 export const ROLES = ['gateway', 'processor', 'projector'] as const;
 export type Role = (typeof ROLES)[number];
@@ -120,6 +120,7 @@ export const VARIABLES = {
   PERSISTED_OPERATIONS: list(text, 'files with commas between, or page for the operations of the page'),
   CURRENCY: variable(parsed(currencyOf), 'a currency of ISO 4217, such as EUR, JPY or KWD'),
   LOCALE: variable(parsed(localeOf), 'a language and region (BCP 47), such as de-DE or en-IN'),
+  TIME_ZONE: variable(parsed(timeZoneOf), 'a time zone (IANA), such as Europe/Berlin or UTC'),
   RATE_QUERIES: number(0, 1_000_000),
   RATE_MUTATIONS: number(0, 1_000_000),
   RATE_SUBSCRIPTIONS: number(0, 1_000_000),

@@ -83,7 +83,9 @@ const inputs: Readonly<Record<string, fc.Arbitrary<object>>> = {
   addProduct: fc.record({ id: maybe(id), name: text, price: number, stock: maybe(number), ...both }),
   updateProduct: fc.record({ productId: id, name: maybe(text), price: maybe(number), ...both }),
   restockProduct: fc.record({ productId: id, quantity: number, ...both }),
+  writeOffStock: fc.record({ productId: id, quantity: number, ...both }),
   discontinueProduct: fc.record({ productId: id, ...both }),
+  reinstateProduct: fc.record({ productId: id, ...both }),
   placePurchase: fc.record({
     id: maybe(id),
     customerId: id,

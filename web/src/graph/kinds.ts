@@ -22,6 +22,7 @@ import {
   type ReceiptFieldsFragment,
   RegisterCustomerDocument,
   type RegisterCustomerMutationVariables,
+  ReinstateProductDocument,
   RemoveCustomerDocument,
   RestockProductDocument,
   type Role,
@@ -29,6 +30,7 @@ import {
   type UpdateCustomerMutationVariables,
   UpdateProductDocument,
   type UpdateProductMutationVariables,
+  WriteOffStockDocument,
 } from '../gql/graphql';
 
 interface CommandOfKind<TVariables = never> {
@@ -156,7 +158,9 @@ export const kinds = {
         stepsOf: ({ input }: UpdateProductMutationVariables) => stepsWithNumber(input),
       },
       restockProduct: { title: 'Restock product', document: RestockProductDocument },
+      writeOffStock: { title: 'Write off stock', document: WriteOffStockDocument },
       discontinueProduct: { title: 'Discontinue product', document: DiscontinueProductDocument },
+      reinstateProduct: { title: 'Reinstate product', document: ReinstateProductDocument },
     },
   },
 } satisfies Readonly<Record<string, KindDefinition>>;

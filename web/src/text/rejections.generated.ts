@@ -52,6 +52,9 @@ export const REJECTIONS: Readonly<
   "ALREADY_DISCONTINUED": {
     "remedy": "There is nothing left to do."
   },
+  "NOT_DISCONTINUED": {
+    "remedy": "There is nothing left to do."
+  },
   "INSUFFICIENT_STOCK": {
     "title": "Not enough stock",
     "remedy": "Ask for fewer, or restock the product."
