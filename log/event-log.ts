@@ -110,6 +110,13 @@ export interface PartitionProcess {
   settle?(): Step | undefined;
   /** Decides a batch. Must not throw for bad input, and must not change what `restore` built until `committed`. */
   step(batch: readonly LogRecord[]): Step;
+  /**
+   * Processing ahead of durability: decides a batch of records that are not on the log yet, on top of a step of this process
+   * that is not committed yet either. All of it is committed together, in this order, or the process is thrown away. A process
+   * without it is given only what is on the log, one step after the other; so is any process by an engine that cannot do it.
+   * @param before the step before, which is to be taken as if it were committed; undefined: all of them are
+   */
+  stepAhead?(batch: readonly LogRecord[], before: Step | undefined): Step;
   /** The partition was taken away, or the processor stops: end timers. Nothing is called afterwards. */
   close(): void;
 }
