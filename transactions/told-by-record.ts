@@ -1,17 +1,25 @@
 /** What a record of the log tells of a transaction: a status does, and so does a user's command, which is ACCEPTED. */
 import { aggregateNames, aggregateOfCommand } from '../domain/registry.ts';
 import { accepted, type TransactionRecord } from '../domain/transaction.ts';
-import type { LogRecord } from '../log/event-log.ts';
+import type { LogRecord, Position } from '../log/event-log.ts';
 import { attributesOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { idempotencyOf } from '../records/command-record.ts';
 import { readStatus } from '../records/status-record.ts';
 import { commandsTopic, TRANSACTIONS } from '../records/topics.ts';
 
+export interface Told {
+  readonly status: TransactionRecord;
+  /** Where a status stands; of a command it is undefined. */
+  readonly at: Position | undefined;
+}
+
 /** Undefined when it cannot be read, or tells of another transaction than its key or header says. */
-export function toldBy(id: string, record: LogRecord): TransactionRecord | undefined {
+export function toldBy(id: string, record: LogRecord): Told | undefined {
+  const { topic, partition, offset } = record;
   try {
-    const read = record.topic === TRANSACTIONS ? readStatus(record) : begunBy(record);
-    return read?.id === id ? read : undefined;
+    const isStatus = topic === TRANSACTIONS;
+    const status = isStatus ? readStatus(record) : begunBy(record);
+    return status?.id === id ? { status, at: isStatus ? { topic, partition, offset } : undefined } : undefined;
   } catch (error) {
     // The processor sets unreadable commands aside and says so; here they are nobody's transaction.
     if (!(error instanceof UnreadableRecord)) throw error;

@@ -148,9 +148,9 @@ export class TransactionTracker {
     return this.#recent.get(record.id) ?? record;
   }
 
-  /** How many transactions are in memory: those that have not ended, or that the view does not show for certain. */
+  /** How many transactions have not ended, or are not shown by the view, as far as is known here. */
   get kept(): number {
-    return this.#recent.size + this.#unopened.waiting;
+    return this.#recent.waiting + this.#unopened.waiting;
   }
 
   /** How many transactions of a user have begun and not ended, as far as the log has been read here. */
@@ -292,76 +292,72 @@ export class TransactionTracker {
 
   #takeNow(id: string, record: LogRecord): void {
     this.#open(id);
-    const read = toldBy(id, record);
-    if (read !== undefined) this.#learn(read, 'log');
+    const told = toldBy(id, record);
+    if (told !== undefined) this.#learn(told.status, 'log', told.at);
   }
 
   /** Reads what has come of a transaction while nobody asked. */
   #open(id: string): void {
     const newest = this.#unopened.open(id);
-    if (newest !== undefined) this.#learn(newest, 'before');
+    if (newest !== undefined) this.#learn(newest.status, 'before', newest.at);
   }
 
   /**
    * The view may be ahead of what has been read of the log here. Subscribers to all transactions are told only of what comes
    * from the log now, so that they get each status once and in order.
    */
-  #learn(record: TransactionRecord, from: 'log' | 'before' | 'view'): void {
-    if (this.#recent.learn(record)) this.#subscribers.tellAll(record);
+  #learn(record: TransactionRecord, from: 'log' | 'before' | 'view', at?: Position): void {
+    if (this.#recent.learn(record, at)) this.#subscribers.tellAll(record);
     if (from === 'log') this.#news.take(record);
   }
 
   async #tidy(): Promise<void> {
     if (this.#tidying) return;
     this.#tidying = true;
-    await this.#leaveUnopened();
-    await this.#prune();
+    try {
+      await this.#leave();
+    } catch {
+      // Views out of reach: everything stays, and the next round tries again.
+    }
     await this.#news.resolveDoubts();
     try {
       if (!this.undecided.empty) await this.decided();
     } catch {
       // The log is out of reach: they stay, and the next round tries again.
-    } finally {
-      this.#tidying = false;
     }
+    this.#tidying = false;
   }
 
-  /** Lets go of what nobody has asked for and the view shows by now. */
-  async #leaveUnopened(): Promise<void> {
-    if (this.#unopened.empty) return;
+  /** Lets go of what the view shows by now. @throws {ViewsUnavailable} */
+  async #leave(): Promise<void> {
+    if (this.#unopened.empty && this.#recent.empty) return;
     const places = this.#endedAt.map((_, partition) => ({ topic: TOPIC, partition }));
-    try {
-      const shown = await this.#views.positions(places);
-      const isShown = ({ partition, offset }: LogRecord) => offset < (shown[partition] ?? 0);
-      const slice = new TimeSlice();
-      for (const id of this.#unopened.leave(isShown, this.#keepMs)) {
-        this.#open(id);
-        if (slice.over()) await slice.next();
-      }
-    } catch {
-      // Views out of reach: everything stays, and the next round tries again.
+    const shown = await this.#views.positions(places);
+    const isShown = ({ partition, offset }: Position) => offset < (shown[partition] ?? 0);
+    const slice = new TimeSlice();
+    for (const id of this.#unopened.leave(isShown, this.#keepMs)) {
+      this.#open(id);
+      if (slice.over()) await slice.next();
     }
+    const { forgotten, old } = this.#recent.lookThrough(isShown, this.#keepMs);
+    for (const { id } of forgotten) this.#news.forget(id);
+    await this.#askTheView(old);
   }
 
-  /** Lets go of what the view shows by now, and of commands that turn out to be repeats of what it shows. */
-  async #prune(): Promise<void> {
-    const leaving = this.#recent.olderThan(this.#keepMs);
-    if (leaving.length === 0) return;
-    try {
-      const shown = await this.#shown.of(leaving.map(({ id }) => id));
-      for (const record of leaving) {
-        const now = shown.get(record.id);
-        if (now !== undefined && isFinal(now.status)) {
-          this.#learn(now, 'view');
-          this.#recent.forget(now);
-          this.#news.forget(now.id);
-        } else {
-          // It is still under way, or the view is behind.
-          this.#recent.lookedAt(record);
-        }
+  /** Lets go of those whose end the view shows: of commands that turn out to be repeats of them, too. */
+  async #askTheView(old: readonly TransactionRecord[]): Promise<void> {
+    if (old.length === 0) return;
+    const shown = await this.#shown.of(old.map(({ id }) => id));
+    for (const record of old) {
+      const now = shown.get(record.id);
+      if (now !== undefined && isFinal(now.status)) {
+        this.#learn(now, 'view');
+        this.#recent.forget(now);
+        this.#news.forget(now.id);
+      } else {
+        // It is still under way, or the view is behind.
+        this.#recent.lookedAt(record);
       }
-    } catch {
-      // Views out of reach: everything stays, and the next round tries again.
     }
   }
 }

@@ -3,13 +3,13 @@
  * gateway can be asked for every transaction, but hardly any is, so reading a record is put off until somebody asks. What has
  * ended, and is in the view, goes from here without ever having been read.
  */
-import { isNews, type TransactionRecord } from '../domain/transaction.ts';
-import type { LogRecord } from '../log/event-log.ts';
+import { isNews } from '../domain/transaction.ts';
+import type { LogRecord, Position } from '../log/event-log.ts';
 import { detached } from '../log/lazy-record.ts';
 import { TRANSACTIONS } from '../records/topics.ts';
 import { isFinalStatus } from '../records/unread.ts';
 import { Grouped } from './grouped.ts';
-import { toldBy } from './told-by-record.ts';
+import { type Told, toldBy } from './told-by-record.ts';
 
 /** Those that the view shows are kept for a while, as long as there are no more of them than this. */
 const MOST_SHOWN = 20_000;
@@ -59,11 +59,11 @@ export class UnopenedTransactions {
   }
 
   /** The newest status of a transaction, when it is here and can be read. It is no longer here then. */
-  open(id: string): TransactionRecord | undefined {
-    let newest: TransactionRecord | undefined;
+  open(id: string): Told | undefined {
+    let newest: Told | undefined;
     for (const record of this.#take(id)) {
-      const read = toldBy(id, record);
-      if (read !== undefined && isNews(newest, read)) newest = read;
+      const told = toldBy(id, record);
+      if (told !== undefined && isNews(newest?.status, told.status)) newest = told;
     }
     return newest;
   }
@@ -96,7 +96,7 @@ export class UnopenedTransactions {
    * @param isShown whether the view shows what this status tells
    * @returns the ids of those that have not ended after `ms`: to be opened, for nobody knows how long they will take
    */
-  leave(isShown: (status: LogRecord) => boolean, ms: number): readonly string[] {
+  leave(isShown: (status: Position) => boolean, ms: number): readonly string[] {
     const old = performance.now() - ms;
     const slow: string[] = [];
     const shown: string[] = [];
