@@ -1,63 +1,28 @@
 /**
- * A record whose headers stay bytes until somebody asks. Most of what decoding costs is headers: one who passes a record over by
- * one or two of them need not pay for all.
+ * A record that stays bytes until somebody asks. Most of what decoding costs is headers: one who passes a record over by one or two
+ * of them need not pay for all.
  */
 import type { LogRecord } from './event-log.ts';
 
-/** A record's headers, as an engine has them. */
-export interface HeaderSource {
-  all(): Readonly<Record<string, string>>;
-  one(name: string): string | undefined;
-  /** The same, in bytes of its own. */
-  copy(): HeaderSource;
-}
-
-export interface LazyRecordParts
-  extends Pick<LogRecord, 'topic' | 'partition' | 'offset' | 'key' | 'value' | 'timestamp'> {
-  readonly source: HeaderSource;
-}
-
-export class LazyRecord implements LogRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly key: string | null;
-  readonly value: Buffer | null;
-  readonly timestamp: number;
-  readonly #source: HeaderSource;
-  #headers: Readonly<Record<string, string>> | undefined;
-
-  constructor({ topic, partition, offset, key, value, timestamp, source }: LazyRecordParts) {
-    this.topic = topic;
-    this.partition = partition;
-    this.offset = offset;
-    this.key = key;
-    this.value = value;
-    this.timestamp = timestamp;
-    this.#source = source;
-  }
-
-  get headers(): Readonly<Record<string, string>> {
-    this.#headers ??= this.#source.all();
-    return this.#headers;
-  }
-
-  header(name: string): string | undefined {
-    return this.#source.one(name);
-  }
-
+/** An engine makes its own of it. */
+export abstract class LazyRecord implements LogRecord {
+  abstract readonly topic: string;
+  abstract readonly partition: number;
+  abstract readonly offset: number;
+  abstract readonly key: string | null;
+  abstract readonly timestamp: number;
+  abstract get value(): Buffer | null;
+  abstract get headers(): Readonly<Record<string, string>>;
+  abstract header(name: string): string | undefined;
   /** The same record under another name of its topic. */
-  under(topic: string): LazyRecord {
-    const { partition, offset, key, value, timestamp } = this;
-    return new LazyRecord({ topic, partition, offset, key, value, timestamp, source: this.#source });
-  }
+  abstract under(topic: string): LazyRecord;
+  /** See the function of this name. */
+  abstract detached(): LazyRecord;
+}
 
-  /** See `detached`. */
-  detached(): LazyRecord {
-    const { topic, partition, offset, key, timestamp } = this;
-    const value = this.value && Buffer.from(this.value);
-    return new LazyRecord({ topic, partition, offset, key, value, timestamp, source: this.#source.copy() });
-  }
+/** One header of a record of either kind; undefined when it has none of this name. */
+export function headerOf(record: LogRecord, name: string): string | undefined {
+  return record.header === undefined ? record.headers[name] : record.header(name);
 }
 
 /**
@@ -67,9 +32,4 @@ export class LazyRecord implements LogRecord {
 export function detached(record: LogRecord): LogRecord {
   if (record instanceof LazyRecord) return record.detached();
   return { ...record, value: record.value && Buffer.from(record.value) };
-}
-
-/** One header of a record of either kind; undefined when it has none of this name. */
-export function headerOf(record: LogRecord, name: string): string | undefined {
-  return record.header === undefined ? record.headers[name] : record.header(name);
 }

@@ -12,12 +12,14 @@ import { Grouped } from './grouped.ts';
 import { type Told, toldBy } from './told-by-record.ts';
 
 /** Those that the view shows are kept for a while, as long as there are no more of them than this. */
-const MOST_SHOWN = 20_000;
+const MOST_SHOWN = 5_000;
 
 interface Unopened {
-  readonly records: LogRecord[];
+  records: LogRecord[];
   /** The final status, once it has come. */
   end: LogRecord | undefined;
+  /** Its records hold the bytes that they came in; that is looked at twice, and no bytes but their own afterwards. */
+  bytes: 'as they came' | 'looked at' | 'their own';
   readonly user: string | undefined;
   key: string | undefined;
   /** When it was first known here; ms of this process's own clock. */
@@ -42,19 +44,22 @@ export class UnopenedTransactions {
   /** Keeps a record, to be read when somebody asks. */
   keep(id: string, record: LogRecord, { user, key }: Belongs): void {
     const known = this.#all.get(id);
-    const entry = known ?? { records: [], end: undefined, user, key: undefined, since: performance.now() };
+    const entry: Unopened = known ?? {
+      ...{ records: [], end: undefined, bytes: 'as they came', user, key: undefined },
+      since: performance.now(),
+    };
     if (known === undefined) {
       this.#all.set(id, entry);
       if (user !== undefined) this.#unfinished.add(user, id);
     }
-    const kept = detached(record);
-    entry.records.push(kept);
     if (key !== undefined && entry.key === undefined) {
       entry.key = key;
       this.#underKey.add(key, id);
     }
-    if (entry.end !== undefined || kept.topic !== TRANSACTIONS || !isFinalStatus(kept)) return;
-    entry.end = kept;
+    entry.records.push(record);
+    entry.bytes = 'as they came';
+    if (entry.end !== undefined || record.topic !== TRANSACTIONS || !isFinalStatus(record)) return;
+    entry.end = record;
     if (entry.user !== undefined) this.#unfinished.delete(entry.user, id);
   }
 
@@ -111,7 +116,22 @@ export class UnopenedTransactions {
     const tooMany = Math.max(0, shown.length - MOST_SHOWN);
     for (const id of shown.slice(0, tooMany)) this.#take(id);
     this.#shown = shown.length - tooMany;
+    this.#detach();
     return slow;
+  }
+
+  /** Not when a record comes: most are gone soon, and the bytes that they came in with them. */
+  #detach(): void {
+    for (const entry of this.#all.values()) {
+      if (entry.bytes === 'as they came') {
+        entry.bytes = 'looked at';
+      } else if (entry.bytes === 'looked at') {
+        const { records, end } = entry;
+        entry.records = records.map(detached);
+        entry.end = end && entry.records[records.indexOf(end)];
+        entry.bytes = 'their own';
+      }
+    }
   }
 
   #take(id: string): readonly LogRecord[] {

@@ -4,10 +4,9 @@
  * The layout is that of Kafka's message format 2 (`RecordBatch` in the protocol guide).
  */
 import type { LogRecord, TopicPartition } from '../event-log.ts';
-import { LazyRecord } from '../lazy-record.ts';
 import { ByteReader } from './byte-reader.ts';
 import { DecompressedTooLarge, decompressed } from './compression.ts';
-import { headersAt, RecordHeaders, skipHeaders } from './record-headers.ts';
+import { FetchedRecord, headersAt, skipHeaders } from './fetched-record.ts';
 
 const HEADER_BYTES = 61;
 /** What a batch's length counts of its header: all but the first offset and the length itself. */
@@ -181,15 +180,22 @@ function decodeRecord(
   const offset = baseOffset + reader.varint();
   const keyLength = reader.varint();
   const key = keyLength < 0 ? null : reader.text(keyLength);
-  const value = reader.bytes(reader.varint());
+  const valueLength = reader.varint();
+  const valueStart = reader.offset;
+  const value = lazy ? undefined : reader.bytes(valueLength);
+  if (lazy) reader.skip(Math.max(0, valueLength));
   const headersStart = reader.offset;
-  const headers = lazy ? skipHeaders(reader) : headersAt(reader);
-  if (reader.offset > end) throw new Error(`the record at offset ${offset} is longer than it says`);
+  const headers = lazy ? undefined : headersAt(reader);
+  if (lazy) skipHeaders(reader);
+  const headersEnd = reader.offset;
+  if (headersEnd > end) throw new Error(`the record at offset ${offset} is longer than it says`);
   reader.skipTo(end);
   const timestamp = appendTime ?? createTime;
-  if (headers !== undefined) return { topic, partition, offset, key, value, headers, timestamp };
-  const source = new RecordHeaders(content, headersStart);
-  return new LazyRecord({ topic, partition, offset, key, value, timestamp, source });
+  if (value !== undefined && headers !== undefined) {
+    return { topic, partition, offset, key, value, headers, timestamp };
+  }
+  const within = { bytes: content, valueStart, valueLength, headersStart, end: headersEnd };
+  return new FetchedRecord({ topic, partition, offset, key, timestamp }, within);
 }
 
 /** A marker's key is its version and its type, both of 16 bits; type 0 aborts. */
