@@ -1,6 +1,6 @@
 /**
  * What can be told of a record with the rest of it left unread. Nothing of it is checked: whoever goes by more reads the record,
- * by `attributesOf` or `readStatus`.
+ * by `attributesOf` or `readStatus`. How a transaction ended is told by `endOf`, also without reading more.
  */
 import type { LogRecord } from '../log/event-log.ts';
 import { headerOf } from '../log/lazy-record.ts';
@@ -29,12 +29,4 @@ export function issuerOf(record: LogRecord): string | undefined {
 /** The idempotency key of a user's command. */
 export function idempotencyKeyOf(record: LogRecord): string | undefined {
   return headerOf(record, 'ce_idempotencykey');
-}
-
-/** No text within JSON looks like it: quotes there have a backslash before them. */
-const ENDED = Buffer.from('"finishedAt":"');
-
-/** Whether a status is a final one: it tells when its transaction ended. */
-export function isFinalStatus({ value }: LogRecord): boolean {
-  return value?.includes(ENDED) === true;
 }

@@ -6,8 +6,8 @@
 import { isNews } from '../domain/transaction.ts';
 import type { LogRecord, Position } from '../log/event-log.ts';
 import { detached } from '../log/lazy-record.ts';
+import { endOf } from '../records/status-record.ts';
 import { TRANSACTIONS } from '../records/topics.ts';
-import { isFinalStatus } from '../records/unread.ts';
 import { Grouped } from './grouped.ts';
 import { type Told, toldBy } from './told-by-record.ts';
 
@@ -58,7 +58,7 @@ export class UnopenedTransactions {
     }
     entry.records.push(record);
     entry.bytes = 'as they came';
-    if (entry.end !== undefined || record.topic !== TRANSACTIONS || !isFinalStatus(record)) return;
+    if (entry.end !== undefined || record.topic !== TRANSACTIONS || endOf(record) === undefined) return;
     entry.end = record;
     if (entry.user !== undefined) this.#unfinished.delete(entry.user, id);
   }
