@@ -1,5 +1,5 @@
 /** What is seen of a process from outside: its memory, and every queue that it tells of at `/metrics`. */
-import { readFile } from 'node:fs/promises';
+import { memoryOf } from '../rigs/child.ts';
 import { type Allowance, HEAP, QUEUE, RESIDENT } from './flat.ts';
 
 /** A process that is watched. */
@@ -46,11 +46,10 @@ export class Samples {
 
   async #takeOne({ name, pid, url }: Watched): Promise<void> {
     try {
-      const status = await readFile(`/proc/${pid}/status`, 'utf8');
-      const resident = (field: string) => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
-      this.#add(name, 'memory of its own (RssAnon)', 'MB', RESIDENT, resident('RssAnon'));
+      const { ownMb, mappedMb } = await memoryOf(pid);
+      this.#add(name, 'memory of its own (RssAnon)', 'MB', RESIDENT, ownMb);
       // Pages of files that are mapped: the kernel takes them back when it wants them.
-      this.#add(name, 'mapped files (RssFile)', 'MB', undefined, resident('RssFile'));
+      this.#add(name, 'mapped files (RssFile)', 'MB', undefined, mappedMb);
       const answer = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(30_000) });
       this.#takeMetrics(name, await answer.text());
     } catch {
