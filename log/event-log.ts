@@ -17,6 +17,8 @@ export interface LogRecord {
   readonly timestamp: number;
   /** Why nothing of it could be read, not even its key, when that is so. */
   readonly unreadable?: string;
+  /** One header, with the others left unread: of a `LazyRecord` alone. Use `headerOf`, which knows both kinds. */
+  header?(name: string): string | undefined;
 }
 
 /** A record to be written. Without `partition`, the key decides it: see `partitionOf`. */
@@ -156,6 +158,11 @@ export interface FollowOptions {
   readonly from: 'beginning' | 'now' | ((partition: TopicPartition) => Promise<number>);
   /** true: the partitions are split among all who follow under this name. false (default): every follower sees all. */
   readonly shared?: boolean;
+  /**
+   * true: for a follower that passes most records over. An engine whose records come as bytes leaves their headers so until
+   * somebody asks. Such a record must not be spread: its headers are no property of its own.
+   */
+  readonly lazy?: boolean;
   /**
    * Called with one batch per partition at a time; partitions may overlap. The next batch of the partition waits for the
    * promise. `'restart'` asks `from` again and goes on there. A throw is retried with the same batch, after a pause.

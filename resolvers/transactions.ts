@@ -83,10 +83,10 @@ function followMany(
   { tracker, viewer, meter }: Context,
 ): LatestQueue<TransactionRecord> {
   const queue: LatestQueue<TransactionRecord> = new LatestQueue(() => stop(), undefined, meter);
-  const stop = tracker.followAll((record) => {
-    if (only && !only.includes(record.status)) return;
-    if (everyone || record.issuedBy === viewer.id) queue.push(record.id, record);
-  });
+  const tell = (record: TransactionRecord) => {
+    if (!only || only.includes(record.status)) queue.push(record.id, record);
+  };
+  const stop = everyone ? tracker.followAll(tell) : tracker.followAll(tell, viewer.id);
   return queue;
 }
 

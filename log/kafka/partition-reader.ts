@@ -46,8 +46,9 @@ export class PartitionReader {
     this.#onTrouble = onTrouble;
   }
 
-  open(place: TopicPartition, offset: number): PartitionStream {
-    const stream = new PartitionStream(place, offset, () => {
+  /** @param lazy as in `FollowOptions` */
+  open(place: TopicPartition, offset: number, lazy = false): PartitionStream {
+    const stream = new PartitionStream({ ...place, lazy }, offset, () => {
       if (stream.closed) this.#streams.delete(stream);
       this.#wake();
     });
@@ -220,7 +221,7 @@ async function fetch(
 function deliver(stream: PartitionStream, fetched: FetchedPartition): void {
   stream.end = fetched.lastStableOffset;
   try {
-    const { records, next } = decodeRecords(fetched, stream.fetchOffset);
+    const { records, next } = decodeRecords(fetched, stream.fetchOffset, stream.lazy);
     if (next > stream.fetchOffset) stream.push({ records, next, bytes: fetched.batches.length });
   } catch (error) {
     // Its user is told, and may open it again; the other partitions of the broker go on.

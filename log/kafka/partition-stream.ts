@@ -19,6 +19,8 @@ interface Chunk {
 export class PartitionStream implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
+  /** Whether its records' headers stay bytes; as in `FollowOptions`. */
+  readonly lazy: boolean;
   /** Where the next fetch begins. */
   fetchOffset: number;
   /** Last stable offset, as of the last fetch; undefined before the first. */
@@ -31,9 +33,14 @@ export class PartitionStream implements TopicPartition {
   #failure: Error | undefined;
   closed = false;
 
-  constructor({ topic, partition }: TopicPartition, offset: number, onChange: () => void) {
+  constructor(
+    { topic, partition, lazy }: TopicPartition & { readonly lazy: boolean },
+    offset: number,
+    onChange: () => void,
+  ) {
     this.topic = topic;
     this.partition = partition;
+    this.lazy = lazy;
     this.fetchOffset = offset;
     this.#position = offset;
     this.#onChange = onChange;
