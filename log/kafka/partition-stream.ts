@@ -3,6 +3,14 @@ import type { LogRecord, TopicPartition } from '../event-log.ts';
 
 /** A partition is not fetched while more than so much of it waits for its user. */
 const FULL_BYTES = 2_097_152;
+/** Most bytes of a partition in one answer; a batch that is larger comes all the same. */
+const FETCH_BYTES = 1_048_576;
+
+/** For a user who wants what stands at a position, and not all that follows. */
+export interface OneFetch {
+  /** Most bytes of it. */
+  readonly onceBytes: number;
+}
 
 export interface Taken {
   readonly from: number;
@@ -21,26 +29,35 @@ export class PartitionStream implements TopicPartition {
   readonly partition: number;
   /** Where the next fetch begins. */
   fetchOffset: number;
+  /** Most bytes of the next fetch. */
+  readonly fetchBytes: number;
+  /** Whether nothing more is fetched after the first answer. */
+  readonly #once: boolean;
   /** Last stable offset, as of the last fetch; undefined before the first. */
   end: number | undefined;
   readonly #onChange: () => void;
   readonly #chunks: Chunk[] = [];
+  readonly #begin: number;
   #position: number;
   #bytes = 0;
   #wake: (() => void) | undefined;
   #failure: Error | undefined;
   closed = false;
 
-  constructor({ topic, partition }: TopicPartition, offset: number, onChange: () => void) {
+  constructor({ topic, partition }: TopicPartition, offset: number, onChange: () => void, one?: OneFetch) {
     this.topic = topic;
+    this.fetchBytes = one?.onceBytes ?? FETCH_BYTES;
+    this.#once = one !== undefined;
     this.partition = partition;
     this.fetchOffset = offset;
+    this.#begin = offset;
     this.#position = offset;
     this.#onChange = onChange;
   }
 
   /** Whether more is to be fetched now. */
   get wanting(): boolean {
+    if (this.#once && this.fetchOffset !== this.#begin) return false;
     return this.#bytes < FULL_BYTES && this.#failure === undefined;
   }
 
