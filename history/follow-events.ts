@@ -21,13 +21,14 @@ type Offsets = readonly number[];
 export type Beginning = 'now' | 'beginning' | { readonly after: string };
 
 /**
- * @param aggregate one of the list
+ * @param aggregate one of the list @param onEnd called once nobody reads them any more
  * @throws {CursorRefused} for a cursor that is not of these events {LogUnavailable}
  */
 export async function followEvents(
   log: Pick<EventLog, 'follow' | 'ends' | 'identity'>,
   aggregate: string,
   from: Beginning,
+  onEnd: () => void = () => undefined,
 ): Promise<AsyncIterableIterator<ToldEvent>> {
   const topic = topicOf(aggregate, 'events');
   const ends = [...(await log.ends([topic]))].sort((a, b) => a.partition - b.partition).map(({ offset }) => offset);
@@ -36,7 +37,7 @@ export async function followEvents(
     .digest('base64url')
     .slice(0, 8);
   const begin = from === 'now' ? ends : from === 'beginning' ? ends.map(() => 0) : offsetsIn(from.after, mark, ends);
-  const events = new EventQueue(aggregate, mark, begin);
+  const events = new EventQueue(aggregate, mark, begin, onEnd);
   await events.follow(log, topic);
   return events;
 }
@@ -65,23 +66,28 @@ class EventQueue implements AsyncIterableIterator<ToldEvent> {
   readonly #aggregate: string;
   readonly #mark: string;
   readonly #offsets: number[];
+  /** Up to where each partition has been handed over: where the log asks again, it goes on behind that. */
+  readonly #handed: number[];
+  readonly #onEnd: () => void;
   /** What has been read and not been taken: one batch of a partition at most. */
   readonly #batches: { readonly batch: FollowBatch; taken: number; done(): void }[] = [];
   #following: Following | undefined;
   #wake: (() => void) | undefined;
   #ended = false;
 
-  constructor(aggregate: string, mark: string, begin: Offsets) {
+  constructor(aggregate: string, mark: string, begin: Offsets, onEnd: () => void) {
+    this.#onEnd = onEnd;
     this.#aggregate = aggregate;
     this.#mark = mark;
     this.#offsets = [...begin];
+    this.#handed = [...begin];
   }
 
   async follow(log: Pick<EventLog, 'follow'>, topic: string): Promise<void> {
     this.#following = await log.follow({
       name: `events-${this.#aggregate}`,
       topics: [topic],
-      from: async ({ partition }) => this.#offsets[partition] ?? 0,
+      from: async ({ partition }) => this.#handed[partition] ?? 0,
       onBatch: (batch) => this.#take(batch),
     });
   }
@@ -112,6 +118,7 @@ class EventQueue implements AsyncIterableIterator<ToldEvent> {
 
   async return(): Promise<IteratorResult<ToldEvent>> {
     this.#ended = true;
+    this.#onEnd();
     this.#wake?.();
     // The log waits for batches under way before it stops.
     for (const { done } of this.#batches.splice(0)) done();
@@ -130,9 +137,13 @@ class EventQueue implements AsyncIterableIterator<ToldEvent> {
 
   /** Resolves once all of it has been taken. */
   #take(batch: FollowBatch): Promise<void> {
-    if (this.#ended) return Promise.resolve();
+    const from = this.#handed[batch.partition] ?? 0;
+    if (this.#ended || batch.next <= from) return Promise.resolve();
+    this.#handed[batch.partition] = batch.next;
+    const fresh =
+      batch.from >= from ? batch : { ...batch, records: batch.records.filter(({ offset }) => offset >= from) };
     return new Promise((done) => {
-      this.#batches.push({ batch, taken: 0, done });
+      this.#batches.push({ batch: fresh, taken: 0, done });
       this.#wake?.();
     });
   }

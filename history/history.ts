@@ -50,7 +50,9 @@ export class History {
   readonly #log: EventLog;
   readonly #views: ViewStore;
   readonly #mostFollowers: number;
-  #followers = 0;
+  readonly #followers = new Set<AsyncIterableIterator<ToldEvent>>();
+  /** Followers that are being started. */
+  #starting = 0;
 
   constructor({ log, views, mostFollowers = MOST_FOLLOWERS }: HistoryOptions) {
     this.#log = log;
@@ -135,24 +137,19 @@ export class History {
 
   /** The events of an aggregate as they come. @throws {TooManyFollowers} {CursorRefused} {LogUnavailable} */
   async follow(aggregate: string, from: Beginning): Promise<AsyncIterableIterator<ToldEvent>> {
-    if (this.#followers >= this.#mostFollowers) throw new TooManyFollowers(this.#mostFollowers);
-    this.#followers++;
-    let left = false;
-    const leave = () => {
-      if (!left) this.#followers--;
-      left = true;
-    };
+    if (this.#followers.size + this.#starting >= this.#mostFollowers) throw new TooManyFollowers(this.#mostFollowers);
+    this.#starting++;
     try {
-      const events = await followEvents(this.#log, aggregate, from);
-      const end = events.return?.bind(events);
-      events.return = async () => {
-        leave();
-        return (await end?.()) ?? { done: true, value: undefined };
-      };
+      const events = await followEvents(this.#log, aggregate, from, () => this.#followers.delete(events));
+      this.#followers.add(events);
       return events;
-    } catch (error) {
-      leave();
-      throw error;
+    } finally {
+      this.#starting--;
     }
+  }
+
+  /** Ends all who follow. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#followers].map((events) => events.return?.()));
   }
 }

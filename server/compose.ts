@@ -260,11 +260,13 @@ async function startServing(
       }),
   });
   endings.push(() => samples.stop());
+  const history = new History({ log, views });
+  endings.push(() => history.stop());
   const services: Services = {
     views,
     tracker,
     reflection: new Reflection({ log, views, tracker }),
-    history: new History({ log, views }),
+    history,
     submit: telemetry.submit(
       createSubmit({
         log,
