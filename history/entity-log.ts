@@ -49,7 +49,7 @@ function placeOf(aggregate: string, { kind, partition }: RecordList, { offset }:
 }
 
 /** Most records of one transaction: a purchase of 500 lines has some 4,000. */
-export const MOST_OF_TRANSACTION = 5_000;
+const MOST_OF_TRANSACTION = 5_000;
 
 /** All records of a transaction, of whatever aggregate: each behind what caused it, else by time. */
 export async function recordsInOrder(
@@ -61,7 +61,7 @@ export async function recordsInOrder(
 }
 
 /** Clocks differ: what was caused by another counts as no earlier than that. */
-export function inOrderOfCause(records: readonly PastRecord[]): readonly PastRecord[] {
+function inOrderOfCause(records: readonly PastRecord[]): readonly PastRecord[] {
   const byId = new Map(records.map((record) => [record.id, record]));
   const ranks = new Map<PastRecord, { readonly at: string; readonly depth: number }>();
   function rankOf(record: PastRecord, seen = new Set<PastRecord>()): { readonly at: string; readonly depth: number } {

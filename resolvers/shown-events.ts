@@ -48,7 +48,7 @@ export function historyOf(aggregate: ShownName) {
 const NAMING = new Set(['issuedBy', 'userId', 'transactionId', 'claim']);
 
 /** The event as the viewer may see it. */
-export function shownTo(viewer: ViewerIdentity, event: PastRecord): ShownEvent {
+function shownTo(viewer: ViewerIdentity, event: PastRecord): ShownEvent {
   if (seesAll(viewer) || event.issuedBy === viewer.id) return event;
   const data = withoutOthers(event.data, viewer.id);
   return { ...event, id: '', issuedBy: null, transactionId: null, causedBy: null, data };

@@ -10,7 +10,7 @@ import type { TransactionTracker } from '../transactions/transaction-tracker.ts'
 import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import { Books } from './audit.books.ts';
 
-export const ADMIN: ViewerIdentity = { id: 'root', roles: ['admin'], isAdmin: true };
+const ADMIN: ViewerIdentity = { id: 'root', roles: ['admin'], isAdmin: true };
 export const VISITOR: ViewerIdentity = { id: 'anonymous', roles: [], isAdmin: false, isVisitor: true };
 
 export function customerNamed(id: string): ViewerIdentity {
