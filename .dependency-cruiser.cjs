@@ -34,9 +34,11 @@ const MAY_IMPORT = {
   '^processors/': ['^(domain|records)/', LOG, STORE],
   '^projectors/': ['^(domain|records)/', LOG, VIEWS],
   '^transactions/': ['^(domain|records|projectors)/', LOG, VIEWS],
+  // Reads what stands on the log by way of the index that the projectors keep of it.
+  '^history/': ['^(domain|records|projectors|transactions)/', LOG, VIEWS],
   // The generated types name what stands behind each type of the schema.
-  '^schema/': ['^(resolvers|transactions|projectors|domain)/', LOG, VIEWS],
-  '^resolvers/': ['^(schema|domain|transactions|projectors)/', LOG, VIEWS],
+  '^schema/': ['^(resolvers|transactions|history|projectors|domain)/', LOG, VIEWS],
+  '^resolvers/': ['^(schema|domain|transactions|history|projectors)/', LOG, VIEWS],
   // Watches the parts at the log's port, and through what they hand in.
   '^telemetry/': ['^(domain|records|processors|transactions)/', LOG],
   '^gateway/': ['^(resolvers|transactions|schema|telemetry)/', '^server/configuration\\.ts$', LOG, VIEWS],
@@ -47,7 +49,7 @@ const MAY_IMPORT = {
   // A whole system to another log: what stands there is known by its records, and who decides by its processor.
   '^migration/': ['^(domain|records|processors|audit)/', LOG],
   '^server/': [
-    '^(domain|records|processors|projectors|transactions|resolvers|gateway|import|telemetry)/',
+    '^(domain|records|processors|projectors|transactions|history|resolvers|gateway|import|telemetry)/',
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
   '^cli/': [
@@ -104,7 +106,7 @@ module.exports = {
       name: 'GraphQL ends at the resolvers',
       severity: 'error',
       comment: 'what stands behind them has errors of its own, see transactions/errors.ts',
-      from: { path: '^(domain|records|log|views|processors|projectors|transactions|audit)/' },
+      from: { path: '^(domain|records|log|views|processors|projectors|transactions|history|audit)/' },
       to: { path: '(^|/)node_modules/(graphql|graphql-ws|@apollo)/' },
     },
     {

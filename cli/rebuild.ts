@@ -2,7 +2,7 @@
  * `counterfoil rebuild`: the views anew from the log, beside the live ones, then switched in one step. Embedded views belong to
  * the server that runs on them: that builds them anew when it next starts.
  */
-import { projectors } from '../projectors/index.ts';
+import { everyProjector } from '../projectors/index.ts';
 import { RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts';
 import { nextViews, viewsFolder } from '../server/engines.ts';
 import { askForRebuild } from '../views/embedded/embedded-views.ts';
@@ -31,7 +31,7 @@ export async function rebuildCommand({ acceptUnreadable = false }: RebuildComman
     try {
       const rebuilt = await withLog('read', (log) =>
         rebuildViews({
-          ...{ log, open: nextViews(views), projectors, signal, acceptUnreadable },
+          ...{ log, open: nextViews(views), projectors: everyProjector, signal, acceptUnreadable },
           onUnreadable: ({ topic, partition, offset }, reason) =>
             process.stderr.write(`passed over ${topic}/${partition}@${offset}: ${reason}\n`),
           onRead: (done, total) => bar.update('views', done, total),

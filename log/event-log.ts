@@ -235,6 +235,12 @@ export interface EventLog {
   follow(options: FollowOptions): Promise<Following>;
   /** Reads a partition's committed records from `from` (default: the beginning) to the end as it is now, in batches. */
   read(partition: TopicPartition, from?: number): AsyncIterable<readonly LogRecord[]>;
+  /**
+   * The committed records that stand at these positions, in their order; undefined where there is none: it was dropped or
+   * compacted, or was never committed. Positions near each other in a partition are read together.
+   * @throws {LogUnavailable} when they cannot be read within the log's patience, or a position lies beyond the end
+   */
+  recordsAt(positions: readonly Position[]): Promise<readonly (LogRecord | undefined)[]>;
   /** The end of every partition of the topics: all that has been acknowledged or committed by now stands before it. */
   ends(topics: readonly string[]): Promise<readonly Position[]>;
   /** Up to where the processor has committed, for every partition of its input that has a position. */

@@ -66,6 +66,10 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
     async *read(place, from): AsyncIterable<readonly LogRecord[]> {
       for await (const records of log.read({ ...place, topic: on(place.topic) }, from)) yield records.map(off);
     },
+    recordsAt: async (positions) => {
+      const records = await log.recordsAt(positions.map((place) => ({ ...place, topic: on(place.topic) })));
+      return records.map((record) => record && off(record));
+    },
     ends: async (topics) => (await log.ends(topics.map(on))).map(off),
     committed: async ({ name, input, positions }) =>
       (await log.committed({ name: on(name), input: on(input), positions: on(positions) })).map(off),

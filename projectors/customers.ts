@@ -9,7 +9,8 @@ import { showRenamed } from './fan-out.ts';
 import { type EntityProjector, newestById } from './projector.ts';
 import { nameOf } from './shown-names.ts';
 
-function documentOf(was: CustomerDoc, state: CustomerState): CustomerDoc {
+/** A customer's document with another state: what it joins from others stays. */
+export function customerDocument(was: CustomerDoc, state: CustomerState): CustomerDoc {
   const { version, firstName, lastName, email, number, removed, userId } = state;
   return {
     ...was,
@@ -36,7 +37,7 @@ export const customers: EntityProjector = {
     const renamed: CustomerDoc[] = [];
     for (const [id, state] of states) {
       const was = known.get(id) ?? unknownCustomer(id);
-      const document = documentOf(was, state);
+      const document = customerDocument(was, state);
       documents.set(id, document);
       if (was.references > 0 && nameOf(was) !== nameOf(document)) renamed.push(document);
     }

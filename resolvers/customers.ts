@@ -1,7 +1,7 @@
 /** Customers: mutations submit, queries read the view, the subscription streams it. */
 
-import { customerIdOf } from '../domain/index.ts';
-import { CUSTOMERS, type CustomerDoc } from '../projectors/documents.ts';
+import { customer, customerIdOf } from '../domain/index.ts';
+import { CUSTOMERS, type CustomerDoc, customerDocument } from '../projectors/documents.ts';
 import type {
   CustomerFilter,
   CustomerResolvers,
@@ -28,7 +28,9 @@ import { reflect } from './reflecting.ts';
 import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights, STAFF } from './rights.ts';
 import type { AggregateModule } from './schema-module.ts';
 import { type Shown, shownMoney } from './shown.ts';
+import { historyOf } from './shown-events.ts';
 import { submitFor } from './submit-for.ts';
+import { docThen, momentAsked } from './then.ts';
 
 export type CustomerPage = Page<CustomerDoc>;
 
@@ -111,11 +113,13 @@ function customerSort(sort: CustomerSort | null | undefined): Sort {
 }
 
 const queries: QueryResolvers = {
-  customer: async (_, { id, reflecting }, context) => {
+  customer: async (_, { id, reflecting, ...args }, context) => {
+    const moment = momentAsked(args);
     await reflect(context, reflecting);
     const doc = await context.loaders.customers.load(id);
     if (doc === undefined || doc.version === 0) return null;
-    return seesAll(context.viewer) || isOwnCustomer(doc, context.viewer) ? doc : null;
+    if (!seesAll(context.viewer) && !isOwnCustomer(doc, context.viewer)) return null;
+    return await docThen(context, customer, doc, moment, (state) => customerDocument(doc, state));
   },
   customers: async (_, { filter, sort, reflecting, ...args }, context) => {
     const query = pageQuery(CUSTOMERS, customerFilter(filter), customerSort(sort), args);
@@ -135,6 +139,7 @@ const subscriptions: SubscriptionResolvers = {
 
 const fields: CustomerResolvers = {
   id: ({ _id }) => _id,
+  history: historyOf('customers'),
   totalSpent: ({ totalSpent }) => valueOfExact(totalSpent),
   purchases: async ({ _id: id }, { filter, sort, ...args }, context) => {
     return await context.loaders.purchasePages.load({
@@ -166,6 +171,7 @@ const rights = {
     totalSpent: AS_ITS_OBJECT,
     lastPurchaseAt: AS_ITS_OBJECT,
     purchases: OWN,
+    history: OWN,
   },
   CustomerConnection: AS_ITS_OBJECT,
   CustomerEdge: AS_ITS_OBJECT,

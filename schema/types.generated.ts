@@ -6,6 +6,10 @@ import type { CustomerPage } from '../resolvers/customers.ts';
 import type { ProductPage } from '../resolvers/products.ts';
 import type { PurchasePage } from '../resolvers/purchases.ts';
 import type { TransactionPage } from '../resolvers/transactions.ts';
+import type { ShownEvent, EventPage } from '../resolvers/shown-events.ts';
+import type { PastRecord } from '../history/past-record.ts';
+import type { LogPage } from '../resolvers/entity-log.ts';
+import type { ToldEvent } from '../history/follow-events.ts';
 import type { SubmitReceipt } from '../transactions/submit.ts';
 import type { ViewerIdentity, Context } from '../resolvers/context.ts';
 export type Maybe<T> = T | null;
@@ -21,6 +25,8 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** A time, ISO 8601 in UTC, such as "1996-07-04T00:00:00.000Z". As an input with any offset, or a day such as "1996-07-04"; a day that there is not, such as 30 February, is an error. */
   DateTime: { input: GivenTime; output: string; }
+  /** Any value of JSON, as it is: what it holds is described where it is used. */
+  JSON: { input: unknown; output: unknown; }
   /** An amount of money: a decimal string with two digits, such as "1449367.31". Every amount is in the one currency of the shop. */
   Money: { input: bigint; output: number | bigint; }
   /** A whole number of at most 2^53 - 1, written as a number in JSON: counts and versions may outgrow Int, which ends at 2^31 - 1. */
@@ -92,6 +98,8 @@ export type Customer = {
   readonly email?: Maybe<Scalars['String']['output']>;
   /** The given name; empty where there is none, as for a single-word name. */
   readonly firstName: Scalars['String']['output'];
+  /** What happened to the customer, the first first: staff and admins see all of it, customers what changed their own. */
+  readonly history: EntityEventConnection;
   /** Chosen when it was registered, and never changed. */
   readonly id: Scalars['ID']['output'];
   /** The family name. */
@@ -112,6 +120,14 @@ export type Customer = {
   readonly userId?: Maybe<Scalars['ID']['output']>;
   /** Grows by one with every change of the customer itself; totals do not count. */
   readonly version: Scalars['SafeInt']['output'];
+};
+
+
+/** Who buys. Registered, changed and removed by its own commands; its totals follow from its purchases. */
+export type CustomerHistoryArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  order?: InputMaybe<SortDirection>;
 };
 
 
@@ -200,6 +216,130 @@ export type DiscontinueProductInput = {
 
 /** What a transaction is about: each aggregate adds its own type. */
 export type Entity = Customer | Product | Purchase;
+
+/** Something that happened to an entity, as it stands on the log; docs/topics.md has them all. */
+export type EntityEvent = {
+  readonly __typename?: 'EntityEvent';
+  /** The aggregate of the entity: `purchases`, `products`, `customers`. */
+  readonly aggregate: Scalars['String']['output'];
+  /** When the command was written that it answers. */
+  readonly at: Scalars['DateTime']['output'];
+  /** The id of the command that it answers. For customers: null where it is another's. */
+  readonly causedBy?: Maybe<Scalars['ID']['output']>;
+  /** What it holds, in the newest shape: amounts in cents, shares in ten-thousandths. For customers without who else was part in it. Null where it cannot be read. */
+  readonly data?: Maybe<Scalars['JSON']['output']>;
+  /** The entity that it happened to. */
+  readonly entityId: Scalars['ID']['output'];
+  /** Its own id; no other event has it. */
+  readonly id: Scalars['ID']['output'];
+  /** The user whose mutation led to it. For customers: null where it is another's. */
+  readonly issuedBy?: Maybe<Scalars['ID']['output']>;
+  /** The transaction that it belongs to. For customers: null where it is another's. */
+  readonly transactionId?: Maybe<Scalars['ID']['output']>;
+  /** What happened, such as `PurchaseConfirmed`; `CommandRejected` for what was asked for and rejected. */
+  readonly type: Scalars['String']['output'];
+  /** Why it cannot be read; null where it can. */
+  readonly unreadable?: Maybe<Scalars['String']['output']>;
+  /** The entity's version after it; null when it changed nothing, as a rejection. */
+  readonly version?: Maybe<Scalars['SafeInt']['output']>;
+};
+
+/** A page of what happened to an entity. */
+export type EntityEventConnection = {
+  readonly __typename?: 'EntityEventConnection';
+  /** The page's events, each with its cursor. */
+  readonly edges: ReadonlyArray<EntityEventEdge>;
+  /** The page's events. */
+  readonly nodes: ReadonlyArray<EntityEvent>;
+  /** Whether there is more, and where it begins. */
+  readonly pageInfo: PageInfo;
+  /** How many there are in all, as far as they are the viewer's to see. */
+  readonly totalCount: Scalars['SafeInt']['output'];
+};
+
+/** One event on a page of a history. */
+export type EntityEventEdge = {
+  readonly __typename?: 'EntityEventEdge';
+  /** Where it stands in the history, for `after`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The event itself. */
+  readonly node: EntityEvent;
+};
+
+/** An event as it comes, and where to go on behind it. */
+export type EventNews = {
+  readonly __typename?: 'EventNews';
+  /** For `after`, to go on behind this event without a gap or a repetition, however long ago it was told. */
+  readonly cursor: Scalars['String']['output'];
+  /** The event itself. */
+  readonly event: EntityEvent;
+};
+
+/** A record of the log, and where it stands. */
+export type LogRecord = {
+  readonly __typename?: 'LogRecord';
+  /** The aggregate whose topic it stands on. */
+  readonly aggregate: Scalars['String']['output'];
+  /** When it was written, for an event: when the command was written that it answers. */
+  readonly at: Scalars['DateTime']['output'];
+  /** The id of the command that caused it; null for a user's own. */
+  readonly causedBy?: Maybe<Scalars['ID']['output']>;
+  /** What it holds, in the newest shape: amounts in cents, shares in ten-thousandths. Null where it cannot be read. */
+  readonly data?: Maybe<Scalars['JSON']['output']>;
+  /** The entity that it is about. */
+  readonly entityId: Scalars['ID']['output'];
+  /** Its own id; a user's command has that of its transaction. */
+  readonly id: Scalars['ID']['output'];
+  /** The user whose mutation led to it. */
+  readonly issuedBy?: Maybe<Scalars['ID']['output']>;
+  /** Whether something was asked for, or decided. */
+  readonly kind: LogRecordKind;
+  /** Its place in the partition. */
+  readonly offset: Scalars['SafeInt']['output'];
+  /** The partition of the topic. */
+  readonly partition: Scalars['Int']['output'];
+  /** The state that an event brought the entity to, folded from its events; null for all else. */
+  readonly state?: Maybe<Scalars['JSON']['output']>;
+  /** The topic that it stands on. */
+  readonly topic: Scalars['String']['output'];
+  /** The transaction that it belongs to. */
+  readonly transactionId?: Maybe<Scalars['ID']['output']>;
+  /** The name of the command or the event. */
+  readonly type: Scalars['String']['output'];
+  /** Why it cannot be read; null where it can. */
+  readonly unreadable?: Maybe<Scalars['String']['output']>;
+  /** The entity's version after an event; null when it changed nothing. */
+  readonly version?: Maybe<Scalars['SafeInt']['output']>;
+};
+
+/** A page of the log behind an entity or a transaction. */
+export type LogRecordConnection = {
+  readonly __typename?: 'LogRecordConnection';
+  /** The page's records, each with its cursor. */
+  readonly edges: ReadonlyArray<LogRecordEdge>;
+  /** The page's records. */
+  readonly nodes: ReadonlyArray<LogRecord>;
+  /** Whether there is more, and where it begins. */
+  readonly pageInfo: PageInfo;
+  /** How many there are in all. */
+  readonly totalCount: Scalars['SafeInt']['output'];
+};
+
+/** One record on a page of the log. */
+export type LogRecordEdge = {
+  readonly __typename?: 'LogRecordEdge';
+  /** Where it stands in the list, for `after`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The record itself. */
+  readonly node: LogRecord;
+};
+
+/** What a record of the log is. */
+export type LogRecordKind =
+  /** Something was asked for, by a user or by another aggregate. */
+  | 'COMMAND'
+  /** Something was decided. */
+  | 'EVENT';
 
 /** Both ends belong to the range; either may be left out. */
 export type MoneyRange = {
@@ -352,6 +492,8 @@ export type Product = {
   readonly customerCount?: Maybe<Scalars['SafeInt']['output']>;
   /** Whether it is not sold, until it is reinstated: purchases of it are rejected with DISCONTINUED. */
   readonly discontinued: Scalars['Boolean']['output'];
+  /** What happened to the product, the first first: staff and admins only. */
+  readonly history: EntityEventConnection;
   /** Chosen when it was added, and never changed. */
   readonly id: Scalars['ID']['output'];
   /** What it is called in the shop. */
@@ -376,6 +518,14 @@ export type Product = {
   readonly unitsSold?: Maybe<Scalars['SafeInt']['output']>;
   /** Grows by one with every change of the product itself, reservations and sales included; totals do not count. */
   readonly version: Scalars['SafeInt']['output'];
+};
+
+
+/** What can be bought, and its stock. */
+export type ProductHistoryArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  order?: InputMaybe<SortDirection>;
 };
 
 
@@ -459,6 +609,8 @@ export type Purchase = {
   readonly confirmedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Who buys, as it is now. */
   readonly customer: Customer;
+  /** What happened to the purchase, the first first: staff and admins see all of it, customers what changed their own. */
+  readonly history: EntityEventConnection;
   /** Chosen when it was placed, and never changed. */
   readonly id: Scalars['ID']['output'];
   /** What is bought, one line for each product, in the order in which they were given. */
@@ -475,6 +627,14 @@ export type Purchase = {
   readonly total: Scalars['Money']['output'];
   /** Grows by one with every step of the purchase. */
   readonly version: Scalars['SafeInt']['output'];
+};
+
+
+/** What a customer bought or is about to buy: its products are asked for stock, and its customer for approval. */
+export type PurchaseHistoryArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  order?: InputMaybe<SortDirection>;
 };
 
 /** A page of the list of purchases. */
@@ -613,6 +773,8 @@ export type Query = {
   readonly customer?: Maybe<Customer>;
   /** Staff and admins only. */
   readonly customers: CustomerConnection;
+  /** The log behind an entity: its commands and events, in order of time. Staff and admins only. */
+  readonly entityLog: LogRecordConnection;
   /** Null when there is none of this id. */
   readonly product?: Maybe<Product>;
   /** Discontinued ones too, unless the filter leaves them out. */
@@ -636,8 +798,10 @@ export type Query = {
 
 /** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryCustomerArgs = {
+  asOf?: InputMaybe<Scalars['DateTime']['input']>;
   id: Scalars['ID']['input'];
   reflecting?: InputMaybe<Scalars['ID']['input']>;
+  version?: InputMaybe<Scalars['SafeInt']['input']>;
 };
 
 
@@ -652,9 +816,20 @@ export type QueryCustomersArgs = {
 
 
 /** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
+export type QueryEntityLogArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  aggregate: Scalars['String']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryProductArgs = {
+  asOf?: InputMaybe<Scalars['DateTime']['input']>;
   id: Scalars['ID']['input'];
   reflecting?: InputMaybe<Scalars['ID']['input']>;
+  version?: InputMaybe<Scalars['SafeInt']['input']>;
 };
 
 
@@ -670,8 +845,10 @@ export type QueryProductsArgs = {
 
 /** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryPurchaseArgs = {
+  asOf?: InputMaybe<Scalars['DateTime']['input']>;
   id: Scalars['ID']['input'];
   reflecting?: InputMaybe<Scalars['ID']['input']>;
+  version?: InputMaybe<Scalars['SafeInt']['input']>;
 };
 
 
@@ -829,6 +1006,8 @@ export type Subscription = {
   readonly __typename?: 'Subscription';
   /** Customers as they change, for customers their own, or one of them; totals included. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
   readonly customerChanged: Customer;
+  /** The events of an aggregate as they come, those of each entity in order. Staff and admins only. Without a gap or a repetition also across connections, for who subscribes again with the cursor of the last event. */
+  readonly events: EventNews;
   /** Products as they change, or one of them; stock and totals included. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
   readonly productChanged: Product;
   /** Purchases as they change, for customers their own, or one of them. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
@@ -845,6 +1024,14 @@ export type Subscription = {
 /** What can be followed, over the WebSocket. */
 export type SubscriptionCustomerChangedArgs = {
   id?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+/** What can be followed, over the WebSocket. */
+export type SubscriptionEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  aggregate: Scalars['String']['input'];
+  fromBeginning?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -891,12 +1078,21 @@ export type Transaction = {
   readonly id: Scalars['ID']['output'];
   /** The user who sent the mutation. */
   readonly issuedBy: Scalars['ID']['output'];
+  /** The log behind it: its commands and events, of all aggregates, each behind what caused it; of a very long one the first 5000. Staff and admins only. */
+  readonly log: LogRecordConnection;
   /** Why it was rejected; null unless it was. */
   readonly rejection?: Maybe<Rejection>;
   /** What became of it so far. */
   readonly status: TransactionStatus;
   /** What has happened, in order; the last tells where it stands. */
   readonly steps: ReadonlyArray<TransactionStep>;
+};
+
+
+/** What became of one mutation. Visible to who issued it, and to staff and admins. */
+export type TransactionLogArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** A page of the list of transactions. */
@@ -1166,8 +1362,17 @@ export type ResolversTypes = {
   DateTimeRange: DateTimeRange;
   DiscontinueProductInput: DiscontinueProductInput;
   Entity: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['Entity']>;
+  EntityEvent: ResolverTypeWrapper<ShownEvent>;
+  EntityEventConnection: ResolverTypeWrapper<EventPage>;
+  EntityEventEdge: ResolverTypeWrapper<Omit<EntityEventEdge, 'node'> & { node: ResolversTypes['EntityEvent'] }>;
+  EventNews: ResolverTypeWrapper<ToldEvent>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  LogRecord: ResolverTypeWrapper<PastRecord>;
+  LogRecordConnection: ResolverTypeWrapper<LogPage>;
+  LogRecordEdge: ResolverTypeWrapper<Omit<LogRecordEdge, 'node'> & { node: ResolversTypes['LogRecord'] }>;
+  LogRecordKind: LogRecordKind;
   Money: ResolverTypeWrapper<Scalars['Money']['output']>;
   MoneyRange: MoneyRange;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1234,8 +1439,16 @@ export type ResolversParentTypes = {
   DateTimeRange: DateTimeRange;
   DiscontinueProductInput: DiscontinueProductInput;
   Entity: ResolversUnionTypes<ResolversParentTypes>['Entity'];
+  EntityEvent: ShownEvent;
+  EntityEventConnection: EventPage;
+  EntityEventEdge: Omit<EntityEventEdge, 'node'> & { node: ResolversParentTypes['EntityEvent'] };
+  EventNews: ToldEvent;
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
+  JSON: Scalars['JSON']['output'];
+  LogRecord: PastRecord;
+  LogRecordConnection: LogPage;
+  LogRecordEdge: Omit<LogRecordEdge, 'node'> & { node: ResolversParentTypes['LogRecord'] };
   Money: Scalars['Money']['output'];
   MoneyRange: MoneyRange;
   Mutation: Record<PropertyKey, never>;
@@ -1282,6 +1495,7 @@ export type ResolversParentTypes = {
 export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   firstName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  history?: Resolver<ResolversTypes['EntityEventConnection'], ParentType, ContextType, RequireFields<CustomerHistoryArgs, 'first' | 'order'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   lastPurchaseAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -1315,6 +1529,72 @@ export type EntityResolvers<ContextType = Context, ParentType extends ResolversP
   __resolveType: TypeResolveFn<'Customer' | 'Product' | 'Purchase', ParentType, ContextType>;
 };
 
+export type EntityEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EntityEvent'] = ResolversParentTypes['EntityEvent']> = {
+  aggregate?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  causedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  data?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  entityId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  issuedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  transactionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unreadable?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+};
+
+export type EntityEventConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EntityEventConnection'] = ResolversParentTypes['EntityEventConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['EntityEventEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['EntityEvent']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type EntityEventEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EntityEventEdge'] = ResolversParentTypes['EntityEventEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['EntityEvent'], ParentType, ContextType>;
+};
+
+export type EventNewsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EventNews'] = ResolversParentTypes['EventNews']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  event?: Resolver<ResolversTypes['EntityEvent'], ParentType, ContextType>;
+};
+
+export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
+  name: 'JSON';
+}
+
+export type LogRecordResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LogRecord'] = ResolversParentTypes['LogRecord']> = {
+  aggregate?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  causedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  data?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  entityId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  issuedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['LogRecordKind'], ParentType, ContextType>;
+  offset?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  partition?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  state?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  topic?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  transactionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unreadable?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+};
+
+export type LogRecordConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LogRecordConnection'] = ResolversParentTypes['LogRecordConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['LogRecordEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['LogRecord']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type LogRecordEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LogRecordEdge'] = ResolversParentTypes['LogRecordEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['LogRecord'], ParentType, ContextType>;
+};
+
 export interface MoneyScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Money'], any> {
   name: 'Money';
 }
@@ -1345,6 +1625,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 export type ProductResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Product'] = ResolversParentTypes['Product']> = {
   customerCount?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   discontinued?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  history?: Resolver<ResolversTypes['EntityEventConnection'], ParentType, ContextType, RequireFields<ProductHistoryArgs, 'first' | 'order'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   number?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1376,6 +1657,7 @@ export type PurchaseResolvers<ContextType = Context, ParentType extends Resolver
   cancelledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   confirmedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  history?: Resolver<ResolversTypes['EntityEventConnection'], ParentType, ContextType, RequireFields<PurchaseHistoryArgs, 'first' | 'order'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lines?: Resolver<ReadonlyArray<ResolversTypes['PurchaseLine']>, ParentType, ContextType>;
   number?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1418,6 +1700,7 @@ export type PurchaseLineResolvers<ContextType = Context, ParentType extends Reso
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
+  entityLog?: Resolver<ResolversTypes['LogRecordConnection'], ParentType, ContextType, RequireFields<QueryEntityLogArgs, 'aggregate' | 'first' | 'id'>>;
   product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType, RequireFields<QueryProductArgs, 'id'>>;
   products?: Resolver<ResolversTypes['ProductConnection'], ParentType, ContextType, RequireFields<QueryProductsArgs, 'first'>>;
   purchase?: Resolver<Maybe<ResolversTypes['Purchase']>, ParentType, ContextType, RequireFields<QueryPurchaseArgs, 'id'>>;
@@ -1464,6 +1747,7 @@ export interface ShareScalarConfig extends GraphQLScalarTypeConfig<ResolversType
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   customerChanged?: SubscriptionResolver<ResolversTypes['Customer'], "customerChanged", ParentType, ContextType, Partial<SubscriptionCustomerChangedArgs>>;
+  events?: SubscriptionResolver<ResolversTypes['EventNews'], "events", ParentType, ContextType, RequireFields<SubscriptionEventsArgs, 'aggregate' | 'fromBeginning'>>;
   productChanged?: SubscriptionResolver<ResolversTypes['Product'], "productChanged", ParentType, ContextType, Partial<SubscriptionProductChangedArgs>>;
   purchaseChanged?: SubscriptionResolver<ResolversTypes['Purchase'], "purchaseChanged", ParentType, ContextType, Partial<SubscriptionPurchaseChangedArgs>>;
   sampleImport?: SubscriptionResolver<ResolversTypes['SampleImport'], "sampleImport", ParentType, ContextType>;
@@ -1484,6 +1768,7 @@ export type TransactionResolvers<ContextType = Context, ParentType extends Resol
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   issuedBy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  log?: Resolver<ResolversTypes['LogRecordConnection'], ParentType, ContextType, RequireFields<TransactionLogArgs, 'first'>>;
   rejection?: Resolver<Maybe<ResolversTypes['Rejection']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['TransactionStatus'], ParentType, ContextType>;
   steps?: Resolver<ReadonlyArray<ResolversTypes['TransactionStep']>, ParentType, ContextType>;
@@ -1524,6 +1809,14 @@ export type Resolvers<ContextType = Context> = {
   CustomerEdge?: CustomerEdgeResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Entity?: EntityResolvers<ContextType>;
+  EntityEvent?: EntityEventResolvers<ContextType>;
+  EntityEventConnection?: EntityEventConnectionResolvers<ContextType>;
+  EntityEventEdge?: EntityEventEdgeResolvers<ContextType>;
+  EventNews?: EventNewsResolvers<ContextType>;
+  JSON?: GraphQLScalarType;
+  LogRecord?: LogRecordResolvers<ContextType>;
+  LogRecordConnection?: LogRecordConnectionResolvers<ContextType>;
+  LogRecordEdge?: LogRecordEdgeResolvers<ContextType>;
   Money?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

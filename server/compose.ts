@@ -6,11 +6,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { contextOf, serveProbes, serviceSchema, startGateway } from '../gateway/index.ts';
+import { History } from '../history/history.ts';
 import { createLocalExecutor } from '../import/local-executor.ts';
 import { createSampleImporter } from '../import/sample-importer.ts';
-import { type EventLog, LogMisconfigured, LogUnavailable } from '../log/event-log.ts';
+import { type EventLog, LogMisconfigured, LogUnavailable, type Running } from '../log/event-log.ts';
 import { type ProcessorOptions, processorOf, startProcessors } from '../processors/index.ts';
-import { type ProjectionOptions, projectors, startProjection } from '../projectors/index.ts';
+import { logIndexers, type ProjectionOptions, projectors, startProjection } from '../projectors/index.ts';
 import { TRANSACTIONS, topicSpecs } from '../records/topics.ts';
 import type { Services } from '../resolvers/context.ts';
 import { openTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
@@ -217,6 +218,23 @@ async function startProjecting(
   const beingFilled = () => !parts.hasCaughtUp('projector') && views.health().state === 'trouble';
   if (!views.shared) parts.rebuilding(() => (beingFilled() ? doneBy(projection) : undefined));
   endings.push(() => projection.stop());
+  await startIndexing({ starting, parts, endings }, { log, views }, projection);
+}
+
+/** Most records of one step of the index: its documents are small, and most of a transaction's come within one. */
+const INDEX_STEP = 2000;
+
+/** The index of the log: beside the views, and behind them when there is much to do. */
+async function startIndexing(
+  { starting, parts, endings }: Pick<Work, 'starting' | 'parts' | 'endings'>,
+  engines: Pick<ProjectionOptions, 'log' | 'views'>,
+  shown: Running,
+): Promise<void> {
+  const aside = () => shown.partitions().some(({ lag }) => lag > 0);
+  const options = { ...engines, projectors: logIndexers, name: 'log-index', maxStep: INDEX_STEP, aside };
+  const indexing = await starting.attempt('log', () => startProjection(options));
+  parts.addAside('log index', indexing);
+  endings.push(() => indexing.stop());
 }
 
 async function startServing(
@@ -242,10 +260,13 @@ async function startServing(
       }),
   });
   endings.push(() => samples.stop());
+  const history = new History({ log, views });
+  endings.push(() => history.stop());
   const services: Services = {
     views,
     tracker,
     reflection: new Reflection({ log, views, tracker }),
+    history,
     submit: telemetry.submit(
       createSubmit({
         log,

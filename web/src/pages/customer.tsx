@@ -6,6 +6,7 @@ import { EntityPanel } from '../components/entity-panel';
 import { Maybe, NotChanged } from '../components/expected';
 import { Facts, Underway } from '../components/facts';
 import { Icon } from '../components/icons';
+import { LogBehind } from '../components/log-records';
 import { NotSent } from '../components/not-sent';
 import { Panel } from '../components/panel';
 import { PurchaseList } from '../components/purchase-list';
@@ -94,6 +95,7 @@ function Known({ customer }: { readonly customer: CustomerFieldsFragment }) {
         searchHref={`/purchases?customer=${encodeURIComponent(customer.id)}`}
         show="products"
       />
+      <LogBehind aggregate="customers" id={customer.id} />
     </Panel>
   );
 }

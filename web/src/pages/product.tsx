@@ -6,6 +6,7 @@ import { EntityPanel } from '../components/entity-panel';
 import { Maybe, NotChanged } from '../components/expected';
 import { Facts, Underway } from '../components/facts';
 import { Icon } from '../components/icons';
+import { LogBehind } from '../components/log-records';
 import { NotSent } from '../components/not-sent';
 import { Panel } from '../components/panel';
 import { PurchaseList } from '../components/purchase-list';
@@ -114,6 +115,7 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
           show="customer"
         />
       ) : null}
+      <LogBehind aggregate="products" id={product.id} />
     </Panel>
   );
 }
