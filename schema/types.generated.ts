@@ -90,6 +90,8 @@ export type Customer = {
   readonly __typename?: 'Customer';
   /** Null when there is none. */
   readonly email?: Maybe<Scalars['String']['output']>;
+  /** Whether names and e-mail were erased: they are gone for ever, and empty here. */
+  readonly erased: Scalars['Boolean']['output'];
   /** The given name; empty where there is none, as for a single-word name. */
   readonly firstName: Scalars['String']['output'];
   /** Chosen when it was registered, and never changed. */
@@ -201,6 +203,19 @@ export type DiscontinueProductInput = {
 /** What a transaction is about: each aggregate adds its own type. */
 export type Entity = Customer | Product | Purchase;
 
+/**
+ * By admins. A removed customer without pending purchases: its names and e-mail are made unreadable for ever, on the log, in the
+ * views and in every copy of them; its purchases and all totals stay.
+ */
+export type EraseCustomerInput = {
+  /** The customer to erase. */
+  readonly customerId: Scalars['ID']['input'];
+  /** Also where older records of it were written without a master key, and stay readable on the log. */
+  readonly evenIfReadable?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** Both ends belong to the range; either may be left out. */
 export type MoneyRange = {
   /** The least amount; left out: any. */
@@ -218,6 +233,12 @@ export type Mutation = {
   readonly cancelPurchase: Receipt;
   /** Takes a product out of sale. Rejected with NOT_FOUND, VERSION_CONFLICT or ALREADY_DISCONTINUED. Staff and admins only. */
   readonly discontinueProduct: Receipt;
+  /**
+   * Makes the names and the e-mail of a removed customer unreadable for ever. Refused while any of its purchases is pending, and with
+   * the code ERASURE_OFF where the system runs without a master key. Rejected with CUSTOMER_READABLE where older records of it are
+   * not sealed. Admins only.
+   */
+  readonly eraseCustomer: Receipt;
   /** Loads Northwind's customers, products and orders, in the server; a second run changes nothing. Admins only. */
   readonly loadSamples: SampleImport;
   /** Buys: all of its lines or none. Rejected with ALREADY_EXISTS, CUSTOMER_NOT_FOUND, CUSTOMER_REMOVED, PRODUCT_NOT_FOUND, DISCONTINUED, INSUFFICIENT_STOCK or TIMED_OUT; `rejection.field` names the line. */
@@ -260,6 +281,12 @@ export type MutationCancelPurchaseArgs = {
 /** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationDiscontinueProductArgs = {
   input: DiscontinueProductInput;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationEraseCustomerArgs = {
+  input: EraseCustomerInput;
 };
 
 
@@ -1166,6 +1193,7 @@ export type ResolversTypes = {
   DateTimeRange: DateTimeRange;
   DiscontinueProductInput: DiscontinueProductInput;
   Entity: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['Entity']>;
+  EraseCustomerInput: EraseCustomerInput;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Money: ResolverTypeWrapper<Scalars['Money']['output']>;
@@ -1234,6 +1262,7 @@ export type ResolversParentTypes = {
   DateTimeRange: DateTimeRange;
   DiscontinueProductInput: DiscontinueProductInput;
   Entity: ResolversUnionTypes<ResolversParentTypes>['Entity'];
+  EraseCustomerInput: EraseCustomerInput;
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   Money: Scalars['Money']['output'];
@@ -1281,6 +1310,7 @@ export type ResolversParentTypes = {
 
 export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  erased?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   firstName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1323,6 +1353,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   addProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationAddProductArgs, 'input'>>;
   cancelPurchase?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationCancelPurchaseArgs, 'input'>>;
   discontinueProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationDiscontinueProductArgs, 'input'>>;
+  eraseCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationEraseCustomerArgs, 'input'>>;
   loadSamples?: Resolver<ResolversTypes['SampleImport'], ParentType, ContextType>;
   placePurchase?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationPlacePurchaseArgs, 'input'>>;
   registerCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRegisterCustomerArgs, 'input'>>;
