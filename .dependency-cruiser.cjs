@@ -29,11 +29,13 @@ const MAY_IMPORT = {
   '^views/embedded/': [VIEWS, SQLITE],
   // How all that the domain says stands on the log.
   '^records/': ['^domain/', LOG],
+  // Keys of personal fields; it knows no aggregate.
+  '^sealing/': ['^(domain|records)/', LOG],
   [STORE]: [STORE],
   '^store/disk/': [STORE],
   '^processors/': ['^(domain|records)/', LOG, STORE],
   '^projectors/': ['^(domain|records)/', LOG, VIEWS],
-  '^transactions/': ['^(domain|records|projectors)/', LOG, VIEWS],
+  '^transactions/': ['^(domain|records|projectors|sealing)/', LOG, VIEWS],
   // The generated types name what stands behind each type of the schema.
   '^schema/': ['^(resolvers|transactions|projectors|domain)/', LOG, VIEWS],
   '^resolvers/': ['^(schema|domain|transactions|projectors)/', LOG, VIEWS],
@@ -47,7 +49,7 @@ const MAY_IMPORT = {
   // A whole system to another log: what stands there is known by its records, and who decides by its processor.
   '^migration/': ['^(domain|records|processors|audit)/', LOG],
   '^server/': [
-    '^(domain|records|processors|projectors|transactions|resolvers|gateway|import|telemetry)/',
+    '^(domain|records|sealing|processors|projectors|transactions|resolvers|gateway|import|telemetry)/',
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
   '^cli/': [
