@@ -53,7 +53,7 @@ const MAY_IMPORT = {
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
   '^cli/': [
-    '^(domain|records|processors|projectors|resolvers|import|export|audit|migration|server)/',
+    '^(domain|records|sealing|processors|projectors|resolvers|import|export|audit|migration|server)/',
     LOG,
     VIEWS,
     ENGINES,

@@ -114,7 +114,7 @@ const rejectionCodes = {
   CUSTOMER_READABLE: {
     meaning:
       'Records of the customer were written without a master key. They stand on the log for ever, so its name would stay readable there.',
-    remedy: 'Say `evenIfReadable` to erase it from all that is written anew; `docs/erasure.md` tells what remains.',
+    remedy: 'Ask for it even so (evenIfReadable) to erase it from all that is written anew; older records stay.',
     happened: 'Older records of the customer would stay readable.',
   },
   CUSTOMER_REMOVED: {

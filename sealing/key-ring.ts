@@ -1,6 +1,6 @@
 /**
  * What is known of the topic of keys, in memory: the wrapped keys of every subject, and who was erased. Packed, because there
- * is one of each customer: about 160 bytes for a key. Keys that were used lately are held unwrapped as well.
+ * is one of each customer: about 190 bytes for a key. Keys that were used lately are held unwrapped as well.
  */
 import type { LogRecord } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';

@@ -3,7 +3,7 @@ import { graphql } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { accepted } from '../domain/transaction.ts';
 import { contextOf, serviceSchema } from '../gateway/index.ts';
-import { CUSTOMERS, PURCHASES, unknownCustomer, viewSpecs } from '../projectors/documents.ts';
+import { CUSTOMERS, type CustomerDoc, PURCHASES, unknownCustomer, viewSpecs } from '../projectors/documents.ts';
 import type { Services } from '../resolvers/context.ts';
 import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
 import type { Doc, ViewStore } from '../views/view-store.ts';
@@ -24,7 +24,10 @@ beforeEach(() => {
 async function put(view: string, doc: Doc): Promise<void> {
   await views.step([], (tx) => tx.put(view, [doc]));
 }
-const customer = (removed: boolean) => put(CUSTOMERS, { ...unknownCustomer('c1'), version: 1, removed });
+const customer = (removed: boolean) => {
+  const document: CustomerDoc = { ...unknownCustomer('c1'), version: 1, removed };
+  return put(CUSTOMERS, document);
+};
 const purchase = (status: string) => put(PURCHASES, { _id: 'o1', customerId: 'c1', status } as Doc);
 
 async function erase(canErase = true, isAdmin = true) {
