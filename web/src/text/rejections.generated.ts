@@ -43,7 +43,7 @@ export const REJECTIONS: Readonly<
   },
   "CUSTOMER_READABLE": {
     "happened": "Older records of the customer would stay readable.",
-    "remedy": "Say `evenIfReadable` to erase it from all that is written anew; `docs/erasure.md` tells what remains."
+    "remedy": "Ask for it even so (evenIfReadable) to erase it from all that is written anew; older records stay."
   },
   "CUSTOMER_REMOVED": {
     "happened": "The customer has been removed.",
