@@ -29,11 +29,13 @@ const MAY_IMPORT = {
   '^views/embedded/': [VIEWS, SQLITE],
   // How all that the domain says stands on the log.
   '^records/': ['^domain/', LOG],
+  // Keys of personal fields; it knows no aggregate.
+  '^sealing/': ['^(domain|records)/', LOG],
   [STORE]: [STORE],
   '^store/disk/': [STORE],
   '^processors/': ['^(domain|records)/', LOG, STORE],
   '^projectors/': ['^(domain|records)/', LOG, VIEWS],
-  '^transactions/': ['^(domain|records|projectors)/', LOG, VIEWS],
+  '^transactions/': ['^(domain|records|projectors|sealing)/', LOG, VIEWS],
   // Reads what stands on the log by way of the index that the projectors keep of it.
   '^history/': ['^(domain|records|projectors|transactions)/', LOG, VIEWS],
   // The generated types name what stands behind each type of the schema.
@@ -49,11 +51,11 @@ const MAY_IMPORT = {
   // A whole system to another log: what stands there is known by its records, and who decides by its processor.
   '^migration/': ['^(domain|records|processors|audit)/', LOG],
   '^server/': [
-    '^(domain|records|processors|projectors|transactions|history|resolvers|gateway|import|telemetry)/',
+    '^(domain|records|sealing|processors|projectors|transactions|history|resolvers|gateway|import|telemetry)/',
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
   '^cli/': [
-    '^(domain|records|processors|projectors|resolvers|import|export|audit|migration|server)/',
+    '^(domain|records|sealing|processors|projectors|resolvers|import|export|audit|migration|server)/',
     LOG,
     VIEWS,
     ENGINES,

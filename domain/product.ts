@@ -157,6 +157,7 @@ export const product: Aggregate<
   },
   invariants: brokenStock,
   rejectionCodes,
+  notPersonal: ['productId', 'purchaseId', 'name', 'number', 'claim', 'code', 'message', 'field'],
   notices: ['ProductNumberAsked', 'ProductChangeRejected'],
   initialState: {
     version: 0,

@@ -42,6 +42,8 @@ export interface Services {
   readonly samples: SampleImporter;
   /** Told of what subscribers are sent. */
   readonly meter?: QueueMeter | undefined;
+  /** Whether personal fields are sealed, so that they can be erased. Default: they are not. */
+  readonly canErase?: boolean;
 }
 
 export interface Context extends Services {

@@ -69,33 +69,37 @@ export type CancelPurchaseInput = {
  */
 export type CommandInput =
   /** As for the mutation `addProduct`. */
-  { readonly addProduct: AddProductInput; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct: AddProductInput; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `cancelPurchase`. */
-  { readonly addProduct?: never; readonly cancelPurchase: CancelPurchaseInput; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase: CancelPurchaseInput; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `discontinueProduct`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct: DiscontinueProductInput; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct: DiscontinueProductInput; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  |  /** As for the mutation `eraseCustomer`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer: EraseCustomerInput; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `placePurchase`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase: PlacePurchaseInput; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase: PlacePurchaseInput; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `registerCustomer`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer: RegisterCustomerInput; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer: RegisterCustomerInput; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `reinstateProduct`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct: ReinstateProductInput; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct: ReinstateProductInput; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `removeCustomer`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer: RemoveCustomerInput; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer: RemoveCustomerInput; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `restockProduct`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct: RestockProductInput; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct: RestockProductInput; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `updateCustomer`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer: UpdateCustomerInput; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer: UpdateCustomerInput; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `updateProduct`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct: UpdateProductInput; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct: UpdateProductInput; readonly writeOffStock?: never; }
   |  /** As for the mutation `writeOffStock`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock: WriteOffStockInput; };
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock: WriteOffStockInput; };
 
 /** Who buys. Registered, changed and removed by its own commands; its totals follow from its purchases. */
 export type Customer = {
   readonly __typename?: 'Customer';
   /** Null when there is none. */
   readonly email?: Maybe<Scalars['String']['output']>;
+  /** Whether names and e-mail were erased: they are gone for ever, and empty here. */
+  readonly erased: Scalars['Boolean']['output'];
   /** The given name; empty where there is none, as for a single-word name. */
   readonly firstName: Scalars['String']['output'];
   /** What happened to the customer, the first first: staff and admins see all of it, customers what changed their own. */
@@ -266,6 +270,19 @@ export type EntityEventEdge = {
   readonly node: EntityEvent;
 };
 
+/**
+ * By admins. A removed customer without pending purchases: its names and e-mail are made unreadable for ever, on the log, in the
+ * views and in every copy of them; its purchases and all totals stay.
+ */
+export type EraseCustomerInput = {
+  /** The customer to erase. */
+  readonly customerId: Scalars['ID']['input'];
+  /** Also where older records of it were written without a master key, and stay readable on the log. */
+  readonly evenIfReadable?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** An event as it comes, and where to go on behind it. */
 export type EventNews = {
   readonly __typename?: 'EventNews';
@@ -358,6 +375,12 @@ export type Mutation = {
   readonly cancelPurchase: Receipt;
   /** Takes a product out of sale. Rejected with NOT_FOUND, VERSION_CONFLICT or ALREADY_DISCONTINUED. Staff and admins only. */
   readonly discontinueProduct: Receipt;
+  /**
+   * Makes the names and the e-mail of a removed customer unreadable for ever. Refused while any of its purchases is pending, and with
+   * the code ERASURE_OFF where the system runs without a master key. Rejected with CUSTOMER_READABLE where older records of it are
+   * not sealed. Admins only.
+   */
+  readonly eraseCustomer: Receipt;
   /** Loads Northwind's customers, products and orders, in the server; a second run changes nothing. Admins only. */
   readonly loadSamples: SampleImport;
   /** Buys: all of its lines or none. Rejected with ALREADY_EXISTS, CUSTOMER_NOT_FOUND, CUSTOMER_REMOVED, PRODUCT_NOT_FOUND, DISCONTINUED, INSUFFICIENT_STOCK or TIMED_OUT; `rejection.field` names the line. */
@@ -400,6 +423,12 @@ export type MutationCancelPurchaseArgs = {
 /** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationDiscontinueProductArgs = {
   input: DiscontinueProductInput;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationEraseCustomerArgs = {
+  input: EraseCustomerInput;
 };
 
 
@@ -1365,6 +1394,7 @@ export type ResolversTypes = {
   EntityEvent: ResolverTypeWrapper<ShownEvent>;
   EntityEventConnection: ResolverTypeWrapper<EventPage>;
   EntityEventEdge: ResolverTypeWrapper<Omit<EntityEventEdge, 'node'> & { node: ResolversTypes['EntityEvent'] }>;
+  EraseCustomerInput: EraseCustomerInput;
   EventNews: ResolverTypeWrapper<ToldEvent>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -1442,6 +1472,7 @@ export type ResolversParentTypes = {
   EntityEvent: ShownEvent;
   EntityEventConnection: EventPage;
   EntityEventEdge: Omit<EntityEventEdge, 'node'> & { node: ResolversParentTypes['EntityEvent'] };
+  EraseCustomerInput: EraseCustomerInput;
   EventNews: ToldEvent;
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
@@ -1494,6 +1525,7 @@ export type ResolversParentTypes = {
 
 export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  erased?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   firstName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   history?: Resolver<ResolversTypes['EntityEventConnection'], ParentType, ContextType, RequireFields<CustomerHistoryArgs, 'first' | 'order'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -1603,6 +1635,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   addProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationAddProductArgs, 'input'>>;
   cancelPurchase?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationCancelPurchaseArgs, 'input'>>;
   discontinueProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationDiscontinueProductArgs, 'input'>>;
+  eraseCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationEraseCustomerArgs, 'input'>>;
   loadSamples?: Resolver<ResolversTypes['SampleImport'], ParentType, ContextType>;
   placePurchase?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationPlacePurchaseArgs, 'input'>>;
   registerCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRegisterCustomerArgs, 'input'>>;

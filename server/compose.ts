@@ -23,6 +23,7 @@ import { type ViewStore, ViewsMisconfigured, ViewsUnavailable } from '../views/v
 import type { Configuration } from './configuration.ts';
 import { type OpenedViews, openLog, openStates, openViews } from './engines.ts';
 import { type Done, doneBy, Observation } from './observation.ts';
+import { type Sealing, startSealing } from './sealing.ts';
 import { Starting } from './starting.ts';
 
 export interface Counterfoil {
@@ -130,6 +131,13 @@ async function openTheLog({ configuration, logger, telemetry, parts, starting, e
 async function start(work: Work, log: EventLog, serve: (services: Services) => void): Promise<void> {
   const { configuration, logger, parts, starting, endings } = work;
   const { roles } = configuration;
+  const sealing = await starting.attempt(
+    'log',
+    () => startSealing(configuration, log, logger),
+    (late) => late.stop(),
+  );
+  endings.push(() => sealing.stop());
+  parts.add('keys of personal fields', sealing.following);
   if (roles.has('processor')) await startProcessing(work, log);
   if (!usesViews(configuration)) return;
 
@@ -145,7 +153,7 @@ async function start(work: Work, log: EventLog, serve: (services: Services) => v
     let rebuilt: Done | undefined;
     parts.rebuilding(() => (opened.health().state === 'trouble' ? undefined : rebuilt));
     await starting.attempt('views', () =>
-      opened.reshape(log, {
+      opened.reshape(sealing.opened, {
         signal: starting.signal,
         onRead: (done, total) => {
           rebuilt = { done, total };
@@ -153,9 +161,9 @@ async function start(work: Work, log: EventLog, serve: (services: Services) => v
       }),
     );
     parts.rebuilding(() => undefined);
-    await startProjecting(work, log, views);
+    await startProjecting(work, sealing.opened, views);
   }
-  if (roles.has('gateway')) serve(await startServing(work, log, views));
+  if (roles.has('gateway')) serve(await startServing(work, log, sealing, views));
 }
 
 /** What the store knows of itself, and whether it answers. */
@@ -240,6 +248,7 @@ async function startIndexing(
 async function startServing(
   { configuration, telemetry, parts, starting, endings }: Work,
   log: EventLog,
+  { sealer, opened }: Sealing,
   views: ViewStore,
 ): Promise<Services> {
   const meter = telemetry.meter();
@@ -260,7 +269,8 @@ async function startServing(
       }),
   });
   endings.push(() => samples.stop());
-  const history = new History({ log, views });
+  // With its keys: what has been erased shows as erased, also in the past.
+  const history = new History({ log: opened, views });
   endings.push(() => history.stop());
   const services: Services = {
     views,
@@ -272,6 +282,7 @@ async function startServing(
         log,
         tracker,
         partitions: configuration.partitions,
+        sealer,
         maxUnfinished: configuration.limits.unfinishedTransactions,
         backPressure: {
           appendingBytes: configuration.limits.appendingMegabytes * 1024 * 1024,
@@ -281,6 +292,7 @@ async function startServing(
     ),
     samples,
     meter,
+    canErase: sealer !== undefined,
   };
   return services;
 }

@@ -38,8 +38,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function gateway(store: ViewStore = views, keepMs?: number): Promise<TransactionTracker> {
-  const kept = keepMs === undefined ? {} : { keepMs };
+async function gateway(store: ViewStore = views, keepMs?: number, mostUnshown?: number): Promise<TransactionTracker> {
+  const kept = { ...(keepMs === undefined ? {} : { keepMs }), ...(mostUnshown === undefined ? {} : { mostUnshown }) };
   const tracker = await TransactionTracker.start({ log, views: store, processorOf, ...kept });
   trackers.push(tracker);
   return tracker;
@@ -186,7 +186,7 @@ describe('views that are being filled', () => {
         return await views.get(view, some);
       },
     };
-    const tracker = await gateway(filling);
+    const tracker = await gateway(filling, undefined, 0);
     await expect.poll(() => asked).toBeGreaterThan(2);
     expect(tracker.kept).toBe(0);
     filled = true;
@@ -195,9 +195,21 @@ describe('views that are being filled', () => {
     expect(await tracker.lookUp(ids[0] ?? '')).toHaveProperty('status', 'COMPLETED');
   });
 
+  it('are not waited for while there is little to keep, also where nobody fills them yet', async () => {
+    await add('p0');
+    const filling: ViewStore = {
+      ...views,
+      position: async () => 0,
+      get: () => Promise.reject(new ViewsIncomplete('nobody fills them')),
+    };
+    const tracker = await gateway(filling);
+    await tracker.following().caughtUp();
+    expect(tracker.kept).toBeGreaterThan(0);
+  });
+
   it('are waited for until it is stopped', async () => {
     const filling: ViewStore = { ...views, get: () => Promise.reject(new ViewsIncomplete('being built')) };
-    const tracker = await TransactionTracker.start({ log, views: filling, processorOf });
+    const tracker = await TransactionTracker.start({ log, views: filling, processorOf, mostUnshown: 0 });
     await tracker.stop();
   });
 });

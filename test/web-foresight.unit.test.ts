@@ -17,6 +17,7 @@ const ada: CustomerFieldsFragment = {
   email: null,
   number: null,
   removed: false,
+  erased: false,
   userId: 'user-ada',
   purchaseCount: 0,
   totalSpent: '0.00',
@@ -45,7 +46,7 @@ const bought: PurchaseFieldsFragment = {
   placedAt: NOW,
   confirmedAt: NOW,
   cancelledAt: null,
-  customer: { id: 'ada', firstName: 'Ada', lastName: 'Lovelace', removed: false },
+  customer: { id: 'ada', firstName: 'Ada', lastName: 'Lovelace', erased: false, removed: false },
   lines: [
     {
       product: { id: 'tea', name: 'Tea' },

@@ -39,11 +39,15 @@ import { UnopenedTransactions } from './unopened-transactions.ts';
 
 /** How long a look-up waits for what is on the log to be read here. */
 const REACH_WITHIN_MS = 5000;
+/** How many statuses of a partition are kept here until views that are being filled show them. */
+const MOST_UNSHOWN = 20_000;
 /** How often it is asked whether views that are being filled are whole. */
 const WHOLE_EVERY_MS = 100;
 
 export interface TrackerOptions {
   readonly log: EventLog;
+  /** While the views are being filled, with more statuses in a partition than this to be kept until they are shown, it waits. */
+  readonly mostUnshown?: number;
   readonly views: ViewStore;
   /** The processor of an aggregate. */
   processorOf(aggregate: string): Processor;
@@ -90,7 +94,7 @@ export class TransactionTracker {
   }
 
   static async start(options: TrackerOptions): Promise<TransactionTracker> {
-    const { log, views } = options;
+    const { log, views, mostUnshown = MOST_UNSHOWN } = options;
     const tracker = new TransactionTracker(options);
     // What was decided before these positions has its status on the log by now: it is in the view, or is followed below.
     const decided = new Map<string, number>();
@@ -109,7 +113,9 @@ export class TransactionTracker {
         const read = tracker.#read.get(placeOf(place));
         if (read !== undefined) return read;
         if (place.topic !== TOPIC) return decided.get(placeOf(place)) ?? 0;
-        await tracker.#whenWhole();
+        const ahead = (tracker.#endedAt[place.partition] ?? 0) - (await views.position(TOPIC, place.partition));
+        // With little to keep there is nothing to wait for, also where nobody fills the views yet.
+        if (ahead > mostUnshown) await tracker.#whenWhole();
         return await views.position(TOPIC, place.partition);
       },
       onBatch: (batch) => tracker.#take(batch),
@@ -222,7 +228,7 @@ export class TransactionTracker {
   }
 
   /**
-   * Resolves when the views may be read. While they are being filled from the log, all statuses of a week would be kept here
+   * Resolves when the views may be read. While they are being filled from a long log, all statuses of a week would be kept here
    * until they show them; what they will show by then need not be read at all.
    */
   async #whenWhole(): Promise<void> {

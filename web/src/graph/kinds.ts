@@ -11,6 +11,7 @@ import {
   CustomerDocument,
   CustomerFieldsFragmentDoc,
   DiscontinueProductDocument,
+  EraseCustomerDocument,
   PlacePurchaseDocument,
   type PlacePurchaseMutationVariables,
   ProductChangedDocument,
@@ -134,6 +135,7 @@ export const kinds = {
         stepsOf: ({ input }: UpdateCustomerMutationVariables) => stepsWithNumber(input),
       },
       removeCustomer: { title: 'Remove customer', document: RemoveCustomerDocument },
+      eraseCustomer: { title: 'Erase customer', document: EraseCustomerDocument },
     },
   },
   Product: {

@@ -91,6 +91,12 @@ export function formatDuration(ms: number): string {
 /** `1 product`, `2 products`. */
 export const plural = (n: number, one: string, many = `${one}s`): string => `${formatCount(n)} ${n === 1 ? one : many}`;
 
-/** A customer's first and last name; one of them may be empty. */
-export const fullName = (customer: { readonly firstName: string; readonly lastName: string }): string =>
-  `${customer.firstName} ${customer.lastName}`.trim();
+interface Named {
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly erased?: boolean;
+}
+
+/** A customer's first and last name; one of them may be empty, and both are gone of one that was erased. */
+export const fullName = ({ firstName, lastName, erased }: Named): string =>
+  erased ? 'Erased customer' : `${firstName} ${lastName}`.trim();
