@@ -11,6 +11,8 @@ const SQLITE = '^store/sqlite\\.ts$';
 const ENGINES = '^log/(kafka|embedded)/|^views/(mongo|embedded)/|^store/disk/';
 /** Pure: the page finds and marks words by the server's own code. */
 const WORDS = '^views/(fold|words)\\.ts$';
+/** Pure too: whose days they are. */
+const ZONES = '^resolvers/time-zone\\.ts$';
 const EVERYTHING = '.';
 
 /** Rooms in the order in which a command passes them; `server/` and `cli/` put them together. */
@@ -27,14 +29,18 @@ const MAY_IMPORT = {
   '^views/embedded/': [VIEWS, SQLITE],
   // How all that the domain says stands on the log.
   '^records/': ['^domain/', LOG],
+  // Keys of personal fields; it knows no aggregate.
+  '^sealing/': ['^(domain|records)/', LOG],
   [STORE]: [STORE],
   '^store/disk/': [STORE],
   '^processors/': ['^(domain|records)/', LOG, STORE],
   '^projectors/': ['^(domain|records)/', LOG, VIEWS],
-  '^transactions/': ['^(domain|records|projectors)/', LOG, VIEWS],
+  '^transactions/': ['^(domain|records|projectors|sealing)/', LOG, VIEWS],
+  // Reads what stands on the log by way of the index that the projectors keep of it.
+  '^history/': ['^(domain|records|projectors|transactions)/', LOG, VIEWS],
   // The generated types name what stands behind each type of the schema.
-  '^schema/': ['^(resolvers|transactions|projectors|domain)/', LOG, VIEWS],
-  '^resolvers/': ['^(schema|domain|transactions|projectors)/', LOG, VIEWS],
+  '^schema/': ['^(resolvers|transactions|history|projectors|domain)/', LOG, VIEWS],
+  '^resolvers/': ['^(schema|domain|transactions|history|projectors)/', LOG, VIEWS],
   // Watches the parts at the log's port, and through what they hand in.
   '^telemetry/': ['^(domain|records|processors|transactions)/', LOG],
   '^gateway/': ['^(resolvers|transactions|schema|telemetry)/', '^server/configuration\\.ts$', LOG, VIEWS],
@@ -45,16 +51,21 @@ const MAY_IMPORT = {
   // A whole system to another log: what stands there is known by its records, and who decides by its processor.
   '^migration/': ['^(domain|records|processors|audit)/', LOG],
   '^server/': [
-    '^(domain|records|processors|projectors|transactions|resolvers|gateway|import|telemetry)/',
+    '^(domain|records|sealing|processors|projectors|transactions|history|resolvers|gateway|import|telemetry)/',
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
-  '^cli/': ['^(domain|records|processors|projectors|resolvers|import|export|audit|migration|server)/', LOG, VIEWS, ENGINES],
-  '^web/': ['^(domain|export)/', WORDS],
+  '^cli/': [
+    '^(domain|records|sealing|processors|projectors|resolvers|import|export|audit|migration|server)/',
+    LOG,
+    VIEWS,
+    ENGINES,
+  ],
+  '^web/': ['^(domain|export)/', WORDS, ZONES],
   // The page, from what shows nothing to what shows all; app.tsx and main.tsx put it together.
-  '^web/src/text/': [WORDS],
+  '^web/src/text/': [WORDS, ZONES],
   '^web/src/gql/': [],
   '^web/src/graph/': ['^export/', '^web/src/gql/'],
-  '^web/src/counterfoils/': ['^web/src/(gql|graph|text)/'],
+  '^web/src/counterfoils/': ['^domain/rules\\.ts$', '^web/src/(gql|graph|text)/'],
   // The domain's own rules, run in the browser: here alone.
   '^web/src/foresight/': ['^domain/', '^web/src/(gql|graph|counterfoils|text)/'],
   '^web/src/components/': ['^export/', '^web/src/(gql|graph|counterfoils|foresight|text)/'],
@@ -97,7 +108,7 @@ module.exports = {
       name: 'GraphQL ends at the resolvers',
       severity: 'error',
       comment: 'what stands behind them has errors of its own, see transactions/errors.ts',
-      from: { path: '^(domain|records|log|views|processors|projectors|transactions|audit)/' },
+      from: { path: '^(domain|records|log|views|processors|projectors|transactions|history|audit)/' },
       to: { path: '(^|/)node_modules/(graphql|graphql-ws|@apollo)/' },
     },
     {

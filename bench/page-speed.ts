@@ -49,9 +49,21 @@ const at = (values: readonly number[], share: number): string => {
   return (sorted[Math.floor(sorted.length * share)] ?? Number.NaN).toFixed(0);
 };
 
+/** Notes when the first row of a list is in the document, counted from the beginning of the navigation. */
+const NOTE_FIRST_ROW = `
+  window.firstRow = new Promise((resolve) => {
+    new MutationObserver((_, observer) => {
+      if (document.querySelector('tbody tr[aria-rowindex="2"]') === null) return;
+      observer.disconnect();
+      resolve(performance.now());
+    }).observe(document, { subtree: true, childList: true });
+  });
+`;
+
 async function open(browser: Browser, server: Server, path: string): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
   page.setDefaultTimeout(PATIENCE_MS);
+  await page.addInitScript(NOTE_FIRST_ROW);
   await page.goto(server.url + path);
   return page;
 }
@@ -59,10 +71,8 @@ async function open(browser: Browser, server: Server, path: string): Promise<Pag
 async function firstRows(browser: Browser, server: Server): Promise<void> {
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const began = performance.now();
     const page = await open(browser, server, '/purchases');
-    await page.locator('tbody tr[aria-rowindex="2"]').waitFor();
-    times.push(performance.now() - began);
+    times.push((await page.evaluate('window.firstRow')) as number);
     await page.close();
   }
   tell(`first row, from an empty browser cache: p50 ${at(times, 0.5)} ms, longest ${at(times, 0.999)} ms`);

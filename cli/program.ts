@@ -40,6 +40,22 @@ export function createProgram(): Command {
     .option('--accept-unreadable', 'switch although records cannot be read, and go without what they hold')
     .action(async (options) => await (await import('./rebuild.ts')).rebuildCommand(options));
 
+  const erasures = program.command('erasures').description('customers who were erased: docs/erasure.md');
+  erasures
+    .command('list')
+    .description('print who was erased, a line of JSON each: to be kept apart from backups')
+    .action(async () => (await import('./erasures.ts')).listErasuresCommand());
+  erasures
+    .command('apply')
+    .description('erase those of such a list on a log that was restored from a backup, before a server reads it')
+    .argument('<file>', 'what `erasures list` printed')
+    .action(async (file) => (await import('./erasures.ts')).applyErasuresCommand(file));
+
+  program
+    .command('rewrap')
+    .description('wrap the keys of personal fields with the newest master key, so that older ones can be thrown away')
+    .action(async () => (await import('./rewrap.ts')).rewrapCommand());
+
   program
     .command('backup')
     .description('copy the embedded log, as it stands at this moment, while a server may run on it')

@@ -2,9 +2,10 @@
  * `counterfoil rebuild`: the views anew from the log, beside the live ones, then switched in one step. Embedded views belong to
  * the server that runs on them: that builds them anew when it next starts.
  */
-import { projectors } from '../projectors/index.ts';
+import { everyProjector } from '../projectors/index.ts';
 import { RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts';
 import { nextViews, viewsFolder } from '../server/engines.ts';
+import { openedForReading } from '../server/sealing.ts';
 import { askForRebuild } from '../views/embedded/embedded-views.ts';
 import { CommandFailed } from './failure.ts';
 import { interruptible } from './interrupt.ts';
@@ -29,9 +30,15 @@ export async function rebuildCommand({ acceptUnreadable = false }: RebuildComman
   await interruptible(async (signal) => {
     const bar = createProgressBar();
     try {
-      const rebuilt = await withLog('read', (log) =>
+      const rebuilt = await withLog('read', async (log) =>
         rebuildViews({
-          ...{ log, open: nextViews(views), projectors, signal, acceptUnreadable },
+          ...{
+            log: await openedForReading(configuration, log),
+            open: nextViews(views),
+            projectors: everyProjector,
+            signal,
+            acceptUnreadable,
+          },
           onUnreadable: ({ topic, partition, offset }, reason) =>
             process.stderr.write(`passed over ${topic}/${partition}@${offset}: ${reason}\n`),
           onRead: (done, total) => bar.update('views', done, total),

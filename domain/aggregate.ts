@@ -192,6 +192,13 @@ export interface Aggregate<
   readonly routes: Routes<C, E>;
   readonly progress?: Progress<C, E, S>;
   readonly inquiries?: Inquiries<C, E>;
+  /**
+   * The names of the fields of text that hold nothing about a person, wherever they stand in its records. Each field of text is
+   * named here or is `personal` (`personal.ts`): a test finds one that is neither.
+   */
+  readonly notPersonal: readonly string[];
+  /** The event after which the entity's personal fields can be read no more. Who has personal fields needs one. */
+  readonly erasedBy?: keyof E & string;
   /** It serves the other aggregates: no user gives it commands or is shown its entities. */
   readonly internal?: true;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type CommandMeta, isRejection, type Message, type Rejection } from './aggregate.ts';
 import type { CustomerCommands, CustomerEvents, CustomerState } from './customer.ts';
 import { renumbering, wantsNumber } from './number-claim.ts';
+import { personal } from './personal.ts';
 import { mustBeNew, mustExist } from './rules.ts';
 
 /** The user that the customer belongs to. Where it was left out, or is null: nobody. */
@@ -13,9 +14,9 @@ const number = z.string().nullable().optional();
 
 export const registerCustomer = z.object({
   customerId: z.string(),
-  firstName: z.string(),
-  lastName: z.string(),
-  email: z.string().nullable(),
+  firstName: personal,
+  lastName: personal,
+  email: personal.nullable(),
   userId,
   number,
 });
@@ -23,9 +24,9 @@ export const registerCustomer = z.object({
 /** What is left out stays as it is. */
 export const updateCustomer = z.object({
   customerId: z.string(),
-  firstName: z.string().optional(),
-  lastName: z.string().optional(),
-  email: z.string().nullable().optional(),
+  firstName: personal.optional(),
+  lastName: personal.optional(),
+  email: personal.nullable().optional(),
   userId,
   number,
   ifVersion: z.int().min(1, 'must be at least 1').optional(),

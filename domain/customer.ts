@@ -12,9 +12,11 @@ import {
   registerCustomer,
   updateCustomer,
 } from './customer-change.ts';
+import { erase } from './customer-erasure.ts';
 import { ask } from './follow-up.ts';
 import { heldBy, heldNumber, ownerOfNumber, release, renumbered } from './number-claim.ts';
 import { customerIdOf } from './own-ids.ts';
+import { isReadable, personal } from './personal.ts';
 import { COMPLETED, rejectedBy } from './progress-steps.ts';
 import { recordedRejection } from './recorded-rejection.ts';
 import type { RejectionCodes } from './rejection-codes.ts';
@@ -38,6 +40,8 @@ const commands = {
     customerId: z.string(),
     ifVersion: z.int().min(1, 'must be at least 1').optional(),
   }),
+  /** Makes the names and the e-mail unreadable for ever. `evenIfReadable`: although older records of it stay readable. */
+  eraseCustomer: z.object({ customerId: z.string(), evenIfReadable: z.boolean().optional() }),
   /** Follow-up: a purchase asks for approval. With `userId`: a customer placed it, and may do so only for its own record. */
   approvePurchase: z.object({ customerId: z.string(), purchaseId: z.string(), userId }),
   /** Follow-ups: what the owner of a number answered. */
@@ -47,9 +51,9 @@ const commands = {
 
 /** In an event without them, `userId` and `number` stay as they were. */
 const details = openObject({
-  firstName: z.string(),
-  lastName: z.string(),
-  email: z.string().nullable(),
+  firstName: personal,
+  lastName: personal,
+  email: personal.nullable(),
   userId,
   number,
   /** By which it holds `number`. */
@@ -62,6 +66,8 @@ const events = {
   CustomerRegistered: details,
   CustomerUpdated: details,
   CustomerRemoved: z.object({ release: heldNumber.optional() }),
+  /** `readable`: some of its earlier records were never sealed, and can still be read. */
+  CustomerErased: z.object({ readable: z.boolean() }),
   /** A notice: a change waits for the owner of the number. */
   CustomerNumberAsked: z.object({ number: z.string(), claim: z.string(), change: customerChange }),
   /** A notice: the change that asked for a number does not happen. */
@@ -76,15 +82,18 @@ const events = {
 
 const state = openObject({
   version: z.int(),
-  firstName: z.string(),
-  lastName: z.string(),
-  email: z.string().nullable(),
+  firstName: personal,
+  lastName: personal,
+  email: personal.nullable(),
   removed: z.boolean(),
   registeredAt: z.string(),
   userId: z.string().nullable(),
   number: z.string().nullable(),
   /** By which it holds the number; null: it holds none. */
   claim: z.string().nullable(),
+  erased: z.boolean(),
+  /** Whether any of its events holds a personal text that is not sealed. */
+  readable: z.boolean(),
 });
 
 export type CustomerCommands = { [T in keyof typeof commands]: z.infer<(typeof commands)[T]> };
@@ -96,6 +105,17 @@ const rejectionCodes = {
     meaning: 'The customer that is named does not exist.',
     remedy: 'Choose a customer that exists.',
     title: 'Unknown customer',
+  },
+  CUSTOMER_NOT_REMOVED: {
+    meaning: 'Only a removed customer can be erased: it approves no more purchases, so none can come up meanwhile.',
+    remedy: 'Remove the customer first.',
+    happened: 'The customer has not been removed yet.',
+  },
+  CUSTOMER_READABLE: {
+    meaning:
+      'Records of the customer were written without a master key. They stand on the log for ever, so its name would stay readable there.',
+    remedy: 'Ask for it even so (evenIfReadable) to erase it from all that is written anew; older records stay.',
+    happened: 'Older records of the customer would stay readable.',
   },
   CUSTOMER_REMOVED: {
     meaning: 'The customer has been removed, and takes no command.',
@@ -114,12 +134,15 @@ const INITIAL: CustomerState = {
   userId: null,
   number: null,
   claim: null,
+  erased: false,
+  readable: false,
 };
 
 /** The details, with the user and the number that the customer has already where they name none. */
 function bound(was: CustomerState, { number, claim, release: _, ...details }: CustomerEvents['CustomerUpdated']) {
-  const { userId = was.userId } = details;
-  return { ...details, userId, ...renumbered(was, { number, claim }) };
+  const { userId = was.userId, firstName, lastName, email } = details;
+  const readable = was.readable || [firstName, lastName, email].some(isReadable);
+  return { ...details, userId, readable, ...renumbered(was, { number, claim }) };
 }
 
 export const customer: Aggregate<
@@ -136,10 +159,16 @@ export const customer: Aggregate<
   events,
   state,
   upcasters: {
-    commands: { registerCustomer: [ADDED, ADDED], updateCustomer: [ADDED, ADDED], approvePurchase: [ADDED] },
+    commands: {
+      registerCustomer: [ADDED, ADDED, ADDED],
+      updateCustomer: [ADDED, ADDED, ADDED],
+      approvePurchase: [ADDED],
+      recordCustomerNumberGiven: [ADDED],
+    },
     events: {
-      CustomerRegistered: [ADDED, ADDED, ADDED],
-      CustomerUpdated: [ADDED, ADDED, ADDED],
+      CustomerRegistered: [ADDED, ADDED, ADDED, ADDED],
+      CustomerUpdated: [ADDED, ADDED, ADDED, ADDED],
+      CustomerNumberAsked: [ADDED],
       CustomerRemoved: [ADDED],
       PurchaseApproved: [ADDED],
     },
@@ -147,9 +176,13 @@ export const customer: Aggregate<
       ({ userId = null, ...customer }) => ({ ...customer, userId }),
       ({ number = null, ...customer }) => ({ ...customer, number }),
       ({ claim = null, ...customer }) => ({ ...customer, claim }),
+      // From before there was a mark: nothing was sealed then.
+      ({ erased = false, readable = true, ...customer }) => ({ ...customer, erased, readable }),
     ],
   },
   rejectionCodes,
+  notPersonal: ['customerId', 'userId', 'number', 'claim', 'purchaseId', 'registeredAt', 'code', 'message', 'field'],
+  erasedBy: 'CustomerErased',
   notices: ['PurchaseApproved', 'CustomerNumberAsked', 'CustomerChangeRejected'],
   initialState: INITIAL,
 
@@ -162,6 +195,7 @@ export const customer: Aggregate<
     },
     updateCustomer: { least: 'customer', customers: 'own', fields: { userId: 'staff', number: 'staff' } },
     removeCustomer: { least: 'customer', customers: 'own' },
+    eraseCustomer: { least: 'admin' },
     approvePurchase: SYSTEM,
     recordCustomerNumberGiven: SYSTEM,
     recordCustomerNumberRefused: SYSTEM,
@@ -188,6 +222,7 @@ export const customer: Aggregate<
         checkNumber('number', c.number),
       ),
     removeCustomer: (c) => checkId('customerId', c.customerId),
+    eraseCustomer: (c) => checkId('customerId', c.customerId),
     approvePurchase: () => undefined,
     recordCustomerNumberGiven: () => undefined,
     recordCustomerNumberRefused: () => undefined,
@@ -204,6 +239,8 @@ export const customer: Aggregate<
     removeCustomer: ({ customerId, ifVersion }, was) =>
       mustBeActive(customerId, was, ifVersion) ?? [{ type: 'CustomerRemoved', data: heldBy(was) }],
 
+    eraseCustomer: erase,
+
     approvePurchase: ({ customerId, purchaseId, userId }, was) => {
       // Somebody else's customer is answered for as one that does not exist, even when it has been removed.
       const seen = typeof userId === 'string' && was.userId !== userId ? INITIAL : was;
@@ -218,6 +255,11 @@ export const customer: Aggregate<
     CustomerRegistered: (was, registered, at) => ({ ...was, ...bound(was, registered), registeredAt: at }),
     CustomerUpdated: (was, updated) => ({ ...was, ...bound(was, updated) }),
     CustomerRemoved: (was) => ({ ...was, removed: true, claim: null }),
+    CustomerErased: (was) => ({
+      ...was,
+      ...{ firstName: '', lastName: '', email: null, userId: null, number: null },
+      erased: true,
+    }),
     CustomerNumberAsked: (was) => was,
     CustomerChangeRejected: (was) => was,
     PurchaseApproved: (was) => was,

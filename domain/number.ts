@@ -10,7 +10,7 @@ import { ask } from './follow-up.ts';
 import { productChange } from './product-change.ts';
 import type { RejectionCodes } from './rejection-codes.ts';
 import { SYSTEM } from './rights.ts';
-import { openObject } from './versions.ts';
+import { ADDED, openObject } from './versions.ts';
 
 const claimed = {
   number: z.string(),
@@ -81,7 +81,9 @@ export const number: Aggregate<
   events,
   state: published.transform((state): NumberState => ({ ...state, claims: ImmutableMap() })),
   invariants: brokenHolding,
+  upcasters: { commands: { claimNumber: [ADDED] }, events: { NumberClaimed: [ADDED] } },
   rejectionCodes,
+  notPersonal: ['numberId', 'number', 'holder', 'claim', 'customerId', 'userId', 'productId', 'name'],
   notices: [],
   initialState: { version: 0, kind: 'customers', number: '', holder: null, held: 0, claims: ImmutableMap() },
   parts: {

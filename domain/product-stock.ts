@@ -42,6 +42,13 @@ export function checkRoom(was: ProductState, quantity: number): Rejection | unde
     : undefined;
 }
 
+/** Why so many units cannot be taken out of the stock, if so: what is reserved or sold belongs to purchases. */
+export function checkFree(was: ProductState, quantity: number): Rejection | undefined {
+  if (quantity <= was.free) return undefined;
+  const message = `only ${was.free} of ${was.name} are free, ${quantity} were to be written off`;
+  return { code: 'INSUFFICIENT_STOCK', message, field: 'quantity' };
+}
+
 /** What of the promise at this file's head is broken. */
 export function* brokenStock({ received, free, reserved, sold }: ProductState): Iterable<BrokenInvariant> {
   const found = { received, free, reserved, sold };

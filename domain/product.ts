@@ -5,7 +5,8 @@ import type { Aggregate } from './aggregate.ts';
 import { ask } from './follow-up.ts';
 import { heldNumber, ownerOfNumber, release, renumbered } from './number-claim.ts';
 import { addProduct, change, changeNumbered, productChange, updateProduct } from './product-change.ts';
-import { allocate, brokenStock, checkRoom, moveOn } from './product-stock.ts';
+import { discontinue, reinstate } from './product-sale.ts';
+import { allocate, brokenStock, checkFree, checkRoom, moveOn } from './product-stock.ts';
 import { COMPLETED, rejectedBy } from './progress-steps.ts';
 import { recordedRejection } from './recorded-rejection.ts';
 import type { RejectionCodes } from './rejection-codes.ts';
@@ -17,6 +18,7 @@ import {
   checkNumber,
   checkPrice,
   firstOf,
+  MAX_ON_HAND,
   MAX_QUANTITY,
   MAX_STOCK,
   mustExist,
@@ -42,7 +44,10 @@ const commands = {
   addProduct,
   updateProduct,
   restockProduct: z.object({ productId: z.string(), quantity: z.int(), ifVersion: version }),
+  /** A correction: the units were counted, and never there, or they are lost. */
+  writeOffStock: z.object({ productId: z.string(), quantity: z.int(), ifVersion: version }),
   discontinueProduct: z.object({ productId: z.string(), ifVersion: version }),
+  reinstateProduct: z.object({ productId: z.string(), ifVersion: version }),
   /** Follow-ups of a purchase: free → reserved, reserved → sold, reserved → free, sold → free. */
   reserveStock: forPurchase.extend({ quantity: z.int() }),
   settleStock: forPurchase,
@@ -59,7 +64,9 @@ const events = {
   ProductAdded: z.object({ name: z.string(), price: z.int(), stock: z.int(), ...renumbering }),
   ProductUpdated: z.object({ name: z.string(), price: z.int(), ...renumbering }),
   ProductRestocked: z.object({ quantity: z.int() }),
+  StockWrittenOff: z.object({ quantity: z.int() }),
   ProductDiscontinued: z.object({}),
+  ProductReinstated: z.object({}),
   StockReserved: moved.extend({ unitPrice: z.int() }),
   StockSettled: moved,
   StockReleased: moved,
@@ -104,12 +111,16 @@ const rejectionCodes = {
     title: 'Unknown product',
   },
   DISCONTINUED: {
-    meaning: 'The product is discontinued, and cannot be bought any more.',
+    meaning: 'The product is discontinued, and cannot be bought.',
     remedy: 'Take the product out of the basket, or choose another one.',
     title: 'Discontinued product',
   },
   ALREADY_DISCONTINUED: {
     meaning: 'The product is discontinued already.',
+    remedy: 'There is nothing left to do.',
+  },
+  NOT_DISCONTINUED: {
+    meaning: 'The product is on sale.',
     remedy: 'There is nothing left to do.',
   },
   INSUFFICIENT_STOCK: {
@@ -146,6 +157,7 @@ export const product: Aggregate<
   },
   invariants: brokenStock,
   rejectionCodes,
+  notPersonal: ['productId', 'purchaseId', 'name', 'number', 'claim', 'code', 'message', 'field'],
   notices: ['ProductNumberAsked', 'ProductChangeRejected'],
   initialState: {
     version: 0,
@@ -176,7 +188,9 @@ export const product: Aggregate<
     addProduct: STAFF,
     updateProduct: STAFF,
     restockProduct: STAFF,
+    writeOffStock: STAFF,
     discontinueProduct: STAFF,
+    reinstateProduct: STAFF,
     reserveStock: SYSTEM,
     settleStock: SYSTEM,
     releaseStock: SYSTEM,
@@ -202,7 +216,10 @@ export const product: Aggregate<
         checkNumber('number', c.number),
       ),
     restockProduct: (c) => firstOf(checkId('productId', c.productId), checkCount('quantity', c.quantity, 1, MAX_STOCK)),
+    writeOffStock: (c) =>
+      firstOf(checkId('productId', c.productId), checkCount('quantity', c.quantity, 1, MAX_ON_HAND)),
     discontinueProduct: (c) => checkId('productId', c.productId),
+    reinstateProduct: (c) => checkId('productId', c.productId),
     reserveStock: (c) => checkCount('quantity', c.quantity, 1, MAX_QUANTITY),
     settleStock: () => undefined,
     releaseStock: () => undefined,
@@ -222,18 +239,11 @@ export const product: Aggregate<
     restockProduct: ({ productId, quantity, ifVersion }, was) =>
       mustExist('product', 'productId', productId, was, ifVersion) ??
       checkRoom(was, quantity) ?? [{ type: 'ProductRestocked', data: { quantity } }],
-
-    discontinueProduct: ({ productId, ifVersion }, was) => {
-      const rejection = mustExist('product', 'productId', productId, was, ifVersion);
-      if (rejection) return rejection;
-      return was.discontinued
-        ? {
-            code: 'ALREADY_DISCONTINUED',
-            message: `product ${productId} is discontinued already`,
-            field: 'productId',
-          }
-        : [{ type: 'ProductDiscontinued', data: {} }];
-    },
+    writeOffStock: ({ productId, quantity, ifVersion }, was) =>
+      mustExist('product', 'productId', productId, was, ifVersion) ??
+      checkFree(was, quantity) ?? [{ type: 'StockWrittenOff', data: { quantity } }],
+    discontinueProduct: discontinue,
+    reinstateProduct: reinstate,
 
     reserveStock: ({ productId, purchaseId, quantity }, was) => {
       if (was.version === 0) {
@@ -243,7 +253,7 @@ export const product: Aggregate<
       if (was.discontinued) {
         return {
           code: 'DISCONTINUED',
-          message: `${was.name} (${productId}) is discontinued and cannot be bought any more`,
+          message: `${was.name} (${productId}) is discontinued and cannot be bought`,
           field: 'productId',
         };
       }
@@ -275,7 +285,13 @@ export const product: Aggregate<
       received: was.received + quantity,
       free: was.free + quantity,
     }),
+    StockWrittenOff: (was, { quantity }) => ({
+      ...was,
+      received: was.received - quantity,
+      free: was.free - quantity,
+    }),
     ProductDiscontinued: (was) => ({ ...was, discontinued: true }),
+    ProductReinstated: (was) => ({ ...was, discontinued: false }),
     StockReserved: (was, { purchaseId, quantity }) => ({
       ...was,
       free: was.free - quantity,

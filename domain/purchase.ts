@@ -178,6 +178,11 @@ export const purchase: Aggregate<
       ({ numberGiven = true, ...purchase }) => ({ ...purchase, numberGiven }),
     ],
   },
+  notPersonal: [
+    ...['purchaseId', 'customerId', 'productId', 'transactionId', 'userId', 'issuedBy', 'number'],
+    ...['placedAt', 'acceptedAt', 'confirmedAt', 'cancelledAt', 'release', 'takeBack', 'settle'],
+    ...['code', 'message', 'field'],
+  ],
   notices: [],
   initialState: {
     version: 0,

@@ -1,5 +1,6 @@
 /** Rules that more than one aggregate has: limits of text, money and quantity, existence and versions. */
 import type { Rejection, Versioned } from './aggregate.ts';
+import { isSealed, type Personal } from './personal.ts';
 
 const MAX_NAME = 200;
 const MAX_USER = 200;
@@ -34,8 +35,9 @@ export function checkId(field: string, id: string): Rejection | undefined {
   return ID.test(id) ? undefined : invalid(field, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -');
 }
 
-export function checkName(field: string, name: string | undefined): Rejection | undefined {
-  if (name === undefined) return undefined;
+/** A personal name that is sealed has been checked before it was. */
+export function checkName(field: string, name: Personal | undefined): Rejection | undefined {
+  if (name === undefined || isSealed(name)) return undefined;
   if (name.trim() === '') return invalid(field, 'must not be blank');
   if (!isWellFormed(name)) return invalid(field, ILL_FORMED);
   return name.length > MAX_NAME
@@ -44,12 +46,13 @@ export function checkName(field: string, name: string | undefined): Rejection | 
 }
 
 /** A name that not everybody has, such as a first name: without characters it says that there is none. */
-export function checkNameOrNone(field: string, name: string | undefined): Rejection | undefined {
+export function checkNameOrNone(field: string, name: Personal | undefined): Rejection | undefined {
   return name === '' ? undefined : checkName(field, name);
 }
 
-export function checkEmail(field: string, email: string | null | undefined): Rejection | undefined {
-  if (email === null || email === undefined) return undefined;
+/** One that is sealed has been checked before it was. */
+export function checkEmail(field: string, email: Personal | null | undefined): Rejection | undefined {
+  if (email === null || email === undefined || isSealed(email)) return undefined;
   if (email.length > 254) return invalid(field, 'must have at most 254 characters');
   if (!isWellFormed(email)) return invalid(field, ILL_FORMED);
   return EMAIL.test(email) ? undefined : invalid(field, 'must be an e-mail address such as ada@example.com');

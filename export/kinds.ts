@@ -52,6 +52,7 @@ const customers: ExportKind = {
     column('lastName', 'text', 'lastName'),
     column('email', 'text', 'email'),
     column('removed', 'flag', 'removed'),
+    column('erased', 'flag', 'erased'),
     column('userID', 'text', 'userId'),
     column('purchaseCount', 'number', 'purchaseCount'),
     column('totalSpent', 'decimal', 'totalSpent'),

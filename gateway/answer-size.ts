@@ -50,8 +50,12 @@ export function limitAnswers(schema: GraphQLSchema, maxBytes = MAX_ANSWER_BYTES)
 /** What is in a list or an object is counted by the fields within; a promise is a short value. */
 function bytesOf(value: unknown, { returnType }: GraphQLResolveInfo): number {
   if (typeof value === 'string') return lengthOf(value);
-  if (!Array.isArray(value)) return SHORT_VALUE;
   const isLeaf = isLeafType(isNonNullType(returnType) ? returnType.ofType : returnType);
+  if (!Array.isArray(value)) {
+    // A leaf that is an object is one of JSON, written as it is.
+    const isJson = isLeaf && typeof value === 'object' && value !== null && !(value instanceof Promise);
+    return isJson ? lengthOf(JSON.stringify(value)) : SHORT_VALUE;
+  }
   return isLeaf ? lengthOf(JSON.stringify(value)) : SHORT_VALUE * (value.length + 1);
 }
 

@@ -31,6 +31,10 @@ import { withDefaults } from './variables.ts';
 const SHORT_LIST = 5;
 /** A word that is searched for costs as much as so many fields: each is looked up by itself, among all documents. */
 const WORD_COST = 100;
+/** What an entity was is folded from its events. */
+const PAST_COST = 500;
+/** The same where the events of all that is on the page are folded together. */
+const STATE_COST = 20;
 /** Longer text is refused by the filters: counting its words would be work for nothing. */
 const LONGEST_COUNTED = 1_000;
 
@@ -100,7 +104,7 @@ export function costOf(
 
   function ofField(type: GraphQLNamedType | undefined, node: FieldNode): number {
     if (node.name.value.startsWith('__')) return node.selectionSet === undefined ? 1 : introspection.add(node);
-    const own = 1 + ofArguments(node);
+    const own = 1 + ofArguments(node) + (type?.name === 'LogRecord' && node.name.value === 'state' ? STATE_COST : 0);
     if (node.selectionSet === undefined) return own;
     const field = isObjectType(type) ? type.getFields()[node.name.value] : undefined;
     const inner = ofSelections(field && getNamedType(field.type), node.selectionSet);
@@ -116,6 +120,7 @@ export function costOf(
     if (name === 'text' && typeof value === 'string') {
       return WORD_COST * prefixesOf(termsOf(value.slice(0, LONGEST_COUNTED))).length;
     }
+    if (value !== null && value !== undefined && depth === 0 && /^(asOf|version)$/.test(name)) return PAST_COST;
     if (typeof value !== 'object' || value === null) return 0;
     if (depth > MAX_VALUE_DEPTH) throw tooMuch(`an input goes more than ${MAX_VALUE_DEPTH} lists and objects deep`);
     let cost = ofInputs.get(value);

@@ -111,7 +111,8 @@ export async function serve<C extends Asker>(options: ServeOptions<C>): Promise<
     logger,
   };
   await addGraphql(app, graphql);
-  await addPage(app, { basePath: network.basePath, told: { ...writing, graphiql: offered.graphiql ? 'on' : 'off' } });
+  const told = { ...writing, 'time-zone': writing.timeZone, graphiql: offered.graphiql ? 'on' : 'off' };
+  await addPage(app, { basePath: network.basePath, told });
   const sockets = addWebSocket(app.server, {
     ...graphql,
     checks: [createLocalCheck(configuration), createOriginCheck(network.allowedOrigins, clientOf)],

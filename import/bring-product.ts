@@ -7,8 +7,8 @@ import { type Bringing, conflict, create, Looks, type RowOutcome } from './row-o
 import type { ShopProduct } from './shop-data.ts';
 
 interface Change {
-  /** The mutation's name; undefined: there is none for it. */
-  readonly command: 'updateProduct' | 'restockProduct' | undefined;
+  /** The mutation's name; undefined: it is told, and not changed. */
+  readonly command: 'updateProduct' | 'restockProduct' | 'writeOffStock' | 'reinstateProduct' | undefined;
   readonly input: Readonly<Record<string, unknown>>;
   /** What is different, for people. */
   readonly told: string;
@@ -16,8 +16,15 @@ interface Change {
   readonly after: ProductThere;
 }
 
-/** @param stock the units that the shop is to have had in all, what the orders take included */
-export async function bringProduct(row: ShopProduct, stock: number, bringing: Bringing): Promise<RowOutcome> {
+/** What the input says of a product's stock. */
+interface StockSaid {
+  /** The units that the shop is to have had in all, what the orders take included. */
+  readonly total: number;
+  /** The units that must be free after the stock has been lowered; undefined: nothing is said, and it is never lowered. */
+  readonly keep: number | undefined;
+}
+
+export async function bringProduct(row: ShopProduct, stock: StockSaid, bringing: Bringing): Promise<RowOutcome> {
   const { ids, shop, update, give, signal } = bringing;
   const id = ids.of('product', row.id);
   const looks = new Looks(signal);
@@ -30,7 +37,7 @@ export async function bringProduct(row: ShopProduct, stock: number, bringing: Br
         number: row.number ?? row.id,
         name: row.name,
         price: row.price,
-        stock,
+        stock: stock.total,
       });
       if (refusal === undefined) return { there: true, created: true };
       if (!(await looks.again(refusal))) return { there: false, problem: refusal };
@@ -64,8 +71,9 @@ export async function discontinue(
   const there = await shop.product(id);
   if ((there === null && !created) || there?.discontinued) return { there: there !== null };
   if (!update && !created) return { there: false, problem: conflict('in the shop it is on sale, not discontinued') };
-  // For good: one key is enough, whatever else the product goes through.
-  const input = { productId: id, idempotencyKey: ids.key('discontinueProduct', id) };
+  // Another key for each time that it is on sale. Without `ifVersion`: a sale meanwhile does not matter to this.
+  const key = there === null ? ids.key('discontinueProduct', id) : ids.key('discontinueProduct', id, there.version);
+  const input = { productId: id, idempotencyKey: key };
   const { refusal } = await give({ name: 'discontinueProduct', input });
   return refusal === undefined || refusal.code === 'ALREADY_DISCONTINUED'
     ? { there: true, updated: !created }
@@ -78,7 +86,7 @@ function problemOf(changes: readonly Change[]): Pick<RowOutcome, 'problem'> {
 }
 
 /** What the row says otherwise. That it is discontinued is brought in at the end, after the orders. */
-function differences(row: ShopProduct, stock: number, there: ProductThere): readonly Change[] {
+function differences(row: ShopProduct, { total, keep }: StockSaid, there: ProductThere): readonly Change[] {
   const { name, price } = row;
   const changes: Change[] = [];
   if (name !== there.name || price !== there.price) {
@@ -89,18 +97,28 @@ function differences(row: ShopProduct, stock: number, there: ProductThere): read
     const after = { ...there, name, price };
     changes.push({ command: 'updateProduct', input: { name, price }, told: told.join(', '), after });
   }
-  const more = stock - there.received;
-  if (more !== 0) {
-    const told =
-      more > 0
-        ? `the stock is short by ${more}`
-        : `the stock is ${-more} higher than the files say, and cannot be lowered`;
-    const after = { ...there, received: stock, stock: there.stock + more };
-    const command = more > 0 ? ('restockProduct' as const) : undefined;
-    changes.push({ command, input: { quantity: more }, told, after });
+  const more = total - there.received;
+  const after = { ...there, received: total, stock: there.stock + more };
+  if (more > 0) {
+    const told = `the stock is short by ${more}`;
+    changes.push({ command: 'restockProduct', input: { quantity: more }, told, after });
+  } else if (more < 0 && keep !== undefined) {
+    changes.push({ ...lowering(-more, keep, after.stock), after });
   }
-  if (there.discontinued && !row.discontinued) {
-    changes.push({ command: undefined, input: {}, told: 'it is discontinued, for good', after: there });
+  if (there.discontinued && row.discontinued === false) {
+    const told = 'it is discontinued, not on sale';
+    changes.push({ command: 'reinstateProduct', input: {}, told, after: { ...there, discontinued: false } });
   }
   return changes;
+}
+
+/**
+ * The shop has more than the input says. Where less would be left than the input has in stock, the difference is not of the
+ * stock: the shop has orders that the input does not have, and their units are sold.
+ */
+function lowering(by: number, keep: number, left: number): Omit<Change, 'after'> {
+  const told = `the stock is ${by} higher than the files say`;
+  return left >= keep
+    ? { command: 'writeOffStock', input: { quantity: by }, told }
+    : { command: undefined, input: {}, told: `${told}, for orders that they do not hold` };
 }

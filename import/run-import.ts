@@ -152,7 +152,9 @@ class ImportRun {
       // Whose stock is not known gets what is ordered with each order: see `bring-order.ts`.
       const ordering = row.onlyIfNew ? 0 : (ordered.get(row.id) ?? 0);
       if (!row.onlyIfNew) noStock.delete(row.id);
-      const outcome = await bringProduct(row, row.unitsInStock + ordering, bringing);
+      const { unitsInStock } = row;
+      const keep = this.#options.stock === 'published' && unitsInStock !== undefined ? 0 : unitsInStock;
+      const outcome = await bringProduct(row, { total: (unitsInStock ?? 0) + ordering, keep }, bringing);
       if (outcome.created && row.discontinued) this.#createdToDiscontinue.add(row.id);
       return outcome;
     });

@@ -25,8 +25,10 @@ export interface ShopProduct extends ShopRow, MayBeDerived {
   readonly name: string;
   /** Decimal string with two digits. */
   readonly price: string;
-  readonly unitsInStock: number;
-  readonly discontinued: boolean;
+  /** On top of what the orders take; undefined: nothing is said of it. */
+  readonly unitsInStock?: number;
+  /** Undefined: nothing is said of it. */
+  readonly discontinued?: boolean;
 }
 
 export interface ShopOrderLine {

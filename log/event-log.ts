@@ -17,6 +17,8 @@ export interface LogRecord {
   readonly timestamp: number;
   /** Why nothing of it could be read, not even its key, when that is so. */
   readonly unreadable?: string;
+  /** One header, with the others left unread: of a `LazyRecord` alone. Use `headerOf`, which knows both kinds. */
+  header?(name: string): string | undefined;
 }
 
 /** A record to be written. Without `partition`, the key decides it: see `partitionOf`. */
@@ -110,6 +112,13 @@ export interface PartitionProcess {
   settle?(): Step | undefined;
   /** Decides a batch. Must not throw for bad input, and must not change what `restore` built until `committed`. */
   step(batch: readonly LogRecord[]): Step;
+  /**
+   * Processing ahead of durability: decides a batch of records that are not on the log yet, on top of a step of this process
+   * that is not committed yet either. All of it is committed together, in this order, or the process is thrown away. A process
+   * without it is given only what is on the log, one step after the other; so is any process by an engine that cannot do it.
+   * @param before the step before, which is to be taken as if it were committed; undefined: all of them are
+   */
+  stepAhead?(batch: readonly LogRecord[], before: Step | undefined): Step;
   /** The partition was taken away, or the processor stops: end timers. Nothing is called afterwards. */
   close(): void;
 }
@@ -149,6 +158,11 @@ export interface FollowOptions {
   readonly from: 'beginning' | 'now' | ((partition: TopicPartition) => Promise<number>);
   /** true: the partitions are split among all who follow under this name. false (default): every follower sees all. */
   readonly shared?: boolean;
+  /**
+   * true: for a follower that passes most records over. An engine whose records come as bytes leaves their headers so until
+   * somebody asks. Such a record must not be spread: its headers are no property of its own.
+   */
+  readonly lazy?: boolean;
   /**
    * Called with one batch per partition at a time; partitions may overlap. The next batch of the partition waits for the
    * promise. `'restart'` asks `from` again and goes on there. A throw is retried with the same batch, after a pause.
@@ -221,6 +235,12 @@ export interface EventLog {
   follow(options: FollowOptions): Promise<Following>;
   /** Reads a partition's committed records from `from` (default: the beginning) to the end as it is now, in batches. */
   read(partition: TopicPartition, from?: number): AsyncIterable<readonly LogRecord[]>;
+  /**
+   * The committed records that stand at these positions, in their order; undefined where there is none: it was dropped or
+   * compacted, or was never committed. Positions near each other in a partition are read together.
+   * @throws {LogUnavailable} when they cannot be read within the log's patience, or a position lies beyond the end
+   */
+  recordsAt(positions: readonly Position[]): Promise<readonly (LogRecord | undefined)[]>;
   /** The end of every partition of the topics: all that has been acknowledged or committed by now stands before it. */
   ends(topics: readonly string[]): Promise<readonly Position[]>;
   /** Up to where the processor has committed, for every partition of its input that has a position. */

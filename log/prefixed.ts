@@ -3,6 +3,7 @@
  * systems can share a cluster.
  */
 import type { EventLog, LogRecord, PartitionProcess, Running, Step, TopicPartition } from './event-log.ts';
+import { LazyRecord } from './lazy-record.ts';
 
 /** `log` itself when the prefix is empty. */
 export function prefixed(log: EventLog, prefix: string): EventLog {
@@ -10,6 +11,8 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
   const on = (name: string) => `${prefix}${name}`;
   const bare = (name: string) => name.slice(prefix.length);
   const off = <T extends TopicPartition>(place: T): T => ({ ...place, topic: bare(place.topic) });
+  const offRecord = (record: LogRecord): LogRecord =>
+    record instanceof LazyRecord ? record.under(bare(record.topic)) : off(record);
   const running = (of: Running): Running => ({
     health: () => of.health(),
     partitions: () => of.partitions().map(off),
@@ -53,7 +56,7 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
         name: on(name),
         topics: topics.map(on),
         from: typeof from === 'function' ? (place) => from(off(place)) : from,
-        onBatch: (batch) => onBatch({ ...off(batch), records: batch.records.map(off) }),
+        onBatch: (batch) => onBatch({ ...off(batch), records: batch.records.map(offRecord) }),
       });
       return {
         ...running(following),
@@ -62,6 +65,10 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
     },
     async *read(place, from): AsyncIterable<readonly LogRecord[]> {
       for await (const records of log.read({ ...place, topic: on(place.topic) }, from)) yield records.map(off);
+    },
+    recordsAt: async (positions) => {
+      const records = await log.recordsAt(positions.map((place) => ({ ...place, topic: on(place.topic) })));
+      return records.map((record) => record && off(record));
     },
     ends: async (topics) => (await log.ends(topics.map(on))).map(off),
     committed: async ({ name, input, positions }) =>

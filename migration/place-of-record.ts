@@ -7,7 +7,7 @@ import { partitionOf } from '../log/partition-of.ts';
 import { SOURCE as KEYS_SOURCE, readUseAnywhere } from '../processors/key-use.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { readStatus } from '../records/status-record.ts';
-import { KEY_USES, PARTS, TRANSACTIONS } from '../records/topics.ts';
+import { KEY_USES, PARTS, SUBJECT_KEYS, TRANSACTIONS } from '../records/topics.ts';
 
 const PARTS_TOPICS = new Set(Object.values(PARTS));
 
@@ -26,6 +26,8 @@ function keyOf(record: LogRecord, key: string): string {
   const { topic } = record;
   // `<aggregate's id>/<part's id>`: ids hold no slash.
   if (PARTS_TOPICS.has(topic)) return key.split('/', 1)[0] ?? key;
+  // Under the name of a key; a tombstone's own place makes no difference, for the mark of the erasure counts.
+  if (topic === SUBJECT_KEYS) return record.headers['ce_subject'] ?? key;
   if (topic === KEY_USES) return readUseAnywhere(record).key ?? key;
   if (topic !== TRANSACTIONS) return key;
   const { entityId, idempotency } = readStatus(record);

@@ -1,12 +1,14 @@
 /**
  * Runs one aggregate on one partition of its commands: fills the memory, then takes one step per batch. A step is synchronous
- * and works on a draft of the memory, so one that is not committed leaves nothing behind.
+ * and works on a draft of the memory, so one that is not committed leaves nothing behind. One that goes ahead works on a draft of
+ * the draft before it.
  */
 import type { Catalogue, Versioned } from '../domain/index.ts';
 import { isFinal, type TransactionRecord } from '../domain/transaction.ts';
 import type { LogRecord, PartitionProcess, Step } from '../log/event-log.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import type { PartitionStore } from '../store/partition-store.ts';
+import type { Draft } from './draft.ts';
 import { Memory } from './memory.ts';
 import { StateCache } from './state-cache.ts';
 import { type Observer, StepWriter, type StepWriterOptions } from './step-writer.ts';
@@ -52,20 +54,33 @@ export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S
     alongside,
     tellsOfStatuses: tellsOfStatuses === true,
   });
-  const step = (batch: readonly LogRecord[]): Step => {
-    const writer = new StepWriter(options, memory.draft(), new Date(now()).toISOString());
+  /** Of steps that went ahead of their commits, the oldest first. */
+  const ahead = new Map<Step, Draft<C, E, S, P>>();
+  const decide = (batch: readonly LogRecord[], draft: Draft<C, E, S, P>): Step => {
+    const writer = new StepWriter(options, draft, new Date(now()).toISOString());
     for (const record of batch) writer.handle(record);
     const records = writer.finish();
-    return {
+    const made: Step = {
       records,
       committed: (written, ends) => {
         const last = batch.at(-1);
         const position = last && last.offset + 1;
-        memory.merge(writer.draft, records, { written, ends, position });
-        if (position !== undefined) companion?.committed(writer.draft.states, position);
-        tellOfEnds(writer.draft.transactions.values(), options.observer);
+        memory.merge(draft, records, { written, ends, position });
+        ahead.delete(made);
+        const [next] = ahead.values();
+        next?.rebase(memory);
+        if (position !== undefined) companion?.committed(draft.states, position);
+        tellOfEnds(draft.transactions.values(), options.observer);
       },
     };
+    return made;
+  };
+  const step = (batch: readonly LogRecord[]): Step => decide(batch, memory.draft());
+  const stepAhead = (batch: readonly LogRecord[], before: Step | undefined): Step => {
+    const draft = memory.draft(before && ahead.get(before));
+    const made = decide(batch, draft);
+    ahead.set(made, draft);
+    return made;
   };
   return {
     restoreFrom: (start) => memory.restoreFrom(start),
@@ -81,6 +96,7 @@ export function openAggregateProcess<C extends Catalogue, E extends Catalogue, S
     // Foreign records are set aside at once: a partition without commands may have no step for a long time.
     settle: () => (memory.foreign.length > 0 ? step([]) : undefined),
     step,
+    stepAhead,
     close: () => {
       companion?.close();
       memory.clear();

@@ -23,7 +23,7 @@ export class Draft<C extends Catalogue, E extends Catalogue, S extends Versioned
   readonly transactions = new Map<string, TransactionRecord>();
   /** What is set aside with this step, and written again as it must be. */
   readonly foreign: readonly Foreign[];
-  readonly #base: DraftBase<S, P>;
+  #base: DraftBase<S, P>;
   readonly #aggregate: KeptAggregate<C, E, S, P>;
 
   constructor(base: DraftBase<S, P>, aggregate: KeptAggregate<C, E, S, P>) {
@@ -31,6 +31,28 @@ export class Draft<C extends Catalogue, E extends Catalogue, S extends Versioned
     this.#aggregate = aggregate;
     this.foreign = base.foreign;
     for (const { id, part } of this.foreign) if (id !== undefined) this.#writeAgain(id, part);
+  }
+
+  /** What a draft changes that is taken as if this one had been merged: what is foreign is mended with this one. */
+  get asBase(): DraftBase<S, P> {
+    const { parts } = this.#aggregate;
+    return {
+      state: (id) => {
+        const state = this.states.get(id);
+        return state === undefined ? this.#base.state(id) : (parts?.none(state) ?? state);
+      },
+      part: (id, part) => {
+        const state = this.states.get(id);
+        return (state && parts?.get(state, part)) ?? this.#base.part(id, part);
+      },
+      seen: (transactionId) => this.seen(transactionId),
+      foreign: [],
+    };
+  }
+
+  /** What it was based on has been merged. */
+  rebase(base: DraftBase<S, P>): void {
+    this.#base = base;
   }
 
   #writeAgain(id: string, part: string | undefined): void {

@@ -53,6 +53,13 @@ export function openKeysProcess(options: KeysProcessOptions): PartitionProcess {
       if (!recovery.mends) point.save();
     },
   });
+  /** Of steps that went ahead of their commits and have not been committed. */
+  const ahead = new Map<Step, KeysStep>();
+  const decide = (batch: readonly LogRecord[], step: KeysStep): Step => {
+    for (const record of batch) step.handle(record);
+    const last = batch.at(-1);
+    return onward(step.finish(), last && last.offset + 1);
+  };
   return {
     restoreFrom: (start) => point.begin(start),
     restore: (record) => recovery.restore(record),
@@ -70,20 +77,31 @@ export function openKeysProcess(options: KeysProcessOptions): PartitionProcess {
         committed: () => recovery.done(mends),
       });
     },
-    step(batch): Step {
-      const step = new KeysStep(options, memory, now());
-      for (const record of batch) step.handle(record);
-      const last = batch.at(-1);
-      return onward(step.finish(), last && last.offset + 1);
+    step: (batch) => decide(batch, new KeysStep(options, memory, now())),
+    stepAhead(batch, before): Step {
+      const step = new KeysStep(options, memory, now(), before && ahead.get(before));
+      const { records, committed } = decide(batch, step);
+      const made: Step = {
+        records,
+        committed(written, ends) {
+          committed(written, ends);
+          ahead.delete(made);
+          const [next] = ahead.values();
+          next?.rebase();
+        },
+      };
+      ahead.set(made, step);
+      return made;
     },
     close: () => store.close(),
   };
 }
 
-/** One step, on top of a memory that it changes only once it is committed. */
+/** One step, on top of a memory that it changes only once it is committed; or of a step that is not committed yet. */
 class KeysStep {
   readonly #options: KeysProcessOptions;
   readonly #memory: KeyMemory;
+  #before: KeysStep | undefined;
   readonly #now: number;
   readonly #at: string;
   /**
@@ -97,12 +115,23 @@ class KeysStep {
   /** Those that this step ends. */
   readonly #ended: TransactionRecord[] = [];
 
-  constructor(options: KeysProcessOptions, memory: KeyMemory, now: number) {
+  constructor(options: KeysProcessOptions, memory: KeyMemory, now: number, before?: KeysStep) {
     this.#options = options;
     this.#memory = memory;
+    this.#before = before;
     this.#now = now;
     this.#at = new Date(now).toISOString();
-    this.#time = memory.time;
+    this.#time = before === undefined ? memory.time : before.#told();
+  }
+
+  /** What will be the memory's time when this step is committed. */
+  #told(): number {
+    return [...this.#uses.values()].reduce((newest, { at }) => Math.max(newest, at), this.#memory.time);
+  }
+
+  /** The step before is committed. */
+  rebase(): void {
+    this.#before = undefined;
   }
 
   handle(record: LogRecord): void {
@@ -117,7 +146,9 @@ class KeysStep {
   finish(): Step {
     const memory = this.#memory;
     const uses = [...this.#uses.values()];
-    const forgotten = memory.forgettable(this.#time, MOST_FORGOTTEN).filter((id) => !this.#uses.has(id));
+    // What the step before forgets is still in the memory.
+    const old = this.#before === undefined ? memory.forgettable(this.#time, MOST_FORGOTTEN) : [];
+    const forgotten = old.filter((id) => !this.#uses.has(id));
     const { partition } = this.#options;
     return {
       records: [
@@ -156,12 +187,25 @@ class KeysStep {
 
   /** A key bound earlier in this step may have run out already: after a long stop one step may hold more than a week. */
   #boundTo(key: string): KeyUse | undefined {
+    return this.#boundHere(key, this.#time) ?? this.#memory.boundTo(key, this.#time);
+  }
+
+  #boundHere(key: string, time: number): KeyUse | undefined {
     const here = this.#bound.get(key);
-    return here !== undefined && standsAt(here, this.#time) ? here : this.#memory.boundTo(key, this.#time);
+    return here !== undefined && standsAt(here, time)
+      ? here
+      : this.#before === undefined
+        ? undefined
+        : this.#before.#boundHere(key, time);
   }
 
   #knows(transactionId: string): boolean {
-    return this.#uses.has(transactionId) || this.#memory.knows(transactionId);
+    return this.#usedHere(transactionId) || this.#memory.knows(transactionId);
+  }
+
+  #usedHere(transactionId: string): boolean {
+    if (this.#uses.has(transactionId)) return true;
+    return this.#before === undefined ? false : this.#before.#usedHere(transactionId);
   }
 
   #setAside(record: LogRecord, reason: string): void {

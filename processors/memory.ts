@@ -228,8 +228,9 @@ export class Memory<C extends Catalogue, E extends Catalogue, S extends Versione
     return this.#states.pending();
   }
 
-  draft(): Draft<C, E, S, P> {
-    return new Draft(this, this.#aggregate);
+  /** @param before one that has not been merged yet, and will be before this one, or neither will */
+  draft(before?: Draft<C, E, S, P>): Draft<C, E, S, P> {
+    return new Draft(before?.asBase ?? this, this.#aggregate);
   }
 
   /** A step is committed: takes over what it wrote. */

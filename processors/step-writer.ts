@@ -25,6 +25,7 @@ import { deadLetter } from '../records/dead-letter.ts';
 import { eventId, REJECTION } from '../records/event-record.ts';
 import { ownTombstone, PART, STATE } from '../records/state-record.ts';
 import { statusRecord } from '../records/status-record.ts';
+import { subjectErasedRecord } from '../records/subject-key.ts';
 import { commandsTopic, eventsTopic, PARTS, stateTopic, TRANSACTIONS } from '../records/topics.ts';
 import type { Draft } from './draft.ts';
 import { endOfUnreadable } from './unreadable.ts';
@@ -63,6 +64,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
   readonly #at: string;
   readonly #events: NewRecord[] = [];
   readonly #followUps: NewRecord[] = [];
+  readonly #erased: NewRecord[] = [];
   readonly #dead: NewRecord[] = [];
 
   constructor(options: StepWriterOptions<C, E, S, P>, draft: Draft<C, E, S, P>, at: string) {
@@ -107,7 +109,15 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
   /** All that the step writes: events in order, then the newest states, parts and statuses, then what is asked of others. */
   finish(): readonly NewRecord[] {
     const states = [...this.#states(), ...this.#tombstones()];
-    return [...this.#events, ...states, ...this.#statuses(), ...this.#followUps, ...this.#dead, ...this.#foreign()];
+    return [
+      ...this.#events,
+      ...states,
+      ...this.#statuses(),
+      ...this.#followUps,
+      ...this.#erased,
+      ...this.#dead,
+      ...this.#foreign(),
+    ];
   }
 
   /** Dead letters for what was found at restore on the topics of states, parts and statuses. */
@@ -133,7 +143,7 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
 
   #accept(read: ReadCommand<C>, events: readonly Message<E>[], byUser: boolean): void {
     const { aggregate } = this.#options;
-    const { notices, routes } = aggregate;
+    const { notices, routes, erasedBy } = aggregate;
     const { id, meta } = read;
     const asked: FollowUp[] = [];
     for (const [index, event] of events.entries()) {
@@ -142,11 +152,18 @@ export class StepWriter<C extends Catalogue, E extends Catalogue, S extends Vers
       const { version } = this.draft.apply(id, event, meta.at);
       this.#event(read, index, event.type, event.data, notice ? undefined : version);
       asked.push(...(routes.events[event.type]?.(event.data, id) ?? []));
+      if (event.type === erasedBy) this.#erase(id);
       this.#progressOpen(before, event, id, version);
       if (!byUser) this.#endInquiry(read, event, version);
     }
     this.#ask(read, asked);
     if (byUser) this.#progress(this.#begun(read), progressOfCommand(aggregate, events), this.draft.state(id).version);
+  }
+
+  /** In the same step: no reader of the log finds the one without the other. */
+  #erase(subject: string): void {
+    const { partition } = this.#options;
+    this.#erased.push({ ...subjectErasedRecord({ subject, source: this.#source(), at: this.#at }), partition });
   }
 
   #reject(read: ReadCommand<C>, rejection: Rejection, byUser: boolean): void {

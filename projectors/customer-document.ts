@@ -14,6 +14,8 @@ export interface CustomerDoc {
   /** What the shop prints for it. */
   readonly number: string | null;
   readonly removed: boolean;
+  /** Names and e-mail are gone for ever. */
+  readonly erased: boolean;
   /** The user that it belongs to. */
   readonly userId: string | null;
   readonly purchaseCount: number;
@@ -54,6 +56,7 @@ export function unknownCustomer(id: string): CustomerDoc {
     email: null,
     number: null,
     removed: false,
+    erased: false,
     userId: null,
     purchaseCount: 0,
     totalSpent: exactInteger(0),

@@ -7,6 +7,7 @@ import type { Doc, ViewSpec } from '../views/view-store.ts';
 import type { CustomerDoc } from './customer-document.ts';
 import { customers } from './customers.ts';
 import { fanOutsView } from './fan-out-tasks.ts';
+import { logIndexView } from './log-index-document.ts';
 import { PRODUCT_CUSTOMERS, PRODUCTS, type ProductDoc, productCustomersView } from './product-document.ts';
 import { products } from './products.ts';
 import type { EntityProjector } from './projector.ts';
@@ -15,6 +16,7 @@ import { purchases } from './purchases.ts';
 import { transactionsView } from './transaction-document.ts';
 
 export { CUSTOMERS, type CustomerDoc, unknownCustomer } from './customer-document.ts';
+export { customerDocument } from './customers.ts';
 export { FAN_OUTS } from './fan-out-tasks.ts';
 export {
   PRODUCT_CUSTOMERS,
@@ -22,7 +24,8 @@ export {
   type ProductDoc,
   unknownProduct,
 } from './product-document.ts';
-export { PURCHASES, type PurchaseDoc, type PurchaseLineDoc } from './purchase-document.ts';
+export { productDocument } from './products.ts';
+export { PURCHASES, type PurchaseDoc, type PurchaseLineDoc, purchaseThen } from './purchase-document.ts';
 export { TRANSACTIONS, type TransactionDoc, transactionRecordOf } from './transaction-document.ts';
 
 interface EntityDoc extends Doc {
@@ -45,7 +48,13 @@ const ofAggregates: Readonly<Record<ShownName, EntityProjector>> = { customers, 
 
 export const entityProjectors: readonly EntityProjector[] = Object.values(ofAggregates);
 export const aggregateViews: readonly ViewSpec[] = entityProjectors.map(({ view }) => view);
-export const viewSpecs: readonly ViewSpec[] = [...aggregateViews, transactionsView, productCustomersView, fanOutsView];
+export const viewSpecs: readonly ViewSpec[] = [
+  ...aggregateViews,
+  transactionsView,
+  productCustomersView,
+  fanOutsView,
+  logIndexView,
+];
 
 /** The entity whose state gives a document: the one of the same id or, of a pair of product and customer, the product. */
 export function shownFor(view: string, id: string): { readonly aggregate: string; readonly id: string } {
@@ -58,4 +67,4 @@ export function shownFor(view: string, id: string): { readonly aggregate: string
  * Names the documents' shape: change it whenever a projector or a document changes, and views of another shape are
  * rebuilt at the next start.
  */
-export const SHAPE = '7';
+export const SHAPE = '8';

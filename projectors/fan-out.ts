@@ -11,6 +11,7 @@
 
 import { cursorOf } from '../views/keyset.ts';
 import type { Doc, Sort, ViewStep, ViewStore } from '../views/view-store.ts';
+import { CUSTOMERS } from './customer-document.ts';
 import { FAN_OUTS, type FanOutDoc, fanOutId, type ShownView } from './fan-out-tasks.ts';
 import { PURCHASES, type PurchaseDoc } from './purchase-document.ts';
 import { shownNames } from './shown-names.ts';
@@ -121,6 +122,8 @@ async function walk(
   const last = purchases.at(-1);
   if (last === undefined || purchases.length < room) {
     await tx.remove(FAN_OUTS, [task._id]);
+    // The customer may have been erased: the last of its purchases has lost the name with this step.
+    if (task.view === CUSTOMERS) tx.purge?.();
     return { task: undefined, walked: purchases.length };
   }
   const moved = { ...task, after: cursorOf(last, WALK) };

@@ -8,7 +8,8 @@ import { showRenamed } from './fan-out.ts';
 import { PRODUCTS, type ProductDoc, productsView, unknownProduct } from './product-document.ts';
 import { type EntityProjector, newestById } from './projector.ts';
 
-function documentOf(was: ProductDoc, state: ProductState): ProductDoc {
+/** A product's document with another state: what it joins from others stays. */
+export function productDocument(was: ProductDoc, state: ProductState): ProductDoc {
   const { version, name, number, price, free, reserved, received, discontinued } = state;
   const text =
     was.name === name && was.number === number
@@ -27,7 +28,7 @@ export const products: EntityProjector = {
     const renamed: ProductDoc[] = [];
     for (const [id, state] of states) {
       const was = known.get(id) ?? unknownProduct(id);
-      const document = documentOf(was, state);
+      const document = productDocument(was, state);
       documents.set(id, document);
       if (was.references > 0 && was.name !== document.name) renamed.push(document);
     }

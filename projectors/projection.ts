@@ -24,6 +24,11 @@ export interface ProjectionOptions {
   readonly maxStep?: number;
   /** How often stored positions of shared views are compared with those followed, in ms. Default 2000. */
   readonly checkEveryMs?: number;
+  /**
+   * Given for what is followed beside the views that people wait for: it never keeps those from being read, and lets them go
+   * first for as long as this says that they are behind.
+   */
+  readonly aside?: () => boolean;
   onUnreadable?(record: LogRecord, reason: string): void;
   /** A step has been applied: how many records it held, and how long it took. */
   onStep?(records: number, seconds: number): void;
@@ -41,7 +46,8 @@ const AGAIN_AFTER_MS = 500;
 class Projection implements Following {
   readonly #options: ProjectionOptions;
   readonly #steps: Steps;
-  readonly #fanOuts: FanOutWorker;
+  /** Absent aside: one worker in a process is enough. */
+  readonly #fanOuts: FanOutWorker | undefined;
   readonly #stopped = new AbortController();
   #endMoved: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -55,8 +61,8 @@ class Projection implements Following {
 
   constructor(options: ProjectionOptions) {
     this.#options = options;
-    this.#fanOuts = new FanOutWorker({ views: options.views });
-    this.#steps = new Steps({ ...options, onFanOuts: (ids) => this.#fanOuts.begun(ids) });
+    this.#fanOuts = options.aside === undefined ? new FanOutWorker({ views: options.views }) : undefined;
+    this.#steps = new Steps({ ...options, onFanOuts: (ids) => this.#fanOuts?.begun(ids) });
   }
 
   async start(): Promise<void> {
@@ -75,7 +81,7 @@ class Projection implements Following {
 
   health(): Health {
     if (this.#stopped.signal.aborted) return { state: 'stopped' };
-    const detail = this.#trouble ?? this.#fanOuts.trouble;
+    const detail = this.#trouble ?? this.#fanOuts?.trouble;
     const health = this.#following?.health() ?? { state: 'starting' };
     if (health.state === 'trouble') return health;
     if (detail !== undefined) return { state: 'trouble', detail };
@@ -105,7 +111,7 @@ class Projection implements Following {
     this.#endMoved?.();
     await this.#restarting;
     await this.#following?.stop();
-    await this.#fanOuts.stop();
+    await this.#fanOuts?.stop();
   }
 
   /** Asks the following that runs; again when it has given way to another meanwhile. */
@@ -126,13 +132,13 @@ class Projection implements Following {
   }
 
   async #follow(): Promise<void> {
-    const { log, views, projectors, name = 'projector' } = this.#options;
+    const { log, views, projectors, name = 'projector', aside } = this.#options;
     const topics = projectors.map((projector) => projector.topic);
     this.#round = new AbortController();
     const ends = await log.ends(topics);
     const stored = await Promise.all(ends.map(({ topic, partition }) => views.position(topic, partition)));
     const fromNothing = stored.every((position) => position === 0) && ends.some(({ offset }) => offset > 0);
-    if (fromNothing) await views.filling('the views are being built from the log');
+    if (fromNothing && aside === undefined) await views.filling('the views are being built from the log');
     this.#following = await log.follow({
       name,
       topics,
@@ -140,6 +146,7 @@ class Projection implements Following {
       shared: views.shared,
       onBatch: (batch) => this.#steps.add(batch),
     });
+    if (aside !== undefined) return;
     this.#filled = this.#fill(ends, this.#round.signal);
     this.#filled.catch(() => undefined);
   }
@@ -177,12 +184,13 @@ class Projection implements Following {
 
   /** Positions behind those that steps have left: the database is an older one than it was. */
   async #check(): Promise<void> {
-    const { views } = this.#options;
+    const { views, aside } = this.#options;
     if (this.#restarting !== undefined || !(await this.#wentBack())) return;
     // Once more: another generation may have become live in between.
     await pause(AGAIN_AFTER_MS, { signal: this.#stopped.signal, ref: false });
     if (this.#stopped.signal.aborted || this.#restarting !== undefined || !(await this.#wentBack())) return;
-    await views.filling('the views went back to an earlier state, and are catching up with the log');
+    if (aside === undefined)
+      await views.filling('the views went back to an earlier state, and are catching up with the log');
     this.#restart();
   }
 

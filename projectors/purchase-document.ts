@@ -91,6 +91,13 @@ export function purchaseDocument(id: string, state: PurchaseState, names: ShownN
   });
 }
 
+/** A purchase's document with another state of the same purchase: the names that it shows stay. */
+export function purchaseThen(now: PurchaseDoc, state: PurchaseState): PurchaseDoc {
+  const names = new Map(now.lines.map(({ productId, productName }) => [productId, productName]));
+  const { customerName, customerKey } = now;
+  return purchaseDocument(now._id, state, { customerName, customerKey, productName: (id) => names.get(id) ?? '' });
+}
+
 /** Rejected, or cancelled before it was confirmed: nothing was ever bought, and no sum of purchases may hold any of it. */
 function cameToNothing({ status, confirmedAt }: PurchaseState): boolean {
   return status === 'REJECTED' || (status === 'CANCELLED' && confirmedAt === null);

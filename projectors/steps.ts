@@ -5,6 +5,7 @@
 
 import type { FollowBatch, LogRecord } from '../log/event-log.ts';
 import type { ViewStore } from '../views/view-store.ts';
+import { pause } from '../waiting/pause.ts';
 import { othersTurn } from '../waiting/time-slice.ts';
 import type { Projector, Unreadable } from './projector.ts';
 
@@ -13,6 +14,8 @@ export interface StepsOptions {
   readonly projectors: readonly Projector[];
   /** Most records in one step; default 1000 for shared views. */
   readonly maxStep?: number;
+  /** Whether others are to go first, for a while, before each step. */
+  aside?(): boolean;
   onUnreadable?(record: LogRecord, reason: string): void;
   /** A step has been applied: how many records it held, and how long it took. */
   onStep?(records: number, seconds: number): void;
@@ -31,6 +34,8 @@ interface Waiting {
  * Fewer would cost more commits, and as many writes of the documents that all of them change.
  */
 const CHUNK_RECORDS = 500;
+/** How long others may go first before one step, ms; and how often it is looked whether they still have to. */
+const [ASIDE_MS, LOOK_MS] = [250, 25];
 
 export class Steps {
   readonly #options: StepsOptions;
@@ -61,10 +66,18 @@ export class Steps {
     // Batches of other partitions arrive in the same turn: let them in before the first step.
     await new Promise(setImmediate);
     while (this.#waiting.length > 0) {
+      await this.#letOthersGo();
       await this.#next(this.#take());
       if (!this.#options.views.shared) await othersTurn();
     }
     this.#running = false;
+  }
+
+  /** Bounded: however busy the others are, it goes on. What comes meanwhile goes into the same step. */
+  async #letOthersGo(): Promise<void> {
+    const { aside } = this.#options;
+    for (let waited = 0; waited < ASIDE_MS && aside?.() === true; waited += LOOK_MS)
+      await pause(LOOK_MS, { ref: false });
   }
 
   #take(): readonly Waiting[] {

@@ -73,7 +73,8 @@ function encode(text: string): string {
   return /^[\x20-\x7e]*$/.test(text) && !text.includes('%') ? text : encodeURIComponent(text);
 }
 
-function decode(text: string): string {
+/** A header's text from how it stands there. @throws {URIError} when it is not percent-encoded as it should be */
+export function decoded(text: string): string {
   return text.includes('%') ? decodeURIComponent(text) : text;
 }
 
@@ -171,7 +172,7 @@ function versionIn(schema = ''): number {
 
 function decodeOrFail(text: string): string {
   try {
-    return decode(text);
+    return decoded(text);
   } catch {
     throw new UnreadableRecord('headers: ce_issuedby is not percent-encoded as it should be');
   }

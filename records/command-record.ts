@@ -81,6 +81,18 @@ export function readCommand<C extends Catalogue>(
   };
 }
 
+/** A command as it is shown: what it asks for, in the newest shape, whoever may give it. @throws {UnreadableRecord} */
+export function readAnyCommand<C extends Catalogue>(
+  { commands, upcasters }: Pick<CommandSchemas<C>, 'commands' | 'upcasters'>,
+  record: LogRecord,
+): { readonly attributes: EventAttributes; readonly data: unknown } {
+  const attributes = attributesOf(record);
+  const { type } = attributes;
+  if (!Object.hasOwn(commands, type)) throw new UnreadableRecord(`ce_type: there is no command ${type}`);
+  const name: keyof C & string = type;
+  return { attributes, data: dataOf(record, commands[name], upcasters?.commands?.[name]) };
+}
+
 /** Where the processors' own commands come from: `/processors/products`. */
 const PROCESSORS = '/processors/';
 

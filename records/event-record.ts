@@ -1,7 +1,9 @@
 /** From a record to an event, for those who fold events again: the restore of a damaged state, and verify. */
+import { z } from 'zod';
 import type { Catalogue, Decider, Message, Versioned } from '../domain/index.ts';
+import { type RecordedRejection, recordedRejection } from '../domain/recorded-rejection.ts';
 import type { LogRecord } from '../log/event-log.ts';
-import { attributesOf, dataOf, UnreadableRecord } from './cloud-event.ts';
+import { attributesOf, dataOf, type EventAttributes, UnreadableRecord } from './cloud-event.ts';
 
 /** Written for a command that was rejected; changes nothing. */
 export const REJECTION = 'CommandRejected';
@@ -35,4 +37,34 @@ export function readEvent<C extends Catalogue, E extends Catalogue, S extends Ve
     at: time,
     version,
   };
+}
+
+const rejectionEvent = z.object({ command: z.string(), rejection: recordedRejection });
+
+/** Any record of a topic of events: what the events, notices and rejections of a command have in common. */
+export interface AnyEvent<E extends Catalogue> {
+  readonly attributes: EventAttributes;
+  /** Undefined for a rejection. */
+  readonly event: Message<E> | undefined;
+  /** Undefined but for a rejection. */
+  readonly rejection: RecordedRejection | undefined;
+  /** In the newest shape. */
+  readonly data: unknown;
+}
+
+/** @throws {UnreadableRecord} */
+export function readAnyEvent<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
+  decider: Pick<Decider<C, E, S, P>, 'events' | 'upcasters'>,
+  record: LogRecord,
+): AnyEvent<E> {
+  const attributes = attributesOf(record);
+  const { type } = attributes;
+  if (type === REJECTION) {
+    const data = dataOf(record, rejectionEvent);
+    return { attributes, event: undefined, rejection: data.rejection, data };
+  }
+  if (!Object.hasOwn(decider.events, type)) throw new UnreadableRecord(`ce_type: there is no event ${type}`);
+  const name: keyof E & string = type;
+  const data = dataOf(record, decider.events[name], decider.upcasters?.events?.[name]);
+  return { attributes, event: { type: name, data }, rejection: undefined, data };
 }

@@ -21,6 +21,9 @@ export const KEYS = 'keys';
 /** Keyed by transaction: which transactions came under which key. A tombstone forgets one. */
 export const KEY_USES = 'keys.uses';
 
+/** The keys that personal fields are sealed with, and who was erased: see `subject-key.ts`. Partitioned by the entity's id. */
+export const SUBJECT_KEYS = 'subject-keys';
+
 /** Since when the aggregate's entities have been pending, and on which clock: see `processors/deadline-notes.ts`. */
 export function deadlinesTopic(aggregate: string): string {
   return `${aggregate}.deadlines`;
@@ -73,6 +76,8 @@ export function topicSpecs(partitions: number): readonly TopicSpec[] {
     { name: commandsTopic(KEYS), partitions, retention: 'forever', sample: () => sampleOf(allCommands, '/gateway') },
     { name: KEY_USES, partitions, retention: 'compact' },
     { name: positionsTopic(KEYS), partitions, retention: 'compact', hot: true },
+    // Hot: a key that was taken away is to leave the disks soon.
+    { name: SUBJECT_KEYS, partitions, retention: 'compact', hot: true },
   ];
   for (const topic of TOPICS_WITH_DEAD) specs.push({ name: deadTopic(topic), partitions, retention: 'compact' });
   for (const { name: aggregate, commands, events, state, parts, progress } of allAggregates) {

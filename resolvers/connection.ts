@@ -36,10 +36,16 @@ export interface PageQuery {
   readonly after: Cursor | undefined;
 }
 
+/** How many a page is to hold. @throws {GraphQLError} BAD_USER_INPUT on more than there may be */
+export function pageSize(asked: number | null | undefined): number {
+  const first = asked ?? DEFAULT_PAGE;
+  if (first < 0 || first > LARGEST_PAGE) throw badInput('first', `first must be 0 to ${LARGEST_PAGE}, it is ${first}`);
+  return first;
+}
+
 /** @throws {GraphQLError} BAD_USER_INPUT on a `first` out of range, or a cursor that is not one of this sort */
 export function pageQuery(view: string, filter: Filter, sort: Sort, args: PageArgs): PageQuery {
-  const first = args.first ?? DEFAULT_PAGE;
-  if (first < 0 || first > LARGEST_PAGE) throw badInput('first', `first must be 0 to ${LARGEST_PAGE}, it is ${first}`);
+  const first = pageSize(args.first);
   const after = args.after ?? undefined;
   return { view, filter, sort, first, after: after === undefined ? undefined : decodeCursor(after, sort) };
 }

@@ -1,5 +1,6 @@
 /** What a resolver may use: who asks, and the parts behind the ports. Made anew for every operation. */
 
+import type { History } from '../history/history.ts';
 import type { QueueMeter } from '../transactions/latest-queue.ts';
 import type { Reflection } from '../transactions/reflection.ts';
 import type { Submit } from '../transactions/submit.ts';
@@ -37,9 +38,12 @@ export interface Services {
   readonly submit: Submit;
   readonly tracker: TransactionTracker;
   readonly reflection: Reflection;
+  readonly history: History;
   readonly samples: SampleImporter;
   /** Told of what subscribers are sent. */
   readonly meter?: QueueMeter | undefined;
+  /** Whether personal fields are sealed, so that they can be erased. Default: they are not. */
+  readonly canErase?: boolean;
 }
 
 export interface Context extends Services {

@@ -1,7 +1,7 @@
 /** Customers: mutations submit, queries read the view, the subscription streams it. */
 
-import { customerIdOf } from '../domain/index.ts';
-import { CUSTOMERS, type CustomerDoc } from '../projectors/documents.ts';
+import { customer, customerIdOf } from '../domain/index.ts';
+import { CUSTOMERS, type CustomerDoc, customerDocument, PURCHASES } from '../projectors/documents.ts';
 import type {
   CustomerFilter,
   CustomerResolvers,
@@ -19,16 +19,18 @@ import { customersOf, isOwnCustomer, notAnothers, seesAll } from './access.ts';
 import { changesOf } from './changes.ts';
 import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context } from './context.ts';
-import { badInput } from './errors.ts';
+import { badInput, erasureOff, forbidden } from './errors.ts';
 import { all, asExact, between, equal, number, text } from './filters.ts';
 import { numberOf, optional } from './input.ts';
 import { entityNamed, orNamed } from './named.ts';
 import { purchaseSort, purchasesFound } from './purchases.ts';
-import { reflect } from './reflecting.ts';
+import { allShown, reflect } from './reflecting.ts';
 import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights, STAFF } from './rights.ts';
 import type { AggregateModule } from './schema-module.ts';
 import { type Shown, shownMoney } from './shown.ts';
+import { historyOf } from './shown-events.ts';
 import { submitFor } from './submit-for.ts';
+import { docThen, momentAsked } from './then.ts';
 
 export type CustomerPage = Page<CustomerDoc>;
 
@@ -63,7 +65,40 @@ const mutations: MutationResolvers = {
       customerId: input.customerId,
       ...optional('ifVersion', input.ifVersion),
     }),
+  eraseCustomer: async (_, { input }, context) => {
+    await mayBeErased(context, input.customerId);
+    return await submitFor(context, 'customers', 'eraseCustomer', input.idempotencyKey, {
+      customerId: input.customerId,
+      ...optional('evenIfReadable', input.evenIfReadable),
+    });
+  },
 };
+
+/**
+ * Only a removed customer can be erased, and removal lasts: once no purchase of it is pending in views that show all that was on
+ * the log after the removal, none ever will be.
+ * @throws {GraphQLError} FORBIDDEN, ERASURE_OFF, BAD_USER_INPUT, UNAVAILABLE
+ */
+async function mayBeErased(context: Context, customerId: string): Promise<void> {
+  // Before anything is told: whether a customer has been removed is not for everyone.
+  if (roleOf(context.viewer) !== 'admin') throw forbidden('eraseCustomer', 'admin');
+  if (context.canErase !== true) throw erasureOff();
+  const removed = async () => (await context.views.get<CustomerDoc>(CUSTOMERS, [customerId])).get(customerId)?.removed;
+  // The views may be behind.
+  if ((await removed()) !== true) await allShown(context);
+  if ((await removed()) !== true) {
+    throw badInput(
+      'input.customerId',
+      `customer ${customerId} has not been removed: remove it first, and erase it then`,
+    );
+  }
+  await allShown(context);
+  const pending = await context.views.count(PURCHASES, { customerId, status: 'PENDING' });
+  if (pending > 0) {
+    const message = `${pending} of the customer's purchases are pending: erase it when they have ended, or cancel them`;
+    throw badInput('input.customerId', message);
+  }
+}
 
 /** A customer of a user's has the id that the user's own gives, unless staff chose another: so a user gets one at most. */
 function customerIdFor(
@@ -111,11 +146,13 @@ function customerSort(sort: CustomerSort | null | undefined): Sort {
 }
 
 const queries: QueryResolvers = {
-  customer: async (_, { id, reflecting }, context) => {
+  customer: async (_, { id, reflecting, ...args }, context) => {
+    const moment = momentAsked(args);
     await reflect(context, reflecting);
     const doc = await context.loaders.customers.load(id);
     if (doc === undefined || doc.version === 0) return null;
-    return seesAll(context.viewer) || isOwnCustomer(doc, context.viewer) ? doc : null;
+    if (!seesAll(context.viewer) && !isOwnCustomer(doc, context.viewer)) return null;
+    return await docThen(context, customer, doc, moment, (state) => customerDocument(doc, state));
   },
   customers: async (_, { filter, sort, reflecting, ...args }, context) => {
     const query = pageQuery(CUSTOMERS, customerFilter(filter), customerSort(sort), args);
@@ -135,6 +172,7 @@ const subscriptions: SubscriptionResolvers = {
 
 const fields: CustomerResolvers = {
   id: ({ _id }) => _id,
+  history: historyOf('customers'),
   totalSpent: ({ totalSpent }) => valueOfExact(totalSpent),
   purchases: async ({ _id: id }, { filter, sort, ...args }, context) => {
     return await context.loaders.purchasePages.load({
@@ -161,11 +199,13 @@ const rights = {
     email: AS_ITS_OBJECT,
     number: AS_ITS_OBJECT,
     removed: AS_ITS_OBJECT,
+    erased: AS_ITS_OBJECT,
     userId: AS_ITS_OBJECT,
     purchaseCount: AS_ITS_OBJECT,
     totalSpent: AS_ITS_OBJECT,
     lastPurchaseAt: AS_ITS_OBJECT,
     purchases: OWN,
+    history: OWN,
   },
   CustomerConnection: AS_ITS_OBJECT,
   CustomerEdge: AS_ITS_OBJECT,
@@ -182,7 +222,7 @@ const argumentRights: ArgumentRights = {
 
 const shown: Shown<CustomerDoc> = {
   filter: '{ removed: null }',
-  fields: 'id version firstName lastName email number removed userId purchaseCount totalSpent lastPurchaseAt',
+  fields: 'id version firstName lastName email number removed erased userId purchaseCount totalSpent lastPurchaseAt',
   shown: ({ _id: id, emailKey: _, nameKey: __, words: ___, references: ____, totalSpent, ...rest }) => ({
     id,
     ...rest,

@@ -21,6 +21,13 @@ export function notFound(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'NOT_FOUND' } });
 }
 
+export function erasureOff(): GraphQLError {
+  const message =
+    'nobody can be erased here: without a master key, personal fields stand on the log as they were given. ' +
+    'Start with MASTER_KEY or MASTER_KEY_FILE: see docs/erasure.md';
+  return new GraphQLError(message, { extensions: { code: 'ERASURE_OFF' } });
+}
+
 export function unavailable(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'UNAVAILABLE' } });
 }

@@ -4,6 +4,7 @@ import type { Documents } from '../projectors/documents.ts';
 import type { Resolvers } from '../schema/types.generated.ts';
 import { commands } from './commands.ts';
 import { customers } from './customers.ts';
+import { entityLog } from './entity-log.ts';
 import { guarded } from './guarded.ts';
 import { products } from './products.ts';
 import { purchases } from './purchases.ts';
@@ -24,7 +25,7 @@ const common = {
   rights: { PageInfo: AS_ITS_OBJECT, Receipt: AS_ITS_OBJECT, Rejection: AS_ITS_OBJECT },
 } satisfies SchemaModule;
 
-const modules = [...Object.values(modulesOfAggregates), viewer, transactions, commands, samples, common];
+const modules = [...Object.values(modulesOfAggregates), viewer, transactions, entityLog, commands, samples, common];
 
 /** Who may ask for which field. A field of the schema that no module has a rule for does not compile here. */
 export const fieldRights: FieldRights = fieldRightsOf(modules);

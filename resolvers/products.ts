@@ -1,6 +1,7 @@
 /** Products: mutations submit, queries read the view, the subscription streams it. The list is for everyone. */
 
-import { PRODUCTS, type ProductDoc } from '../projectors/documents.ts';
+import { product } from '../domain/index.ts';
+import { PRODUCTS, type ProductDoc, productDocument } from '../projectors/documents.ts';
 import type {
   MutationResolvers,
   ProductFilter,
@@ -29,7 +30,9 @@ import {
 } from './rights.ts';
 import type { AggregateModule } from './schema-module.ts';
 import { type Shown, shownMoney } from './shown.ts';
+import { historyOf } from './shown-events.ts';
 import { submitFor } from './submit-for.ts';
+import { docThen, momentAsked } from './then.ts';
 
 export type ProductPage = Page<ProductDoc>;
 
@@ -56,8 +59,19 @@ const mutations: MutationResolvers = {
       quantity: input.quantity,
       ...optional('ifVersion', input.ifVersion),
     }),
+  writeOffStock: (_, { input }, context) =>
+    submitFor(context, 'products', 'writeOffStock', input.idempotencyKey, {
+      productId: input.productId,
+      quantity: input.quantity,
+      ...optional('ifVersion', input.ifVersion),
+    }),
   discontinueProduct: (_, { input }, context) =>
     submitFor(context, 'products', 'discontinueProduct', input.idempotencyKey, {
+      productId: input.productId,
+      ...optional('ifVersion', input.ifVersion),
+    }),
+  reinstateProduct: (_, { input }, context) =>
+    submitFor(context, 'products', 'reinstateProduct', input.idempotencyKey, {
       productId: input.productId,
       ...optional('ifVersion', input.ifVersion),
     }),
@@ -94,10 +108,12 @@ function productSort(sort: ProductSort | null | undefined): Sort {
 }
 
 const queries: QueryResolvers = {
-  product: async (_, { id, reflecting }, context) => {
+  product: async (_, { id, reflecting, ...args }, context) => {
+    const moment = momentAsked(args);
     await reflect(context, reflecting);
     const doc = await context.loaders.products.load(id);
-    return doc !== undefined && doc.version > 0 ? doc : null;
+    if (doc === undefined || doc.version === 0) return null;
+    return await docThen(context, product, doc, moment, (state) => productDocument(doc, state));
   },
   products: async (_, { filter, sort, reflecting, ...args }, context) => {
     const query = pageQuery(PRODUCTS, productFilter(filter), productSort(sort), args);
@@ -116,6 +132,7 @@ const subscriptions: SubscriptionResolvers = {
 
 const fields: ProductResolvers = {
   id: ({ _id }) => _id,
+  history: historyOf('products'),
   revenue: ({ revenue }) => valueOfExact(revenue),
   purchases: async ({ _id: id }, { filter, sort, ...args }, context) => {
     return await context.loaders.purchasePages.load({
@@ -146,12 +163,14 @@ const rights = {
     unitsSold: STAFF_ELSE_NULL,
     revenue: STAFF_ELSE_NULL,
     purchases: STAFF,
+    history: STAFF,
   },
   ProductConnection: AS_ITS_OBJECT,
   ProductEdge: AS_ITS_OBJECT,
 } satisfies SomeFieldRights;
 
 const argumentRights: ArgumentRights = {
+  'Query.product': { asOf: { least: 'staff' }, version: { least: 'staff' } },
   'Query.products': {
     'sort.by': { least: 'staff', values: ['PURCHASE_COUNT', 'CUSTOMER_COUNT', 'UNITS_SOLD', 'REVENUE'] },
   },

@@ -1,6 +1,7 @@
 /** Purchases: mutations submit, queries read the joined view, the subscription streams it. */
 
-import { PURCHASES, type PurchaseDoc, unknownCustomer, unknownProduct } from '../projectors/documents.ts';
+import { purchase } from '../domain/index.ts';
+import { PURCHASES, type PurchaseDoc, purchaseThen, unknownCustomer, unknownProduct } from '../projectors/documents.ts';
 import type {
   MutationResolvers,
   PurchaseFilter,
@@ -29,7 +30,9 @@ import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights, STAFF } 
 import { formatShare } from './scalars.ts';
 import type { AggregateModule } from './schema-module.ts';
 import { type Shown, shownMoney } from './shown.ts';
+import { historyOf } from './shown-events.ts';
 import { submitFor } from './submit-for.ts';
+import { docThen, momentAsked } from './then.ts';
 import { UTC } from './time-zone.ts';
 
 export type PurchasePage = Page<PurchaseDoc>;
@@ -116,11 +119,13 @@ const LOCAL_GROUPS: Readonly<Record<LocalGrouping, Pick<TimeGroups, 'by' | 'pref
 };
 
 const queries: QueryResolvers = {
-  purchase: async (_, { id, reflecting }, context) => {
+  purchase: async (_, { id, reflecting, ...args }, context) => {
+    const moment = momentAsked(args);
     await reflect(context, reflecting);
     const doc = await context.loaders.purchases.load(id);
     if (doc === undefined) return null;
-    return seesAll(context.viewer) || (await isOwnPurchase(doc, context)) ? doc : null;
+    if (!seesAll(context.viewer) && !(await isOwnPurchase(doc, context))) return null;
+    return await docThen(context, purchase, doc, moment, (state) => purchaseThen(doc, state));
   },
   purchases: async (_, { filter, sort, reflecting, ...args }, context) => {
     // What is wrong with the arguments is told before anything is waited for.
@@ -158,6 +163,7 @@ const subscriptions: SubscriptionResolvers = {
 
 const fields: PurchaseResolvers = {
   id: ({ _id }) => _id,
+  history: historyOf('purchases'),
   customer: async ({ customerId }, _, { loaders, viewer }) => {
     const doc = await loaders.customers.load(customerId);
     return doc !== undefined && (seesAll(viewer) || isOwnCustomer(doc, viewer)) ? doc : unknownCustomer(customerId);
@@ -184,6 +190,7 @@ const rights = {
     confirmedAt: AS_ITS_OBJECT,
     cancelledAt: AS_ITS_OBJECT,
     rejection: AS_ITS_OBJECT,
+    history: OWN,
   },
   PurchaseConnection: AS_ITS_OBJECT,
   PurchaseEdge: AS_ITS_OBJECT,

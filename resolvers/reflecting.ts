@@ -24,6 +24,24 @@ export async function reflect(context: Context, transactionId: string | null | u
   await waiting;
 }
 
+/**
+ * Resolves once the views show all that stands on the log now, and what follows from it.
+ * @throws {GraphQLError} UNAVAILABLE after 5 s, or when too many wait
+ */
+export async function allShown(context: Context): Promise<void> {
+  const leave = entered(context);
+  const controller = new AbortController();
+  const late = () => unavailable(`the views do not show all of the log after ${PATIENCE_MS / 1000} s: try again`);
+  try {
+    await within(PATIENCE_MS, late, context.reflection.allShown(controller.signal));
+  } catch (error) {
+    controller.abort(error);
+    throw error;
+  } finally {
+    leave();
+  }
+}
+
 async function wait(context: Context, transactionId: string): Promise<void> {
   const leave = entered(context);
   const controller = new AbortController();

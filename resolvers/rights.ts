@@ -30,7 +30,7 @@ export const ADMIN: RootRight = { least: 'admin' };
 export const AS_ITS_OBJECT: FieldRight = { least: 'visitor', asItsObject: true };
 
 type Root = 'Query' | 'Mutation' | 'Subscription';
-type ObjectType = Exclude<keyof Resolvers, 'DateTime' | 'Entity' | 'Money' | 'SafeInt' | 'Share' | 'TimeZone'>;
+type ObjectType = Exclude<keyof Resolvers, 'DateTime' | 'Entity' | 'JSON' | 'Money' | 'SafeInt' | 'Share' | 'TimeZone'>;
 type FieldsOf<T extends ObjectType> = Exclude<keyof NonNullable<Resolvers[T]>, '__isTypeOf'>;
 type Command = { readonly [A in AggregateName]: keyof CommandsOf<A> }[AggregateName];
 type RightsOf<T extends ObjectType> = {

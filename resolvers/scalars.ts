@@ -88,6 +88,8 @@ export const scalars = {
     parseValue: parseGivenTime,
     parseLiteral: (node) => parseGivenTime(node.kind === Kind.STRING ? node.value : undefined),
   }),
+  /** For answers alone. */
+  JSON: new GraphQLScalarType<unknown, unknown>({ name: 'JSON' }),
   TimeZone: new GraphQLScalarType<string, string>({
     name: 'TimeZone',
     serialize: String,

@@ -17,11 +17,12 @@ import type { Filter, Sort } from '../views/view-store.ts';
 import { isOwnCustomer, isOwnPurchase, mayNotSee, seesAll } from './access.ts';
 import { connectionResolvers, cursorOf, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context, ViewerIdentity } from './context.ts';
+import { readTransactionLog } from './entity-log.ts';
 import { notFound } from './errors.ts';
 import { all, between, equal, oneOf } from './filters.ts';
 import { momentsOf } from './given-time.ts';
 import { reflect } from './reflecting.ts';
-import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights } from './rights.ts';
+import { type ArgumentRights, AS_ITS_OBJECT, OWN, type SomeFieldRights, STAFF } from './rights.ts';
 import type { SchemaModule } from './schema-module.ts';
 
 export type TransactionPage = Page<TransactionDoc>;
@@ -51,8 +52,9 @@ function transactionSort(sort: TransactionSort | null | undefined): Sort {
 }
 
 const queries: QueryResolvers = {
-  transaction: async (_, { id }, { tracker, viewer }) => {
-    const record = await tracker.lookUp(id);
+  transaction: async (_, { id }, { tracker, history, viewer }) => {
+    // Statuses leave the log after a week, and views that are built again lack them.
+    const record = (await tracker.lookUp(id)) ?? (await history.transaction(id));
     return record === undefined || mayNotSee(viewer, record) ? null : record;
   },
   transactions: (_, args, context) => readTransactions(args, context, context.viewer),
@@ -83,10 +85,10 @@ function followMany(
   { tracker, viewer, meter }: Context,
 ): LatestQueue<TransactionRecord> {
   const queue: LatestQueue<TransactionRecord> = new LatestQueue(() => stop(), undefined, meter);
-  const stop = tracker.followAll((record) => {
-    if (only && !only.includes(record.status)) return;
-    if (everyone || record.issuedBy === viewer.id) queue.push(record.id, record);
-  });
+  const tell = (record: TransactionRecord) => {
+    if (!only || only.includes(record.status)) queue.push(record.id, record);
+  };
+  const stop = everyone ? tracker.followAll(tell) : tracker.followAll(tell, viewer.id);
   return queue;
 }
 
@@ -110,6 +112,7 @@ const SHOWN: { readonly [A in ShownName]?: (doc: Documents[A], context: Context)
 };
 
 const fields: TransactionResolvers = {
+  log: ({ id }, args, context) => readTransactionLog(id, args, context),
   entity: async ({ aggregate, entityId }, _, context) => {
     if (!isShownName(aggregate)) return null;
     const doc = await context.loaders[aggregate].load(entityId);
@@ -136,6 +139,7 @@ const rights = {
     issuedBy: AS_ITS_OBJECT,
     acceptedAt: AS_ITS_OBJECT,
     finishedAt: AS_ITS_OBJECT,
+    log: STAFF,
   },
   TransactionConnection: AS_ITS_OBJECT,
   TransactionEdge: AS_ITS_OBJECT,

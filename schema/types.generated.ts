@@ -6,6 +6,10 @@ import type { CustomerPage } from '../resolvers/customers.ts';
 import type { ProductPage } from '../resolvers/products.ts';
 import type { PurchasePage } from '../resolvers/purchases.ts';
 import type { TransactionPage } from '../resolvers/transactions.ts';
+import type { ShownEvent, EventPage } from '../resolvers/shown-events.ts';
+import type { PastRecord } from '../history/past-record.ts';
+import type { LogPage } from '../resolvers/entity-log.ts';
+import type { ToldEvent } from '../history/follow-events.ts';
 import type { SubmitReceipt } from '../transactions/submit.ts';
 import type { ViewerIdentity, Context } from '../resolvers/context.ts';
 export type Maybe<T> = T | null;
@@ -21,6 +25,8 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** A time, ISO 8601 in UTC, such as "1996-07-04T00:00:00.000Z". As an input with any offset, or a day such as "1996-07-04"; a day that there is not, such as 30 February, is an error. */
   DateTime: { input: GivenTime; output: string; }
+  /** Any value of JSON, as it is: what it holds is described where it is used. */
+  JSON: { input: unknown; output: unknown; }
   /** An amount of money: a decimal string with two digits, such as "1449367.31". Every amount is in the one currency of the shop. */
   Money: { input: bigint; output: number | bigint; }
   /** A whole number of at most 2^53 - 1, written as a number in JSON: counts and versions may outgrow Int, which ends at 2^31 - 1. */
@@ -63,31 +69,41 @@ export type CancelPurchaseInput = {
  */
 export type CommandInput =
   /** As for the mutation `addProduct`. */
-  { readonly addProduct: AddProductInput; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  { readonly addProduct: AddProductInput; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `cancelPurchase`. */
-  { readonly addProduct?: never; readonly cancelPurchase: CancelPurchaseInput; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase: CancelPurchaseInput; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `discontinueProduct`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct: DiscontinueProductInput; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct: DiscontinueProductInput; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  |  /** As for the mutation `eraseCustomer`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer: EraseCustomerInput; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `placePurchase`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase: PlacePurchaseInput; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase: PlacePurchaseInput; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `registerCustomer`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer: RegisterCustomerInput; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer: RegisterCustomerInput; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  |  /** As for the mutation `reinstateProduct`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct: ReinstateProductInput; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `removeCustomer`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer: RemoveCustomerInput; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer: RemoveCustomerInput; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `restockProduct`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct: RestockProductInput; readonly updateCustomer?: never; readonly updateProduct?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct: RestockProductInput; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `updateCustomer`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer: UpdateCustomerInput; readonly updateProduct?: never; }
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer: UpdateCustomerInput; readonly updateProduct?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `updateProduct`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct: UpdateProductInput; };
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct: UpdateProductInput; readonly writeOffStock?: never; }
+  |  /** As for the mutation `writeOffStock`. */
+  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock: WriteOffStockInput; };
 
 /** Who buys. Registered, changed and removed by its own commands; its totals follow from its purchases. */
 export type Customer = {
   readonly __typename?: 'Customer';
   /** Null when there is none. */
   readonly email?: Maybe<Scalars['String']['output']>;
+  /** Whether names and e-mail were erased: they are gone for ever, and empty here. */
+  readonly erased: Scalars['Boolean']['output'];
   /** The given name; empty where there is none, as for a single-word name. */
   readonly firstName: Scalars['String']['output'];
+  /** What happened to the customer, the first first: staff and admins see all of it, customers what changed their own. */
+  readonly history: EntityEventConnection;
   /** Chosen when it was registered, and never changed. */
   readonly id: Scalars['ID']['output'];
   /** The family name. */
@@ -108,6 +124,14 @@ export type Customer = {
   readonly userId?: Maybe<Scalars['ID']['output']>;
   /** Grows by one with every change of the customer itself; totals do not count. */
   readonly version: Scalars['SafeInt']['output'];
+};
+
+
+/** Who buys. Registered, changed and removed by its own commands; its totals follow from its purchases. */
+export type CustomerHistoryArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  order?: InputMaybe<SortDirection>;
 };
 
 
@@ -197,6 +221,143 @@ export type DiscontinueProductInput = {
 /** What a transaction is about: each aggregate adds its own type. */
 export type Entity = Customer | Product | Purchase;
 
+/** Something that happened to an entity, as it stands on the log; docs/topics.md has them all. */
+export type EntityEvent = {
+  readonly __typename?: 'EntityEvent';
+  /** The aggregate of the entity: `purchases`, `products`, `customers`. */
+  readonly aggregate: Scalars['String']['output'];
+  /** When the command was written that it answers. */
+  readonly at: Scalars['DateTime']['output'];
+  /** The id of the command that it answers. For customers: null where it is another's. */
+  readonly causedBy?: Maybe<Scalars['ID']['output']>;
+  /** What it holds, in the newest shape: amounts in cents, shares in ten-thousandths. For customers without who else was part in it. Null where it cannot be read. */
+  readonly data?: Maybe<Scalars['JSON']['output']>;
+  /** The entity that it happened to. */
+  readonly entityId: Scalars['ID']['output'];
+  /** Its own id; no other event has it. */
+  readonly id: Scalars['ID']['output'];
+  /** The user whose mutation led to it. For customers: null where it is another's. */
+  readonly issuedBy?: Maybe<Scalars['ID']['output']>;
+  /** The transaction that it belongs to. For customers: null where it is another's. */
+  readonly transactionId?: Maybe<Scalars['ID']['output']>;
+  /** What happened, such as `PurchaseConfirmed`; `CommandRejected` for what was asked for and rejected. */
+  readonly type: Scalars['String']['output'];
+  /** Why it cannot be read; null where it can. */
+  readonly unreadable?: Maybe<Scalars['String']['output']>;
+  /** The entity's version after it; null when it changed nothing, as a rejection. */
+  readonly version?: Maybe<Scalars['SafeInt']['output']>;
+};
+
+/** A page of what happened to an entity. */
+export type EntityEventConnection = {
+  readonly __typename?: 'EntityEventConnection';
+  /** The page's events, each with its cursor. */
+  readonly edges: ReadonlyArray<EntityEventEdge>;
+  /** The page's events. */
+  readonly nodes: ReadonlyArray<EntityEvent>;
+  /** Whether there is more, and where it begins. */
+  readonly pageInfo: PageInfo;
+  /** How many there are in all, as far as they are the viewer's to see. */
+  readonly totalCount: Scalars['SafeInt']['output'];
+};
+
+/** One event on a page of a history. */
+export type EntityEventEdge = {
+  readonly __typename?: 'EntityEventEdge';
+  /** Where it stands in the history, for `after`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The event itself. */
+  readonly node: EntityEvent;
+};
+
+/**
+ * By admins. A removed customer without pending purchases: its names and e-mail are made unreadable for ever, on the log, in the
+ * views and in every copy of them; its purchases and all totals stay.
+ */
+export type EraseCustomerInput = {
+  /** The customer to erase. */
+  readonly customerId: Scalars['ID']['input'];
+  /** Also where older records of it were written without a master key, and stay readable on the log. */
+  readonly evenIfReadable?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** An event as it comes, and where to go on behind it. */
+export type EventNews = {
+  readonly __typename?: 'EventNews';
+  /** For `after`, to go on behind this event without a gap or a repetition, however long ago it was told. */
+  readonly cursor: Scalars['String']['output'];
+  /** The event itself. */
+  readonly event: EntityEvent;
+};
+
+/** A record of the log, and where it stands. */
+export type LogRecord = {
+  readonly __typename?: 'LogRecord';
+  /** The aggregate whose topic it stands on. */
+  readonly aggregate: Scalars['String']['output'];
+  /** When it was written, for an event: when the command was written that it answers. */
+  readonly at: Scalars['DateTime']['output'];
+  /** The id of the command that caused it; null for a user's own. */
+  readonly causedBy?: Maybe<Scalars['ID']['output']>;
+  /** What it holds, in the newest shape: amounts in cents, shares in ten-thousandths. Null where it cannot be read. */
+  readonly data?: Maybe<Scalars['JSON']['output']>;
+  /** The entity that it is about. */
+  readonly entityId: Scalars['ID']['output'];
+  /** Its own id; a user's command has that of its transaction. */
+  readonly id: Scalars['ID']['output'];
+  /** The user whose mutation led to it. */
+  readonly issuedBy?: Maybe<Scalars['ID']['output']>;
+  /** Whether something was asked for, or decided. */
+  readonly kind: LogRecordKind;
+  /** Its place in the partition. */
+  readonly offset: Scalars['SafeInt']['output'];
+  /** The partition of the topic. */
+  readonly partition: Scalars['Int']['output'];
+  /** The state that an event brought the entity to, folded from its events; null for all else. */
+  readonly state?: Maybe<Scalars['JSON']['output']>;
+  /** The topic that it stands on. */
+  readonly topic: Scalars['String']['output'];
+  /** The transaction that it belongs to. */
+  readonly transactionId?: Maybe<Scalars['ID']['output']>;
+  /** The name of the command or the event. */
+  readonly type: Scalars['String']['output'];
+  /** Why it cannot be read; null where it can. */
+  readonly unreadable?: Maybe<Scalars['String']['output']>;
+  /** The entity's version after an event; null when it changed nothing. */
+  readonly version?: Maybe<Scalars['SafeInt']['output']>;
+};
+
+/** A page of the log behind an entity or a transaction. */
+export type LogRecordConnection = {
+  readonly __typename?: 'LogRecordConnection';
+  /** The page's records, each with its cursor. */
+  readonly edges: ReadonlyArray<LogRecordEdge>;
+  /** The page's records. */
+  readonly nodes: ReadonlyArray<LogRecord>;
+  /** Whether there is more, and where it begins. */
+  readonly pageInfo: PageInfo;
+  /** How many there are in all. */
+  readonly totalCount: Scalars['SafeInt']['output'];
+};
+
+/** One record on a page of the log. */
+export type LogRecordEdge = {
+  readonly __typename?: 'LogRecordEdge';
+  /** Where it stands in the list, for `after`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The record itself. */
+  readonly node: LogRecord;
+};
+
+/** What a record of the log is. */
+export type LogRecordKind =
+  /** Something was asked for, by a user or by another aggregate. */
+  | 'COMMAND'
+  /** Something was decided. */
+  | 'EVENT';
+
 /** Both ends belong to the range; either may be left out. */
 export type MoneyRange = {
   /** The least amount; left out: any. */
@@ -212,14 +373,22 @@ export type Mutation = {
   readonly addProduct: Receipt;
   /** Takes a pending or confirmed purchase back, and gives its stock back. Rejected with NOT_FOUND, NOT_CANCELLABLE or VERSION_CONFLICT. */
   readonly cancelPurchase: Receipt;
-  /** Takes a product out of sale for good. Rejected with NOT_FOUND, VERSION_CONFLICT or ALREADY_DISCONTINUED. Staff and admins only. */
+  /** Takes a product out of sale. Rejected with NOT_FOUND, VERSION_CONFLICT or ALREADY_DISCONTINUED. Staff and admins only. */
   readonly discontinueProduct: Receipt;
+  /**
+   * Makes the names and the e-mail of a removed customer unreadable for ever. Refused while any of its purchases is pending, and with
+   * the code ERASURE_OFF where the system runs without a master key. Rejected with CUSTOMER_READABLE where older records of it are
+   * not sealed. Admins only.
+   */
+  readonly eraseCustomer: Receipt;
   /** Loads Northwind's customers, products and orders, in the server; a second run changes nothing. Admins only. */
   readonly loadSamples: SampleImport;
   /** Buys: all of its lines or none. Rejected with ALREADY_EXISTS, CUSTOMER_NOT_FOUND, CUSTOMER_REMOVED, PRODUCT_NOT_FOUND, DISCONTINUED, INSUFFICIENT_STOCK or TIMED_OUT; `rejection.field` names the line. */
   readonly placePurchase: Receipt;
   /** Adds a customer. Rejected with ALREADY_EXISTS when the id is taken. */
   readonly registerCustomer: Receipt;
+  /** Puts a discontinued product on sale again. Rejected with NOT_FOUND, VERSION_CONFLICT or NOT_DISCONTINUED. Staff and admins only. */
+  readonly reinstateProduct: Receipt;
   /** Removes a customer for good; its purchases stay. Rejected like a change. */
   readonly removeCustomer: Receipt;
   /** Adds units to the stock. Rejected with NOT_FOUND, VERSION_CONFLICT or STOCK_TOO_LARGE. Staff and admins only. */
@@ -234,6 +403,8 @@ export type Mutation = {
   readonly updateCustomer: Receipt;
   /** Changes name or price. Rejected with NOT_FOUND or VERSION_CONFLICT. Staff and admins only. */
   readonly updateProduct: Receipt;
+  /** Takes units out of the stock that are lost or were never there. Rejected with NOT_FOUND, VERSION_CONFLICT, or INSUFFICIENT_STOCK when fewer are free. Staff and admins only. */
+  readonly writeOffStock: Receipt;
 };
 
 
@@ -256,6 +427,12 @@ export type MutationDiscontinueProductArgs = {
 
 
 /** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationEraseCustomerArgs = {
+  input: EraseCustomerInput;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationPlacePurchaseArgs = {
   input: PlacePurchaseInput;
 };
@@ -264,6 +441,12 @@ export type MutationPlacePurchaseArgs = {
 /** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationRegisterCustomerArgs = {
   input: RegisterCustomerInput;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationReinstateProductArgs = {
+  input: ReinstateProductInput;
 };
 
 
@@ -294,6 +477,12 @@ export type MutationUpdateCustomerArgs = {
 /** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationUpdateProductArgs = {
   input: UpdateProductInput;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationWriteOffStockArgs = {
+  input: WriteOffStockInput;
 };
 
 /** Where a page of a list begins and ends. */
@@ -330,8 +519,10 @@ export type Product = {
   readonly __typename?: 'Product';
   /** Different customers with a confirmed purchase. */
   readonly customerCount?: Maybe<Scalars['SafeInt']['output']>;
-  /** Whether it is no longer sold: purchases of it are rejected with DISCONTINUED. */
+  /** Whether it is not sold, until it is reinstated: purchases of it are rejected with DISCONTINUED. */
   readonly discontinued: Scalars['Boolean']['output'];
+  /** What happened to the product, the first first: staff and admins only. */
+  readonly history: EntityEventConnection;
   /** Chosen when it was added, and never changed. */
   readonly id: Scalars['ID']['output'];
   /** What it is called in the shop. */
@@ -344,7 +535,7 @@ export type Product = {
   readonly purchaseCount?: Maybe<Scalars['SafeInt']['output']>;
   /** The purchases that hold this product: for staff and admins. */
   readonly purchases: PurchaseConnection;
-  /** Units that it has ever had: free, reserved and sold. For staff and admins, null to others. */
+  /** Units that it has ever had, without those written off: free, reserved and sold. For staff and admins, null to others. */
   readonly received?: Maybe<Scalars['SafeInt']['output']>;
   /** Units held for purchases that are under way. */
   readonly reserved: Scalars['SafeInt']['output'];
@@ -356,6 +547,14 @@ export type Product = {
   readonly unitsSold?: Maybe<Scalars['SafeInt']['output']>;
   /** Grows by one with every change of the product itself, reservations and sales included; totals do not count. */
   readonly version: Scalars['SafeInt']['output'];
+};
+
+
+/** What can be bought, and its stock. */
+export type ProductHistoryArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  order?: InputMaybe<SortDirection>;
 };
 
 
@@ -439,6 +638,8 @@ export type Purchase = {
   readonly confirmedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Who buys, as it is now. */
   readonly customer: Customer;
+  /** What happened to the purchase, the first first: staff and admins see all of it, customers what changed their own. */
+  readonly history: EntityEventConnection;
   /** Chosen when it was placed, and never changed. */
   readonly id: Scalars['ID']['output'];
   /** What is bought, one line for each product, in the order in which they were given. */
@@ -455,6 +656,14 @@ export type Purchase = {
   readonly total: Scalars['Money']['output'];
   /** Grows by one with every step of the purchase. */
   readonly version: Scalars['SafeInt']['output'];
+};
+
+
+/** What a customer bought or is about to buy: its products are asked for stock, and its customer for approval. */
+export type PurchaseHistoryArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  order?: InputMaybe<SortDirection>;
 };
 
 /** A page of the list of purchases. */
@@ -593,6 +802,8 @@ export type Query = {
   readonly customer?: Maybe<Customer>;
   /** Staff and admins only. */
   readonly customers: CustomerConnection;
+  /** The log behind an entity: its commands and events, in order of time. Staff and admins only. */
+  readonly entityLog: LogRecordConnection;
   /** Null when there is none of this id. */
   readonly product?: Maybe<Product>;
   /** Discontinued ones too, unless the filter leaves them out. */
@@ -616,8 +827,10 @@ export type Query = {
 
 /** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryCustomerArgs = {
+  asOf?: InputMaybe<Scalars['DateTime']['input']>;
   id: Scalars['ID']['input'];
   reflecting?: InputMaybe<Scalars['ID']['input']>;
+  version?: InputMaybe<Scalars['SafeInt']['input']>;
 };
 
 
@@ -632,9 +845,20 @@ export type QueryCustomersArgs = {
 
 
 /** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
+export type QueryEntityLogArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  aggregate: Scalars['String']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryProductArgs = {
+  asOf?: InputMaybe<Scalars['DateTime']['input']>;
   id: Scalars['ID']['input'];
   reflecting?: InputMaybe<Scalars['ID']['input']>;
+  version?: InputMaybe<Scalars['SafeInt']['input']>;
 };
 
 
@@ -650,8 +874,10 @@ export type QueryProductsArgs = {
 
 /** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryPurchaseArgs = {
+  asOf?: InputMaybe<Scalars['DateTime']['input']>;
   id: Scalars['ID']['input'];
   reflecting?: InputMaybe<Scalars['ID']['input']>;
+  version?: InputMaybe<Scalars['SafeInt']['input']>;
 };
 
 
@@ -718,6 +944,16 @@ export type RegisterCustomerInput = {
   readonly number?: InputMaybe<Scalars['String']['input']>;
   /** The user that the customer is to belong to. Staff and admins only. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** Staff and admins only. */
+export type ReinstateProductInput = {
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Rejected with VERSION_CONFLICT when the product has moved on from this version, as it does with each sale. */
+  readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** The product that is sold again. */
+  readonly productId: Scalars['ID']['input'];
 };
 
 /** Why something was rejected, in a word for programs and one for people. */
@@ -799,6 +1035,8 @@ export type Subscription = {
   readonly __typename?: 'Subscription';
   /** Customers as they change, for customers their own, or one of them; totals included. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
   readonly customerChanged: Customer;
+  /** The events of an aggregate as they come, those of each entity in order. Staff and admins only. Without a gap or a repetition also across connections, for who subscribes again with the cursor of the last event. */
+  readonly events: EventNews;
   /** Products as they change, or one of them; stock and totals included. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
   readonly productChanged: Product;
   /** Purchases as they change, for customers their own, or one of them. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
@@ -815,6 +1053,14 @@ export type Subscription = {
 /** What can be followed, over the WebSocket. */
 export type SubscriptionCustomerChangedArgs = {
   id?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+/** What can be followed, over the WebSocket. */
+export type SubscriptionEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  aggregate: Scalars['String']['input'];
+  fromBeginning?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -861,12 +1107,21 @@ export type Transaction = {
   readonly id: Scalars['ID']['output'];
   /** The user who sent the mutation. */
   readonly issuedBy: Scalars['ID']['output'];
+  /** The log behind it: its commands and events, of all aggregates, each behind what caused it; of a very long one the first 5000. Staff and admins only. */
+  readonly log: LogRecordConnection;
   /** Why it was rejected; null unless it was. */
   readonly rejection?: Maybe<Rejection>;
   /** What became of it so far. */
   readonly status: TransactionStatus;
   /** What has happened, in order; the last tells where it stands. */
   readonly steps: ReadonlyArray<TransactionStep>;
+};
+
+
+/** What became of one mutation. Visible to who issued it, and to staff and admins. */
+export type TransactionLogArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** A page of the list of transactions. */
@@ -1029,6 +1284,18 @@ export type ViewerTransactionsArgs = {
   sort?: InputMaybe<TransactionSort>;
 };
 
+/** Staff and admins only. */
+export type WriteOffStockInput = {
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Rejected with VERSION_CONFLICT when the product has moved on from this version, as it does with each sale. */
+  readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** The product of which fewer are there. */
+  readonly productId: Scalars['ID']['input'];
+  /** Units to take away, 1 to 2147483647 and no more than are free: what is reserved belongs to purchases. */
+  readonly quantity: Scalars['Int']['input'];
+};
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -1124,8 +1391,18 @@ export type ResolversTypes = {
   DateTimeRange: DateTimeRange;
   DiscontinueProductInput: DiscontinueProductInput;
   Entity: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['Entity']>;
+  EntityEvent: ResolverTypeWrapper<ShownEvent>;
+  EntityEventConnection: ResolverTypeWrapper<EventPage>;
+  EntityEventEdge: ResolverTypeWrapper<Omit<EntityEventEdge, 'node'> & { node: ResolversTypes['EntityEvent'] }>;
+  EraseCustomerInput: EraseCustomerInput;
+  EventNews: ResolverTypeWrapper<ToldEvent>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  LogRecord: ResolverTypeWrapper<PastRecord>;
+  LogRecordConnection: ResolverTypeWrapper<LogPage>;
+  LogRecordEdge: ResolverTypeWrapper<Omit<LogRecordEdge, 'node'> & { node: ResolversTypes['LogRecord'] }>;
+  LogRecordKind: LogRecordKind;
   Money: ResolverTypeWrapper<Scalars['Money']['output']>;
   MoneyRange: MoneyRange;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1151,6 +1428,7 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Receipt: ResolverTypeWrapper<SubmitReceipt>;
   RegisterCustomerInput: RegisterCustomerInput;
+  ReinstateProductInput: ReinstateProductInput;
   Rejection: ResolverTypeWrapper<Rejection>;
   RemoveCustomerInput: RemoveCustomerInput;
   RestockProductInput: RestockProductInput;
@@ -1173,6 +1451,7 @@ export type ResolversTypes = {
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateProductInput: UpdateProductInput;
   Viewer: ResolverTypeWrapper<ViewerIdentity>;
+  WriteOffStockInput: WriteOffStockInput;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1190,8 +1469,17 @@ export type ResolversParentTypes = {
   DateTimeRange: DateTimeRange;
   DiscontinueProductInput: DiscontinueProductInput;
   Entity: ResolversUnionTypes<ResolversParentTypes>['Entity'];
+  EntityEvent: ShownEvent;
+  EntityEventConnection: EventPage;
+  EntityEventEdge: Omit<EntityEventEdge, 'node'> & { node: ResolversParentTypes['EntityEvent'] };
+  EraseCustomerInput: EraseCustomerInput;
+  EventNews: ToldEvent;
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
+  JSON: Scalars['JSON']['output'];
+  LogRecord: PastRecord;
+  LogRecordConnection: LogPage;
+  LogRecordEdge: Omit<LogRecordEdge, 'node'> & { node: ResolversParentTypes['LogRecord'] };
   Money: Scalars['Money']['output'];
   MoneyRange: MoneyRange;
   Mutation: Record<PropertyKey, never>;
@@ -1213,6 +1501,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Receipt: SubmitReceipt;
   RegisterCustomerInput: RegisterCustomerInput;
+  ReinstateProductInput: ReinstateProductInput;
   Rejection: Rejection;
   RemoveCustomerInput: RemoveCustomerInput;
   RestockProductInput: RestockProductInput;
@@ -1231,11 +1520,14 @@ export type ResolversParentTypes = {
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateProductInput: UpdateProductInput;
   Viewer: ViewerIdentity;
+  WriteOffStockInput: WriteOffStockInput;
 };
 
 export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  erased?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   firstName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  history?: Resolver<ResolversTypes['EntityEventConnection'], ParentType, ContextType, RequireFields<CustomerHistoryArgs, 'first' | 'order'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   lastPurchaseAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -1269,6 +1561,72 @@ export type EntityResolvers<ContextType = Context, ParentType extends ResolversP
   __resolveType: TypeResolveFn<'Customer' | 'Product' | 'Purchase', ParentType, ContextType>;
 };
 
+export type EntityEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EntityEvent'] = ResolversParentTypes['EntityEvent']> = {
+  aggregate?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  causedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  data?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  entityId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  issuedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  transactionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unreadable?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+};
+
+export type EntityEventConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EntityEventConnection'] = ResolversParentTypes['EntityEventConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['EntityEventEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['EntityEvent']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type EntityEventEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EntityEventEdge'] = ResolversParentTypes['EntityEventEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['EntityEvent'], ParentType, ContextType>;
+};
+
+export type EventNewsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EventNews'] = ResolversParentTypes['EventNews']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  event?: Resolver<ResolversTypes['EntityEvent'], ParentType, ContextType>;
+};
+
+export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
+  name: 'JSON';
+}
+
+export type LogRecordResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LogRecord'] = ResolversParentTypes['LogRecord']> = {
+  aggregate?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  causedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  data?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  entityId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  issuedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['LogRecordKind'], ParentType, ContextType>;
+  offset?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  partition?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  state?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  topic?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  transactionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unreadable?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+};
+
+export type LogRecordConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LogRecordConnection'] = ResolversParentTypes['LogRecordConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['LogRecordEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['LogRecord']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type LogRecordEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LogRecordEdge'] = ResolversParentTypes['LogRecordEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['LogRecord'], ParentType, ContextType>;
+};
+
 export interface MoneyScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Money'], any> {
   name: 'Money';
 }
@@ -1277,14 +1635,17 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   addProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationAddProductArgs, 'input'>>;
   cancelPurchase?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationCancelPurchaseArgs, 'input'>>;
   discontinueProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationDiscontinueProductArgs, 'input'>>;
+  eraseCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationEraseCustomerArgs, 'input'>>;
   loadSamples?: Resolver<ResolversTypes['SampleImport'], ParentType, ContextType>;
   placePurchase?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationPlacePurchaseArgs, 'input'>>;
   registerCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRegisterCustomerArgs, 'input'>>;
+  reinstateProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationReinstateProductArgs, 'input'>>;
   removeCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRemoveCustomerArgs, 'input'>>;
   restockProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRestockProductArgs, 'input'>>;
   submitCommands?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Receipt']>>, ParentType, ContextType, RequireFields<MutationSubmitCommandsArgs, 'commands'>>;
   updateCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateCustomerArgs, 'input'>>;
   updateProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateProductArgs, 'input'>>;
+  writeOffStock?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationWriteOffStockArgs, 'input'>>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1297,6 +1658,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 export type ProductResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Product'] = ResolversParentTypes['Product']> = {
   customerCount?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   discontinued?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  history?: Resolver<ResolversTypes['EntityEventConnection'], ParentType, ContextType, RequireFields<ProductHistoryArgs, 'first' | 'order'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   number?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1328,6 +1690,7 @@ export type PurchaseResolvers<ContextType = Context, ParentType extends Resolver
   cancelledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   confirmedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  history?: Resolver<ResolversTypes['EntityEventConnection'], ParentType, ContextType, RequireFields<PurchaseHistoryArgs, 'first' | 'order'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lines?: Resolver<ReadonlyArray<ResolversTypes['PurchaseLine']>, ParentType, ContextType>;
   number?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1370,6 +1733,7 @@ export type PurchaseLineResolvers<ContextType = Context, ParentType extends Reso
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
+  entityLog?: Resolver<ResolversTypes['LogRecordConnection'], ParentType, ContextType, RequireFields<QueryEntityLogArgs, 'aggregate' | 'first' | 'id'>>;
   product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType, RequireFields<QueryProductArgs, 'id'>>;
   products?: Resolver<ResolversTypes['ProductConnection'], ParentType, ContextType, RequireFields<QueryProductsArgs, 'first'>>;
   purchase?: Resolver<Maybe<ResolversTypes['Purchase']>, ParentType, ContextType, RequireFields<QueryPurchaseArgs, 'id'>>;
@@ -1416,6 +1780,7 @@ export interface ShareScalarConfig extends GraphQLScalarTypeConfig<ResolversType
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   customerChanged?: SubscriptionResolver<ResolversTypes['Customer'], "customerChanged", ParentType, ContextType, Partial<SubscriptionCustomerChangedArgs>>;
+  events?: SubscriptionResolver<ResolversTypes['EventNews'], "events", ParentType, ContextType, RequireFields<SubscriptionEventsArgs, 'aggregate' | 'fromBeginning'>>;
   productChanged?: SubscriptionResolver<ResolversTypes['Product'], "productChanged", ParentType, ContextType, Partial<SubscriptionProductChangedArgs>>;
   purchaseChanged?: SubscriptionResolver<ResolversTypes['Purchase'], "purchaseChanged", ParentType, ContextType, Partial<SubscriptionPurchaseChangedArgs>>;
   sampleImport?: SubscriptionResolver<ResolversTypes['SampleImport'], "sampleImport", ParentType, ContextType>;
@@ -1436,6 +1801,7 @@ export type TransactionResolvers<ContextType = Context, ParentType extends Resol
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   issuedBy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  log?: Resolver<ResolversTypes['LogRecordConnection'], ParentType, ContextType, RequireFields<TransactionLogArgs, 'first'>>;
   rejection?: Resolver<Maybe<ResolversTypes['Rejection']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['TransactionStatus'], ParentType, ContextType>;
   steps?: Resolver<ReadonlyArray<ResolversTypes['TransactionStep']>, ParentType, ContextType>;
@@ -1476,6 +1842,14 @@ export type Resolvers<ContextType = Context> = {
   CustomerEdge?: CustomerEdgeResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Entity?: EntityResolvers<ContextType>;
+  EntityEvent?: EntityEventResolvers<ContextType>;
+  EntityEventConnection?: EntityEventConnectionResolvers<ContextType>;
+  EntityEventEdge?: EntityEventEdgeResolvers<ContextType>;
+  EventNews?: EventNewsResolvers<ContextType>;
+  JSON?: GraphQLScalarType;
+  LogRecord?: LogRecordResolvers<ContextType>;
+  LogRecordConnection?: LogRecordConnectionResolvers<ContextType>;
+  LogRecordEdge?: LogRecordEdgeResolvers<ContextType>;
   Money?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

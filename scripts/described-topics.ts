@@ -11,6 +11,7 @@ import type { TopicSpec } from '../log/event-log.ts';
 import { keyUse } from '../processors/key-use.ts';
 import { REJECTION } from '../records/event-record.ts';
 import { PART, STATE } from '../records/state-record.ts';
+import { SUBJECT_ERASED, SUBJECT_KEY, subjectErased, subjectKey } from '../records/subject-key.ts';
 import {
   COMMAND_TOPICS,
   commandsTopic,
@@ -21,6 +22,7 @@ import {
   KEYS,
   PARTS,
   positionsTopic,
+  SUBJECT_KEYS,
   stateTopic,
   TOPICS_WITH_DEAD,
   TRANSACTIONS,
@@ -99,6 +101,16 @@ function descriptions(): ReadonlyMap<string, Description> {
       },
     ],
     [positionsTopic(KEYS), positions(KEYS)],
+    [
+      SUBJECT_KEYS,
+      {
+        holds:
+          'The keys that personal fields are sealed with, each wrapped by a master key; null: it is gone. And the marks of those who were erased.',
+        key: "the name of the key or, of a mark, of the entity: made of a hash of the entity's id",
+        writtenBy: 'the gateways; marks and null: the processors',
+        records: [recordOf(SUBJECT_KEY, subjectKey), recordOf(SUBJECT_ERASED, subjectErased)],
+      },
+    ],
   ]);
   for (const aggregate of allAggregates) for (const [name, about] of ofAggregate(aggregate)) all.set(name, about);
   for (const topic of TOPICS_WITH_DEAD) all.set(deadTopic(topic), deadLetters(topic));

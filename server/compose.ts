@@ -6,11 +6,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { contextOf, serveProbes, serviceSchema, startGateway } from '../gateway/index.ts';
+import { History } from '../history/history.ts';
 import { createLocalExecutor } from '../import/local-executor.ts';
 import { createSampleImporter } from '../import/sample-importer.ts';
-import { type EventLog, LogMisconfigured, LogUnavailable } from '../log/event-log.ts';
+import { type EventLog, LogMisconfigured, LogUnavailable, type Running } from '../log/event-log.ts';
 import { type ProcessorOptions, processorOf, startProcessors } from '../processors/index.ts';
-import { type ProjectionOptions, projectors, startProjection } from '../projectors/index.ts';
+import { logIndexers, type ProjectionOptions, projectors, startProjection } from '../projectors/index.ts';
 import { TRANSACTIONS, topicSpecs } from '../records/topics.ts';
 import type { Services } from '../resolvers/context.ts';
 import { openTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
@@ -22,6 +23,7 @@ import { type ViewStore, ViewsMisconfigured, ViewsUnavailable } from '../views/v
 import type { Configuration } from './configuration.ts';
 import { type OpenedViews, openLog, openStates, openViews } from './engines.ts';
 import { type Done, doneBy, Observation } from './observation.ts';
+import { type Sealing, startSealing } from './sealing.ts';
 import { Starting } from './starting.ts';
 
 export interface Counterfoil {
@@ -129,6 +131,13 @@ async function openTheLog({ configuration, logger, telemetry, parts, starting, e
 async function start(work: Work, log: EventLog, serve: (services: Services) => void): Promise<void> {
   const { configuration, logger, parts, starting, endings } = work;
   const { roles } = configuration;
+  const sealing = await starting.attempt(
+    'log',
+    () => startSealing(configuration, log, logger),
+    (late) => late.stop(),
+  );
+  endings.push(() => sealing.stop());
+  parts.add('keys of personal fields', sealing.following);
   if (roles.has('processor')) await startProcessing(work, log);
   if (!usesViews(configuration)) return;
 
@@ -144,7 +153,7 @@ async function start(work: Work, log: EventLog, serve: (services: Services) => v
     let rebuilt: Done | undefined;
     parts.rebuilding(() => (opened.health().state === 'trouble' ? undefined : rebuilt));
     await starting.attempt('views', () =>
-      opened.reshape(log, {
+      opened.reshape(sealing.opened, {
         signal: starting.signal,
         onRead: (done, total) => {
           rebuilt = { done, total };
@@ -152,9 +161,9 @@ async function start(work: Work, log: EventLog, serve: (services: Services) => v
       }),
     );
     parts.rebuilding(() => undefined);
-    await startProjecting(work, log, views);
+    await startProjecting(work, sealing.opened, views);
   }
-  if (roles.has('gateway')) serve(await startServing(work, log, views));
+  if (roles.has('gateway')) serve(await startServing(work, log, sealing, views));
 }
 
 /** What the store knows of itself, and whether it answers. */
@@ -217,11 +226,29 @@ async function startProjecting(
   const beingFilled = () => !parts.hasCaughtUp('projector') && views.health().state === 'trouble';
   if (!views.shared) parts.rebuilding(() => (beingFilled() ? doneBy(projection) : undefined));
   endings.push(() => projection.stop());
+  await startIndexing({ starting, parts, endings }, { log, views }, projection);
+}
+
+/** Most records of one step of the index: its documents are small, and most of a transaction's come within one. */
+const INDEX_STEP = 2000;
+
+/** The index of the log: beside the views, and behind them when there is much to do. */
+async function startIndexing(
+  { starting, parts, endings }: Pick<Work, 'starting' | 'parts' | 'endings'>,
+  engines: Pick<ProjectionOptions, 'log' | 'views'>,
+  shown: Running,
+): Promise<void> {
+  const aside = () => shown.partitions().some(({ lag }) => lag > 0);
+  const options = { ...engines, projectors: logIndexers, name: 'log-index', maxStep: INDEX_STEP, aside };
+  const indexing = await starting.attempt('log', () => startProjection(options));
+  parts.addAside('log index', indexing);
+  endings.push(() => indexing.stop());
 }
 
 async function startServing(
   { configuration, telemetry, parts, starting, endings }: Work,
   log: EventLog,
+  { sealer, opened }: Sealing,
   views: ViewStore,
 ): Promise<Services> {
   const meter = telemetry.meter();
@@ -242,15 +269,20 @@ async function startServing(
       }),
   });
   endings.push(() => samples.stop());
+  // With its keys: what has been erased shows as erased, also in the past.
+  const history = new History({ log: opened, views });
+  endings.push(() => history.stop());
   const services: Services = {
     views,
     tracker,
     reflection: new Reflection({ log, views, tracker }),
+    history,
     submit: telemetry.submit(
       createSubmit({
         log,
         tracker,
         partitions: configuration.partitions,
+        sealer,
         maxUnfinished: configuration.limits.unfinishedTransactions,
         backPressure: {
           appendingBytes: configuration.limits.appendingMegabytes * 1024 * 1024,
@@ -260,6 +292,7 @@ async function startServing(
     ),
     samples,
     meter,
+    canErase: sealer !== undefined,
   };
   return services;
 }

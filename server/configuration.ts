@@ -4,6 +4,7 @@
  */
 import { ConnectionString } from 'mongodb-connection-string-url';
 import type { AggregateName } from '../domain/index.ts';
+import type { MasterKeys } from '../sealing/master-keys.ts';
 import type { TracingConfiguration } from '../telemetry/tracing-configuration.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { checkFilesIn, type TlsFiles, tlsFilesOf, withSecretsFromFiles } from './files.ts';
@@ -73,6 +74,8 @@ export interface Configuration {
   readonly writing: WritingConfiguration;
   /** Folder of the embedded log's files, and of the states that processors keep. */
   readonly dataDirectory: string;
+  /** What wraps the keys of personal fields; off: these are not sealed; undefined: as the log's engine has it. */
+  readonly masterKeys: MasterKeys | 'off' | undefined;
   readonly log: EmbeddedLogConfiguration | KafkaConfiguration;
   readonly views: ViewsConfiguration;
   /** About how many bytes of states the processors hold in memory. */
@@ -216,8 +219,9 @@ export function readConfiguration(given: Environment): Configuration {
     limits: readLimits(read, identified.by !== 'nothing'),
     network: readNetwork(read, refuse),
     offered: readOffered(read),
-    writing: { currency: read('CURRENCY'), locale: read('LOCALE') },
+    writing: { currency: read('CURRENCY'), locale: read('LOCALE'), timeZone: read('TIME_ZONE') },
     dataDirectory: read('DATA_DIR') ?? './data',
+    masterKeys: read('MASTER_KEY'),
     log: log(),
     views: views(),
     stateCacheBytes: (read('STATE_CACHE_MB') ?? 64) * 2 ** 20,

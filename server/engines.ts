@@ -11,7 +11,7 @@ import { allAggregates } from '../domain/registry.ts';
 import type { EventLog } from '../log/event-log.ts';
 import { prefixed } from '../log/prefixed.ts';
 import { viewSpecs } from '../projectors/documents.ts';
-import { projectors, SHAPE } from '../projectors/index.ts';
+import { everyProjector, SHAPE } from '../projectors/index.ts';
 import { type OpenNextViews, RecordsPassedOver, rebuildViews } from '../projectors/rebuild-views.ts';
 import { openMemoryStores } from '../store/memory-store.ts';
 import type { Stores } from '../store/partition-store.ts';
@@ -116,7 +116,8 @@ export async function openViews(configuration: Configuration, logger: Logger): P
     });
     return {
       views,
-      reshape: async (log) => views.fitTo(await log.identity(), await log.ends(projectors.map(({ topic }) => topic))),
+      reshape: async (log) =>
+        views.fitTo(await log.identity(), await log.ends(everyProjector.map(({ topic }) => topic))),
       health: () => views.health(),
     };
   }
@@ -178,7 +179,7 @@ async function reshape(
     }
     try {
       const rebuilt = await rebuildViews({
-        ...{ log, open, projectors },
+        ...{ log, open, projectors: everyProjector },
         ...(signal ? { signal } : {}),
         ...(onRead ? { onRead } : {}),
         onBegun: (generation) =>

@@ -31,6 +31,8 @@ export interface Done {
  */
 export class Observation {
   readonly #parts: Part[] = [];
+  /** Parts that nothing waits for. */
+  readonly #aside = new Set<string>();
   readonly #caughtUp = new Set<string>();
   /** Engines that are not open yet. */
   readonly #opening = new Map<string, PartReport>();
@@ -75,6 +77,12 @@ export class Observation {
     this.#parts.push({ name, running });
   }
 
+  /** A part whose being behind makes nothing wait: what has to be read for it is no reason to be unready. */
+  addAside(name: string, running: Running): void {
+    this.#aside.add(name);
+    this.add(name, running);
+  }
+
   /** An engine is being opened, or is waited for. */
   opening(name: string, { state, detail }: Omit<PartReport, 'ready'> = { state: 'opening' }): void {
     this.#opening.set(name, { ready: false, state, detail });
@@ -100,6 +108,7 @@ export class Observation {
   async caughtUp(): Promise<void> {
     await Promise.all(
       this.#parts.map(async ({ name, running }) => {
+        if (this.#aside.has(name)) return;
         await caughtUp(running);
         this.#caughtUp.add(name);
       }),
@@ -138,6 +147,7 @@ export class Observation {
   #reportOf(name: string, running: Running): PartReport {
     const health = running.health();
     if (health.state === 'trouble') return { ready: false, state: 'trouble', detail: health.detail };
+    if (this.#aside.has(name)) return { ready: true, state: health.state };
     const partitions = running.partitions();
     if (health.state === 'starting' && partitions.length > 0) {
       const restored = partitions.filter(({ state }) => state !== 'restoring').length;

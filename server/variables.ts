@@ -1,8 +1,9 @@
 /** The environment variables, one by one: how each is read, and what is said of a value that is wrong. */
 import { z } from 'zod';
 import { allAggregates, entityType } from '../domain/registry.ts';
+import { MasterKeys } from '../sealing/master-keys.ts';
 import { basePathOf, entriesOf, isHostAndPort, mongoUrlOf, originOf, proxiesOf } from './addresses.ts';
-import { currencyOf, localeOf } from './writing.ts';
+import { currencyOf, localeOf, timeZoneOf } from './writing.ts';
 
 export const ROLES = ['gateway', 'processor', 'projector'] as const;
 export type Role = (typeof ROLES)[number];
@@ -120,6 +121,7 @@ export const VARIABLES = {
   PERSISTED_OPERATIONS: list(text, 'files with commas between, or page for the operations of the page'),
   CURRENCY: variable(parsed(currencyOf), 'a currency of ISO 4217, such as EUR, JPY or KWD'),
   LOCALE: variable(parsed(localeOf), 'a language and region (BCP 47), such as de-DE or en-IN'),
+  TIME_ZONE: variable(parsed(timeZoneOf), 'a time zone (IANA), such as Europe/Berlin or UTC'),
   RATE_QUERIES: number(0, 1_000_000),
   RATE_MUTATIONS: number(0, 1_000_000),
   RATE_SUBSCRIPTIONS: number(0, 1_000_000),
@@ -132,6 +134,11 @@ export const VARIABLES = {
   MAX_UNFINISHED_TRANSACTIONS: number(0, 1_000_000),
   MAX_APPENDING_MB: number(0, 100_000),
   MAX_WAITING_TRANSACTIONS: number(0, 100_000_000),
+  MASTER_KEY: variable(
+    parsed((value) => (value === 'off' ? 'off' : new MasterKeys(value))),
+    '32 bytes in base64, as `openssl rand -base64 32` makes them; several with commas between, the newest first; or off',
+    true,
+  ),
   DATA_DIR: variable(text, 'a folder'),
   LMDB_MAP_SIZE: measure(SIZES, SIZES.MB, 64 * SIZES.TB, 'a size from 1MB to 64TB, such as 16GB'),
   STATE_CACHE_MB: number(1, 1_000_000),

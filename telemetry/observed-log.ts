@@ -29,6 +29,9 @@ const STARTED_AT = performance.timeOrigin;
 /** The follower that fills the views; the others are gateways'. */
 const PROJECTOR = 'projector';
 
+/** The index of the log, and who reads events through it: no transaction waits for them, so they are no part of its trace. */
+const BESIDE = /^(log-index$|events-)/;
+
 /** @param log without a prefix, or with it taken off: what is told has the topics' own names */
 export function observedLog(log: EventLog, watch: LogWatch): EventLog {
   const unfinished = new Unfinished(watch.metrics);
@@ -48,6 +51,7 @@ export function observedLog(log: EventLog, watch: LogWatch): EventLog {
       return runningSeen(running, seen);
     },
     async follow(options) {
+      if (BESIDE.test(options.name)) return await log.follow(options);
       const seen = new PartitionsSeen();
       const projects = options.name === PROJECTOR;
       const observed = projects ? projectorsBatch : gatewaysBatch;
@@ -69,6 +73,7 @@ export function observedLog(log: EventLog, watch: LogWatch): EventLog {
       return followingSeen(following, seen);
     },
     read: (partition, from) => log.read(partition, from),
+    recordsAt: (positions) => log.recordsAt(positions),
     ends: (topics) => log.ends(topics),
     committed: (processor) => log.committed(processor),
     identity: () => log.identity(),

@@ -27,7 +27,26 @@ interface UnderWay {
 
 export function observedProcess(process: PartitionProcess, watch: ProcessWatch): PartitionProcess {
   const { seen } = watch;
-  let underWay: UnderWay | undefined;
+  const underWay = new Set<UnderWay>();
+  /** The process's own steps, by those that are handed out. */
+  const own = new WeakMap<Step, Step>();
+  const observed = (batch: readonly LogRecord[], decide: () => Step): Step => {
+    const begun = performance.now();
+    seen.oldest = batch[0]?.timestamp;
+    const step = decide();
+    const one = observedStep(step, batch, begun, watch);
+    underWay.add(one.underWay);
+    const handedOut: Step = {
+      records: one.records,
+      committed(written, ends) {
+        underWay.delete(one.underWay);
+        one.committed();
+        step.committed(written, ends);
+      },
+    };
+    own.set(handedOut, step);
+    return handedOut;
+  };
   seen.opened();
   return {
     // Whatever else the port asks for goes through.
@@ -42,27 +61,26 @@ export function observedProcess(process: PartitionProcess, watch: ProcessWatch):
       if (more === undefined || more.length === 0) seen.restoredAll();
       return more;
     },
-    step(batch) {
-      const begun = performance.now();
-      seen.oldest = batch[0]?.timestamp;
-      const step = process.step(batch);
-      const observed = observedStep(step, batch, begun, watch);
-      underWay = observed.underWay;
-      return {
-        records: observed.records,
-        committed(written, ends) {
-          underWay = undefined;
-          observed.committed();
-          step.committed(written, ends);
-        },
-      };
-    },
+    step: (batch) => observed(batch, () => process.step(batch)),
+    ...stepAhead(process, observed, own),
     close() {
-      underWay?.done();
-      underWay?.trace?.fail(new Error('not committed, as far as is known'));
+      for (const { done, trace } of underWay) {
+        done();
+        trace?.fail(new Error('not committed, as far as is known'));
+      }
       process.close();
     },
   };
+}
+
+function stepAhead(
+  process: PartitionProcess,
+  observed: (batch: readonly LogRecord[], decide: () => Step) => Step,
+  own: WeakMap<Step, Step>,
+): Pick<PartitionProcess, 'stepAhead'> {
+  const ahead = process.stepAhead?.bind(process);
+  if (ahead === undefined) return {};
+  return { stepAhead: (batch, before) => observed(batch, () => ahead(batch, before && own.get(before))) };
 }
 
 function restoreFrom(process: PartitionProcess, seen: PartitionSeen): Pick<PartitionProcess, 'restoreFrom'> {

@@ -148,6 +148,8 @@ export class Books {
         return [{ topic: input, partition: 0, offset: this.#handled.get(aggregate) ?? 0 }];
       },
       identity: async () => 'books',
+      recordsAt: async (positions) =>
+        positions.map(({ topic, offset }) => this.records(topic).find((record) => record.offset === offset)),
       append: refuse,
       process: refuse,
       follow: refuse,

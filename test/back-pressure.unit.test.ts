@@ -34,6 +34,14 @@ describe('back-pressure', () => {
     expect(() => pressure.append(1)).not.toThrow();
   });
 
+  it('counts transactions that are being written among those that are kept', () => {
+    const pressure = new BackPressure({ appendingBytes: 0, transactions: 3 }, () => 1);
+    const written = [pressure.append(1), pressure.append(1)];
+    expect(() => pressure.append(1)).toThrow(Overloaded);
+    written[0]?.();
+    expect(() => pressure.append(1)).not.toThrow();
+  });
+
   it('has no limits where there are none', () => {
     const pressure = new BackPressure({ appendingBytes: 0, transactions: 0 }, () => 1_000_000);
     for (let i = 0; i < 100; i++) pressure.append(1_000_000_000);
@@ -59,7 +67,7 @@ describe('a mutation', () => {
       log: { append } as unknown as EventLog,
       tracker: tracker as never,
       partitions: 4,
-      backPressure: { appendingBytes: 20_000, transactions: 10 },
+      backPressure: { appendingBytes: 20_000, transactions: kept === 0 ? 0 : kept },
     });
     return { submit, waiting };
   }

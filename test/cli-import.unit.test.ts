@@ -230,20 +230,64 @@ describe('a corrected file', () => {
     expect(await imported(shop, rows, { update: false })).toMatchObject({ conflicts: 0, discontinued: 1 });
   });
 
-  it('is told what no command can change: a stock that is lower, an order that is confirmed', async () => {
+  it('lowers a stock, and puts on sale again what was discontinued, once', async () => {
     const shop = new FakeShop();
     await imported(shop);
     const lower: Rows = {
       ...rows,
-      products: [QUESO, { ...TOFU, unitsInStock: 2 }],
-      orders: [order(1), order(2, '12', 0)],
+      products: [
+        { ...QUESO, discontinued: false },
+        { ...TOFU, unitsInStock: 2 },
+      ],
     };
+    const listed = await imported(shop, lower, { update: false });
+    expect(listed.problems.map(({ fileAndLine, message }) => `${fileAndLine}: ${message}`)).toEqual([
+      'products.csv, line 2: in the shop it is discontinued, not on sale',
+      'products.csv, line 3: in the shop the stock is 5 higher than the files say',
+    ]);
+    expect(await imported(shop, lower)).toMatchObject({ updated: 2, conflicts: 0, fresh: 2 });
+    expect(shop.all('writeOffStock')).toMatchObject([{ quantity: 5 }]);
+    expect(shop.products.get('11')).toMatchObject({ discontinued: false });
+    expect(shop.products.get('12')).toMatchObject({ stock: 2, received: 2 });
+    expect(await imported(shop, lower)).toMatchObject({ updated: 0, fresh: 0 });
+    for (const wanted of [true, false, true]) {
+      await imported(shop, { ...lower, products: [{ ...QUESO, discontinued: wanted }] });
+      expect(shop.products.get('11')).toMatchObject({ discontinued: wanted });
+    }
+  });
+
+  it('lowers no stock for an order that it does not hold any more, and none of which it says nothing', async () => {
+    const shop = new FakeShop();
+    const sold: Rows = { ...rows, products: [TOFU], orders: [order(1, '12'), order(3, '12')] };
+    await imported(shop, sold);
+    const { problems, fresh } = await imported(shop, { ...sold, orders: [order(1, '12')] });
+    expect(problems.map(({ message }) => message)).toEqual([
+      'in the shop the stock is 3 higher than the files say, for orders that they do not hold',
+    ]);
+    const { unitsInStock: _, discontinued: __, ...silent } = TOFU;
+    expect(await imported(shop, { ...sold, products: [silent] })).toMatchObject({ conflicts: 0, fresh: 0 });
+    expect(fresh).toBe(0);
+    expect(shop.products.get('12')).toMatchObject({ stock: 7, received: 11 });
+  });
+
+  it('is refused a stock below what orders hold', async () => {
+    const shop = new FakeShop();
+    const published = { stock: 'published' } as const;
+    const ordered: Rows = { ...rows, products: [TOFU], orders: [order(3, '12')] };
+    await imported(shop, ordered, published);
+    const { problems } = await imported(shop, { ...ordered, products: [{ ...TOFU, unitsInStock: 2 }] }, published);
+    expect(problems).toMatchObject([{ code: 'CONFLICT', message: expect.stringContaining('5 higher') }]);
+    expect(shop.products.get('12')).toMatchObject({ stock: 4, received: 7 });
+  });
+
+  it('is told what no command can change: an order that is confirmed', async () => {
+    const shop = new FakeShop();
+    await imported(shop);
     const summary = await imported(shop, {
-      ...lower,
+      ...rows,
       orders: [order(1), { ...order(2), customerId: 'OTHER' }, order(3)],
     });
     expect(summary.problems.map(({ fileAndLine, code }) => [fileAndLine, code])).toEqual([
-      ['products.csv, line 3', 'CONFLICT'],
       ['orders.csv, line 3', 'CONFLICT'],
     ]);
     expect(summary).toMatchObject({ fresh: 0, confirmed: 3 });

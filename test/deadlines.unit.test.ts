@@ -61,6 +61,7 @@ class Watch {
     const log: EventLog = {
       append: (records: readonly NewRecord[]) => this.append(records),
       read: (place, from) => stored.read(place, from),
+      recordsAt: (positions) => stored.recordsAt(positions),
       process: (options) => stored.process(options),
       follow: (options) => stored.follow(options),
       ends: (topics) => stored.ends(topics),

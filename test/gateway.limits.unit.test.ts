@@ -102,6 +102,18 @@ describe('the cost of an operation', () => {
     expect(cost('{ customers(first: 0) { nodes { purchases(first: 20) { totalCount } } } }')).toBe(1 + 1 + 1 + 20);
   });
 
+  it('counts what an entity was as what has to be folded for it', () => {
+    const now = cost('{ purchase(id: "p") { version } }');
+    expect(cost('{ purchase(id: "p", version: 3) { version } }')).toBe(now + 500);
+    expect(cost('query ($at: DateTime) { purchase(id: "p", asOf: $at) { version } }', { at: '2026-01-01' })).toBe(
+      now + 500,
+    );
+    expect(cost('query ($at: DateTime) { purchase(id: "p", asOf: $at) { version } }', { at: null })).toBe(now);
+    expect(cost('{ purchase(id: "p") { history(first: 50) { nodes { type } } } }')).toBe(1 + 1 + 50 * 2);
+    const log = (fields: string) => `{ entityLog(aggregate: "purchases", id: "p", first: 10) { nodes { ${fields} } } }`;
+    expect(cost(log('type state'))).toBe(cost(log('type')) + 10 * 21);
+  });
+
   it('counts the words that are searched for, and the elements of lists', () => {
     const none = cost('{ customers { totalCount } }');
     expect(cost('{ customers(filter: { text: "ada love" }) { totalCount } }')).toBe(none + 200);

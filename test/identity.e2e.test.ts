@@ -10,6 +10,7 @@ import {
   ended,
   PLACE,
   REGISTER,
+  REINSTATE,
   REMOVE_CUSTOMER,
   RESTOCK,
   run,
@@ -17,6 +18,7 @@ import {
   TRANSACTION,
   UPDATE_CUSTOMER,
   UPDATE_PRODUCT,
+  WRITE_OFF,
 } from './e2e/operations.ts';
 import { type Server, startServer } from './e2e/server.ts';
 import { SECRET, token } from './e2e/tokens.ts';
@@ -171,6 +173,8 @@ describe('a server that asks for tokens', () => {
     const attempts: readonly (readonly [string, object])[] = [
       [UPDATE_PRODUCT, { productId, price: '0.01' }],
       [DISCONTINUE, { productId }],
+      [REINSTATE, { productId }],
+      [WRITE_OFF, { productId, quantity: 1 }],
       [RESTOCK, { productId, quantity: 1 }],
       [ADD, { name: 'x', price: '1.00' }],
       [REGISTER, { id: 'chosen', firstName: 'B', lastName: 'B' }],

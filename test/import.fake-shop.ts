@@ -184,7 +184,14 @@ export class FakeShop implements Executor {
       customerId === undefined ? this.products.get(String(productId)) : this.customers.get(String(customerId));
     if (entity === undefined) return refusal('NOT_FOUND');
     if (ifVersion !== undefined && ifVersion !== entity.version) return refusal('VERSION_CONFLICT');
-    if (name === 'discontinueProduct') {
+    if (name === 'reinstateProduct') {
+      if (entity['discontinued'] !== true) return refusal('NOT_DISCONTINUED');
+      entity['discontinued'] = false;
+    } else if (name === 'writeOffStock') {
+      if (Number(entity['stock']) < Number(fields['quantity'])) return refusal('INSUFFICIENT_STOCK');
+      entity['stock'] = Number(entity['stock']) - Number(fields['quantity']);
+      entity['received'] = Number(entity['received']) - Number(fields['quantity']);
+    } else if (name === 'discontinueProduct') {
       if (entity['discontinued'] === true) return refusal('ALREADY_DISCONTINUED');
       entity['discontinued'] = true;
     } else if (name === 'restockProduct') {

@@ -6,6 +6,7 @@ import snappy from 'snappyjs';
 import { describe, expect, it } from 'vitest';
 import { MAX_DECOMPRESSED_BYTES } from '../log/kafka/compression.ts';
 import { type AbortedTransaction, decodeRecords } from '../log/kafka/record-batches.ts';
+import { detached, headerOf } from '../log/lazy-record.ts';
 
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
@@ -216,6 +217,41 @@ describe('decodeRecords', () => {
     ]);
   });
 
+  it('always reads the same of a record whose headers are left unread, and breaks on the same bytes', () => {
+    const name = fc.constantFrom('ce_id', 'ce_transactionid', 'ce_it', '', 'é');
+    const header = fc.tuple(name, fc.option(fc.string({ unit: 'grapheme', maxLength: 20 })));
+    const change = fc.record({ at: fc.nat(), byte: fc.integer({ min: 0, max: 255 }) });
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(header, { maxLength: 5 }), { minLength: 1, maxLength: 4 }),
+        fc.array(change, { maxLength: 3 }),
+        (all, changes) => {
+          const records = all.map((headers, at) => ({
+            ...r(at, `k${at}`, 'x'),
+            headers: headers.map(([name, text]) => [name, text === null ? null : Buffer.from(text)] as const),
+          }));
+          const bytes = batch({ baseOffset: 0, records });
+          for (const { at, byte } of changes) bytes[61 + (at % (bytes.length - 61))] = byte;
+          const [eager, lazy] = [attempt(() => decode([bytes], 0)), attempt(() => decode([bytes], 0, [], true))];
+          expect(lazy.error).toEqual(eager.error);
+          expect(lazy.done?.next).toBe(eager.done?.next);
+          expect(lazy.done?.records.length).toBe(eager.done?.records.length);
+          for (const [at, record] of (lazy.done?.records ?? []).entries()) {
+            const { headers, ...rest } = eager.done?.records[at] ?? record;
+            for (const one of [record, detached(record)]) {
+              expect(one).toMatchObject(rest);
+              for (const name of ['ce_id', 'ce_transactionid', 'ce_it', 'none']) {
+                expect(headerOf(one, name)).toBe(Object.hasOwn(headers, name) ? headers[name] : undefined);
+              }
+              expect(Object.entries(one.headers)).toEqual(Object.entries(headers));
+            }
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   it('always either reads bytes that were changed or says where they stand, and never goes back', () => {
     const offsets = fc.integer({ min: 0, max: 30 });
     const change = fc.record({ at: fc.nat(), byte: fc.integer({ min: 0, max: 255 }) });
@@ -266,9 +302,22 @@ function r(offset: number, key: string | null, value: string | null) {
   return { offset, key, value };
 }
 
-function decode(batches: readonly Buffer[], from: number, aborted: readonly AbortedTransaction[] = []) {
+function decode(
+  batches: readonly Buffer[],
+  from: number,
+  aborted: readonly AbortedTransaction[] = [],
+  lazy: boolean = false,
+) {
   const fetched = { topic: 't', partition: 3, errorCode: 0, highWatermark: 100, lastStableOffset: 100 };
-  return decodeRecords({ ...fetched, aborted, batches: Buffer.concat(batches) }, from);
+  return decodeRecords({ ...fetched, aborted, batches: Buffer.concat(batches) }, from, lazy);
+}
+
+function attempt<T>(work: () => T): { readonly done?: T; readonly error?: unknown } {
+  try {
+    return { done: work() };
+  } catch (error) {
+    return { error };
+  }
 }
 
 function marker(offset: number, producerId: bigint, type: 'abort' | 'commit'): Buffer {

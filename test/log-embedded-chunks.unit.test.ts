@@ -111,6 +111,44 @@ describe('a folder', () => {
   });
 });
 
+describe('a step of a processor', () => {
+  it('is given about a megabyte at most, however well that is compressed, from the disk and from memory', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'counterfoil-steps-'));
+    const [count, size] = [200, 30_000];
+    const append = (log: EventLog) =>
+      log.append(Array.from({ length: count }, () => ({ topic: 't', key: 'k', value: 'x'.repeat(size), headers: {} })));
+    let log = await openEmbeddedLog({ dir });
+    try {
+      await log.createTopics([{ name: 't', partitions: 1, retention: 'forever' }]);
+      await append(log);
+      await log.close();
+      log = await openEmbeddedLog({ dir });
+      const steps: number[] = [];
+      const running = await log.process({
+        ...{ name: 'p', input: 't', positions: 'positions', restore: [] },
+        open: () => ({
+          restore: () => undefined,
+          restored: () => undefined,
+          step: (records) => {
+            steps.push(records.length);
+            return { records: [], committed: () => undefined };
+          },
+          close: () => undefined,
+        }),
+      });
+      await running.caughtUp();
+      await append(log);
+      await running.caughtUp();
+      await running.stop();
+      expect(steps.reduce((sum, length) => sum + length, 0)).toBe(2 * count);
+      expect(Math.max(...steps) * size).toBeLessThan(1.2 * 2 ** 20);
+    } finally {
+      await log.close();
+      await rm(dir, { recursive: true });
+    }
+  });
+});
+
 describe('recent records', () => {
   const record = (offset: number, topic = 't', size = 10): LogRecord => {
     return { topic, partition: 0, offset, key: 'k', value: Buffer.alloc(size), headers: {}, timestamp: 0 };
@@ -129,6 +167,15 @@ describe('recent records', () => {
     recent.add(record(20));
     expect(recent.read(place, 8, 21, 10)).toBeUndefined();
     expect(offsetsOf(recent.read(place, 20, 21, 10))).toEqual([20]);
+  });
+
+  it('are read in parts where they are large, one at least', () => {
+    const recent = new RecentRecords();
+    for (const offset of [5, 6, 7, 8]) recent.add(record(offset, 't', 100_000));
+    expect(offsetsOf(recent.read(place, 5, 9, 10, 200_000))).toEqual([5, 6]);
+    expect(offsetsOf(recent.read(place, 7, 9, 10, 200_000))).toEqual([7, 8]);
+    expect(offsetsOf(recent.read(place, 5, 9, 10, 1))).toEqual([5]);
+    expect(offsetsOf(recent.read(place, 9, 9, 10, 1))).toEqual([]);
   });
 
   it('are forgotten when one of them is dropped from the disk, and not when an older one is', () => {

@@ -73,7 +73,8 @@ class Shop {
     const last = async () => {
       for (const record of await all(this.#log, TRANSACTIONS, this.#partitions)) {
         const read = readStatus(record);
-        if (read.id === transactionId) status = [read.status, ...(read.rejection ? [read.rejection.message] : [])].join(': ');
+        if (read.id === transactionId)
+          status = [read.status, ...(read.rejection ? [read.rejection.message] : [])].join(': ');
       }
       return status;
     };

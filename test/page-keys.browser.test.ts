@@ -134,6 +134,30 @@ describe.skipIf(browserMissing)(`the page, for quick hands ${browserMissing}`, (
 });
 
 describe.skipIf(browserMissing)(`the page of a server with its own settings ${browserMissing}`, () => {
+  it('goes by the days and clocks of its time zone, wherever the reader is', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'counterfoil-zone-'));
+    const env = { DATA_DIR: folder, TIME_ZONE: 'Pacific/Kiritimati' };
+    const [browser, server] = await Promise.all([launch(), startServer({ env })]);
+    try {
+      await stock(server, 'z');
+      // Half past midnight on the first of February there, and January everywhere else.
+      const placedAt = '2026-01-31T10:30:00Z';
+      await run(server, PLACE, { customerId: 'c-z', placedAt, lines: [{ productId: 't-z', quantity: 2 }] });
+      const day = await visit(browser, server.url, '/purchases?from=2026-02-01&to=2026-02-01', { timezoneId: 'UTC' });
+      await day.page.getByText('1 purchase', { exact: true }).waitFor();
+      await day.page.locator('tbody tr', { hasText: 'Feb 1, 2026' }).waitFor();
+      await day.end();
+      const all = await visit(browser, server.url, '/?span=all', { timezoneId: 'UTC' });
+      await all.page.getByText('Show as a table').click();
+      await all.page.getByRole('link', { name: 'Feb 2026' }).waitFor();
+      await all.end();
+    } finally {
+      await browser.close();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   it('writes in its currency for its locale, and offers no GraphiQL where there is none', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'counterfoil-writing-'));
     const env = { DATA_DIR: folder, CURRENCY: 'EUR', LOCALE: 'de-DE', GRAPHIQL: 'off' };

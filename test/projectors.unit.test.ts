@@ -43,6 +43,8 @@ const customerStates = fc.array(fc.constantFrom('Ada', 'Grace', 'Ægir'), { maxL
       userId: null,
       number: null,
       claim: null,
+      erased: false,
+      readable: true,
     }),
   ),
 );
@@ -281,6 +283,7 @@ describe('the projectors', () => {
     const state = {
       ...{ version: 1, firstName: 'Ada', lastName: 'Lovelace', email: null },
       ...{ removed: false, registeredAt: '', userId: null, number: null, claim: null },
+      ...{ erased: false, readable: true },
     };
     const [right] = records(
       { customers: new Map([['c1', [state]]]), products: new Map(), purchases: new Map() } as History,

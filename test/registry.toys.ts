@@ -35,6 +35,7 @@ export const couriers: Aggregate<'couriers', CourierCommands, CourierEvents, Cou
   *invariants({ room, carries }) {
     if (carries > room) yield { what: 'no more parcels than there is room for', expected: room, found: carries };
   },
+  notPersonal: ['courierId', 'parcelId'],
   notices: [],
   rights: { hireCourier: STAFF, carryParcel: SYSTEM },
   check: {
@@ -99,6 +100,7 @@ export const parcels: Aggregate<'parcels', ParcelCommands, ParcelEvents, ParcelS
     sentAt: z.string(),
   }),
   initialState: { version: 0, status: 'WAITING', transactionId: '', issuedBy: '', sentAt: '' },
+  notPersonal: ['courierId', 'parcelId', 'transactionId', 'issuedBy', 'acceptedAt', 'code', 'message', 'field'],
   notices: [],
   rights: { sendParcel: STAFF, recordTaken: SYSTEM, recordLeft: SYSTEM, giveParcelUp: SYSTEM },
   check: {

@@ -137,7 +137,7 @@ describe('the printed rules', () => {
       const field = schema.getType(type);
       if (field === undefined || !('getFields' in field)) continue;
       const of = (field as GraphQLObjectType).getFields()[name];
-      const selection = of && 'ofType' in of.type && name === 'purchases' ? ' { totalCount }' : '';
+      const selection = of && 'ofType' in of.type && /^(purchases|history)$/.test(name) ? ' { totalCount }' : '';
       const inner = name === 'customer' ? ' { id }' : name === 'transactions' ? ' { totalCount }' : selection;
       const query =
         type === 'Viewer'

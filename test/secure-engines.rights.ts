@@ -21,8 +21,8 @@ const LOOK: Right = { on: 'topics', named: /./, may: ['DESCRIBE', 'DESCRIBE_CONF
 const RIGHTS = {
   gateway: [
     LOOK,
-    { on: 'topics', named: /\.commands$/, may: ['READ', 'WRITE'] },
-    { on: 'topics', named: /^transactions$|\.positions$/, may: ['READ'] },
+    { on: 'topics', named: /\.commands$|^subject-keys$/, may: ['READ', 'WRITE'] },
+    { on: 'topics', named: /^transactions$|\.(positions|events)$/, may: ['READ'] },
     { on: 'groups', named: /-processor$/, may: ['DESCRIBE'] },
   ],
   processor: [
@@ -33,8 +33,8 @@ const RIGHTS = {
   ],
   projector: [
     LOOK,
-    { on: 'topics', named: /\.state$|^transactions$/, may: ['READ'] },
-    { on: 'groups', named: /^projector$/, may: ['READ'] },
+    { on: 'topics', named: /\.(state|commands|events)$|^(transactions|subject-keys)$/, may: ['READ'] },
+    { on: 'groups', named: /^(projector|log-index)$/, may: ['READ'] },
   ],
   /** `counterfoil topics create` */
   operator: [LOOK, { on: 'topics', named: /./, may: ['CREATE'] }],
@@ -48,7 +48,7 @@ const RIGHTS = {
   keeper: [LOOK, { on: 'topics', named: /\.dead$|\.commands$/, may: ['READ', 'WRITE'] }],
 } as const satisfies Record<string, readonly Right[]>;
 
-const GROUPS = [KEYS, ...aggregateNames].map((name) => processorOf(name).name).concat('projector');
+const GROUPS = [KEYS, ...aggregateNames].map((name) => processorOf(name).name).concat('projector', 'log-index');
 
 /** Gives the users, each named after its role, these rights and no others. */
 export async function grant(brokers: readonly string[], prefix: string): Promise<void> {

@@ -38,15 +38,16 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function gateway(store: ViewStore = views): Promise<TransactionTracker> {
-  const tracker = await TransactionTracker.start({ log, views: store, processorOf });
+async function gateway(store: ViewStore = views, keepMs?: number, mostUnshown?: number): Promise<TransactionTracker> {
+  const kept = { ...(keepMs === undefined ? {} : { keepMs }), ...(mostUnshown === undefined ? {} : { mostUnshown }) };
+  const tracker = await TransactionTracker.start({ log, views: store, processorOf, ...kept });
   trackers.push(tracker);
   return tracker;
 }
 
-async function add(id: string, transactionId: string = randomUUID()): Promise<string> {
+async function add(id: string, transactionId: string = randomUUID(), issuedby = 'ada'): Promise<string> {
   const headers = toHeaders({
-    ...{ id: transactionId, type: 'addProduct', source: '/test', subject: id, issuedby: 'ada', roles: 'admin' },
+    ...{ id: transactionId, type: 'addProduct', source: '/test', subject: id, issuedby, roles: 'admin' },
     ...{ time: new Date().toISOString(), transactionid: transactionId },
   });
   const value = JSON.stringify({ productId: id, name: id, price: 100, stock: 1 });
@@ -185,7 +186,7 @@ describe('views that are being filled', () => {
         return await views.get(view, some);
       },
     };
-    const tracker = await gateway(filling);
+    const tracker = await gateway(filling, undefined, 0);
     await expect.poll(() => asked).toBeGreaterThan(2);
     expect(tracker.kept).toBe(0);
     filled = true;
@@ -194,9 +195,21 @@ describe('views that are being filled', () => {
     expect(await tracker.lookUp(ids[0] ?? '')).toHaveProperty('status', 'COMPLETED');
   });
 
+  it('are not waited for while there is little to keep, also where nobody fills them yet', async () => {
+    await add('p0');
+    const filling: ViewStore = {
+      ...views,
+      position: async () => 0,
+      get: () => Promise.reject(new ViewsIncomplete('nobody fills them')),
+    };
+    const tracker = await gateway(filling);
+    await tracker.following().caughtUp();
+    expect(tracker.kept).toBeGreaterThan(0);
+  });
+
   it('are waited for until it is stopped', async () => {
     const filling: ViewStore = { ...views, get: () => Promise.reject(new ViewsIncomplete('being built')) };
-    const tracker = await TransactionTracker.start({ log, views: filling, processorOf });
+    const tracker = await TransactionTracker.start({ log, views: filling, processorOf, mostUnshown: 0 });
     await tracker.stop();
   });
 });
@@ -215,5 +228,63 @@ describe('the unfinished transactions of a user', () => {
     await expect.poll(() => [tracker.unfinishedOf('ada'), other.unfinishedOf('ada')]).toEqual([0, 0]);
     // A gateway that starts now goes by what has not been decided.
     expect((await gateway()).unfinishedOf('ada')).toBe(0);
+  });
+});
+
+describe('a transaction that nobody here has asked for', () => {
+  /** Until a gateway has read all that stands on the log. */
+  const read = (tracker: TransactionTracker) => tracker.following().caughtUp();
+
+  it('is told as it is once somebody asks, also while the views show nothing of it', async () => {
+    await running.at(-1)?.stop();
+    const tracker = await gateway();
+    const id = await add('tea');
+    await ended(await gateway(), id);
+    await read(tracker);
+    expect(await views.get('transactions', [id])).toHaveProperty('size', 0);
+    expect(await tracker.lookUp(id)).toMatchObject({ id, status: 'COMPLETED', issuedBy: 'ada' });
+    const statuses: string[] = [];
+    for await (const { status } of (await tracker.follow(id)) ?? []) statuses.push(status);
+    expect(statuses).toEqual(['COMPLETED']);
+  });
+
+  it('goes on for a subscriber that came when only its command had been read', async () => {
+    const stopped = await Promise.all(running.splice(0).map((one) => one.stop()));
+    expect(stopped).not.toEqual([]);
+    const tracker = await gateway();
+    const id = await add('tea');
+    await read(tracker);
+    const queue = await tracker.follow(id);
+    expect(await queue?.next()).toMatchObject({ value: { status: 'ACCEPTED' } });
+    running.push(...(await startProcessors({ log, partitions: PARTITIONS, timeouts: { purchases: 60_000 } })).values());
+    expect(await queue?.next()).toMatchObject({ value: { status: 'COMPLETED' } });
+    expect(await queue?.next()).toMatchObject({ done: true });
+  });
+
+  it('counts as waiting until the view shows it, and then leaves unread', async () => {
+    await running.pop()?.stop();
+    const tracker = await gateway(views, 1);
+    const ids = await Promise.all(['tea', 'cup', 'pot'].map((id) => add(id)));
+    for (const id of ids) await ended(await gateway(), id);
+    await read(tracker);
+    expect(tracker.kept).toBe(3);
+    running.push(await startProjection({ log, views, projectors }));
+    await expect.poll(() => tracker.kept, { timeout: 10_000 }).toBe(0);
+    expect(await tracker.lookUp(ids[0] ?? '')).toMatchObject({ status: 'COMPLETED' });
+  });
+
+  it('is told to those who listen to its user, and not to those who listen to another', async () => {
+    const tracker = await gateway();
+    const [ada, bob]: [string[], string[]] = [[], []];
+    tracker.followAll(({ id, status }) => void ada.push(`${id} ${status}`), 'ada');
+    const stop = tracker.followAll(({ id }) => void bob.push(id), 'bob');
+    const hers = await add('tea');
+    await expect.poll(() => ada.at(-1)).toBe(`${hers} COMPLETED`);
+    const his = await add('cup', randomUUID(), 'bob');
+    await expect.poll(() => bob).toContain(his);
+    stop();
+    await ended(tracker, await add('pot', randomUUID(), 'bob'));
+    expect(ada.every((one) => one.startsWith(hers))).toBe(true);
+    expect(new Set(bob)).toEqual(new Set([his]));
   });
 });

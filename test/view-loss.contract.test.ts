@@ -34,7 +34,7 @@ beforeAll(async () => {
     Array.from({ length: CUSTOMERS_KEPT }, (_, at) => {
       const state: CustomerState = {
         ...{ version: 1, firstName: 'Ada', lastName: 'L', email: null, removed: false, userId: null },
-        ...{ number: null, claim: null },
+        ...{ number: null, claim: null, erased: false, readable: true },
         registeredAt: '2024-01-01T00:00:00.000Z',
       };
       return {

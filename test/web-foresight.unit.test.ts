@@ -17,6 +17,7 @@ const ada: CustomerFieldsFragment = {
   email: null,
   number: null,
   removed: false,
+  erased: false,
   userId: 'user-ada',
   purchaseCount: 0,
   totalSpent: '0.00',
@@ -45,7 +46,7 @@ const bought: PurchaseFieldsFragment = {
   placedAt: NOW,
   confirmedAt: NOW,
   cancelledAt: null,
-  customer: { id: 'ada', firstName: 'Ada', lastName: 'Lovelace', removed: false },
+  customer: { id: 'ada', firstName: 'Ada', lastName: 'Lovelace', erased: false, removed: false },
   lines: [
     {
       product: { id: 'tea', name: 'Tea' },
@@ -95,21 +96,36 @@ describe('before it is sent, an order', () => {
   it('is surely rejected for what never becomes right again', () => {
     const gone = foresee(place(1), { customers: [{ ...ada, removed: true }], products: [tea] }, staff, NOW);
     expect(gone).toMatchObject({ refusal: { code: 'CUSTOMER_REMOVED' }, isSure: true });
-    const discontinued = foresee(
-      place(1),
-      { customers: [ada], products: [{ ...tea, discontinued: true }] },
-      staff,
-      NOW,
-    );
-    expect(discontinued).toMatchObject({
-      refusal: { code: 'DISCONTINUED', field: 'lines[0].productId' },
-      isSure: true,
-    });
     const cancelled: PurchaseFieldsFragment = { ...bought, status: 'CANCELLED' };
     const order = { command: 'cancelPurchase', input: { purchaseId: 'o-1' } } as const;
     expect(foresee(order, { purchases: [cancelled] }, staff, NOW)).toMatchObject({
       refusal: { code: 'NOT_CANCELLABLE' },
       isSure: true,
+    });
+  });
+
+  it('is not surely rejected for what is discontinued, which may be on sale again', () => {
+    const discontinued = { customers: [ada], products: [{ ...tea, discontinued: true }] };
+    expect(foresee(place(1), discontinued, staff, NOW)).toMatchObject({
+      refusal: { code: 'DISCONTINUED', field: 'lines[0].productId' },
+      isSure: false,
+    });
+    const reinstate = { command: 'reinstateProduct', input: { productId: 'tea' } } as const;
+    expect(foresee(reinstate, discontinued, staff, NOW)).toMatchObject({
+      refusal: null,
+      state: expect.objectContaining({ discontinued: false }),
+    });
+  });
+
+  it('foresees what is left when stock is written off, and that what is reserved is not', () => {
+    const order = (quantity: number) => ({ command: 'writeOffStock', input: { productId: 'tea', quantity } }) as const;
+    expect(foresee(order(tea.stock), { products: [tea] }, staff, NOW)).toMatchObject({
+      refusal: null,
+      state: expect.objectContaining({ free: 0 }),
+    });
+    expect(foresee(order(tea.stock + 1), { products: [tea] }, staff, NOW)).toMatchObject({
+      refusal: { code: 'INSUFFICIENT_STOCK', field: 'quantity' },
+      isSure: false,
     });
   });
 

@@ -33,6 +33,8 @@ export class BackPressure {
   /** How many transactions are kept in memory. */
   readonly #kept: () => number;
   #appending = 0;
+  /** How many those bytes are of. */
+  #records = 0;
 
   constructor(limits: BackPressureLimits, kept: () => number) {
     this.#limits = limits;
@@ -47,13 +49,16 @@ export class BackPressure {
     if (appendingBytes > 0 && this.#appending > 0 && this.#appending + taken > appendingBytes) {
       throw new Overloaded('the log is behind with what it has been given, and nothing was written', LOG_AGAIN_S);
     }
-    if (transactions > 0 && this.#kept() >= transactions) {
+    // Those that are being written are not among the kept ones yet.
+    if (transactions > 0 && this.#kept() + this.#records >= transactions) {
       const why = `${transactions} transactions have begun that are not decided or not shown yet, and nothing was written`;
       throw new Overloaded(why, BACKLOG_AGAIN_S);
     }
     this.#appending += taken;
+    this.#records += 1;
     return () => {
       this.#appending -= taken;
+      this.#records -= 1;
     };
   }
 }

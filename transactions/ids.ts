@@ -1,5 +1,5 @@
 /** Ids of transactions and new entities: sortable UUIDs, or the same ones again for the same idempotency key. */
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { stringify, v7 } from 'uuid';
 import type { Idempotency } from '../domain/transaction.ts';
 import { InvalidInput } from './errors.ts';
@@ -39,9 +39,12 @@ export function idFromKey(user: string, key: string, purpose: 'key' | 'entity'):
   return hashedId([purpose, user, key]);
 }
 
-/** What a key stands for: a hash of the mutation, the entity and all that is asked of it, in whichever order it came. */
-export function bodyHash(command: string, entityId: string, data: unknown): string {
-  return createHash('sha256')
+/**
+ * What a key stands for: a hash of the mutation, the entity and all that is asked of it, in whichever order it came.
+ * @param secret keys the hash, for data about a person: without it, who guesses a name could find out that the guess is right
+ */
+export function bodyHash(command: string, entityId: string, data: unknown, secret?: Buffer): string {
+  return (secret === undefined ? createHash('sha256') : createHmac('sha256', secret))
     .update(JSON.stringify([command, entityId, inOrder(data)]))
     .digest('base64url');
 }

@@ -84,6 +84,15 @@ export class Reflection {
     }
   }
 
+  /**
+   * Resolves when the views show all that the commands have done that stand on the log now, and whatever follows from these.
+   * @throws the signal's reason once it is aborted; {LogUnavailable}
+   */
+  async allShown(signal: AbortSignal): Promise<void> {
+    await this.#decided(await this.#everything(signal), signal);
+    await this.#views.reached(await this.#log.ends(SHOWN_TOPICS), signal);
+  }
+
   /** Until no purchase shows a name that the transaction replaced: a new one is carried to them beside the feed. */
   async #renamed({ aggregate, entityId, entityVersion }: TransactionRecord, signal: AbortSignal): Promise<void> {
     if (entityVersion === null) return;

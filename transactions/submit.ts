@@ -11,6 +11,7 @@ import { toHeaders, UnreadableRecord } from '../records/cloud-event.ts';
 import { asRead, commandVersion, readCommand } from '../records/command-record.ts';
 import { readKeyedCommand } from '../records/keyed-command.ts';
 import { commandsTopic, KEYS } from '../records/topics.ts';
+import type { Sealer } from '../sealing/sealer.ts';
 import { BackPressure, type BackPressureLimits } from './back-pressure.ts';
 import { Forbidden, InvalidInput, TooManyUnfinished } from './errors.ts';
 import { bodyHash, idFromKey, nearPeriodEdge, newId, transactionFromKey } from './ids.ts';
@@ -56,6 +57,8 @@ export interface SubmitOptions {
   readonly maxUnfinished?: number;
   /** Of all users together; default: no limits. */
   readonly backPressure?: BackPressureLimits;
+  /** Seals personal fields before they are written. Default: they are written as they are. */
+  readonly sealer?: Sealer | undefined;
   readonly now?: () => number;
 }
 
@@ -70,6 +73,7 @@ export function createSubmit({
   partitions,
   maxUnfinished = 0,
   backPressure = UNLIMITED,
+  sealer,
   now = Date.now,
 }: SubmitOptions): Submit {
   const pressure = new BackPressure(backPressure, () => tracker.kept);
@@ -78,7 +82,7 @@ export function createSubmit({
   const known = (key: string) => tracker.underKey(key, nearPeriodEdge(key, now(), EDGE_MS));
   const beginning = new Beginning(tracker, maxUnfinished);
   return async ({ aggregate, command, data, idempotencyKey: key, viewer, traceparent }) => {
-    const { check, idField, rights } = aggregateNamed(aggregate);
+    const { check, idField, rights, commands } = aggregateNamed(aggregate);
     const forbidden = mayNotIssue<Catalogue>({ rights }, { type: command, data }, issuerOf(viewer));
     if (forbidden) throw new Forbidden(forbidden.message);
     checkKey(key);
@@ -86,12 +90,18 @@ export function createSubmit({
     const rejection = check[command]?.(data, at);
     if (rejection) throw new InvalidInput(`input.${rejection.field ?? ''}`, rejection.message);
     const id = String(Reflect.get(Object(data), idField));
-    const idempotency = key ? { key: idFromKey(viewer.id, key, 'key'), body: bodyHash(command, id, data) } : undefined;
+    const schema = commands[command];
+    const secret = schema && sealer?.secretFor(schema);
+    const idempotency = key
+      ? { key: idFromKey(viewer.id, key, 'key'), body: bodyHash(command, id, data, secret) }
+      : undefined;
+    // Nothing is waited for, not even a turn, where nothing is personal.
+    const written = secret && schema ? await sealer?.seal(schema, id, data) : data;
     const transactionId = idempotency ? transactionFromKey(idempotency, now()) : newId();
     const record: NewRecord = {
       topic: commandsTopic(idempotency ? KEYS : aggregate),
       key: idempotency?.key ?? id,
-      value: JSON.stringify(data),
+      value: JSON.stringify(written),
       headers: toHeaders({
         id: transactionId,
         type: command,
@@ -112,8 +122,8 @@ export function createSubmit({
     if (earlier !== undefined) return receiptOf(earlier);
     const appended = pressure.append(bytesOf(record));
     try {
-      const written = beginning.one(viewer);
-      await log.append([record]).finally(written);
+      const begun = beginning.one(viewer);
+      await log.append([record]).finally(begun);
     } finally {
       appended();
     }

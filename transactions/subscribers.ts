@@ -36,6 +36,11 @@ export class Subscribers {
     return subscriber;
   }
 
+  /** Whether anyone follows it. */
+  has(id: string): boolean {
+    return this.#byTransaction.has(id);
+  }
+
   /** Tells everyone who follows the record's transaction. */
   tellAll(record: TransactionRecord): void {
     for (const subscriber of this.#byTransaction.get(record.id) ?? []) tell(subscriber, record);

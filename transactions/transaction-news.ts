@@ -1,5 +1,5 @@
 /**
- * What subscribers to all transactions are told: every status that is new, each transaction's in order, and nothing else.
+ * What subscribers to all transactions, or to all of one user's, are told: every status that is new, each transaction's in order, and nothing else.
  * Duplicates: a command can be on the log a second time, long after its transaction has ended. So an ACCEPTED is told only
  * when the view does not know the transaction.
  */
@@ -10,7 +10,10 @@ export type KnownToView = (ids: readonly string[]) => Promise<ReadonlySet<string
 
 export class TransactionNews {
   readonly #knownToView: KnownToView;
-  readonly #listeners = new Set<(record: TransactionRecord) => void>();
+  /** What each is told of: one user's, or, `undefined`, everyone's. */
+  readonly #listeners = new Map<(record: TransactionRecord) => void, string | undefined>();
+  /** How many listen to each of those. */
+  readonly #audience = new Map<string | undefined, number>();
   readonly #told = new Map<string, TransactionRecord>();
   readonly #doubtful = new Map<string, TransactionRecord>();
   #asking = false;
@@ -19,10 +22,20 @@ export class TransactionNews {
     this.#knownToView = knownToView;
   }
 
-  /** Calls back with all news from now on. Returns what ends it. */
-  listen(onRecord: (record: TransactionRecord) => void): () => void {
-    this.#listeners.add(onRecord);
-    return () => this.#listeners.delete(onRecord);
+  /** Calls back with all news from now on of one user's transactions, or, without one, of everyone's. Returns what ends it. */
+  listen(onRecord: (record: TransactionRecord) => void, user?: string): () => void {
+    // Each call is a listener of its own, also where two give the same function.
+    const listener = (record: TransactionRecord) => onRecord(record);
+    this.#listeners.set(listener, user);
+    this.#count(user, 1);
+    return () => {
+      if (this.#listeners.delete(listener)) this.#count(user, -1);
+    };
+  }
+
+  /** Whether anyone is told of this user's transactions. */
+  concern(user: string | undefined): boolean {
+    return this.#audience.has(undefined) || (user !== undefined && this.#audience.has(user));
   }
 
   /** A status that has just come from the log. */
@@ -69,6 +82,14 @@ export class TransactionNews {
   #tell(record: TransactionRecord): void {
     this.#doubtful.delete(record.id);
     this.#told.set(record.id, record);
-    for (const onRecord of this.#listeners) onRecord(record);
+    for (const [onRecord, user] of this.#listeners) {
+      if (user === undefined || user === record.issuedBy) onRecord(record);
+    }
+  }
+
+  #count(user: string | undefined, more: number): void {
+    const count = (this.#audience.get(user) ?? 0) + more;
+    if (count === 0) this.#audience.delete(user);
+    else this.#audience.set(user, count);
   }
 }

@@ -5,9 +5,12 @@
  * from the view's position on: they tell what was decided since. So every transaction is in this memory or in the view. That
  * a transaction does not exist is said only after the log has been read to its end. An entry leaves the memory once the view
  * shows its final status.
+ *
+ * Transactions that nobody here has begun, follows or asks for are kept unread (`unopened-transactions.ts`), so what a gateway
+ * spends on others' is little. They are opened when somebody asks.
  */
-import { aggregateNames, aggregateOfCommand } from '../domain/registry.ts';
-import { accepted, isFinal, isNews, type TransactionRecord } from '../domain/transaction.ts';
+import { aggregateNames } from '../domain/registry.ts';
+import { isFinal, isNews, type TransactionRecord } from '../domain/transaction.ts';
 import {
   type EventLog,
   type FollowBatch,
@@ -18,10 +21,8 @@ import {
   type Processor,
 } from '../log/event-log.ts';
 import { placeOf } from '../log/place.ts';
-import { attributesOf, UnreadableRecord } from '../records/cloud-event.ts';
-import { idempotencyOf } from '../records/command-record.ts';
-import { readStatus } from '../records/status-record.ts';
 import { COMMAND_TOPICS, commandsTopic, KEYS, TRANSACTIONS as TOPIC } from '../records/topics.ts';
+import { beginsTransaction, idempotencyKeyOf, issuerOf, transactionOf } from '../records/unread.ts';
 import { type ViewStore, ViewsIncomplete } from '../views/view-store.ts';
 import { pause } from '../waiting/pause.ts';
 import { TimeSlice } from '../waiting/time-slice.ts';
@@ -31,16 +32,22 @@ import { LogEnd } from './log-end.ts';
 import { RecentTransactions } from './recent-transactions.ts';
 import { ShownTransactions } from './shown-transactions.ts';
 import { Subscribers, tell } from './subscribers.ts';
+import { toldBy } from './told-by-record.ts';
 import { TransactionNews } from './transaction-news.ts';
 import { UndecidedCommands } from './undecided-commands.ts';
+import { UnopenedTransactions } from './unopened-transactions.ts';
 
 /** How long a look-up waits for what is on the log to be read here. */
 const REACH_WITHIN_MS = 5000;
+/** How many statuses of a partition are kept here until views that are being filled show them. */
+const MOST_UNSHOWN = 20_000;
 /** How often it is asked whether views that are being filled are whole. */
 const WHOLE_EVERY_MS = 100;
 
 export interface TrackerOptions {
   readonly log: EventLog;
+  /** While the views are being filled, with more statuses in a partition than this to be kept until they are shown, it waits. */
+  readonly mostUnshown?: number;
   readonly views: ViewStore;
   /** The processor of an aggregate. */
   processorOf(aggregate: string): Processor;
@@ -52,15 +59,20 @@ export interface TrackerOptions {
 
 export class TransactionTracker {
   readonly #log: EventLog;
+  readonly #views: ViewStore;
   readonly #processorOf: (aggregate: string) => Processor;
   readonly #keepMs: number;
   readonly #recent = new RecentTransactions();
+  readonly #unopened = new UnopenedTransactions();
   readonly #subscribers: Subscribers;
   readonly #news: TransactionNews;
   readonly #end: LogEnd;
   readonly #shown: ShownTransactions;
   /** Up to where each partition has been read here. */
   readonly #read = new Map<string, number>();
+  /** Where each partition of the statuses ended when this gateway came. */
+  readonly #endedAt: number[] = [];
+  #tidying = false;
   /** Commands that are on the log and not known to be decided; see `decided`. */
   readonly undecided = new UndecidedCommands();
   readonly #stopped = new AbortController();
@@ -70,6 +82,7 @@ export class TransactionTracker {
   private constructor({ log, views, processorOf, keepMs = 30_000, meter }: TrackerOptions) {
     this.#subscribers = new Subscribers(meter);
     this.#log = log;
+    this.#views = views;
     this.#processorOf = processorOf;
     this.#keepMs = keepMs;
     this.#end = new LogEnd({
@@ -81,7 +94,7 @@ export class TransactionTracker {
   }
 
   static async start(options: TrackerOptions): Promise<TransactionTracker> {
-    const { log, views } = options;
+    const { log, views, mostUnshown = MOST_UNSHOWN } = options;
     const tracker = new TransactionTracker(options);
     // What was decided before these positions has its status on the log by now: it is in the view, or is followed below.
     const decided = new Map<string, number>();
@@ -89,15 +102,20 @@ export class TransactionTracker {
     for (const topics of [[commandsTopic(KEYS)], aggregateNames.map(commandsTopic)]) {
       for (const each of await tracker.decided(topics)) decided.set(placeOf(each), each.offset);
     }
+    // All that those steps wrote stands before these ends.
+    for (const end of await log.ends([TOPIC])) tracker.#endedAt[end.partition] = end.offset;
     tracker.#following = await log.follow({
       name: 'transaction-tracker',
       topics: [...COMMAND_TOPICS, TOPIC],
+      lazy: true,
       from: async (place) => {
         // When it is started again: the view may be ahead by now, and statuses in between would never be told.
         const read = tracker.#read.get(placeOf(place));
         if (read !== undefined) return read;
         if (place.topic !== TOPIC) return decided.get(placeOf(place)) ?? 0;
-        await tracker.#whenWhole();
+        const ahead = (tracker.#endedAt[place.partition] ?? 0) - (await views.position(TOPIC, place.partition));
+        // With little to keep there is nothing to wait for, also where nobody fills the views yet.
+        if (ahead > mostUnshown) await tracker.#whenWhole();
         return await views.position(TOPIC, place.partition);
       },
       onBatch: (batch) => tracker.#take(batch),
@@ -130,18 +148,20 @@ export class TransactionTracker {
 
   /** Tells that this gateway has just appended a command; returns what is known of its transaction by now. */
   appended(record: TransactionRecord): TransactionRecord {
+    // What follows from the command may have been read already, before it was known to be ours.
+    this.#open(record.id);
     this.#learn(record, 'log');
     return this.#recent.get(record.id) ?? record;
   }
 
-  /** How many transactions are in memory: those that have not ended, or that the view does not show for certain. */
+  /** How many transactions have not ended, or are not shown by the view, as far as is known here. */
   get kept(): number {
-    return this.#recent.size;
+    return this.#recent.waiting + this.#unopened.waiting;
   }
 
   /** How many transactions of a user have begun and not ended, as far as the log has been read here. */
   unfinishedOf(user: string): number {
-    return this.#recent.unfinishedOf(user);
+    return this.#recent.unfinishedOf(user) + this.#unopened.unfinishedOf(user);
   }
 
   /**
@@ -156,6 +176,7 @@ export class TransactionTracker {
     } catch {
       // Views out of reach are no reason to refuse a command: the owner of the key knows better anyway.
     }
+    for (const id of this.#unopened.under(key)) this.#open(id);
     for (const record of this.#recent.under(key)) {
       if (isNews(known.get(record.id), record)) known.set(record.id, record);
     }
@@ -197,13 +218,17 @@ export class TransactionTracker {
     }
   }
 
-  /** Calls back with every status from now on, each transaction's in order. Returns what ends it. */
-  followAll(onRecord: (record: TransactionRecord) => void): () => void {
-    return this.#news.listen(onRecord);
+  /**
+   * Calls back with every status from now on, each transaction's in order.
+   * @param user whose transactions; left out: everyone's, of which every record has to be read
+   * @returns what ends it
+   */
+  followAll(onRecord: (record: TransactionRecord) => void, user?: string): () => void {
+    return this.#news.listen(onRecord, user);
   }
 
   /**
-   * Resolves when the views may be read. While they are being filled from the log, all statuses of a week would be kept here
+   * Resolves when the views may be read. While they are being filled from a long log, all statuses of a week would be kept here
    * until they show them; what they will show by then need not be read at all.
    */
   async #whenWhole(): Promise<void> {
@@ -220,6 +245,7 @@ export class TransactionTracker {
   }
 
   async #known(id: string): Promise<TransactionRecord | undefined> {
+    this.#open(id);
     const recent = this.#recent.get(id);
     // A command may stand on the log a second time, after its transaction has ended and left this memory.
     if (recent !== undefined && recent.status !== 'ACCEPTED') return recent;
@@ -239,66 +265,105 @@ export class TransactionTracker {
       if (slice.over()) await slice.next();
       if (record.offset < read) continue;
       this.#read.set(place, record.offset + 1);
-      try {
-        if (batch.topic === TOPIC) this.#learn(readStatus(record), 'log');
-        else this.#takeCommand(record, batch.topic);
-      } catch (error) {
-        // The processor sets unreadable commands aside and says so; here they are nobody's transaction.
-        if (!(error instanceof UnreadableRecord)) throw error;
-      }
+      if (batch.topic === TOPIC) this.#takeStatus(record);
+      else this.#takeCommand(record);
     }
     this.#read.set(place, Math.max(read, batch.next));
   }
 
-  #takeCommand(record: LogRecord, topic: string): void {
-    const attributes = attributesOf(record);
-    const { id, transactionid, type: command, subject: entityId, issuedby: issuedBy, time: at } = attributes;
-    if (transactionid !== undefined) this.undecided.note(transactionid, record);
-    if (id !== transactionid || issuedBy === undefined) return;
-    const owner = aggregateNames.find((name) => commandsTopic(name) === topic);
-    const aggregate = owner ?? aggregateOfCommand(command) ?? '';
-    const begun = { id, command, aggregate, entityId, issuedBy, at, idempotency: idempotencyOf(attributes) };
-    this.#learn(accepted(begun), 'log');
+  #takeStatus(record: LogRecord): void {
+    const id = record.key;
+    if (id === null) return;
+    const user = this.#unopened.userOf(id) ?? issuerOf(record);
+    // The command of such a one may have been decided before this gateway came: its key is told by the status alone.
+    const early = record.offset < (this.#endedAt[record.partition] ?? 0);
+    if (early || this.#concerns(id, user)) this.#takeNow(id, record);
+    else this.#unopened.keep(id, record, { user });
+  }
+
+  #takeCommand(record: LogRecord): void {
+    const id = transactionOf(record);
+    if (id === undefined) return;
+    this.undecided.note(id, record);
+    if (!beginsTransaction(record, id)) return;
+    const user = issuerOf(record);
+    if (this.#concerns(id, user)) this.#takeNow(id, record);
+    else if (user !== undefined) this.#unopened.keep(id, record, { user, key: idempotencyKeyOf(record) });
+  }
+
+  /** Whether anyone here has asked for the transaction, or for all of its user. */
+  #concerns(id: string, user: string | undefined): boolean {
+    return this.#recent.get(id) !== undefined || this.#subscribers.has(id) || this.#news.concern(user);
+  }
+
+  #takeNow(id: string, record: LogRecord): void {
+    this.#open(id);
+    const told = toldBy(id, record);
+    if (told !== undefined) this.#learn(told.status, 'log', told.at);
+  }
+
+  /** Reads what has come of a transaction while nobody asked. */
+  #open(id: string): void {
+    const newest = this.#unopened.open(id);
+    if (newest !== undefined) this.#learn(newest.status, 'before', newest.at);
   }
 
   /**
    * The view may be ahead of what has been read of the log here. Subscribers to all transactions are told only of what comes
-   * from the log, so that they get each status once and in order.
+   * from the log now, so that they get each status once and in order.
    */
-  #learn(record: TransactionRecord, from: 'log' | 'view'): void {
-    if (this.#recent.learn(record)) this.#subscribers.tellAll(record);
+  #learn(record: TransactionRecord, from: 'log' | 'before' | 'view', at?: Position): void {
+    if (this.#recent.learn(record, at)) this.#subscribers.tellAll(record);
     if (from === 'log') this.#news.take(record);
   }
 
   async #tidy(): Promise<void> {
-    await this.#prune();
+    if (this.#tidying) return;
+    this.#tidying = true;
+    try {
+      await this.#leave();
+    } catch {
+      // Views out of reach: everything stays, and the next round tries again.
+    }
     await this.#news.resolveDoubts();
     try {
       if (!this.undecided.empty) await this.decided();
     } catch {
       // The log is out of reach: they stay, and the next round tries again.
     }
+    this.#tidying = false;
   }
 
-  /** Lets go of what the view shows by now, and of commands that turn out to be repeats of what it shows. */
-  async #prune(): Promise<void> {
-    const leaving = this.#recent.olderThan(this.#keepMs);
-    if (leaving.length === 0) return;
-    try {
-      const shown = await this.#shown.of(leaving.map(({ id }) => id));
-      for (const record of leaving) {
-        const now = shown.get(record.id);
-        if (now !== undefined && isFinal(now.status)) {
-          this.#learn(now, 'view');
-          this.#recent.forget(now);
-          this.#news.forget(now.id);
-        } else {
-          // It is still under way, or the view is behind.
-          this.#recent.lookedAt(record);
-        }
+  /** Lets go of what the view shows by now. @throws {ViewsUnavailable} */
+  async #leave(): Promise<void> {
+    if (this.#unopened.empty && this.#recent.empty) return;
+    const places = this.#endedAt.map((_, partition) => ({ topic: TOPIC, partition }));
+    const shown = await this.#views.positions(places);
+    const isShown = ({ partition, offset }: Position) => offset < (shown[partition] ?? 0);
+    const slice = new TimeSlice();
+    for (const id of this.#unopened.leave(isShown, this.#keepMs)) {
+      this.#open(id);
+      if (slice.over()) await slice.next();
+    }
+    const { forgotten, old } = this.#recent.lookThrough(isShown, this.#keepMs);
+    for (const { id } of forgotten) this.#news.forget(id);
+    await this.#askTheView(old);
+  }
+
+  /** Lets go of those whose end the view shows: of commands that turn out to be repeats of them, too. */
+  async #askTheView(old: readonly TransactionRecord[]): Promise<void> {
+    if (old.length === 0) return;
+    const shown = await this.#shown.of(old.map(({ id }) => id));
+    for (const record of old) {
+      const now = shown.get(record.id);
+      if (now !== undefined && isFinal(now.status)) {
+        this.#learn(now, 'view');
+        this.#recent.forget(now);
+        this.#news.forget(now.id);
+      } else {
+        // It is still under way, or the view is behind.
+        this.#recent.lookedAt(record);
       }
-    } catch {
-      // Views out of reach: everything stays, and the next round tries again.
     }
   }
 }

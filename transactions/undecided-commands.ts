@@ -2,18 +2,20 @@
  * The commands on the log that no processor is known to have decided yet, follow-ups included, by the transaction they
  * belong to. What is not in here has been decided, so it holds no more than the processors are behind.
  */
-import type { Position } from '../log/event-log.ts';
+import type { Position, TopicPartition } from '../log/event-log.ts';
 import { placeOf } from '../log/place.ts';
 
-interface Command {
-  readonly transactionId: string;
-  readonly position: Position;
-}
-
 /** Commands of one partition in order of offset. Those before `head` have been decided. */
-interface Place {
+interface Place extends TopicPartition {
   commands: Command[];
   head: number;
+}
+
+/** One object for each command that is on the log and undecided: all gateways hold them, whoever issued them. */
+interface Command {
+  readonly transactionId: string;
+  readonly place: Place;
+  readonly offset: number;
 }
 
 /** The commands of one transaction, from those undecided at the beginning on. */
@@ -25,7 +27,7 @@ export interface CommandWatch {
 
 export class UndecidedCommands {
   readonly #places = new Map<string, Place>();
-  readonly #ofTransaction = new Map<string, Set<Command>>();
+  readonly #ofTransaction = new Map<string, Command[]>();
   readonly #watches = new Map<string, Set<(position: Position) => void>>();
 
   /** Whether there are any. */
@@ -35,13 +37,13 @@ export class UndecidedCommands {
 
   /** A command that has been read; those of one partition come in order. */
   note(transactionId: string, { topic, partition, offset }: Position): void {
-    const command = { transactionId, position: { topic, partition, offset } };
-    const place = this.#places.get(placeOf(command.position)) ?? { commands: [], head: 0 };
-    this.#places.set(placeOf(command.position), place);
+    const place = this.#placeOf(topic, partition);
+    const command = { transactionId, place, offset };
     place.commands.push(command);
-    const siblings = this.#ofTransaction.get(transactionId) ?? new Set();
-    this.#ofTransaction.set(transactionId, siblings.add(command));
-    for (const tell of this.#watches.get(transactionId) ?? []) tell(command.position);
+    const siblings = this.#ofTransaction.get(transactionId);
+    if (siblings === undefined) this.#ofTransaction.set(transactionId, [command]);
+    else siblings.push(command);
+    for (const tell of this.#watches.get(transactionId) ?? []) tell({ topic, partition, offset });
   }
 
   /** Everything before these positions of the commands topics has been decided. */
@@ -50,7 +52,7 @@ export class UndecidedCommands {
       const place = this.#places.get(placeOf(position));
       if (place === undefined) continue;
       for (let first = place.commands[place.head]; first !== undefined; first = place.commands[place.head]) {
-        if (first.position.offset >= position.offset) break;
+        if (first.offset >= position.offset) break;
         place.head++;
         this.#forget(first);
       }
@@ -64,7 +66,7 @@ export class UndecidedCommands {
 
   /** Those of one transaction; the first `take` returns what is undecided now. */
   watch(transactionId: string): CommandWatch {
-    let waiting = [...(this.#ofTransaction.get(transactionId) ?? [])].map(({ position }) => position);
+    let waiting = [...(this.#ofTransaction.get(transactionId) ?? [])].map(positionOf);
     const tell = (position: Position) => void waiting.push(position);
     const tellers = this.#watches.get(transactionId) ?? new Set();
     this.#watches.set(transactionId, tellers.add(tell));
@@ -85,13 +87,27 @@ export class UndecidedCommands {
   last(): readonly Position[] {
     return [...this.#places.values()].flatMap(({ commands, head }) => {
       const last = commands.at(-1);
-      return last === undefined || commands.length === head ? [] : [last.position];
+      return last === undefined || commands.length === head ? [] : [positionOf(last)];
     });
+  }
+
+  #placeOf(topic: string, partition: number): Place {
+    const name = placeOf({ topic, partition });
+    const known = this.#places.get(name);
+    if (known !== undefined) return known;
+    const place: Place = { topic, partition, commands: [], head: 0 };
+    this.#places.set(name, place);
+    return place;
   }
 
   #forget(command: Command): void {
     const siblings = this.#ofTransaction.get(command.transactionId);
-    siblings?.delete(command);
-    if (siblings?.size === 0) this.#ofTransaction.delete(command.transactionId);
+    if (siblings === undefined) return;
+    if (siblings.length > 1) siblings.splice(siblings.indexOf(command), 1);
+    else this.#ofTransaction.delete(command.transactionId);
   }
+}
+
+function positionOf({ place: { topic, partition }, offset }: Command): Position {
+  return { topic, partition, offset };
 }

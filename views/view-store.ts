@@ -108,6 +108,11 @@ export interface ViewStep {
   /** Replaces or inserts whole documents. */
   put(view: string, docs: readonly Doc[]): Promise<void>;
   remove(view: string, ids: readonly string[]): Promise<void>;
+  /**
+   * What this step replaces or removes, and what earlier steps did, is to be gone from the files of the store as well, soon after
+   * it is committed. An engine whose files are not its own does what it can, which may be nothing.
+   */
+  purge?(): void;
 }
 
 /** A change that has been committed; `doc` is the newest known form, `null` when removed. */

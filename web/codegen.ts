@@ -21,6 +21,7 @@ const config: CodegenConfig = {
           SafeInt: 'number',
           DateTime: 'string',
           TimeZone: 'string',
+          JSON: 'unknown',
         },
       },
     },

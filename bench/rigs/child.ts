@@ -66,3 +66,9 @@ export async function memoryOf(pid: number): Promise<Memory> {
   const mb = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? Number.NaN) / 1024;
   return { ownMb: mb('RssAnon'), mappedMb: mb('RssFile') };
 }
+
+/** Bytes that a process has read so far, from files and sockets, in MB. Linux alone tells it. */
+export async function readMb(pid: number): Promise<number> {
+  const io = await readFile(`/proc/${pid}/io`, 'utf8').catch(() => '');
+  return Number(/rchar: (\d+)/.exec(io)?.[1] ?? Number.NaN) / 1024 / 1024;
+}

@@ -13,9 +13,11 @@ interface BenchCommand {
   readonly id: string;
   readonly transactionId: string;
   readonly data: object;
+  /** Default: `bench`. */
+  readonly issuedBy?: string | undefined;
 }
 
-function commandRecord({ aggregate, type, id, transactionId, data }: BenchCommand): NewRecord {
+function commandRecord({ aggregate, type, id, transactionId, data, issuedBy = 'bench' }: BenchCommand): NewRecord {
   return {
     topic: commandsTopic(aggregate),
     key: id,
@@ -27,7 +29,7 @@ function commandRecord({ aggregate, type, id, transactionId, data }: BenchComman
       subject: id,
       time: new Date().toISOString(),
       transactionid: transactionId,
-      issuedby: 'bench',
+      issuedby: issuedBy,
       roles: 'admin',
     }),
   };
@@ -40,10 +42,17 @@ export function addProduct(at: number): NewRecord {
 }
 
 /** @param number makes the transaction's id: each another one */
-export function restockProduct(at: number, number: string): NewRecord {
+export function restockProduct(at: number, number: string, issuedBy?: string): NewRecord {
   const id = `p${at}`;
   const data = { productId: id, quantity: 1 };
-  return commandRecord({ aggregate: 'products', type: 'restockProduct', id, transactionId: `restock-${number}`, data });
+  return commandRecord({
+    aggregate: 'products',
+    type: 'restockProduct',
+    id,
+    transactionId: `restock-${number}`,
+    data,
+    issuedBy,
+  });
 }
 
 /** Appends many, so many at once. */

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
 const OPENED_AT_ONCE = 100;
-const INIT = JSON.stringify({ type: 'connection_init' });
 
 export class Sockets {
   readonly #all: WebSocket[] = [];
@@ -13,13 +12,15 @@ export class Sockets {
   last = '';
 
   /** So many subscribers by the GraphQL protocol; resolves when all of them have been taken. */
-  async subscribe(url: string, count: number, query: string): Promise<void> {
+  async subscribe(url: string, count: number, query: string, token?: string): Promise<void> {
+    const payload = token === undefined ? undefined : { authorization: `Bearer ${token}` };
+    const init = JSON.stringify({ type: 'connection_init', payload });
     const address = `${url.replace('http', 'ws')}/graphql`;
     const subscribe = JSON.stringify({ id: '1', type: 'subscribe', payload: { query } });
     await this.#open(count, async () => {
       const socket = new WebSocket(address, 'graphql-transport-ws');
       await once(socket, 'open');
-      socket.send(INIT);
+      socket.send(init);
       await once(socket, 'message');
       socket.send(subscribe);
       // A pong behind it: the server handles a socket's messages in their order.

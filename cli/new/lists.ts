@@ -22,7 +22,10 @@ export const LISTS: Readonly<Record<string, readonly Line[]>> = {
   ],
   'projectors/documents.ts': [
     { behind: LAST_IMPORT, line: "import { type SupplierDoc, suppliers } from './suppliers.ts';" },
-    { behind: /^export \{.*\} from .*;$/gm, line: "export { SUPPLIERS, type SupplierDoc } from './suppliers.ts';" },
+    {
+      behind: /^export \{.*\} from .*;$/gm,
+      line: "export { SUPPLIERS, type SupplierDoc, supplierDocument } from './suppliers.ts';",
+    },
     {
       behind: 'type Documents = OfEachAggregate<{',
       line: 'readonly suppliers: SupplierDoc;',

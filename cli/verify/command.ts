@@ -11,6 +11,7 @@ import { viewSpecs } from '../../projectors/documents.ts';
 import { projectors } from '../../projectors/index.ts';
 import { commandsTopic, eventsTopic, PARTS, STATE_TOPICS } from '../../records/topics.ts';
 import type { Configuration } from '../../server/configuration.ts';
+import { openedForReading } from '../../server/sealing.ts';
 import { openTemporaryViews } from '../../views/embedded/embedded-views.ts';
 import { interruptible } from '../interrupt.ts';
 import { createProgressBar, type ProgressBar } from '../progress-bar.ts';
@@ -59,7 +60,8 @@ async function verify(
     const audited = await auditLog({ log, report, signal, onRead: counting('events') });
     const views = await opened?.use(async (live) => {
       const fresh = openTemporaryViews({ views: viewSpecs });
-      return await auditViews({ log, live, fresh, projectors, report, signal, onRead: counting('views') });
+      const shown = await openedForReading(configuration, log);
+      return await auditViews({ log: shown, live, fresh, projectors, report, signal, onRead: counting('views') });
     });
     const decided = options.decide ? await decideAll(options, log, signal, counting('commands')) : undefined;
     return { differences, differing, log: audited, views, decided };

@@ -41,8 +41,8 @@ export function productReader(staging: Staging, { decimal }: CellSettings): Read
     const id = row.required('productId', readId);
     const name = row.required('productName', readName);
     const price = row.required('price', readPrice);
-    const unitsInStock = row.has('unitsInStock') ? row.required('unitsInStock', readStock) : 0;
-    const discontinued = row.optional('discontinued', readFlag) ?? false;
+    const unitsInStock = row.has('unitsInStock') ? row.required('unitsInStock', readStock) : null;
+    const discontinued = row.has('discontinued') ? (row.optional('discontinued', readFlag) ?? false) : null;
     const number = row.optional('number', readId) ?? null;
     const whole = id !== undefined && name !== undefined && price !== undefined && unitsInStock !== undefined;
     if (!whole || row.failed) return leaveOut(staging, row, 'product', id);

@@ -35,11 +35,18 @@ export function createStagedData({ staging, dataSet, onlyIfNew }: StagedDataOpti
   }
 
   function* products(): Generator<ShopProduct> {
-    type Row = [number, string, string | null, string, number, number, string | null, number, number, string | null];
+    type Row = [
+      ...[number, string, string | null, string, number | null, number | null, string | null],
+      ...[number, number, string | null],
+    ];
     const sql = `SELECT rowid, id, name, price, stock, discontinued, seen_at, file, line, number FROM product
       WHERE rowid > ? ORDER BY rowid LIMIT ${PAGE}`;
     for (const [, id, name, price, stock, discontinued, seenAt, file, line, number] of byRowId<Row>(sql)) {
-      const product = { name: name ?? id, price, unitsInStock: stock, discontinued: discontinued === 1 };
+      const product = {
+        ...{ name: name ?? id, price },
+        ...(stock === null ? {} : { unitsInStock: stock }),
+        ...(discontinued === null ? {} : { discontinued: discontinued === 1 }),
+      };
       yield { id, fileAndLine: staging.nameOf({ file, line }), ...numbered(number), ...product, ...derived(seenAt) };
     }
   }

@@ -34,8 +34,9 @@ export interface ProductFields {
   readonly id: string;
   readonly name: string;
   readonly price: string;
-  readonly unitsInStock: number;
-  readonly discontinued: boolean;
+  /** Null: the file says nothing of it. */
+  readonly unitsInStock: number | null;
+  readonly discontinued: boolean | null;
   /** null: its id. */
   readonly number: string | null;
 }
@@ -117,7 +118,7 @@ export class Staging {
   ): Place | undefined {
     const added = this.database.first(
       'INSERT INTO product VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1',
-      ...[id, name, price, unitsInStock, discontinued ? 1 : 0, file, line, number],
+      ...[id, name, price, unitsInStock, discontinued === null ? null : Number(discontinued), file, line, number],
     );
     this.#counted();
     return added === undefined ? this.#placeOf('product', id) : undefined;
@@ -156,7 +157,7 @@ export class Staging {
   /** A product of which an order tells: the name and price of the latest one. */
   seeProduct(id: string, name: string | undefined, price: string, { place, at }: Seen): void {
     this.database.run(
-      `INSERT INTO product VALUES (?, ?, ?, 0, 0, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET
+      `INSERT INTO product VALUES (?, ?, ?, NULL, NULL, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET
         name = coalesce(excluded.name, name), price = excluded.price,
         seen_at = excluded.seen_at, file = excluded.file, line = excluded.line
         WHERE excluded.seen_at > seen_at`,

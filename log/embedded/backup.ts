@@ -116,7 +116,7 @@ export async function restoreBackup({ from, dir, signal }: RestoreOptions): Prom
  * What the backup is, once its bytes are those that were written.
  * @throws {LogUnavailable} when they are not, or it is no backup
  */
-export async function checkBackup(from: string, signal?: AbortSignal): Promise<Backup> {
+async function checkBackup(from: string, signal?: AbortSignal): Promise<Backup> {
   const text = await readFile(join(from, MANIFEST), 'utf8').catch(() => undefined);
   if (text === undefined)
     throw new LogUnavailable(`${from} is no backup: it has no ${MANIFEST}, which is written last`);

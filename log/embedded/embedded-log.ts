@@ -3,7 +3,7 @@
  * else installed. One process has the folder; others may read beside it.
  */
 import type { Logger } from 'pino';
-import { othersTurn } from '../../waiting/time-slice.ts';
+import { othersTurn, TimeSlice } from '../../waiting/time-slice.ts';
 import type {
   EventLog,
   Following,
@@ -148,6 +148,24 @@ class EmbeddedLog implements EventLog {
       await othersTurn();
       this.#refuseWhenClosed();
     }
+  }
+
+  async recordsAt(positions: readonly Position[]): Promise<readonly (LogRecord | undefined)[]> {
+    this.#refuseWhenClosed();
+    this.#storage.refresh();
+    const found: (LogRecord | undefined)[] = [];
+    const slice = new TimeSlice();
+    for (const { topic: name, partition, offset } of positions) {
+      if (slice.over()) await slice.next();
+      this.#refuseWhenClosed();
+      const topic = this.#storage.partition({ topic: name, partition });
+      const end = this.#storage.end({ topic: name, partition });
+      if (offset >= end) {
+        throw new LogUnavailable(`${name}/${partition} ends at ${end}, before ${offset}: that is of another log`);
+      }
+      found.push(this.#storage.read(topic, partition, offset, offset + 1, 1).records[0]);
+    }
+    return found;
   }
 
   async ends(topics: readonly string[]): Promise<readonly Position[]> {

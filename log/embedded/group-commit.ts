@@ -1,10 +1,12 @@
 /**
  * Group commit: the one queue in front of the disk. What arrives while a flush is under way goes into the next batch, all of
- * it together. So appends and processing steps share flushes, and no write waits for a timer.
+ * it together. So appends and processing steps share flushes, and no write waits for a timer. What processors make of a batch
+ * goes into the same batch, as far as they can go ahead of it: see `going-ahead.ts`.
  */
 import type { Position, TopicPartition } from '../event-log.ts';
 import { LogUnavailable } from '../event-log.ts';
 import { placeOf } from '../place.ts';
+import { type Ahead, goAhead } from './going-ahead.ts';
 import type { Storage } from './storage.ts';
 import { type PreparedWrite, prepare, type Write, WriteBatch } from './write-batch.ts';
 import { NothingWritten, StorageFailed } from './write-faults.ts';
@@ -35,6 +37,10 @@ export class GroupCommit {
   readonly #storage: Storage;
   readonly #options: GroupCommitOptions;
   readonly #listeners = new Map<string, Set<() => void>>();
+  /** By the place of their input: who may go ahead. */
+  readonly #ahead = new Map<string, Ahead>();
+  /** The last batch was written: after one that was not, nobody goes ahead of the next. */
+  #writing = true;
   #queue: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   #closed: string | undefined;
@@ -77,15 +83,20 @@ export class GroupCommit {
       if (waiting !== undefined) taken.push({ waiting, positions: batch.add(waiting.write) });
     }
     this.#queue = this.#queue.slice(next);
+    const ahead = this.#writing ? goAhead(batch, this.#ahead, BATCH_BYTES) : [];
     let grown: readonly Position[] = [];
     try {
       await this.#beforeProduce();
       grown = await batch.commit(this.#options.mapSize);
       await this.#options.failpoint?.('after-commit');
       this.#refuseWhenDeleted();
+      this.#writing = true;
       for (const { waiting, positions } of taken) waiting.resolve(positions);
+      for (const each of ahead) each.committed();
     } catch (error) {
+      this.#writing = false;
       for (const { waiting } of taken) waiting.reject(error);
+      for (const each of ahead) each.failed(error);
       if (error instanceof StorageFailed) this.#fail(error);
     }
     for (const partition of grown) this.#wake(partition);
@@ -126,6 +137,18 @@ export class GroupCommit {
     return () => {
       listeners.delete(listener);
       if (listeners.size === 0) this.#listeners.delete(name);
+    };
+  }
+
+  /**
+   * Lets somebody handle the records of a partition before they are on the disk, until the returned function is called. It must
+   * have handled all that is on the disk.
+   */
+  goAhead(place: TopicPartition, ahead: Ahead): () => void {
+    const name = placeOf(place);
+    this.#ahead.set(name, ahead);
+    return () => {
+      if (this.#ahead.get(name) === ahead) this.#ahead.delete(name);
     };
   }
 

@@ -1,6 +1,6 @@
 /**
  * Runs a processor: per partition restore, then batch after batch, each with its outputs and its position in one
- * atomic step. The steps of several partitions share flushes.
+ * atomic step. The steps of several partitions share flushes. A process that has caught up goes ahead of the disk, if it can.
  */
 import { othersTurn, TimeSlice } from '../../waiting/time-slice.ts';
 import type { PartitionProcess, Position, ProcessOptions, Step, WrittenTopics } from '../event-log.ts';
@@ -10,8 +10,9 @@ import { restoreRecord } from '../restore-record.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { PartitionLoop } from './partition-loop.ts';
 import type { RunningPartitions } from './running-partitions.ts';
+import { StepsAhead } from './steps-ahead.ts';
 import type { Storage } from './storage.ts';
-import type { Write } from './write-batch.ts';
+import { prepare, type Write } from './write-batch.ts';
 import { NothingWritten } from './write-faults.ts';
 
 export interface LoopContext {
@@ -114,8 +115,8 @@ async function handle(
   const { storage, running } = context;
   const { topic: input, partition } = loop.partition;
   const topic = storage.partition(loop.partition);
-  const isCommitted = (step: Step, positions: readonly Position[]): void =>
-    step.committed(writtenHere(positions, partition, progress), endsOf(options.restore, partition, storage));
+  const isCommitted: Committed = (step, positions, ends = endsOf(options.restore, partition, storage)) =>
+    step.committed(writtenHere(positions, partition, progress), ends);
   let position = positionOf(options, partition, context);
   for (let step = opened.settle?.(); step !== undefined && !loop.stopped; step = opened.settle?.()) {
     const positions = await committed(step, options, loop, position, context);
@@ -127,6 +128,8 @@ async function handle(
     running.moved({ topic: input, partition, offset: position });
   }
   while (!loop.stopped) {
+    position = await goAhead(options, { opened, isCommitted, position }, loop, context);
+    if (loop.stopped) return;
     const end = await loop.endBeyond(position);
     if (loop.stopped) return;
     const read = storage.read(topic, partition, position, end, options.maxBatch ?? DEFAULT_BATCH);
@@ -139,6 +142,61 @@ async function handle(
     }
     position = read.next;
     running.moved({ topic: input, partition, offset: position });
+  }
+}
+
+type Committed = (step: Step, positions: readonly Position[], ends?: ReadonlyMap<string, number>) => void;
+
+interface CaughtUp {
+  readonly opened: PartitionProcess;
+  readonly isCommitted: Committed;
+  readonly position: number;
+}
+
+/**
+ * Handles what is written before it is on the disk, from when all that is there has been handled until there is more; resolves
+ * with the position then, or when stopped. A process that cannot do that, or is behind, returns at once.
+ */
+async function goAhead(
+  options: ProcessOptions,
+  { opened, isCommitted, position }: CaughtUp,
+  loop: PartitionLoop,
+  { storage, commits, running, stop }: LoopContext,
+): Promise<number> {
+  const { stepAhead } = opened;
+  const { partition: place } = loop;
+  if (stepAhead === undefined || storage.end(place) > position) return position;
+  let leave = (): void => undefined;
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      const steps = new StepsAhead({
+        next: position,
+        stepAhead: stepAhead.bind(opened),
+        maxBatch: options.maxBatch ?? DEFAULT_BATCH,
+        write: ({ records }, next, batch) =>
+          batch.add(prepare(storage, { records, position: { ...place, offset: next, processor: options.name } })),
+        ends: (batch) =>
+          new Map(options.restore.map((topic) => [topic, batch.end({ topic, partition: place.partition })])),
+        committed(step, positions, ends, next) {
+          isCommitted(step, positions, ends);
+          loop.succeeded();
+          running.moved({ ...place, offset: next });
+        },
+        ended: resolve,
+        failed: reject,
+      });
+      const end = () => steps.end();
+      const goes = commits.goAhead(place, steps);
+      const grows = commits.onGrowth(place, () => storage.end(place) > steps.next && end());
+      stop.addEventListener('abort', end);
+      leave = () => {
+        goes();
+        grows();
+        stop.removeEventListener('abort', end);
+      };
+    });
+  } finally {
+    leave();
   }
 }
 

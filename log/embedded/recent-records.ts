@@ -38,12 +38,24 @@ export class RecentRecords {
     if (kept.bytes > this.#mostBytes / this.#partitions.size) dropOlderHalf(kept);
   }
 
-  /** Records in order from `from` on, none at or after `end`; undefined: they have to be read from the disk. */
-  read(place: TopicPartition, from: number, end: number, limit: number): readonly LogRecord[] | undefined {
-    const records = this.#partitions.get(placeOf(place))?.records;
-    const first = records?.[0]?.offset;
-    if (records === undefined || first === undefined || from < first) return undefined;
-    return records.slice(from - first, Math.min(from + limit, end) - first);
+  /**
+   * At most `limit` records in order from `from` on, none at or after `end`; fewer when they come to `mostBytes`, but one at
+   * least. undefined: they have to be read from the disk.
+   */
+  read(
+    place: TopicPartition,
+    from: number,
+    end: number,
+    limit: number,
+    mostBytes = Number.POSITIVE_INFINITY,
+  ): readonly LogRecord[] | undefined {
+    const kept = this.#partitions.get(placeOf(place));
+    const first = kept?.records[0]?.offset;
+    if (kept === undefined || first === undefined || from < first) return undefined;
+    const over = Math.min(from + limit, end, first + kept.records.length) - first;
+    let to = from - first;
+    for (let bytes = 0; to < over && bytes < mostBytes; to++) bytes += kept.sizes[to] ?? 0;
+    return kept.records.slice(from - first, to);
   }
 
   /** The record is dropped from the disk. */
@@ -76,7 +88,8 @@ function dropOlderHalf(kept: Kept): void {
   for (const bytes of kept.sizes.splice(0, dropped)) kept.bytes -= bytes;
 }
 
-function sizeOf({ key, value, headers }: LogRecord): number {
+/** About what the record takes in memory, in bytes. */
+export function sizeOf({ key, value, headers }: LogRecord): number {
   let bytes = RECORD_BYTES + 2 * (key?.length ?? 0) + (value?.length ?? 0);
   for (const name in headers) bytes += HEADER_BYTES + (headers[name]?.length ?? 0);
   return bytes;

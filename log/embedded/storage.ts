@@ -20,7 +20,7 @@ import { LogUnavailable, TopicMisconfigured } from '../event-log.ts';
 import { placeOf } from '../place.ts';
 import { decodeChunk, endOfChunk, type Samples } from './chunk-encoding.ts';
 import { offsetIn, recordKey } from './keys.ts';
-import { RecentRecords } from './recent-records.ts';
+import { RecentRecords, sizeOf } from './recent-records.ts';
 import { type Topic, topicFrom } from './topic.ts';
 
 /** Records in order, and the position after them. */
@@ -33,8 +33,11 @@ export type Bytes = Database<Buffer, Buffer>;
 /** Numbers (ends, positions) and topics; what is read is checked where it is read. */
 export type Meta = Database<unknown, (string | number)[]>;
 
-/** Most bytes of values that one read returns: they are in memory together, whatever the size of each record. */
-const READ_BYTES = 4 * 1024 * 1024;
+/**
+ * About the most bytes that one read returns, as they are in memory and not as they are compressed on the disk. What is read
+ * together is decided together: a thousand purchases of 500 lines in one step would ask for half a million reservations.
+ */
+const READ_BYTES = 1024 * 1024;
 /** Room for the map to begin with, so that it is rarely moved. Address space, not disk: the file grows as it is filled. */
 const INITIAL_MAP = 1024 ** 3;
 /** By how much the file grows ahead of what is in it. */
@@ -202,9 +205,9 @@ export class Storage {
       this.#recent.forget({ topic: topic.name, partition: key.readUInt16BE(2), offset: offsetIn(key) });
   }
 
-  /** At most `limit` records of a partition from `from` on, none at or after `end`. */
+  /** At most `limit` records of a partition from `from` on, none at or after `end`; fewer when they are large, but one at least. */
   read(topic: Topic, partition: number, from: number, end: number, limit: number): ReadRecords {
-    const recent = this.#recent.read({ topic: topic.name, partition }, from, end, limit);
+    const recent = this.#recent.read({ topic: topic.name, partition }, from, end, limit, READ_BYTES);
     if (recent !== undefined) return { records: recent, next: from + recent.length };
     const records: LogRecord[] = [];
     let bytes = 0;
@@ -213,12 +216,11 @@ export class Storage {
     const start = recordKey(topic.id, partition, this.#chunkWith(topic.id, partition, from));
     for (const { key, value } of this.records.getRange({ start, end: recordKey(topic.id, partition, end) })) {
       for (const record of decodeChunk(topic.name, partition, offsetIn(key), value, samples)) {
-        if (record.offset >= from && record.offset < end) records.push(record);
-        if (records.length === limit) return { records, next: record.offset + 1 };
+        if (record.offset < from || record.offset >= end) continue;
+        records.push(record);
+        bytes += sizeOf(record);
+        if (records.length === limit || bytes >= READ_BYTES) return { records, next: record.offset + 1 };
       }
-      bytes += value.length;
-      const last = records.at(-1);
-      if (bytes >= READ_BYTES && last !== undefined) return { records, next: last.offset + 1 };
     }
     return { records, next: end };
   }

@@ -2,7 +2,7 @@
  * Turns writes into one lmdb transaction: gives out offsets, keeps only the newest record of each key in compact topics,
  * and stores ends and positions beside the records. Nobody sees any of it before `commit` has resolved.
  */
-import type { LogRecord, NewRecord, Position } from '../event-log.ts';
+import type { LogRecord, NewRecord, Position, TopicPartition } from '../event-log.ts';
 import { partitionOf } from '../partition-of.ts';
 import { placeOf } from '../place.ts';
 import { encodeChunk } from './chunk-encoding.ts';
@@ -93,7 +93,8 @@ export class WriteBatch {
   readonly #ends = new Map<string, Position>();
   readonly #newest = new Map<string, number>();
   readonly #positions: (Position & { readonly processor: string })[] = [];
-  readonly #records: LogRecord[] = [];
+  /** By place, in order of offset. */
+  readonly #records = new Map<string, LogRecord[]>();
   readonly #chunks = new Map<string, Chunk[]>();
   readonly #dropped: Buffer[] = [];
   readonly #newTopics: Topic[] = [];
@@ -108,6 +109,16 @@ export class WriteBatch {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** What this batch will add to each partition, by place, in order of offset: as it will be read once it is on the disk. */
+  get staged(): ReadonlyMap<string, readonly LogRecord[]> {
+    return this.#records;
+  }
+
+  /** Where a partition will end once this batch, as it is now, is on the disk. */
+  end(place: TopicPartition): number {
+    return this.#ends.get(placeOf(place))?.offset ?? this.#storage.end(place);
   }
 
   /** Returns the positions that the records will have. */
@@ -130,7 +141,9 @@ export class WriteBatch {
     this.#ends.set(name, { topic: topic.name, partition, offset: offset + 1 });
     const position = { topic: topic.name, partition, offset };
     const { key, value, headers, timestamp } = record;
-    this.#records.push({ topic: topic.name, partition, offset, key, value, headers, timestamp });
+    const staged = this.#records.get(name) ?? [];
+    if (staged.length === 0) this.#records.set(name, staged);
+    staged.push({ topic: topic.name, partition, offset, key, value, headers, timestamp });
     return position;
   }
 
@@ -253,7 +266,7 @@ export class WriteBatch {
     );
     for (const topic of this.#newTopics) storage.addTopic(topic);
     for (const { topic, sample } of this.#newSamples) storage.addSample(topic, Buffer.from(sample));
-    for (const record of this.#records) storage.remember(record);
+    for (const records of this.#records.values()) for (const record of records) storage.remember(record);
     for (const key of this.#dropped) storage.forget(key);
     for (const end of this.#ends.values()) storage.moveEnd(end);
     for (const { processor, ...position } of this.#positions) storage.moveCommitted(processor, position);

@@ -83,6 +83,11 @@ export class ByteReader {
     }
   }
 
+  /** @throws when it would be beyond the end. */
+  skip(length: number): void {
+    this.#skip(length);
+  }
+
   /** @throws when that lies behind, or beyond the end. */
   skipTo(offset: number): void {
     this.#skip(offset - this.offset);

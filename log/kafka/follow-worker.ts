@@ -75,7 +75,7 @@ export class FollowWorker implements Worker {
   /** Until stopped, or told to restart. */
   async #followFrom(from: number): Promise<void> {
     const { place } = this.#state;
-    const stream = this.#state.open(this.#around.reader.open(place, from));
+    const stream = this.#state.open(this.#around.reader.open(place, from, { lazy: this.#options.lazy }));
     this.#moveTo(from);
     try {
       for (;;) {

@@ -21,6 +21,7 @@ import type { KafkaLogOptions } from './options.ts';
 import { PartitionReader } from './partition-reader.ts';
 import { DEFAULT_SESSION_TIMEOUT_MS, Processing } from './processing.ts';
 import { ProcessorPositions } from './processor-positions.ts';
+import { RecordLookup } from './record-lookup.ts';
 import { Topics } from './topics.ts';
 
 export type { Failpoint, KafkaLogOptions } from './options.ts';
@@ -41,6 +42,7 @@ class KafkaLog implements EventLog {
   readonly #topics: Topics;
   readonly #positions: ProcessorPositions;
   readonly #handOver = new HandOver();
+  readonly #lookup: RecordLookup;
   readonly #running = new Set<Running>();
   readonly #readers = new Set<PartitionReader>();
 
@@ -51,6 +53,7 @@ class KafkaLog implements EventLog {
     this.#queries = new ClusterQueries(this.#connections, timeoutMs);
     this.#positions = new ProcessorPositions(this.#connections, this.#queries, timeoutMs);
     this.#appender = new Appender(this.#connections, { partitions: options.partitions, timeoutMs });
+    this.#lookup = new RecordLookup(this.#connections, timeoutMs);
     this.#topics = new Topics(this.#connections, options, timeoutMs);
   }
 
@@ -93,6 +96,11 @@ class KafkaLog implements EventLog {
     }
   }
 
+  async recordsAt(positions: readonly Position[]): Promise<readonly (LogRecord | undefined)[]> {
+    await this.#queries.partitionsOf([...new Set(positions.map(({ topic }) => topic))]);
+    return await this.#lookup.recordsAt(positions);
+  }
+
   ends(topics: readonly string[]): Promise<readonly Position[]> {
     return this.#queries.ends(topics);
   }
@@ -116,7 +124,7 @@ class KafkaLog implements EventLog {
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((running) => running.stop()));
     await Promise.all([...this.#readers].map((reader) => reader.close()));
-    await Promise.all([this.#appender.close(), this.#positions.close()]);
+    await Promise.all([this.#lookup.close(), this.#appender.close(), this.#positions.close()]);
     this.#queries.close();
   }
 

@@ -13,7 +13,7 @@ import { reasonOf } from './access-faults.ts';
 import { isOfOneBroker } from './batch-sender.ts';
 import { EARLIEST, knownLeader, listOffsets } from './cluster-queries.ts';
 import { type Cluster, type Connections, fetchRequest, type ProtocolRequest, READ_COMMITTED } from './connections.ts';
-import { PartitionStream } from './partition-stream.ts';
+import { PartitionStream, type Reading } from './partition-stream.ts';
 import { BrokerError, isPassing } from './protocol-errors.ts';
 import { decodeFetchResponse, decodeRecords, type FetchedPartition, type FetchResponse } from './record-batches.ts';
 
@@ -22,7 +22,6 @@ const MAX_WAIT_MS = 250;
 /** The same, while a partition is left out because its user is behind. */
 const MAX_WAIT_WHILE_FULL_MS = 10;
 const MAX_BYTES = 10_485_760;
-const MAX_PARTITION_BYTES = 1_048_576;
 const REQUEST_TIMEOUT_MS = 5000;
 const OFFSET_OUT_OF_RANGE = 1;
 /** Between questions who leads a partition that has no leader, or one that cannot be reached. */
@@ -46,11 +45,12 @@ export class PartitionReader {
     this.#onTrouble = onTrouble;
   }
 
-  open(place: TopicPartition, offset: number): PartitionStream {
-    const stream = new PartitionStream(place, offset, () => {
+  open(place: TopicPartition, offset: number, how: Reading = {}): PartitionStream {
+    const changed = () => {
       if (stream.closed) this.#streams.delete(stream);
       this.#wake();
-    });
+    };
+    const stream = new PartitionStream(place, offset, changed, how);
     this.#streams.add(stream);
     this.#wake();
     this.#running ??= this.#run();
@@ -206,9 +206,9 @@ async function fetch(
     minBytes: 1,
     maxBytes: MAX_BYTES,
     isolationLevel: READ_COMMITTED,
-    topics: shuffled.map(({ topic, partition, fetchOffset }) => ({
+    topics: shuffled.map(({ topic, partition, fetchOffset, fetchBytes }) => ({
       topic,
-      partitions: [{ partition, fetchOffset, maxBytes: MAX_PARTITION_BYTES }],
+      partitions: [{ partition, fetchOffset, maxBytes: fetchBytes }],
     })),
   });
   const ours: ProtocolRequest<FetchResponse> = {
@@ -225,7 +225,7 @@ async function fetch(
 function deliver(stream: PartitionStream, fetched: FetchedPartition): void {
   stream.end = fetched.lastStableOffset;
   try {
-    const { records, next } = decodeRecords(fetched, stream.fetchOffset);
+    const { records, next } = decodeRecords(fetched, stream.fetchOffset, stream.lazy);
     if (next > stream.fetchOffset) stream.push({ records, next, bytes: fetched.batches.length });
   } catch (error) {
     // Its user is told, and may open it again; the other partitions of the broker go on.

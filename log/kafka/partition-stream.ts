@@ -3,6 +3,19 @@ import type { LogRecord, TopicPartition } from '../event-log.ts';
 
 /** A partition is not fetched while more than so much of it waits for its user. */
 const FULL_BYTES = 2_097_152;
+/** Most bytes of a partition in one answer; a batch that is larger comes all the same. */
+const FETCH_BYTES = 1_048_576;
+
+/** How a partition is read. */
+export interface Reading {
+  /** Whether the records' headers stay bytes; as in `FollowOptions`. */
+  readonly lazy?: boolean | undefined;
+  /**
+   * For a user who wants what stands at a position, and not all that follows: one answer is enough, with at most so many bytes.
+   * Left out: it is read on and on, ahead of its user.
+   */
+  readonly onceBytes?: number;
+}
 
 export interface Taken {
   readonly from: number;
@@ -19,12 +32,19 @@ export interface Chunk {
 export class PartitionStream implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
+  /** Whether its records' headers stay bytes; as in `FollowOptions`. */
+  readonly lazy: boolean;
   /** Where the next fetch begins. */
   fetchOffset: number;
+  /** Most bytes of the next fetch. */
+  readonly fetchBytes: number;
+  /** Whether nothing more is fetched after the first answer. */
+  readonly #once: boolean;
   /** Last stable offset, as of the last fetch; undefined before the first. */
   end: number | undefined;
   readonly #onChange: () => void;
   readonly #chunks: Chunk[] = [];
+  readonly #begin: number;
   #position: number;
   #bytes = 0;
   #until = Number.POSITIVE_INFINITY;
@@ -34,16 +54,21 @@ export class PartitionStream implements TopicPartition {
   /** Called when the next fetch would begin elsewhere than before. */
   onMove: () => void = () => undefined;
 
-  constructor({ topic, partition }: TopicPartition, offset: number, onChange: () => void) {
+  constructor({ topic, partition }: TopicPartition, offset: number, onChange: () => void, how: Reading = {}) {
     this.topic = topic;
+    this.fetchBytes = how.onceBytes ?? FETCH_BYTES;
+    this.#once = how.onceBytes !== undefined;
     this.partition = partition;
+    this.lazy = how.lazy ?? false;
     this.fetchOffset = offset;
+    this.#begin = offset;
     this.#position = offset;
     this.#onChange = onChange;
   }
 
   /** Whether more is to be fetched now. */
   get wanting(): boolean {
+    if (this.#once && this.fetchOffset !== this.#begin) return false;
     return this.#bytes < FULL_BYTES && this.#failure === undefined && this.fetchOffset < this.#until;
   }
 

@@ -6,6 +6,7 @@
 import type { LogRecord, TopicPartition } from '../event-log.ts';
 import { ByteReader } from './byte-reader.ts';
 import { DecompressedTooLarge, decompressed } from './compression.ts';
+import { FetchedRecord, headersAt, skipHeaders } from './fetched-record.ts';
 
 const HEADER_BYTES = 61;
 /** What a batch's length counts of its header: all but the first offset and the length itself. */
@@ -75,10 +76,15 @@ interface Batch {
 /**
  * The committed records at or after `from`, and the position after the last whole batch, which counts what is not
  * returned too: transaction markers, records of aborted transactions, and those that compaction took away.
+ * @param lazy as in `FollowOptions`
  * @throws for a batch that cannot be read, naming partition and offset; what stands before it is returned first, by a call
  *   of its own.
  */
-export function decodeRecords(fetched: FetchedPartition, from: number): { records: LogRecord[]; next: number } {
+export function decodeRecords(
+  fetched: FetchedPartition,
+  from: number,
+  lazy = false,
+): { records: LogRecord[]; next: number } {
   const { batches } = fetched;
   const records: LogRecord[] = [];
   const pending = [...fetched.aborted].sort((a, b) => a.firstOffset - b.firstOffset);
@@ -97,7 +103,7 @@ export function decodeRecords(fetched: FetchedPartition, from: number): { record
       } else if (batch.lastOffset < from) {
         // Known already: it was handed over, see `hand-over.ts`.
       } else if ((batch.attributes & TRANSACTIONAL) === 0 || !aborting.has(batch.producerId)) {
-        for (const record of recordsOf(batch, fetched)) if (record.offset >= from) records.push(record);
+        for (const record of recordsOf(batch, fetched, lazy)) if (record.offset >= from) records.push(record);
       }
       index = batch.end;
       next = Math.max(next, batch.lastOffset + 1);
@@ -135,7 +141,7 @@ function batchAt(batches: Buffer, index: number): Batch | undefined {
   return { lastOffset, attributes, baseOffset, baseTimestamp, maxTimestamp, producerId, count, body, end };
 }
 
-function recordsOf(batch: Batch, place: TopicPartition): readonly LogRecord[] {
+function recordsOf(batch: Batch, place: TopicPartition, lazy: boolean): readonly LogRecord[] {
   const { baseOffset, lastOffset, baseTimestamp, maxTimestamp, attributes, count } = batch;
   const appendTime = (attributes & LOG_APPEND_TIME) !== 0 ? maxTimestamp : undefined;
   let content: Buffer;
@@ -151,17 +157,23 @@ function recordsOf(batch: Batch, place: TopicPartition): readonly LogRecord[] {
   }
   const reader = new ByteReader(content);
   const records: LogRecord[] = [];
-  for (let i = 0; i < count; i++) records.push(decodeRecord(reader, place, baseOffset, baseTimestamp, appendTime));
+  const within = { content, place, baseOffset, baseTimestamp, appendTime, lazy };
+  for (let i = 0; i < count; i++) records.push(decodeRecord(reader, within));
   return records;
 }
 
-/** Of headers with the same name the last one counts, as in Kafka's clients; one without a value is empty. */
+interface Within {
+  readonly content: Buffer;
+  readonly place: TopicPartition;
+  readonly baseOffset: number;
+  readonly baseTimestamp: number;
+  readonly appendTime: number | undefined;
+  readonly lazy: boolean;
+}
+
 function decodeRecord(
   reader: ByteReader,
-  { topic, partition }: TopicPartition,
-  baseOffset: number,
-  baseTimestamp: number,
-  appendTime: number | undefined,
+  { content, place: { topic, partition }, baseOffset, baseTimestamp, appendTime, lazy }: Within,
 ): LogRecord {
   const length = reader.varint();
   const end = reader.offset + length;
@@ -170,15 +182,22 @@ function decodeRecord(
   const offset = baseOffset + reader.varint();
   const keyLength = reader.varint();
   const key = keyLength < 0 ? null : reader.text(keyLength);
-  const value = reader.bytes(reader.varint());
-  const headers: [string, string][] = [];
-  for (let count = reader.varint(); count > 0; count--) {
-    headers.push([reader.text(reader.varint()), reader.text(reader.varint())]);
-  }
-  if (reader.offset > end) throw new Error(`the record at offset ${offset} is longer than it says`);
+  const valueLength = reader.varint();
+  const valueStart = reader.offset;
+  const value = lazy ? undefined : reader.bytes(valueLength);
+  if (lazy) reader.skip(Math.max(0, valueLength));
+  const headersStart = reader.offset;
+  const headers = lazy ? undefined : headersAt(reader);
+  if (lazy) skipHeaders(reader);
+  const headersEnd = reader.offset;
+  if (headersEnd > end) throw new Error(`the record at offset ${offset} is longer than it says`);
   reader.skipTo(end);
   const timestamp = appendTime ?? createTime;
-  return { topic, partition, offset, key, value, headers: Object.fromEntries(headers), timestamp };
+  if (value !== undefined && headers !== undefined) {
+    return { topic, partition, offset, key, value, headers, timestamp };
+  }
+  const within = { bytes: content, valueStart, valueLength, headersStart, end: headersEnd };
+  return new FetchedRecord({ topic, partition, offset, key, timestamp }, within);
 }
 
 /** A marker's key is its version and its type, both of 16 bits; type 0 aborts. */

@@ -39,7 +39,34 @@ export function countingProcess(
 function openPartition(partition: number, topics: CountingTopics, probe: CountingProbe): PartitionProcess {
   const counts = new Map<string, number>();
   const seen: LogRecord[] = [];
+  /** What steps that went ahead will change, by step. */
+  const ahead = new Map<Step, ReadonlyMap<string, number>>();
   probe.opened?.(partition);
+  const counted = (batch: readonly LogRecord[], before: ReadonlyMap<string, number>): Step => {
+    probe.beforeStep?.(batch);
+    const staged = new Map(before);
+    const records: NewRecord[] = [];
+    for (const { key, value } of batch) {
+      if (key === null) continue;
+      const count = (staged.get(key) ?? counts.get(key) ?? 0) + 1;
+      staged.set(key, count);
+      const event = `${count}:${value?.toString() ?? ''}`;
+      records.push({ topic: topics.events, partition, key, value: event, headers: {} });
+    }
+    for (const [key, count] of staged) {
+      records.push({ topic: topics.state, partition, key, value: String(count), headers: {} });
+    }
+    const step: Step = {
+      records,
+      committed() {
+        for (const [key, count] of staged) counts.set(key, count);
+        ahead.delete(step);
+        probe.committed?.(batch);
+      },
+    };
+    ahead.set(step, staged);
+    return step;
+  };
   return {
     restore(record) {
       seen.push(record);
@@ -50,28 +77,8 @@ function openPartition(partition: number, topics: CountingTopics, probe: Countin
     restored() {
       probe.restored?.(partition, seen);
     },
-    step(batch): Step {
-      probe.beforeStep?.(batch);
-      const staged = new Map<string, number>();
-      const records: NewRecord[] = [];
-      for (const { key, value } of batch) {
-        if (key === null) continue;
-        const count = (staged.get(key) ?? counts.get(key) ?? 0) + 1;
-        staged.set(key, count);
-        const event = `${count}:${value?.toString() ?? ''}`;
-        records.push({ topic: topics.events, partition, key, value: event, headers: {} });
-      }
-      for (const [key, count] of staged) {
-        records.push({ topic: topics.state, partition, key, value: String(count), headers: {} });
-      }
-      return {
-        records,
-        committed() {
-          for (const [key, count] of staged) counts.set(key, count);
-          probe.committed?.(batch);
-        },
-      };
-    },
+    step: (batch) => counted(batch, new Map()),
+    stepAhead: (batch, before) => counted(batch, (before && ahead.get(before)) ?? new Map()),
     close() {
       probe.closed?.(partition);
     },

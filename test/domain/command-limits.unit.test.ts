@@ -17,6 +17,9 @@ const LONG_TEXTS = [
 type Path = readonly (string | number)[];
 
 function inner(schema: z.core.$ZodType): z.core.$ZodType {
+  // A personal text comes as it was typed; it is sealed after its check.
+  const [typed] = schema instanceof z.ZodUnion ? schema.options : [];
+  if (typed !== undefined) return inner(typed);
   return schema instanceof z.ZodOptional || schema instanceof z.ZodNullable ? inner(schema.unwrap()) : schema;
 }
 

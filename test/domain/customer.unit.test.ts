@@ -32,6 +32,8 @@ describe('registering a customer', () => {
       userId: null,
       number: null,
       claim: null,
+      erased: false,
+      readable: true,
     });
   });
 
@@ -174,5 +176,57 @@ describe('approving a purchase', () => {
   it('is rejected by a customer that is not there, or has been removed', () => {
     given(customer).when(approve).rejects({ code: 'CUSTOMER_NOT_FOUND', field: 'customerId' });
     given(customer, registered, removed).when(approve).rejects({ code: 'CUSTOMER_REMOVED', field: 'customerId' });
+  });
+});
+
+describe('erasing a customer', () => {
+  const [firstName, lastName, email] = ['a', 'b', 'c'].map((sealed) => ({ sealed }));
+  const sealed: Message<CustomerEvents> = {
+    type: 'CustomerRegistered',
+    data: { firstName: firstName ?? '', lastName: lastName ?? '', email: email ?? null, userId: 'u', number: '17' },
+  };
+  const erased: Message<CustomerEvents> = { type: 'CustomerErased', data: { readable: false } };
+  const erase = (evenIfReadable?: boolean): Message<CustomerCommands> => ({
+    type: 'eraseCustomer',
+    data: { customerId: 'ada', evenIfReadable },
+  });
+
+  it('takes sealed names as they are, and keeps them sealed', () => {
+    given(customer)
+      .when(register({ firstName: { sealed: 'a' }, lastName: { sealed: 'b' }, email: { sealed: 'c' } }))
+      .decides({
+        type: 'CustomerRegistered',
+        data: { firstName: { sealed: 'a' }, lastName: { sealed: 'b' }, email: { sealed: 'c' } },
+      });
+  });
+
+  it('leaves nothing of a person, and the customer removed', () => {
+    given(customer, sealed, removed).when(erase()).decides(erased);
+    expect(given(customer, sealed, removed, erased).state).toMatchObject({
+      ...{ firstName: '', lastName: '', email: null, userId: null, number: null },
+      ...{ removed: true, erased: true, version: 3 },
+    });
+  });
+
+  it('rejects a customer that has not been removed, since it would approve purchases meanwhile', () => {
+    given(customer, sealed).when(erase()).rejects({ code: 'CUSTOMER_NOT_REMOVED', field: 'customerId' });
+  });
+
+  it('rejects one whose older records can be read, unless that is accepted', () => {
+    given(customer, registered, removed).when(erase()).rejects({ code: 'CUSTOMER_READABLE', field: 'evenIfReadable' });
+    given(customer, registered, removed)
+      .when(erase(true))
+      .decides({ type: 'CustomerErased', data: { readable: true } });
+    given(customer, registered, removed).when(erase(false)).rejects({ code: 'CUSTOMER_READABLE' });
+  });
+
+  it('does nothing a second time, and rejects what does not exist', () => {
+    given(customer, sealed, removed, erased).when(erase()).decides();
+    given(customer).when(erase()).rejects({ code: 'NOT_FOUND', field: 'customerId' });
+  });
+
+  it('leaves an id that nobody can take again, and a customer that approves nothing', () => {
+    given(customer, sealed, removed, erased).when(register()).rejects({ code: 'ALREADY_EXISTS' });
+    given(customer, sealed, removed, erased).when(approve).rejects({ code: 'CUSTOMER_REMOVED' });
   });
 });

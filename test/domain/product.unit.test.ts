@@ -27,6 +27,13 @@ function restock(quantity: number, ifVersion?: number): Message<ProductCommands>
 function discontinue(ifVersion?: number): Message<ProductCommands> {
   return { type: 'discontinueProduct', data: { productId: PRODUCT, ifVersion } };
 }
+function writeOff(quantity: number, ifVersion?: number): Message<ProductCommands> {
+  return { type: 'writeOffStock', data: { productId: PRODUCT, quantity, ifVersion } };
+}
+function reinstate(ifVersion?: number): Message<ProductCommands> {
+  return { type: 'reinstateProduct', data: { productId: PRODUCT, ifVersion } };
+}
+const reinstated: Message<ProductEvents> = { type: 'ProductReinstated', data: {} };
 function reserve(quantity: number, purchaseId = PURCHASE): Message<ProductCommands> {
   return { type: 'reserveStock', data: { productId: PRODUCT, purchaseId, quantity } };
 }
@@ -154,6 +161,46 @@ describe('restocking a product', () => {
     );
     past.when(restock(1)).decides({ type: 'ProductRestocked', data: { quantity: 1 } });
     past.when(restock(2)).rejects({ code: 'STOCK_TOO_LARGE', field: 'quantity' });
+  });
+});
+
+describe('writing stock off', () => {
+  it('takes away what is free, and never what is reserved or sold', () => {
+    const past = given(product, added, reserved);
+    const after = past.when(writeOff(6));
+    after.decides({ type: 'StockWrittenOff', data: { quantity: 6 } });
+    expect(after.state).toMatchObject({ received: 4, free: 0, reserved: 4, sold: 0 });
+    past.when(writeOff(7)).rejects({ code: 'INSUFFICIENT_STOCK', field: 'quantity' });
+    given(product, added, reserved, settled)
+      .when(writeOff(7))
+      .rejects({ code: 'INSUFFICIENT_STOCK', field: 'quantity' });
+  });
+
+  it('rejects no units, too many, a product that is not there, or one that has moved on', () => {
+    const past = given(product, added);
+    for (const quantity of [0, -1, 2_147_483_648]) {
+      past.when(writeOff(quantity)).rejects({ code: 'INVALID_INPUT', field: 'quantity' });
+    }
+    past.when(writeOff(1, 2)).rejects({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
+    given(product).when(writeOff(1)).rejects({ code: 'NOT_FOUND', field: 'productId' });
+  });
+});
+
+describe('reinstating a product', () => {
+  it('puts it on sale again with the stock that it has, as often as it was discontinued', () => {
+    const after = given(product, added, discontinued).when(reinstate(2));
+    after.decides(reinstated);
+    expect(after.state).toMatchObject({ version: 3, discontinued: false, free: 10 });
+    given(product, added, discontinued, reinstated).when(discontinue()).decides(discontinued);
+    given(product, added, discontinued, reinstated)
+      .when(reserve(4))
+      .decides({ ...reserved, data: { ...reserved.data, quantity: 4 } });
+  });
+
+  it('rejects one that is on sale, not there, or has moved on', () => {
+    given(product, added).when(reinstate()).rejects({ code: 'NOT_DISCONTINUED', field: 'productId' });
+    given(product).when(reinstate()).rejects({ code: 'NOT_FOUND', field: 'productId' });
+    given(product, added, discontinued).when(reinstate(1)).rejects({ code: 'VERSION_CONFLICT', field: 'ifVersion' });
   });
 });
 

@@ -49,7 +49,9 @@ const userCommand = fc.oneof(
     weight: 2,
     arbitrary: productCommand('restockProduct', fc.record({ productId, quantity: fc.nat(5), ifVersion })),
   },
+  { weight: 1, arbitrary: productCommand('writeOffStock', fc.record({ productId, quantity: fc.nat(5), ifVersion })) },
   { weight: 1, arbitrary: productCommand('discontinueProduct', fc.record({ productId, ifVersion })) },
+  { weight: 1, arbitrary: productCommand('reinstateProduct', fc.record({ productId, ifVersion })) },
   {
     weight: 1,
     arbitrary: customerCommand('updateCustomer', fc.record({ customerId, firstName: name, ifVersion })),

@@ -8,6 +8,7 @@ import {
   ended,
   PLACE,
   REGISTER,
+  REINSTATE,
   REMOVE_CUSTOMER,
   RESTOCK,
   run,
@@ -16,6 +17,7 @@ import {
   TRANSACTION,
   UPDATE_CUSTOMER,
   UPDATE_PRODUCT,
+  WRITE_OFF,
 } from './operations.ts';
 import type { Server } from './server.ts';
 
@@ -182,11 +184,16 @@ export function journeys(name: string, system: System): void {
       expect(await run(server, CANCEL, { purchaseId: unknown.id })).toMatchObject({ code: 'NOT_CANCELLABLE' });
       expect(await run(server, DISCONTINUE, { productId })).toMatchObject({ status: 'COMPLETED' });
       expect(await run(server, PLACE, { customerId, lines })).toMatchObject({ code: 'DISCONTINUED' });
+      expect(await run(server, REINSTATE, { productId })).toMatchObject({ status: 'COMPLETED' });
+      expect(await run(server, REINSTATE, { productId })).toMatchObject({ code: 'NOT_DISCONTINUED' });
+      expect(await run(server, PLACE, { customerId, lines })).toMatchObject({ status: 'COMPLETED' });
+      expect(await run(server, WRITE_OFF, { productId, quantity: 5 })).toMatchObject({ code: 'INSUFFICIENT_STOCK' });
+      expect(await run(server, WRITE_OFF, { productId, quantity: 1 })).toMatchObject({ status: 'COMPLETED' });
       expect(await run(server, REMOVE_CUSTOMER, { customerId })).toMatchObject({ status: 'COMPLETED' });
       expect(await run(server, UPDATE_CUSTOMER, { customerId, firstName: 'X' })).toMatchObject({
         code: 'CUSTOMER_REMOVED',
       });
-      await becomes(productId, { stock: 5, reserved: 0 });
+      await becomes(productId, { stock: 3, reserved: 0 });
     });
 
     it('takes a confirmed purchase back: stock, totals and the status of its cancelling', async () => {

@@ -22,6 +22,10 @@ export const UPDATE_PRODUCT =
   'mutation ($input: UpdateProductInput!) { done: updateProduct(input: $input) { transactionId id } }';
 export const RESTOCK =
   'mutation ($input: RestockProductInput!) { done: restockProduct(input: $input) { transactionId id } }';
+export const WRITE_OFF =
+  'mutation ($input: WriteOffStockInput!) { done: writeOffStock(input: $input) { transactionId id } }';
+export const REINSTATE =
+  'mutation ($input: ReinstateProductInput!) { done: reinstateProduct(input: $input) { transactionId id } }';
 export const DISCONTINUE =
   'mutation ($input: DiscontinueProductInput!) { done: discontinueProduct(input: $input) { transactionId id } }';
 export const PLACE =

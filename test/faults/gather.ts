@@ -93,7 +93,7 @@ const LISTS: readonly List[] = [
     query: list(
       'customers',
       ', filter: { removed: null }',
-      'id version firstName lastName email removed purchaseCount totalSpent lastPurchaseAt',
+      'id version firstName lastName email removed erased purchaseCount totalSpent lastPurchaseAt',
     ),
     docOf: ({ id, totalSpent, ...node }) => ({ _id: id, totalSpent: exactCents(totalSpent), ...node }),
   },

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { FollowBatch } from '../../log/event-log.ts';
+import { detached, headerOf } from '../../log/lazy-record.ts';
 import { ascending, commands, expectJoined, numbered, range, record, valuesOf } from './records.ts';
 import { type LogUnderTest, PARTITIONS, until } from './under-test.ts';
 
@@ -36,6 +37,29 @@ export function followContract(suite: LogUnderTest): void {
       for (const partition of [0, 1]) {
         const values = valuesOf(seen.filter((each) => each.topic === one && each.partition === partition)).map(Number);
         expect(values).toEqual([...values].sort(ascending));
+      }
+    });
+
+    it('sees the same of records that stay unread until somebody asks, also when they are kept', async () => {
+      const topic = await newTopic();
+      const headers = { ce_id: 'one', ce_issuedby: 'ada', other: '' };
+      await suite.log.append([{ topic, key: 'a', value: 'x', headers, partition: 0 }]);
+      await suite.log.append([{ topic, key: 'b', value: null, headers: {}, partition: 0 }]);
+      const seen: FollowBatch[] = [];
+      const onBatch = (batch: FollowBatch) => void seen.push(batch);
+      const following = await follow({ name: 'f', topics: [topic], from: 'beginning', lazy: true, onBatch });
+      await following.reached(await suite.log.ends([topic]));
+      const records = seen.flatMap((batch) => batch.records);
+      for (const [one, two] of [records, records.map(detached)]) {
+        expect(one).toMatchObject({ topic, partition: 0, key: 'a', value: Buffer.from('x') });
+        expect(one && ['ce_issuedby', 'ce_id', 'other', 'none'].map((name) => headerOf(one, name))).toEqual([
+          'ada',
+          'one',
+          '',
+          undefined,
+        ]);
+        expect(one?.headers).toMatchObject(headers);
+        expect(two).toMatchObject({ key: 'b', value: null });
       }
     });
 

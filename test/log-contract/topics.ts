@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TopicMisconfigured } from '../../log/event-log.ts';
+import { LogUnavailable, TopicMisconfigured } from '../../log/event-log.ts';
 import { record } from './records.ts';
 import { type LogUnderTest, PARTITIONS } from './under-test.ts';
 
@@ -32,6 +32,42 @@ export function topicsContract(suite: LogUnderTest): void {
         values.push(...batch.map((each) => each.value?.toString() ?? ''));
       }
       expect(values).toEqual(Array.from({ length: 5000 }, (_, i) => String(i)));
+    });
+
+    it('reads single records by their positions, in the order asked for, and again and again', async () => {
+      const topic = await newTopic();
+      const other = await newTopic();
+      const appended = await suite.log.append([
+        ...Array.from({ length: 3000 }, (_, i) => ({
+          ...record(topic, 'a', `${i} ${'v'.repeat(40)}`),
+          partition: i % 2,
+        })),
+        { ...record(other, 'b', 'of another topic'), partition: 1 },
+      ]);
+      const picked = [2999, 3000, 0, 1, 1500, 4, 2, 0].map((i) => [appended[i], i] as const);
+      const found = await suite.log.recordsAt(picked.flatMap(([position]) => position ?? []));
+      expect(found.map((each) => each?.value?.toString().split(' v')[0])).toEqual(
+        picked.map(([, i]) => (i === 3000 ? 'of another topic' : String(i))),
+      );
+      expect(found[0]).toMatchObject({ topic, partition: 1, key: 'a', offset: appended[2999]?.offset });
+      expect(await suite.log.recordsAt([])).toEqual([]);
+    });
+
+    it('reads single records for many who ask at once', async () => {
+      const topic = await newTopic();
+      const positions = await suite.log.append(
+        Array.from({ length: 200 }, (_, i) => ({ ...record(topic, 'a', String(i)), partition: 0 })),
+      );
+      const asked = await Promise.all(positions.map((position) => suite.log.recordsAt([position])));
+      expect(asked.flat().map((each) => each?.value?.toString())).toEqual(positions.map((_, i) => String(i)));
+    });
+
+    it('refuses to read a record beyond the end, or of a topic that is not there', async () => {
+      const topic = await newTopic();
+      await suite.log.append([{ ...record(topic, 'a', '0'), partition: 0 }]);
+      await expect(suite.log.recordsAt([{ topic, partition: 0, offset: 1000 }])).rejects.toThrow(LogUnavailable);
+      const missing = { topic: `missing-${randomUUID()}`, partition: 0, offset: 0 };
+      await expect(suite.log.recordsAt([missing])).rejects.toThrow(TopicMisconfigured);
     });
 
     it('lets a reader turn away before the end', async () => {

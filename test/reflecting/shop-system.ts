@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { GraphQLError, graphql } from 'graphql';
 import type { AggregateName } from '../../domain/index.ts';
 import { contextOf, serviceSchema } from '../../gateway/index.ts';
+import { History } from '../../history/history.ts';
 import type { EventLog, Running } from '../../log/event-log.ts';
 import { processorOf, startProcessors } from '../../processors/index.ts';
 import { projectors, startProjection } from '../../projectors/index.ts';
@@ -56,6 +57,7 @@ export class Gateway {
       views,
       tracker,
       reflection,
+      history: new History({ log, views }),
       samples,
       submit: createSubmit({ log, tracker, partitions: PARTITIONS }),
     };

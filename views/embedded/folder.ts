@@ -123,10 +123,20 @@ function openFile({ dir, temporary }: FolderOptions): Database {
   // Answers with a row, which `exec` does not expect.
   db.first('PRAGMA journal_mode = WAL');
   db.exec(`PRAGMA synchronous = ${temporary ? 'OFF' : 'NORMAL'}; PRAGMA cache_size = -${WRITER_CACHE_KIB}`);
+  // What is deleted or replaced is overwritten: it may be the name of somebody who was erased.
+  db.first('PRAGMA secure_delete = ON');
   // Pages that many steps change are brought into the file once for all of them.
   db.first('PRAGMA wal_autocheckpoint = 16000');
   db.first(`PRAGMA journal_size_limit = ${128 * 1024 * 1024}`);
   return db;
+}
+
+/**
+ * Brings all pages into the file and cuts the journal to nothing: older pages stand in it until they happen to be overwritten.
+ * Returns false when a reader was in the way for too long.
+ */
+export function emptyJournal(db: Database): boolean {
+  return db.first('PRAGMA wal_checkpoint(TRUNCATE)')?.[0] === 0;
 }
 
 function fitOf({ views, shape }: FolderOptions): string {

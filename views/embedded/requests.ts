@@ -42,6 +42,8 @@ export interface WriterRequests extends Reads {
     { readonly positions: readonly StoredPosition[] },
     readonly (OfView & { readonly id: string })[]
   >;
+  /** What the step that is under way overwrites is to leave the files once it is committed. */
+  readonly purge: Ask<null, null>;
   readonly rollback: Ask<null, null>;
   readonly note: Ask<{ readonly name: 'log' | 'filling'; readonly value: string | undefined }, null>;
   /** No reader may have the file open. */

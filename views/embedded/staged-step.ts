@@ -49,6 +49,10 @@ export class StagedStep implements ViewStep {
     this.#writer.tell('remove', { view, ids });
   }
 
+  purge(): void {
+    this.#writer.tell('purge', null);
+  }
+
   /** Resolves with what has changed. */
   async commit(positions: readonly StoredPosition[]): Promise<readonly Written[]> {
     const removed = await this.#writer.ask('commit', { positions });

@@ -1,7 +1,16 @@
 /** The one writer of a folder: a step is one transaction, its documents together with the positions. */
 import type { StoredPosition } from '../view-store.ts';
 import type { Database } from './database.ts';
-import { type FolderOptions, layoutsOf, lockFolder, openFolder, readMeta, wipeFolder, writeMeta } from './folder.ts';
+import {
+  emptyJournal,
+  type FolderOptions,
+  layoutsOf,
+  lockFolder,
+  openFolder,
+  readMeta,
+  wipeFolder,
+  writeMeta,
+} from './folder.ts';
 import { answerRead, type Read } from './reader.ts';
 import type { AnswerOf, Sent, Stored, WriterRequests } from './requests.ts';
 import { StoredView } from './stored-view.ts';
@@ -14,6 +23,8 @@ export class Writer {
   #db: Database;
   #views: ReadonlyMap<string, StoredView>;
   #removed: { view: string; id: string }[] = [];
+  /** Whether the step that is under way asks for it; and whether a committed one did, and it has not been done. */
+  #purge: 'no' | 'asked' | 'due' = 'no';
   /** Why the step that is under way cannot be committed. */
   #failure: unknown;
 
@@ -48,6 +59,9 @@ export class Writer {
         return this.#write(() => {
           for (const id of args.ids) if (this.#view(args.view).remove(id)) this.#removed.push({ view: args.view, id });
         });
+      case 'purge':
+        if (this.#purge === 'no') this.#purge = 'asked';
+        return null;
       case 'commit':
         return this.#commit(args.positions);
       case 'rollback':
@@ -108,12 +122,14 @@ export class Writer {
       this.#db.run('INSERT OR REPLACE INTO positions VALUES (?, ?, ?)', [topic, BigInt(partition), BigInt(offset)]);
     }
     this.#db.exec('COMMIT');
+    if (this.#purge !== 'no') this.#purge = emptyJournal(this.#db) ? 'no' : 'due';
     return this.#removed.splice(0);
   }
 
   #rollback(): void {
     this.#failure = undefined;
     this.#removed = [];
+    if (this.#purge === 'asked') this.#purge = 'no';
     for (const view of this.#views.values()) view.forget();
     // Some failures, a full disk among them, have rolled back already.
     try {

@@ -7,6 +7,7 @@ import { returnRejected } from './counterfoils/back-to-basket';
 import { followBasket } from './counterfoils/basket';
 import { counterfoils } from './counterfoils/counterfoils';
 import { ViewerDocument } from './gql/graphql';
+import { basePath } from './graph/base-path';
 import { errorCode } from './graph/client';
 import { allKinds, definitionOf } from './graph/kinds';
 import { startLive } from './graph/live';
@@ -30,6 +31,11 @@ interface KindPages {
   readonly New?: ComponentType;
 }
 const modules = import.meta.glob<KindPages>('./pages/*.tsx');
+
+// The code of the page in the address comes while the server is asked who is there: one after the other, both take longer. What
+// does not come is asked for again by `lazyPage`.
+const [section = ''] = location.pathname.slice(basePath.length).split('/');
+modules[`./pages/${section === '' ? 'overview' : section}.tsx`]?.().catch(() => {});
 
 const kindPages = allKinds.map((kind) => {
   const { plural, listedFor, canBeAdded } = definitionOf(kind);

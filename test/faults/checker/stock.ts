@@ -40,6 +40,10 @@ function book(ledger: Ledger, { type, data }: Entry): void {
     ledger.received += units;
     ledger.free += units;
   }
+  if (type === 'StockWrittenOff') {
+    ledger.received -= units;
+    ledger.free -= units;
+  }
   const move = MOVES[type];
   if (move === undefined) return;
   ledger[move[0]] -= units;

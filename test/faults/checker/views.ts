@@ -78,14 +78,14 @@ function collect(states: ReadonlyMap<string, Entry['data']>, of: (id: string, st
   return new Map([...states].map(([id, state]) => [id, of(id, state)]));
 }
 
-const UNKNOWN_CUSTOMER = { version: 0, firstName: '', lastName: '', email: null, removed: false };
+const UNKNOWN_CUSTOMER = { version: 0, firstName: '', lastName: '', email: null, removed: false, erased: false };
 const UNKNOWN_PRODUCT = { version: 0, name: '', price: 0, free: 0, reserved: 0, received: 0, discontinued: false };
 
-/** `userId` and `number` are not in states of before there were any. */
-function customerOf(_id: string, { userId = null, number = null, ...state }: Entry['data']): Doc {
+/** `userId`, `number` and `erased` are not in states of before there were any. */
+function customerOf(_id: string, { userId = null, number = null, erased = false, ...state }: Entry['data']): Doc {
   const { version, firstName, lastName, email, removed } = state;
   return {
-    ...{ _id, version, firstName, lastName, email, number, removed, userId },
+    ...{ _id, version, firstName, lastName, email, number, removed, erased, userId },
     ...{ purchaseCount: 0, totalSpent: 0n, lastPurchaseAt: null, references: 0 },
     nameKey: fold(`${lastName} ${firstName}`.trim()),
     emailKey: typeof email === 'string' ? fold(email) : null,

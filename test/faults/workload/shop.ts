@@ -5,10 +5,12 @@ import {
   DISCONTINUE,
   PLACE,
   REGISTER,
+  REINSTATE,
   REMOVE_CUSTOMER,
   RESTOCK,
   UPDATE_CUSTOMER,
   UPDATE_PRODUCT,
+  WRITE_OFF,
 } from '../../e2e/operations.ts';
 import type { Random } from '../random.ts';
 
@@ -24,7 +26,9 @@ export const MUTATIONS = {
   addProduct: ADD,
   updateProduct: UPDATE_PRODUCT,
   restockProduct: RESTOCK,
+  writeOffStock: WRITE_OFF,
   discontinueProduct: DISCONTINUE,
+  reinstateProduct: REINSTATE,
   placePurchase: PLACE,
   cancelPurchase: CANCEL,
 } as const;
@@ -38,7 +42,9 @@ const WEIGHTS: Readonly<Record<keyof typeof MUTATIONS, number>> = {
   registerCustomer: 7,
   addProduct: 5,
   removeCustomer: 3,
+  writeOffStock: 2,
   discontinueProduct: 2,
+  reinstateProduct: 1,
 };
 
 const WORDS = [
@@ -182,7 +188,10 @@ export class Shop {
         return this.#purchase();
       case 'removeCustomer':
         return this.#passing.length > 0 ? this.#ifVersion('customerId', random.pick(this.#passing)) : undefined;
+      case 'writeOffStock':
+        return { productId: random.pick([...this.#popular, ...this.#scarce]), quantity: random.int(1, 4) };
       case 'discontinueProduct':
+      case 'reinstateProduct':
         return this.#oddments.length > 0 ? this.#ifVersion('productId', random.pick(this.#oddments)) : undefined;
       case 'cancelPurchase':
         return this.#purchases.length > 0 ? this.#ifVersion('purchaseId', random.pick(this.#purchases)) : undefined;

@@ -5,6 +5,7 @@ import { type ExportKindName, exportKinds } from '../../../export/kinds';
 import { readExport } from '../../../export/read-export';
 import type { ExportFormat } from '../../../export/table';
 import { exportSource } from '../graph/export-source';
+import { dayAt, pageTimeZone } from '../text/days';
 import { Download } from './download';
 import { Choice } from './field';
 import { Icon, Spinner } from './icons';
@@ -123,5 +124,5 @@ async function exportToFile(
     onShare(done / Math.max(total, 1));
   }
   signal.throwIfAborted();
-  file.save(`${name}-${new Date().toISOString().slice(0, 10)}.${format.as}`);
+  file.save(`${name}-${dayAt(Date.now(), pageTimeZone())}.${format.as}`);
 }

@@ -3,12 +3,11 @@
  * the same basket: a change begins with what is stored, which another tab may have changed.
  */
 import { useSyncExternalStore } from 'react';
+import { MAX_LINES, MAX_QUANTITY } from '../../../domain/rules';
 import type { ProductFieldsFragment } from '../gql/graphql';
 import { storageName } from '../graph/base-path';
 
 const KEY = storageName('counterfoil.basket');
-const MOST_LINES = 500;
-const MOST_UNITS = 1_000_000;
 
 export interface BasketLine {
   readonly productId: string;
@@ -83,7 +82,7 @@ export function followBasket(): () => void {
 
 const withoutProblem = ({ problem: _, ...line }: BasketLine): BasketLine => line;
 
-const inBounds = (quantity: number): number => Math.min(Math.max(Math.trunc(quantity), 0), MOST_UNITS);
+const inBounds = (quantity: number): number => Math.min(Math.max(Math.trunc(quantity), 0), MAX_QUANTITY);
 
 /** A line with another quantity; none of 0. */
 const resized = (line: BasketLine, quantity: number): readonly BasketLine[] =>
@@ -99,7 +98,7 @@ export const basket = {
         const more = lines.flatMap((line) => (line.productId === id ? resized(line, line.quantity + 1) : [line]));
         return { lines: more, problem };
       }
-      return lines.length < MOST_LINES
+      return lines.length < MAX_LINES
         ? { lines: [...lines, { productId: id, name, price, quantity: 1 }], problem }
         : { lines, problem };
     });

@@ -23,16 +23,14 @@ export interface Foresight {
 }
 
 /**
- * Rejections that last: what is wrong in the input stays wrong, versions only grow, and what is removed, discontinued or at its
- * end stays so. Of all others, such as too little stock, the opposite may be true when the command is decided.
+ * Rejections that last: what is wrong in the input stays wrong, versions only grow, and what is removed or at its end stays
+ * so. Of all others, such as too little stock, the opposite may be true when the command is decided.
  */
 const LASTING: ReadonlySet<string> = new Set<RejectionCode>([
   'INVALID_INPUT',
   'FORBIDDEN',
   'VERSION_CONFLICT',
   'CUSTOMER_REMOVED',
-  'DISCONTINUED',
-  'ALREADY_DISCONTINUED',
   'NOT_CANCELLABLE',
 ]);
 

@@ -58,11 +58,13 @@ export function commandOf(order: Order, user: string | null): FollowUp | null {
         ...given('ifVersion', ifVersion ?? undefined),
       });
     }
-    case 'restockProduct': {
+    case 'restockProduct':
+    case 'writeOffStock': {
       const { productId, quantity } = order.input;
       return ask('products', productId, order.command, { productId, quantity });
     }
-    case 'discontinueProduct': {
+    case 'discontinueProduct':
+    case 'reinstateProduct': {
       const { productId } = order.input;
       return ask('products', productId, order.command, { productId });
     }

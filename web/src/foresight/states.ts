@@ -1,5 +1,13 @@
 /** Aggregates' states of what the page shows, and back. What the page does not know is as in a new one: no rule asks for it. */
-import { customer, product, purchase, type Versioned, WHOLE_SHARE } from '../../../domain/index';
+import {
+  customer,
+  isSealed,
+  type Personal,
+  product,
+  purchase,
+  type Versioned,
+  WHOLE_SHARE,
+} from '../../../domain/index';
 import type { CustomerFieldsFragment, ProductFieldsFragment, PurchaseFieldsFragment } from '../gql/graphql';
 import { fromMinor, toMinor } from '../text/money';
 import { placeOf, type States } from './saga';
@@ -59,7 +67,12 @@ function stateOfPurchase(shown: PurchaseFieldsFragment) {
 /** A state as the page shows the entity. @param state as the aggregate's own functions gave it */
 export const shownCustomer = (state: unknown): Partial<CustomerFieldsFragment> => {
   const { firstName, lastName, email, removed, userId } = customer.state.parse(state);
-  return { firstName, lastName, email, removed, userId };
+  // The page knows them open, and seals nothing.
+  const open = (text: Personal) => (isSealed(text) ? '' : text);
+  return {
+    ...{ firstName: open(firstName), lastName: open(lastName), email: email === null ? null : open(email) },
+    ...{ removed, userId },
+  };
 };
 
 export const shownProduct = (state: unknown): Partial<ProductFieldsFragment> => {

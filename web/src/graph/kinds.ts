@@ -11,6 +11,7 @@ import {
   CustomerDocument,
   CustomerFieldsFragmentDoc,
   DiscontinueProductDocument,
+  EraseCustomerDocument,
   PlacePurchaseDocument,
   type PlacePurchaseMutationVariables,
   ProductChangedDocument,
@@ -22,6 +23,7 @@ import {
   type ReceiptFieldsFragment,
   RegisterCustomerDocument,
   type RegisterCustomerMutationVariables,
+  ReinstateProductDocument,
   RemoveCustomerDocument,
   RestockProductDocument,
   type Role,
@@ -29,6 +31,7 @@ import {
   type UpdateCustomerMutationVariables,
   UpdateProductDocument,
   type UpdateProductMutationVariables,
+  WriteOffStockDocument,
 } from '../gql/graphql';
 
 interface CommandOfKind<TVariables = never> {
@@ -132,6 +135,7 @@ export const kinds = {
         stepsOf: ({ input }: UpdateCustomerMutationVariables) => stepsWithNumber(input),
       },
       removeCustomer: { title: 'Remove customer', document: RemoveCustomerDocument },
+      eraseCustomer: { title: 'Erase customer', document: EraseCustomerDocument },
     },
   },
   Product: {
@@ -156,7 +160,9 @@ export const kinds = {
         stepsOf: ({ input }: UpdateProductMutationVariables) => stepsWithNumber(input),
       },
       restockProduct: { title: 'Restock product', document: RestockProductDocument },
+      writeOffStock: { title: 'Write off stock', document: WriteOffStockDocument },
       discontinueProduct: { title: 'Discontinue product', document: DiscontinueProductDocument },
+      reinstateProduct: { title: 'Reinstate product', document: ReinstateProductDocument },
     },
   },
 } satisfies Readonly<Record<string, KindDefinition>>;

@@ -11,6 +11,8 @@ export const settings = {
   currency: told('currency'),
   /** BCP 47, `de-DE`; undefined: the reader's own. */
   locale: told('locale'),
+  /** IANA, `Europe/Berlin`; undefined: the reader's own. */
+  timeZone: told('time-zone'),
   /** Whether a browser that opens the API is shown GraphiQL. */
   graphiql: told('graphiql') === 'on',
 } as const;

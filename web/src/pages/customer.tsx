@@ -6,6 +6,7 @@ import { EntityPanel } from '../components/entity-panel';
 import { Maybe, NotChanged } from '../components/expected';
 import { Facts, Underway } from '../components/facts';
 import { Icon } from '../components/icons';
+import { LogBehind } from '../components/log-records';
 import { NotSent } from '../components/not-sent';
 import { Panel } from '../components/panel';
 import { PurchaseList } from '../components/purchase-list';
@@ -14,6 +15,7 @@ import { useTouched } from '../counterfoils/use-counterfoils';
 import { CUSTOMERS, useExpected } from '../foresight/use-expected';
 import { type NotSent as Reason, useIssue } from '../foresight/use-issue';
 import { CustomerDocument, type CustomerFieldsFragment, type CustomerQuery } from '../gql/graphql';
+import { useViewer } from '../graph/viewer';
 import { formatCount, fullName } from '../text/format';
 import { CustomerForm } from './customer-form';
 
@@ -32,14 +34,30 @@ function Known({ customer }: { readonly customer: CustomerFieldsFragment }) {
   const touched = useTouched(customer.id);
   const { entity: expected, is } = useExpected(CUSTOMERS)(customer);
   const issue = useIssue();
+  const viewer = useViewer();
   const [notSent, setNotSent] = useState<Reason | null>(null);
   const name = fullName(customer);
   return (
     <Panel
-      kind={customer.removed ? 'Removed customer' : 'Customer'}
+      kind={customer.removed && !customer.erased ? 'Removed customer' : 'Customer'}
       title={<Maybe expected={is('firstName', 'lastName')}>{fullName(expected)}</Maybe>}
       actions={
-        customer.removed ? undefined : (
+        customer.removed ? (
+          customer.erased || viewer.role !== 'ADMIN' ? undefined : (
+            <>
+              <Confirm
+                label="Erase"
+                question={`Erase the names and the e-mail of ${name} for ever? Nobody can bring them back. Their purchases stay.`}
+                onConfirm={() =>
+                  setNotSent(
+                    issue({ command: 'eraseCustomer', input: { customerId: customer.id } }, 'Customer', [customer.id]),
+                  )
+                }
+              />
+              <Underway on={touched} />
+            </>
+          )
+        ) : (
           <>
             <button type="button" aria-pressed={editing} onClick={() => setEditing(!editing)}>
               <Icon name="edit" size={16} /> Edit
@@ -94,6 +112,7 @@ function Known({ customer }: { readonly customer: CustomerFieldsFragment }) {
         searchHref={`/purchases?customer=${encodeURIComponent(customer.id)}`}
         show="products"
       />
+      <LogBehind aggregate="customers" id={customer.id} />
     </Panel>
   );
 }

@@ -6,6 +6,7 @@ import { Loaded } from '../components/loaded';
 import { Money } from '../components/values';
 import { PeriodDocument, type PeriodQuery, type PurchaseFilter } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
+import { pageTimeZone } from '../text/days';
 import { formatChange, formatCount, formatMinute } from '../text/format';
 import { fromMinor, toMinor } from '../text/money';
 import { type Compared, comparedPeriods, growth, type Period, presets } from '../text/periods';
@@ -17,7 +18,7 @@ export function Periods() {
   const now = Math.floor(useNow() / MINUTE_MS) * MINUTE_MS;
   const [params, setParams] = useSearchParams();
   const preset = presets.find(([name]) => name === params.get('period'))?.[0] ?? 'today';
-  const compared = comparedPeriods(preset, new Date(now));
+  const compared = comparedPeriods(preset, new Date(now), pageTimeZone());
   const { period, before } = compared;
   // What is bought within this minute counts too.
   const to = new Date(period.to.getTime() + (preset === 'year' ? 0 : MINUTE_MS - 1));

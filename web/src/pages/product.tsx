@@ -5,8 +5,8 @@ import { CopyId } from '../components/copy-id';
 import { EntityPanel } from '../components/entity-panel';
 import { Maybe, NotChanged } from '../components/expected';
 import { Facts, Underway } from '../components/facts';
-import { Field } from '../components/field';
 import { Icon } from '../components/icons';
+import { LogBehind } from '../components/log-records';
 import { NotSent } from '../components/not-sent';
 import { Panel } from '../components/panel';
 import { PurchaseList } from '../components/purchase-list';
@@ -18,6 +18,7 @@ import { ProductDocument, type ProductFieldsFragment, type ProductQuery } from '
 import { useViewer } from '../graph/viewer';
 import { formatCount } from '../text/format';
 import { ProductForm } from './product-form';
+import { StockForm } from './stock-form';
 
 const pick = (data: ProductQuery) => data.product;
 
@@ -37,6 +38,13 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
   const issue = useIssue();
   const [notSent, setNotSent] = useState<Reason | null>(null);
   const number = (value: number) => <span className="num">{formatCount(value)}</span>;
+  // Without ifVersion: every sale moves the version, and none of them matters to this.
+  const setSale = (command: 'discontinueProduct' | 'reinstateProduct') =>
+    setNotSent(
+      issue({ command, input: { productId: product.id } }, product.name, [product.id], {
+        shown: { products: [product] },
+      }),
+    );
   const toggle = (which: 'edit' | 'restock') => setOpen(open === which ? null : which);
   return (
     <Panel
@@ -49,23 +57,17 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
               <Icon name="edit" size={16} /> Edit
             </button>
             <button type="button" aria-pressed={open === 'restock'} onClick={() => toggle('restock')}>
-              <Icon name="plus" size={16} /> Restock
+              <Icon name="plus" size={16} /> Stock
             </button>
-            {product.discontinued ? null : (
+            {product.discontinued ? (
+              <button type="button" onClick={() => setSale('reinstateProduct')}>
+                Sell again
+              </button>
+            ) : (
               <Confirm
                 label="Discontinue"
-                question={`Discontinue ${product.name}? It can not be sold any more, and this can not be undone.`}
-                onConfirm={() =>
-                  // Without ifVersion: every sale moves the version, and none of them matters to this.
-                  setNotSent(
-                    issue(
-                      { command: 'discontinueProduct', input: { productId: product.id } },
-                      product.name,
-                      [product.id],
-                      { shown: { products: [product] } },
-                    ),
-                  )
-                }
+                question={`Discontinue ${product.name}? It can not be sold until it is put on sale again.`}
+                onConfirm={() => setSale('discontinueProduct')}
               />
             )}
             <Underway on={touched} />
@@ -75,9 +77,9 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
     >
       <NotSent reason={notSent} />
       <NotChanged id={product.id} />
-      {expected.discontinued && !product.discontinued ? <Maybe expected>Discontinued</Maybe> : null}
+      {is('discontinued') ? <Maybe expected>{expected.discontinued ? 'Discontinued' : 'On sale'}</Maybe> : null}
       {open === 'edit' ? <ProductForm product={product} onDone={() => setOpen(null)} /> : null}
-      {open === 'restock' ? <Restock product={product} /> : null}
+      {open === 'restock' ? <StockForm product={product} /> : null}
       <Facts
         facts={[
           [
@@ -113,42 +115,7 @@ function Known({ product }: { readonly product: ProductFieldsFragment }) {
           show="customer"
         />
       ) : null}
+      <LogBehind aggregate="products" id={product.id} />
     </Panel>
-  );
-}
-
-function Restock({ product }: { readonly product: ProductFieldsFragment }) {
-  const [text, setText] = useState('10');
-  const quantity = /^\d{1,10}$/.test(text.trim()) ? Number(text) : 0;
-  const issue = useIssue();
-  const [notSent, setNotSent] = useState<Reason | null>(null);
-  const good = quantity >= 1 && quantity <= 1_000_000_000;
-  return (
-    <form
-      className="form row"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!good) return;
-        const about = `${product.name} · +${formatCount(quantity)}`;
-        setNotSent(
-          issue({ command: 'restockProduct', input: { productId: product.id, quantity } }, about, [product.id], {
-            shown: { products: [product] },
-          }),
-        );
-      }}
-    >
-      <Field
-        label="Units to add"
-        inputMode="numeric"
-        value={text}
-        problem={good ? undefined : 'A whole number, 1 or more.'}
-        onText={setText}
-      />
-      <button type="submit" className="primary">
-        Restock
-      </button>
-      <NotSent reason={notSent} />
-    </form>
   );
 }

@@ -10,6 +10,7 @@ import { codeTitle } from '../counterfoils/rejection-words';
 import { CustomerDocument, ProductDocument } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
 import { useViewer } from '../graph/viewer';
+import { pageTimeZone } from '../text/days';
 import { formatMinute, fullName } from '../text/format';
 import { parseMoney } from '../text/money';
 import { daysOf, presets } from '../text/periods';
@@ -122,7 +123,7 @@ function DateField({
 function Placed({ list: { params, set } }: { readonly list: ListParams }) {
   const now = new Date();
   const given = `${params.get('from')} ${params.get('to')}`;
-  const spans = presets.map(([preset, title]) => ({ preset, title, ...daysOf(preset, now) }));
+  const spans = presets.map(([preset, title]) => ({ preset, title, ...daysOf(preset, now, pageTimeZone()) }));
   return (
     // biome-ignore lint/a11y/useSemanticElements: buttons that fill the fields beside them
     <div className="presets" role="group" aria-label="Placed">

@@ -7,6 +7,7 @@ import { EntityPanel } from '../components/entity-panel';
 import { Maybe, NotChanged } from '../components/expected';
 import { Facts, Underway } from '../components/facts';
 import { Loaded } from '../components/loaded';
+import { LogBehind } from '../components/log-records';
 import { NotSent } from '../components/not-sent';
 import { Panel } from '../components/panel';
 import { RejectionNotice } from '../components/rejection-notice';
@@ -169,6 +170,7 @@ function Known({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
         </table>
       </section>
       <Story purchase={purchase} />
+      <LogBehind aggregate="purchases" id={purchase.id} />
     </Panel>
   );
 }

@@ -119,7 +119,9 @@ function monthBars(groups: readonly Group[]): SalesBar[] {
 const monthBar = (first: string, group: Group | undefined): SalesBar =>
   bar(first.slice(0, MONTH_KEY), first, addDays(addMonths(first, 1), -1), group);
 
-const clock = formatter(({ locale }) => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }));
+const clock = formatter(
+  ({ locale, timeZone }) => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone }),
+);
 const dayName = formatter(
   ({ locale }) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
 );
@@ -127,7 +129,7 @@ const monthName = formatter(
   ({ locale }) => new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric', timeZone: 'UTC' }),
 );
 
-/** What is written under a bar, of where it begins: a time of the reader's own clock, or a day as it is. */
+/** What is written under a bar, of where it begins: a time by the page's clocks, or a day as it is. */
 export function barTitle(span: Span, from: string): string {
   const date = new Date(from);
   switch (span) {

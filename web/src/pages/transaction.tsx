@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { CopyId } from '../components/copy-id';
 import { EntityPanel } from '../components/entity-panel';
 import { Facts } from '../components/facts';
+import { LogOfTransaction } from '../components/log-records';
 import { Panel } from '../components/panel';
 import { RejectionNotice } from '../components/rejection-notice';
 import { TransactionBadge } from '../components/status';
@@ -64,6 +65,7 @@ function Known({ transaction }: { readonly transaction: TransactionFieldsFragmen
         <h3>Steps</h3>
         <TransactionSteps transaction={transaction} names={noNames} />
       </section>
+      <LogOfTransaction id={transaction.id} />
     </Panel>
   );
 }

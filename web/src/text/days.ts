@@ -1,12 +1,15 @@
-/** Days of the calendar, written `1996-07-04`, and whose they are. Pure but for the clock's zone. */
+/** Days of the calendar, written `1996-07-04`, and whose they are. Pure but for the zone that is set. */
+import { offsetAt } from '../../../resolvers/time-zone';
+import { formatter } from './writing';
 
 const DAY_MS = 86_400_000;
 
-/** The zone whose days the page's days are: the reader's own. Some browsers do not tell it. */
-export function pageTimeZone(): string {
+/** The zone whose days the page's days are: the one that is set, or the reader's own. Some browsers do not tell it. */
+export const pageTimeZone = formatter(({ timeZone }) => {
+  if (timeZone !== undefined) return timeZone;
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return /^[A-Za-z]/.test(zone) && zone !== 'Etc/Unknown' ? zone : 'UTC';
-}
+});
 
 /** The day in the zone at a moment. */
 export function dayAt(moment: number, timeZone: string): string {
@@ -14,6 +17,25 @@ export function dayAt(moment: number, timeZone: string): string {
   const parts = new Intl.DateTimeFormat('en', { ...numbers, timeZone }).formatToParts(moment);
   const part = (name: string) => parts.find(({ type }) => type === name)?.value ?? '';
   return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
+}
+
+/**
+ * When clocks of the zone show so many minutes after midnight of a day: the first time, where they are put back. Of a time that
+ * they skip, as much later as they are put forward.
+ */
+export function momentAt(day: string, minutes: number, timeZone: string): number {
+  const shown = Date.parse(day) + minutes * 60_000;
+  // Clocks change once between these two at most, so that one of the offsets holds unless the time is skipped.
+  const offsets = [shown - DAY_MS, shown + DAY_MS].map((near) => offsetAt(timeZone, near));
+  const moments = offsets.map((offset) => shown - offset);
+  const right = moments.filter((moment) => moment + offsetAt(timeZone, moment) === shown);
+  return right.length > 0 ? Math.min(...right) : Math.max(...moments);
+}
+
+/** Minutes since midnight that clocks of the zone show, as if no clock had been changed that day. */
+export function minutesAt(moment: number, timeZone: string): number {
+  const shown = moment + offsetAt(timeZone, moment);
+  return Math.floor((((shown % DAY_MS) + DAY_MS) % DAY_MS) / 60_000);
 }
 
 /** Whether there is such a day. */

@@ -1,4 +1,5 @@
-/** How amounts, numbers and times are written: for the locale and in the currency that `writing.ts` holds. */
+/** How amounts, numbers and times are written: for the locale, in the currency and by the clocks that `writing.ts` holds. */
+import { dayAt, pageTimeZone } from './days';
 import { formatter, type Writing } from './writing';
 
 const count = formatter(({ locale }) => new Intl.NumberFormat(locale));
@@ -12,13 +13,18 @@ const percent = formatter(
     new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' }),
 );
 const DAY = { day: 'numeric', month: 'short', year: 'numeric' } as const;
-const day = formatter(({ locale }) => new Intl.DateTimeFormat(locale, DAY));
+const day = formatter(({ locale, timeZone }) => new Intl.DateTimeFormat(locale, { ...DAY, timeZone }));
 const dayInUtc = formatter(({ locale }) => new Intl.DateTimeFormat(locale, { ...DAY, timeZone: 'UTC' }));
 const time = formatter(
-  ({ locale }) => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+  ({ locale, timeZone }) =>
+    new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone }),
 );
-const short = formatter(({ locale }) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }));
-const exact = formatter(({ locale }) => new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' }));
+const short = formatter(
+  ({ locale, timeZone }) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone }),
+);
+const exact = formatter(
+  ({ locale, timeZone }) => new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long', timeZone }),
+);
 const exactDay = formatter(({ locale }) => new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeZone: 'UTC' }));
 
 /** Amounts have two decimals: where the currency has fewer (JPY), those that are not zero are shown all the same. */
@@ -55,7 +61,9 @@ const isMidnight = (date: Date): boolean => date.getTime() % 86_400_000 === 0;
 export function formatWhen(iso: string, now = new Date()): string {
   const date = new Date(iso);
   if (isMidnight(date)) return dayInUtc().format(date);
-  return (date.toDateString() === now.toDateString() ? time() : day()).format(date);
+  const zone = pageTimeZone();
+  const isToday = dayAt(date.getTime(), zone) === dayAt(now.getTime(), zone);
+  return (isToday ? time() : day()).format(date);
 }
 
 /** The time of day with milliseconds. */
@@ -83,6 +91,12 @@ export function formatDuration(ms: number): string {
 /** `1 product`, `2 products`. */
 export const plural = (n: number, one: string, many = `${one}s`): string => `${formatCount(n)} ${n === 1 ? one : many}`;
 
-/** A customer's first and last name; one of them may be empty. */
-export const fullName = (customer: { readonly firstName: string; readonly lastName: string }): string =>
-  `${customer.firstName} ${customer.lastName}`.trim();
+interface Named {
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly erased?: boolean;
+}
+
+/** A customer's first and last name; one of them may be empty, and both are gone of one that was erased. */
+export const fullName = ({ firstName, lastName, erased }: Named): string =>
+  erased ? 'Erased customer' : `${firstName} ${lastName}`.trim();

@@ -1,4 +1,5 @@
-/** Spans of time that people ask for, each with the one before to compare it with. In the reader's own time; no DOM. */
+/** Spans of time that people ask for, each with the one before to compare it with, by the clocks of one zone. No DOM. */
+import { addDays, addMonths, dayAt, minutesAt, momentAt } from './days';
 
 export type Preset = 'today' | 'week' | 'month' | 'year';
 
@@ -25,58 +26,62 @@ export interface Compared {
   readonly beforeTitle: string;
 }
 
-const lastDayOf = (year: number, month: number): number => new Date(year, month + 1, 0).getDate();
-
-/** @param now to the minute, so that what is asked for does not change with every look at the clock */
-export function comparedPeriods(preset: Preset, now: Date): Compared {
-  const [year, month, date, hours, minutes] = [
-    now.getFullYear(),
-    now.getMonth(),
-    now.getDate(),
-    now.getHours(),
-    now.getMinutes(),
-  ];
+/**
+ * @param now to the minute, so that what is asked for does not change with every look at the clock
+ * @param timeZone whose days and months they are
+ */
+export function comparedPeriods(preset: Preset, now: Date, timeZone: string): Compared {
+  const today = dayAt(now.getTime(), timeZone);
+  const minutes = minutesAt(now.getTime(), timeZone);
+  const month = `${today.slice(0, 8)}01`;
+  const begin = (day: string) => new Date(momentAt(day, 0, timeZone));
   /** The same time of day on another day. Days are counted in the calendar: those on which clocks change are shorter or longer. */
-  const at = (y: number, m: number, d: number) => new Date(y, m, d, hours, minutes);
-  const until = (y: number, m: number, d: number) => new Date(new Date(y, m, d).getTime() - 1);
+  const sameTime = (day: string) => new Date(momentAt(day, minutes, timeZone));
+  const until = (day: string) => new Date(begin(day).getTime() - 1);
   switch (preset) {
     case 'today':
       return {
-        period: { from: new Date(year, month, date), to: now },
-        before: { from: new Date(year, month, date - 1), to: at(year, month, date - 1) },
+        period: { from: begin(today), to: now },
+        before: { from: begin(addDays(today, -1)), to: earlier(sameTime(addDays(today, -1)), until(today)) },
         beforeTitle: 'yesterday, until this time',
       };
-    case 'week':
+    case 'week': {
+      const first = addDays(today, -6);
       return {
-        period: { from: new Date(year, month, date - 6), to: now },
-        before: { from: new Date(year, month, date - 13), to: at(year, month, date - 7) },
+        period: { from: begin(first), to: now },
+        before: { from: begin(addDays(first, -7)), to: earlier(sameTime(addDays(today, -7)), until(first)) },
         beforeTitle: 'the 7 days before, until this time',
       };
+    }
     case 'month': {
-      const same = Math.min(date, lastDayOf(year, month - 1));
+      const first = addMonths(month, -1);
+      // Months differ in length: of the 31st the month before may have the 28th at most.
+      const day = Math.min(Number(today.slice(8)), Number(addDays(month, -1).slice(8)));
       return {
-        period: { from: new Date(year, month, 1), to: now },
-        before: { from: new Date(year, month - 1, 1), to: at(year, month - 1, same) },
+        period: { from: begin(month), to: now },
+        before: { from: begin(first), to: earlier(sameTime(addDays(first, day - 1)), until(month)) },
         beforeTitle: 'last month, until this day and time',
       };
     }
-    case 'year':
+    case 'year': {
+      const year = `${today.slice(0, 4)}-01-01`;
+      const [first, before] = [addMonths(year, -12), addMonths(year, -24)];
       return {
-        period: { from: new Date(year - 1, 0, 1), to: until(year, 0, 1) },
-        before: { from: new Date(year - 2, 0, 1), to: until(year - 1, 0, 1) },
+        period: { from: begin(first), to: until(year) },
+        before: { from: begin(before), to: until(first) },
         beforeTitle: 'the year before',
       };
+    }
   }
 }
 
-/** A day as date fields and addresses have it: `2026-03-01`. */
-export const dayText = (date: Date): string =>
-  `${String(date.getFullYear()).padStart(4, '0')}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
+/** A time of day that clocks skip may come to lie on the day after. */
+const earlier = (a: Date, b: Date): Date => (a < b ? a : b);
 
-/** The first and the last day of a preset. */
-export function daysOf(preset: Preset, now: Date): { readonly from: string; readonly to: string } {
-  const { from, to } = comparedPeriods(preset, now).period;
-  return { from: dayText(from), to: dayText(to) };
+/** The first and the last day of a preset, as date fields and addresses have them: `2026-03-01`. */
+export function daysOf(preset: Preset, now: Date, timeZone: string): { readonly from: string; readonly to: string } {
+  const { from, to } = comparedPeriods(preset, now, timeZone).period;
+  return { from: dayAt(from.getTime(), timeZone), to: dayAt(to.getTime(), timeZone) };
 }
 
 /** By how much it has grown, as a share of what it was: 0.5 is half as much again; null when it was nothing. */

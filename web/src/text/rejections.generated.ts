@@ -37,6 +37,14 @@ export const REJECTIONS: Readonly<
     "title": "Unknown customer",
     "remedy": "Choose a customer that exists."
   },
+  "CUSTOMER_NOT_REMOVED": {
+    "happened": "The customer has not been removed yet.",
+    "remedy": "Remove the customer first."
+  },
+  "CUSTOMER_READABLE": {
+    "happened": "Older records of the customer would stay readable.",
+    "remedy": "Ask for it even so (evenIfReadable) to erase it from all that is written anew; older records stay."
+  },
   "CUSTOMER_REMOVED": {
     "happened": "The customer has been removed.",
     "remedy": "Choose another customer."
@@ -50,6 +58,9 @@ export const REJECTIONS: Readonly<
     "remedy": "Take the product out of the basket, or choose another one."
   },
   "ALREADY_DISCONTINUED": {
+    "remedy": "There is nothing left to do."
+  },
+  "NOT_DISCONTINUED": {
     "remedy": "There is nothing left to do."
   },
   "INSUFFICIENT_STOCK": {

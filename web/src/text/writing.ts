@@ -1,10 +1,12 @@
-/** For which language and region the page writes, and in which currency: set once, before anything is shown. */
+/** For which language and region the page writes, in which currency and by whose clocks: set once, before anything is shown. */
 
 export interface Writing {
   /** BCP 47, `de-DE`; undefined: the reader's own. */
   readonly locale: string | undefined;
   /** ISO 4217, `EUR`; undefined: amounts stand without a currency. */
   readonly currency: string | undefined;
+  /** IANA, `Europe/Berlin`; undefined: the reader's own. */
+  readonly timeZone?: string | undefined;
 }
 
 let current: Writing = { locale: undefined, currency: undefined };

@@ -1,0 +1,80 @@
+/**
+ * The master keys, which wrap the keys of subjects and nothing else. There may be several, the newest first: it wraps what is
+ * new, all of them unwrap. Each is known by a fingerprint, so that none needs a name.
+ */
+import { createHash, hkdfSync, randomBytes } from 'node:crypto';
+import type { SubjectKey } from '../records/subject-key.ts';
+import { open, seal } from './cipher.ts';
+
+const KEY_BYTES = 32;
+
+/** What was given as a master key is none. The message does not repeat it. */
+export class NotAMasterKey extends Error {
+  override readonly name = 'NotAMasterKey';
+}
+
+/** A new master key, as text. */
+export function newMasterKey(): string {
+  return randomBytes(KEY_BYTES).toString('base64');
+}
+
+export class MasterKeys {
+  /** By fingerprint. */
+  readonly #keys = new Map<string, Buffer>();
+  readonly #newest: readonly [fingerprint: string, key: Buffer];
+  readonly #oldest: Buffer;
+
+  /**
+   * @param text 32 bytes in base64 or base64url each, with commas, blanks or line ends between; the newest first
+   * @throws {NotAMasterKey}
+   */
+  constructor(text: string) {
+    for (const each of text.split(/[\s,]+/).filter((one) => one !== '')) {
+      const key = Buffer.from(each, 'base64url');
+      if (key.length !== KEY_BYTES || !/^[\w+/-]+=*$/.test(each)) {
+        throw new NotAMasterKey(
+          `a master key is ${KEY_BYTES} bytes in base64, as \`openssl rand -base64 32\` makes one`,
+        );
+      }
+      this.#keys.set(fingerprintOf(key), key);
+    }
+    const [newest] = this.#keys;
+    if (newest === undefined) throw new NotAMasterKey('there is no master key in it');
+    this.#newest = newest;
+    this.#oldest = [...this.#keys.values()].at(-1) ?? newest[1];
+  }
+
+  knows(fingerprint: string): boolean {
+    return this.#keys.has(fingerprint);
+  }
+
+  /** The fingerprint of the one that wraps. */
+  get newest(): string {
+    return this.#newest[0];
+  }
+
+  /** @param name of the key, without which it cannot be unwrapped */
+  wrap(name: string, key: Buffer): SubjectKey {
+    const [master, masterKey] = this.#newest;
+    return { master, wrapped: seal(masterKey, key, name).toString('base64url') };
+  }
+
+  /** @throws {Error} when no master key of ours has wrapped it, or it is damaged */
+  unwrap(name: string, { master, wrapped }: SubjectKey): Buffer {
+    const masterKey = this.#keys.get(master);
+    if (masterKey === undefined) throw new Error(`no master key with the fingerprint ${master} is given`);
+    return open(masterKey, Buffer.from(wrapped, 'base64url'), name);
+  }
+
+  /**
+   * A secret for hashes of personal text, so that nobody can try names against them. Of the oldest master key: a new one that
+   * is put before it changes no hash.
+   */
+  secretOfHashes(): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.#oldest, '', 'counterfoil: hashes of commands', KEY_BYTES));
+  }
+}
+
+function fingerprintOf(key: Buffer): string {
+  return createHash('sha256').update('counterfoil: master key').update(key).digest('base64url').slice(0, 8);
+}

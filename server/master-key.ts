@@ -1,0 +1,76 @@
+/**
+ * Where the master key comes from: what is configured; or, on an embedded log for which nothing is, a file in the log's own
+ * folder that is made at the first start. Why there: docs/decisions/erasure.md.
+ */
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EventLog } from '../log/event-log.ts';
+import { SUBJECT_KEYS } from '../records/topics.ts';
+import { MasterKeys, NotAMasterKey, newMasterKey } from '../sealing/master-keys.ts';
+import type { Configuration } from './configuration.ts';
+import { ConfigurationError } from './configuration-error.ts';
+
+export interface FoundMasterKeys {
+  /** Undefined: nothing is sealed. */
+  readonly masters: MasterKeys | undefined;
+  /** The file, where one has just been made. */
+  readonly made?: string;
+}
+
+/** The file of an embedded log for which no master key is configured. */
+function masterKeyFile({ dataDirectory }: Pick<Configuration, 'dataDirectory'>): string {
+  return join(dataDirectory, 'master.key');
+}
+
+/**
+ * @param log its topics are there
+ * @param make whether a file may be made: not beside a running server
+ * @throws {ConfigurationError} for a file that holds no master key
+ */
+export async function findMasterKeys(
+  configuration: Configuration,
+  log: EventLog,
+  { make }: { readonly make: boolean },
+): Promise<FoundMasterKeys> {
+  const { masterKeys, log: chosen } = configuration;
+  if (masterKeys !== undefined) return { masters: masterKeys === 'off' ? undefined : masterKeys };
+  if (chosen.engine !== 'embedded') return { masters: undefined };
+  const file = masterKeyFile(configuration);
+  const text = textOf(file);
+  if (text !== undefined) return { masters: parsed(file, text) };
+  // A log with keys has lost its file: another one would open nothing, and hide that.
+  const used = (await log.ends([SUBJECT_KEYS])).some(({ offset }) => offset > 0);
+  if (used || !make) return { masters: undefined };
+  const key = newMasterKey();
+  writeDurably(file, `${key}\n`);
+  return { masters: new MasterKeys(key), made: file };
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function parsed(file: string, text: string): MasterKeys {
+  try {
+    return new MasterKeys(text);
+  } catch (error) {
+    if (!(error instanceof NotAMasterKey)) throw error;
+    throw new ConfigurationError(`${file}: ${error.message}. Without the right one, what it sealed is lost`);
+  }
+}
+
+/** Flushed, because what is sealed with it is as durable as it is. For its owner alone to read. */
+function writeDurably(file: string, text: string): void {
+  const handle = openSync(file, 'wx', 0o600);
+  try {
+    writeSync(handle, text);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
