@@ -54,6 +54,9 @@ function apply(fields: Mutable, { type, data }: Entry): void {
     case 'ProductRestocked':
       move(fields, data.quantity, 0);
       return;
+    case 'StockWrittenOff':
+      move(fields, -data.quantity, 0);
+      return;
     case 'StockReserved':
       move(fields, -data.quantity, data.quantity);
       return;
