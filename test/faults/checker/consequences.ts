@@ -2,6 +2,9 @@
  * What the log tells of the transactions that were read: how far each moved every customer, product and purchase, follow-ups
  * included; what those looked like at a version; and how each purchase counts in the totals beside it.
  */
+import type { CustomerEvents } from '../../../domain/customer.ts';
+import type { ProductEvents } from '../../../domain/product.ts';
+import type { PurchaseEvents } from '../../../domain/purchase.ts';
 import { AGGREGATES, type Entry, entriesOf, type History, type ShownEntity } from '../history.ts';
 
 type Fields = ShownEntity['fields'];
@@ -39,46 +42,50 @@ export function fieldsAt(history: History, asked: ReadonlySet<string>): Readonly
   return at;
 }
 
-const STATUSES: Readonly<Record<string, string>> = {
-  PurchasePlaced: 'PENDING',
-  PurchaseConfirmed: 'CONFIRMED',
-  PurchaseRejected: 'REJECTED',
-  PurchaseCancelled: 'CANCELLED',
+type Effect = (fields: Mutable, data: Entry['data']) => void;
+
+const nothing: Effect = () => undefined;
+const named: Effect = (fields, { firstName, lastName }) => Object.assign(fields, { firstName, lastName });
+const ends =
+  (status: string): Effect =>
+  (fields) => {
+    fields['status'] = status;
+  };
+
+/** What each event does to the fields that are compared. Of every event there is: the compiler asks for a new one's line. */
+const EFFECTS: Readonly<Record<keyof (CustomerEvents & ProductEvents & PurchaseEvents), Effect>> = {
+  CustomerRegistered: named,
+  CustomerUpdated: named,
+  CustomerRemoved: nothing,
+  CustomerErased: nothing,
+  CustomerNumberAsked: nothing,
+  CustomerChangeRejected: nothing,
+  PurchaseApproved: nothing,
+  ProductAdded: (fields, { name, stock }) => Object.assign(fields, { name, stock, reserved: 0 }),
+  ProductUpdated: (fields, { name }) => Object.assign(fields, { name }),
+  ProductRestocked: (fields, { quantity }) => move(fields, quantity, 0),
+  StockWrittenOff: (fields, { quantity }) => move(fields, -quantity, 0),
+  ProductDiscontinued: nothing,
+  ProductReinstated: nothing,
+  StockReserved: (fields, { quantity }) => move(fields, -quantity, quantity),
+  StockSettled: (fields, { quantity }) => move(fields, 0, -quantity),
+  StockReleased: (fields, { quantity }) => move(fields, quantity, -quantity),
+  StockTakenBack: (fields, { quantity }) => move(fields, quantity, 0),
+  ProductNumberAsked: nothing,
+  ProductChangeRejected: nothing,
+  PurchasePlaced: ends('PENDING'),
+  LineReserved: nothing,
+  CustomerApproved: nothing,
+  PurchaseNumberGiven: nothing,
+  PurchaseConfirmed: ends('CONFIRMED'),
+  PurchaseRejected: ends('REJECTED'),
+  PurchaseCancelled: ends('CANCELLED'),
 };
 
+/** A rejected command changes nothing, and neither does an event of an aggregate that is not compared. */
 function apply(fields: Mutable, { type, data }: Entry): void {
-  switch (type) {
-    case 'ProductAdded':
-      Object.assign(fields, { name: data.name, stock: data.stock, reserved: 0 });
-      return;
-    case 'ProductRestocked':
-      move(fields, data.quantity, 0);
-      return;
-    case 'StockWrittenOff':
-      move(fields, -data.quantity, 0);
-      return;
-    case 'StockReserved':
-      move(fields, -data.quantity, data.quantity);
-      return;
-    case 'StockSettled':
-      move(fields, 0, -data.quantity);
-      return;
-    case 'StockReleased':
-      move(fields, data.quantity, -data.quantity);
-      return;
-    case 'StockTakenBack':
-      move(fields, data.quantity, 0);
-      return;
-    case 'ProductUpdated':
-      fields['name'] = data.name;
-      return;
-    case 'CustomerRegistered':
-    case 'CustomerUpdated':
-      Object.assign(fields, { firstName: data.firstName, lastName: data.lastName });
-      return;
-    default:
-      if (STATUSES[type] !== undefined) fields['status'] = STATUSES[type];
-  }
+  const effects: Readonly<Record<string, Effect>> = EFFECTS;
+  effects[type]?.(fields, data);
 }
 
 function move(fields: Mutable, free: number, reserved: number): void {
