@@ -20,6 +20,9 @@ export async function backupCommand(folder: string): Promise<void> {
       });
       bar.end();
       process.stdout.write(`${folder} is a whole backup of ${dir}: ${told(backup)}\n`);
+      process.stdout.write(
+        'the master key is not in it: keep a copy of that elsewhere, or every name in the backup is lost\n',
+      );
     } finally {
       bar.end();
     }
@@ -34,6 +37,9 @@ export async function restoreCommand(folder: string): Promise<void> {
     const backup = await restoreBackup({ from: folder, dir, signal });
     process.stdout.write(`${dir} holds the log of the backup: ${told(backup)}\n`);
     process.stdout.write('states and embedded views are made anew of it at the next start\n');
+    process.stdout.write(
+      'before that, put its master key back (master.key in the folder, or MASTER_KEY), and run `counterfoil erasures apply`, so that who was erased since stays so\n',
+    );
     if (configuration.views.engine === 'mongo') {
       process.stdout.write('the views in MongoDB may be ahead of it: run `counterfoil rebuild` before you start\n');
     }
