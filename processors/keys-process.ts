@@ -126,7 +126,8 @@ class KeysStep {
 
   /** What will be the memory's time when this step is committed. */
   #told(): number {
-    return [...this.#uses.values()].reduce((newest, { at }) => Math.max(newest, at), this.#memory.time);
+    const before = this.#before === undefined ? this.#memory.time : this.#before.#told();
+    return [...this.#uses.values()].reduce((newest, { at }) => Math.max(newest, at), before);
   }
 
   /** The step before is committed. */

@@ -153,6 +153,7 @@ export function dataVersionOf({ headers }: Pick<LogRecord, 'headers'>): number {
 /** By what stands in the header: there are few, and each stands in very many records. 0: none. */
 const versions = new Map<string, number>();
 const MOST_VERSIONS = 1_000;
+const MOST_SCHEMA = 200;
 
 function dataVersion(schema: string | undefined): number {
   return versionIn(schema) || 1;
@@ -166,7 +167,8 @@ function versionIn(schema = ''): number {
   const known = versions.get(schema);
   if (known !== undefined) return known;
   const version = Number(SCHEMA.exec(schema)?.[1] ?? 0);
-  if (versions.size < MOST_VERSIONS) versions.set(schema, version);
+  // A stranger's header may be of any length.
+  if (versions.size < MOST_VERSIONS && schema.length <= MOST_SCHEMA) versions.set(schema, version);
   return version;
 }
 

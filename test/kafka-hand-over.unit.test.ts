@@ -130,4 +130,12 @@ describe('the hand-over between the processors of a process', () => {
     handOver.begin(records('a'));
     await handOver.gathered(place, MOST);
   });
+
+  it('waits for no step whose records stand far behind what is still to be fetched', async () => {
+    const { handOver } = opened(0);
+    const far = handOver.begin(records('a'));
+    expect(await isSettled(handOver.gathered(place, MOST))).toBe(false);
+    far.committed([at(5000, 1)]);
+    expect(await isSettled(handOver.gathered(place, MOST))).toBe(true);
+  });
 });

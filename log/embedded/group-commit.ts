@@ -76,11 +76,19 @@ export class GroupCommit {
 
   async #flushOnce(): Promise<void> {
     const batch = new WriteBatch(this.#storage);
-    const taken: { readonly waiting: Waiting; readonly positions: readonly Position[] }[] = [];
+    const taken: { readonly waiting: Waiting; positions: readonly Position[] }[] = [];
     let next = 0;
     while (next < this.#queue.length && batch.bytes < BATCH_BYTES) {
       const waiting = this.#queue[next++];
-      if (waiting !== undefined) taken.push({ waiting, positions: batch.add(waiting.write) });
+      if (waiting === undefined) continue;
+      const one = { waiting, positions: [] as readonly Position[] };
+      taken.push(one);
+      try {
+        one.positions = batch.add(waiting.write);
+      } catch {
+        // The batch knows of it: nothing of it can be committed, and all who wait are told why.
+        break;
+      }
     }
     this.#queue = this.#queue.slice(next);
     const ahead = this.#writing ? goAhead(batch, this.#ahead, BATCH_BYTES) : [];

@@ -4,6 +4,7 @@
  */
 import type { LogRecord, PartitionProcess, Position, Step } from '../event-log.ts';
 import type { Ahead } from './going-ahead.ts';
+import { sizeOf } from './recent-records.ts';
 import type { WriteBatch } from './write-batch.ts';
 
 interface Staged {
@@ -30,6 +31,9 @@ export interface StepsAheadOptions {
   failed(error: unknown): void;
 }
 
+/** A step blocks the event loop: as many bytes as one that reads from the disk is given. */
+const MOST_BYTES = 1024 * 1024;
+
 export class StepsAhead implements Ahead {
   readonly #options: StepsAheadOptions;
   /** In the batch that is being made or written. */
@@ -52,7 +56,7 @@ export class StepsAhead implements Ahead {
   take(records: readonly LogRecord[], batch: WriteBatch): void {
     if (this.#broken !== undefined || this.#ending) return;
     const { stepAhead, maxBatch, write, ends } = this.#options;
-    const some = records.slice(0, maxBatch);
+    const some = firstOf(records, maxBatch);
     const next = (some.at(-1)?.offset ?? this.#next - 1) + 1;
     try {
       const step = stepAhead(some, this.#staged.at(-1)?.step);
@@ -90,4 +94,14 @@ export class StepsAhead implements Ahead {
     this.#ending = true;
     if (this.#staged.length === 0 && this.#broken === undefined) this.#options.ended(this.#committed);
   }
+}
+
+/** As many of them as one step takes: at least one. */
+function firstOf(records: readonly LogRecord[], most: number): readonly LogRecord[] {
+  let bytes = 0;
+  const enough = records.findIndex((record) => {
+    bytes += sizeOf(record);
+    return bytes >= MOST_BYTES;
+  });
+  return records.slice(0, enough === -1 ? most : Math.min(most, enough + 1));
 }

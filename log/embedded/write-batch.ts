@@ -3,6 +3,7 @@
  * and stores ends and positions beside the records. Nobody sees any of it before `commit` has resolved.
  */
 import type { LogRecord, NewRecord, Position, TopicPartition } from '../event-log.ts';
+import { messageOf } from '../message-of.ts';
 import { partitionOf } from '../partition-of.ts';
 import { placeOf } from '../place.ts';
 import { encodeChunk } from './chunk-encoding.ts';
@@ -10,7 +11,7 @@ import { newestKey, offsetBytes, REPLACED_AT_BYTES, recordKey, replacedKey } fro
 import { type EncodedRecord, encodeRecord } from './record-encoding.ts';
 import type { Bytes, Storage } from './storage.ts';
 import type { Topic } from './topic.ts';
-import { durable, refused } from './write-faults.ts';
+import { durable, NothingWritten, refused } from './write-faults.ts';
 
 /** A record that retention drops. */
 export interface Removal {
@@ -99,6 +100,8 @@ export class WriteBatch {
   readonly #dropped: Buffer[] = [];
   readonly #newTopics: Topic[] = [];
   readonly #newSamples: NewSample[] = [];
+  /** Why a write stands here in part. Half of a step must never be on the disk, so nothing of the batch is written then. */
+  #spoiled: { readonly error: unknown } | undefined;
   #bytes = 0;
   /** Most bytes by which lmdb's file may grow. */
   #room = ROOM_PER_BATCH;
@@ -121,8 +124,17 @@ export class WriteBatch {
     return this.#ends.get(placeOf(place))?.offset ?? this.#storage.end(place);
   }
 
-  /** Returns the positions that the records will have. */
+  /** Returns the positions that the records will have. @throws when lmdb cannot be read; the batch cannot be committed then */
   add(write: PreparedWrite): readonly Position[] {
+    try {
+      return this.#add(write);
+    } catch (error) {
+      this.#spoiled ??= { error };
+      throw error;
+    }
+  }
+
+  #add(write: PreparedWrite): readonly Position[] {
     const positions = write.records.map((record) => this.#addRecord(record));
     if (write.position !== undefined) this.#positions.push(write.position);
     for (const removal of write.removals ?? []) this.#remove(removal);
@@ -231,11 +243,15 @@ export class WriteBatch {
 
   /**
    * Resolves once all of it is on the disk and can be seen; returns the partitions that have grown.
-   * @throws {NothingWritten} when the disk, or `mapSize`, is full: nothing of it was written.
+   * @throws {NothingWritten} when the disk, or `mapSize`, is full, or a write could not be added whole: nothing of it was written.
    * @throws {StorageFailed} when the outcome is unknown.
    */
   async commit(mapSize: number | undefined): Promise<readonly Position[]> {
     const storage = this.#storage;
+    if (this.#spoiled !== undefined) {
+      const { error } = this.#spoiled;
+      throw new NothingWritten(`a write could not be prepared (${messageOf(error)})`, { cause: error });
+    }
     await storage.reserve(this.#room, mapSize ?? Number.MAX_SAFE_INTEGER).catch((error: unknown) => {
       throw refused(error, storage);
     });

@@ -9,7 +9,9 @@ import type { Chunk, PartitionStream } from './partition-stream.ts';
 /** A step usually takes a few milliseconds. One that hangs must not hold up the others. */
 const LONGEST_GATHERING_MS = 50;
 /** More wait only where a partition is far behind: there they are fetched. */
-const MOST_EARLY = 32;
+const [MOST_EARLY, MOST_EARLY_BYTES] = [32, 2 * 1024 * 1024];
+/** How many offsets before a step's records may still have to come for it to be waited for: beyond that, fetching takes longer. */
+const NEAR = 500;
 
 /** Records of a committed step, which stand in the partition one after another. */
 export interface Given extends Chunk {
@@ -57,7 +59,7 @@ export class Inlet {
   /** Back-pressure: a stream that is full takes nothing; it fetches once there is room. */
   give(given: Given): void {
     if (!this.stream.wanting) return;
-    this.#early = [...this.#early, given].slice(-MOST_EARLY);
+    this.#early = newest([...this.#early, given]);
     this.#moved();
   }
 
@@ -74,9 +76,12 @@ export class Inlet {
    * @param most as many records as a step takes: where they are here already, nothing is waited for
    */
   async gathered(most: number): Promise<void> {
-    if (this.#coming.size === 0 || this.stream.holds(most)) return;
+    const { stream } = this;
+    if (!stream.wanting || stream.holds(most)) return;
+    const near = [...this.#coming].filter(({ next }) => next === undefined || next - stream.fetchOffset <= NEAR);
+    if (near.length === 0) return;
     const arrived = new AbortController();
-    const all = Promise.all([...this.#coming].map((coming) => coming.arrived));
+    const all = Promise.all(near.map((coming) => coming.arrived));
     await Promise.race([all, pause(LONGEST_GATHERING_MS, { signal: arrived.signal })]);
     arrived.abort();
   }
@@ -94,4 +99,15 @@ export class Inlet {
       if (coming.next !== undefined && coming.next <= stream.fetchOffset) coming.settle();
     }
   }
+}
+
+/** As many of the last ones as may wait. */
+function newest(given: readonly Given[]): readonly Given[] {
+  let bytes = 0;
+  const kept = given.slice(-MOST_EARLY).toReversed();
+  const enough = kept.findIndex((one) => {
+    bytes += one.bytes;
+    return bytes > MOST_EARLY_BYTES;
+  });
+  return (enough === -1 ? kept : kept.slice(0, enough)).toReversed();
 }
