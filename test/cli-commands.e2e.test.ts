@@ -121,7 +121,7 @@ describe('the command line beside an embedded server', () => {
     const { code, stdout } = await run(env, 'verify', '--no-views');
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^states {2}customers\.state\/\d@\d+ {2}ALFKI: the fold of the events\n {2}expected .*Anders.*\n {2}found .*Wrong/m,
+      /^states {2}customers\.state\/\d@\d+ {2}ALFKI: the fold of the events\n {2}expected .*"lastName":\{"sealed":.*\n {2}found .*Wrong/m,
     );
     expect(stdout).toMatch(/1 difference\n$/);
 

@@ -18,11 +18,13 @@ const FOLLOW = 'subscription { transactions { id status } }';
 export async function placeTraced(gateway: Server, customerId: string, productId: string): Promise<TracedPurchase> {
   const traceId = randomBytes(16).toString('hex');
   const traceparent = `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
-  // Under way before the mutation, so that what is seen does not hold the time it takes to subscribe.
-  const news = gateway.client().iterate<{ transactions: { id: string; status: string } }>({ query: FOLLOW });
+  const client = gateway.client();
+  const news = client.iterate<{ transactions: { id: string; status: string } }>({ query: FOLLOW });
+  const first = news.next();
+  // Operations of one socket are begun in turn: the subscription stands before the purchase does, which may end in milliseconds.
+  for await (const _ of client.iterate({ query: '{ __typename }' })) break;
   const begun = performance.now();
   const input = { id: `p-${randomUUID().slice(0, 8)}`, customerId, lines: [{ productId, quantity: 1 }] };
-  const first = news.next();
   const answer = await fetch(`${gateway.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', traceparent },
