@@ -3,6 +3,7 @@
 import { CopyRefused } from '../migration/copy-refused.ts';
 import { type CopyResult, copySystem } from '../migration/copy-system.ts';
 import type { Configuration } from '../server/configuration.ts';
+import { masterKeyFileInUse } from '../server/master-key.ts';
 import { CommandFailed } from './failure.ts';
 import { interruptible } from './interrupt.ts';
 import { createProgressBar } from './progress-bar.ts';
@@ -39,6 +40,7 @@ export async function copyCommand(options: CopyCommandOptions): Promise<void> {
       });
       bar.end();
       tell(result, target);
+      process.stdout.write(masterKeyLeftOut(commandConfiguration(), target));
     } catch (error) {
       bar.end();
       if (error instanceof CopyRefused) throw new CommandFailed(error.message, { cause: error });
@@ -69,6 +71,19 @@ function targetOf({ partitions, toBrokers, toPrefix, toDir }: CopyCommandOptions
   if (target.log.engine !== 'kafka')
     throw new CommandFailed('--to-prefix is for Kafka: name its brokers with --to-brokers');
   return target;
+}
+
+type Place = Pick<Configuration, 'dataDirectory' | 'masterKeys' | 'log'>;
+
+/** What is to be said of a master key that stands in the folder of the log that was copied, and not in the copy; else nothing. */
+export function masterKeyLeftOut(source: Place, target: Pick<Place, 'dataDirectory' | 'log'>): string {
+  const file = masterKeyFileInUse(source);
+  if (file === undefined) return '';
+  const there =
+    target.log.engine === 'embedded'
+      ? `put ${file} into ${target.dataDirectory}`
+      : `let MASTER_KEY_FILE name a copy of ${file} for every process`;
+  return `the master key is not in the copy: ${there} before you start, or every name in the copy is lost\n`;
 }
 
 function tell({ records, passedOver, audited, differences }: CopyResult, target: Configuration): void {

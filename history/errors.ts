@@ -17,9 +17,9 @@ export class TooLongAgo extends BusError {
   override readonly name = 'TooLongAgo';
   readonly code = 'LIMIT_EXCEEDED';
 
-  constructor(entity: string, version: number, most: number) {
+  constructor(entity: string, most: number) {
     super(
-      `version ${version} of ${entity} is made of ${version} events, and at most ${most} are folded: ask for version ${most} or less, or read its history`,
+      `${entity} is made of more than ${most} events then, and at most so many are folded: ask for version ${most} or less, or read its history`,
     );
   }
 }

@@ -6,7 +6,8 @@ import { readEvent } from '../records/event-record.ts';
 import { eventsTopic } from '../records/topics.ts';
 import { TimeSlice } from '../waiting/time-slice.ts';
 import { EventsMissing, NoSuchVersion, TooLongAgo } from './errors.ts';
-import type { EntityRecords, ListedRecord } from './record-lists.ts';
+import { placeBehind } from './place-behind.ts';
+import type { EntityRecords, ListedRecord, RecordList } from './record-lists.ts';
 
 /** Which moment is meant. */
 export type Moment = { readonly version: number } | { readonly asOf: string };
@@ -14,12 +15,14 @@ export type Moment = { readonly version: number } | { readonly asOf: string };
 /** Most events that one state is folded from: some 2 s of reading. */
 export const MOST_FOLDED = 20_000;
 const AT_ONCE = 500;
+const MOST_LISTED_AT_ONCE = 5_000;
 
 type AnyDecider<C extends Catalogue, E extends Catalogue, S extends Versioned, P> = Decider<C, E, S, P>;
 
 /**
  * The version that the entity had at that moment; 0: it did not exist yet. At a time it has the highest version that was
  * written down by then: clocks differ, so a version may have been written down a little before the one ahead of it.
+ * Where that is more than can be folded, it is some version that is more than that.
  * @throws {NoSuchVersion}
  */
 export async function versionAt(entity: string, records: EntityRecords, moment: Moment): Promise<number> {
@@ -30,9 +33,10 @@ export async function versionAt(entity: string, records: EntityRecords, moment: 
   }
   const asOf = Date.parse(moment.asOf);
   let version = 0;
-  await overEvents(records, (event) => {
+  for await (const event of listed(records.events, await placeBehind(records.events, asOf))) {
     if (event.time <= asOf) version = Math.max(version, event.version);
-  });
+    if (version > MOST_FOLDED) break;
+  }
   return version;
 }
 
@@ -49,11 +53,13 @@ export async function statesAt<C extends Catalogue, E extends Catalogue, S exten
 ): Promise<ReadonlyMap<number, S>> {
   const entity = `${decider.name} ${id}`;
   const newest = Math.max(0, ...versions);
-  if (newest > MOST_FOLDED) throw new TooLongAgo(entity, newest, MOST_FOLDED);
+  if (newest > MOST_FOLDED) throw new TooLongAgo(entity, MOST_FOLDED);
   const events: ListedRecord[] = [];
-  await overEvents(records, (event) => {
+  for await (const event of listed(records.events, records.events.total)) {
     if (event.version > 0 && event.version <= newest) events.push(event);
-  });
+    // Versions stand in order: what comes behind it is of no use, and may be a million events.
+    if (event.version >= newest) break;
+  }
   const states = new Map<number, S>();
   let state = decider.initialState;
   const slice = new TimeSlice();
@@ -79,9 +85,11 @@ export async function statesAt<C extends Catalogue, E extends Catalogue, S exten
   return states;
 }
 
-async function overEvents({ events }: EntityRecords, each: (event: ListedRecord) => void): Promise<void> {
-  for (let from = 0; from < events.total; from += 10 * AT_ONCE) {
-    for (const event of await events.slice(from, from + 10 * AT_ONCE)) each(event);
+/** The list's records before the place, in order; no more of them is read than is taken, but for the last stretch. */
+async function* listed(list: RecordList, end: number): AsyncGenerator<ListedRecord> {
+  // Small at first: most entities have few records, and of the others the first ones are often enough.
+  for (let from = 0, many = AT_ONCE; from < end; from += many, many = Math.min(2 * many, MOST_LISTED_AT_ONCE)) {
+    yield* await list.slice(from, Math.min(end, from + many));
   }
 }
 

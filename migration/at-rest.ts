@@ -4,7 +4,7 @@ import { processorOf } from '../processors/index.ts';
 import { deadTopic, TOPICS_WITH_DEAD } from '../records/topics.ts';
 import { CopyRefused } from './copy-refused.ts';
 import { deciders } from './deciders.ts';
-import { newestOfEach } from './newest.ts';
+import { newestOffsets } from './newest.ts';
 
 /** @throws {CopyRefused} when it is not */
 export async function mustBeAtRest(log: EventLog, signal?: AbortSignal): Promise<void> {
@@ -34,7 +34,7 @@ async function mustBeSettled(log: EventLog, signal: AbortSignal | undefined): Pr
   for (const topic of TOPICS_WITH_DEAD) {
     for (const { partition } of await log.ends([deadTopic(topic)])) {
       signal?.throwIfAborted();
-      const open = await newestOfEach(log, { topic: deadTopic(topic), partition }, signal);
+      const open = await newestOffsets(log, { topic: deadTopic(topic), partition }, signal);
       const [key] = open.keys();
       if (key === undefined) continue;
       throw new CopyRefused(

@@ -118,11 +118,9 @@ class Copying {
 
   async #newest(place: TopicPartition): Promise<void> {
     const { from, signal } = this.#options;
-    const newest = [...(await newestOfEach(from, place, signal)).values()];
-    for (let at = 0; at < newest.length; at += AT_ONCE) {
-      const some = newest.slice(at, at + AT_ONCE);
-      await this.#write(some);
-      this.#moved(some.length);
+    for await (const records of newestOfEach(from, place, signal)) {
+      await this.#write(records);
+      this.#moved(records.length);
     }
   }
 
@@ -194,7 +192,7 @@ async function mustBeEqual(
     for (let partition = 0; partition < partitions; partition++) {
       const place = { topic, partition };
       if (retention === 'compact') {
-        for (const record of (await newestOfEach(to, place, signal)).values()) there.add(record);
+        for await (const records of newestOfEach(to, place, signal)) for (const record of records) there.add(record);
       } else {
         for await (const records of to.read(place)) {
           signal?.throwIfAborted();

@@ -21,7 +21,8 @@ export function momentAsked({ asOf, version }: MomentArgs): Moment | undefined {
 }
 
 /**
- * The document as it was at the moment; null: the entity did not exist yet. Who may see it now may see what it was.
+ * The document as it was at the moment; null: the entity did not exist yet. What of it the viewer may see is for the
+ * caller to say.
  * @param now the document as it is, which the viewer may see
  * @throws {BusError} as `History.stateThen`
  */

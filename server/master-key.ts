@@ -2,7 +2,7 @@
  * Where the master key comes from: what is configured; or, on an embedded log for which nothing is, a file in the log's own
  * folder that is made at the first start. Why there: docs/decisions/erasure.md.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventLog } from '../log/event-log.ts';
 import { SUBJECT_KEYS } from '../records/topics.ts';
@@ -20,6 +20,15 @@ export interface FoundMasterKeys {
 /** The file of an embedded log for which no master key is configured. */
 function masterKeyFile({ dataDirectory }: Pick<Configuration, 'dataDirectory'>): string {
   return join(dataDirectory, 'master.key');
+}
+
+/** The same file where it is in use: whoever moves or copies the log has to take it along. */
+export function masterKeyFileInUse(
+  configuration: Pick<Configuration, 'dataDirectory' | 'masterKeys' | 'log'>,
+): string | undefined {
+  if (configuration.masterKeys !== undefined || configuration.log.engine !== 'embedded') return undefined;
+  const file = masterKeyFile(configuration);
+  return existsSync(file) ? file : undefined;
 }
 
 /**

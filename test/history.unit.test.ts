@@ -159,6 +159,22 @@ describe('an entity as it was', () => {
     ]);
   });
 
+  it('does not tell a customer what its customer was while it was another’s, or whose', async () => {
+    const { books } = shop;
+    const cleo = { firstName: 'Cleo', lastName: 'Z', email: null, userId: 'cleo' };
+    books.command('customers', 'registerCustomer', 'passed-on', cleo);
+    books.command('customers', 'updateCustomer', 'passed-on', { userId: 'dan' });
+    books.command('customers', 'updateCustomer', 'passed-on', { lastName: 'Y' });
+    await shop.project();
+    const query = `{ first: customer(id: "passed-on", version: 1) { userId firstName }
+      second: customer(id: "passed-on", version: 2) { userId lastName } }`;
+    const second = { userId: 'dan', lastName: 'Z' };
+    expect(await shop.ask(query, customerNamed('dan'))).toEqual({ data: { first: null, second }, errors: [] });
+    const first = { userId: 'cleo', firstName: 'Cleo' };
+    expect(await shop.ask(query)).toEqual({ data: { first, second }, errors: [] });
+    expect((await shop.ask(query, customerNamed('cleo'))).data).toEqual({ first: null, second: null });
+  });
+
   it('always is what its state was, for every aggregate', async () => {
     for (const aggregate of allAggregates) {
       const states = shop.books.records(stateTopic(aggregate.name)).filter(({ value }) => value !== null);
