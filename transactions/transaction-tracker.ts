@@ -321,7 +321,8 @@ export class TransactionTracker {
     if (this.#tidying) return;
     this.#tidying = true;
     try {
-      await this.#leave();
+      // Buffers are let go of all the same when the views are out of reach.
+      await this.#leave().finally(() => this.#settle());
     } catch {
       // Views out of reach: everything stays, and the next round tries again.
     }
@@ -340,14 +341,19 @@ export class TransactionTracker {
     const places = this.#endedAt.map((_, partition) => ({ topic: TOPIC, partition }));
     const shown = await this.#views.positions(places);
     const isShown = ({ partition, offset }: Position) => offset < (shown[partition] ?? 0);
-    const slice = new TimeSlice();
-    for (const id of this.#unopened.leave(isShown, this.#keepMs)) {
-      this.#open(id);
-      if (slice.over()) await slice.next();
-    }
+    this.#unopened.leave(isShown, this.#keepMs);
     const { forgotten, old } = this.#recent.lookThrough(isShown, this.#keepMs);
     for (const { id } of forgotten) this.#news.forget(id);
     await this.#askTheView(old);
+  }
+
+  /** Lets go of the buffers that unread records came in. It asks no view. */
+  async #settle(): Promise<void> {
+    const slice = new TimeSlice();
+    for (const id of this.#unopened.settle(this.#keepMs)) {
+      this.#open(id);
+      if (slice.over()) await slice.next();
+    }
   }
 
   /** Lets go of those whose end the view shows: of commands that turn out to be repeats of them, too. */

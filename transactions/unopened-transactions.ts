@@ -99,23 +99,29 @@ export class UnopenedTransactions {
   /**
    * Forgets those that have ended, are in the view, and have been here for `ms` or are too many.
    * @param isShown whether the view shows what this status tells
-   * @returns the ids of those that have not ended after `ms`: to be opened, for nobody knows how long they will take
    */
-  leave(isShown: (status: Position) => boolean, ms: number): readonly string[] {
+  leave(isShown: (status: Position) => boolean, ms: number): void {
     const old = performance.now() - ms;
-    const slow: string[] = [];
     const shown: string[] = [];
     for (const [id, { end, since }] of this.#all) {
-      if (end === undefined) {
-        if (since < old) slow.push(id);
-      } else if (isShown(end)) {
-        if (since < old) this.#take(id);
-        else shown.push(id);
-      }
+      if (end === undefined || !isShown(end)) continue;
+      if (since < old) this.#take(id);
+      else shown.push(id);
     }
     const tooMany = Math.max(0, shown.length - MOST_SHOWN);
     for (const id of shown.slice(0, tooMany)) this.#take(id);
     this.#shown = shown.length - tooMany;
+  }
+
+  /**
+   * Sees to it that nothing here holds on to a large buffer; needs no view. To be called once in a while, after `leave`: what
+   * leaves needs no bytes of its own.
+   * @returns the ids of those that have not ended after `ms`: to be opened, for nobody knows how long they will take
+   */
+  settle(ms: number): readonly string[] {
+    const old = performance.now() - ms;
+    const slow: string[] = [];
+    for (const [id, { end, since }] of this.#all) if (end === undefined && since < old) slow.push(id);
     this.#detach();
     return slow;
   }

@@ -1,0 +1,93 @@
+/** What a gateway keeps unread of transactions that nobody there asks for, and what becomes of it. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LogRecord } from '../log/event-log.ts';
+import { LazyRecord } from '../log/lazy-record.ts';
+import { commandsTopic } from '../records/topics.ts';
+import type { TransactionTracker } from '../transactions/transaction-tracker.ts';
+import { ViewsUnavailable } from '../views/view-store.ts';
+import { command, emptyViews, fedGateway } from './transactions.fed-gateway.ts';
+
+const PRODUCTS = commandsTopic('products');
+
+let trackers: TransactionTracker[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+});
+afterEach(async () => {
+  for (const tracker of trackers) await tracker.stop();
+  trackers = [];
+  vi.useRealTimers();
+});
+
+async function gateway(views = emptyViews(), keepMs?: number) {
+  const fed = await fedGateway(views, keepMs);
+  trackers.push(fed.tracker);
+  return fed;
+}
+
+/** Until it holds: a second passes before each look. */
+function eventually<T>(look: () => T) {
+  return expect.poll(() => {
+    vi.advanceTimersByTime(1000);
+    return look();
+  });
+}
+
+/** A record in the bytes of a fetch, which it holds until it has its own. */
+class InAFetch extends LazyRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | null;
+  readonly timestamp: number;
+  readonly value: Buffer | null;
+  readonly #record: LogRecord;
+  opened = false;
+  copied = false;
+
+  constructor(record: LogRecord) {
+    super();
+    ({ topic: this.topic, partition: this.partition, offset: this.offset, key: this.key } = record);
+    ({ timestamp: this.timestamp, value: this.value } = record);
+    this.#record = record;
+  }
+
+  get headers() {
+    this.opened = true;
+    return this.#record.headers;
+  }
+
+  header(name: string): string | undefined {
+    return this.#record.headers[name];
+  }
+
+  under(): InAFetch {
+    return this;
+  }
+
+  detached(): InAFetch {
+    this.copied = true;
+    return this;
+  }
+}
+
+describe('while the views are out of reach', () => {
+  const away = () => ({ ...emptyViews(), positions: () => Promise.reject(new ViewsUnavailable('away')) });
+
+  it('unread records let go of the buffers that they came in', async () => {
+    const { read } = await gateway(away());
+    const record = new InAFetch(command('t1', PRODUCTS));
+    await read(record);
+    await eventually(() => record.copied).toBe(true);
+    expect(record.opened).toBe(false);
+  });
+
+  it('a transaction that has not ended after a while is opened', async () => {
+    const { tracker, read } = await gateway(away(), 0);
+    const record = new InAFetch(command('t1', PRODUCTS));
+    await read(record);
+    await eventually(() => record.opened).toBe(true);
+    expect(tracker.unfinishedOf('ada')).toBe(1);
+  });
+});
