@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LogRecord } from '../log/event-log.ts';
 import { LazyRecord } from '../log/lazy-record.ts';
-import { commandsTopic } from '../records/topics.ts';
+import { commandsTopic, KEYS } from '../records/topics.ts';
 import type { TransactionTracker } from '../transactions/transaction-tracker.ts';
 import { ViewsUnavailable } from '../views/view-store.ts';
-import { command, emptyViews, fedGateway } from './transactions.fed-gateway.ts';
+import { command, emptyViews, fedGateway, status } from './transactions.fed-gateway.ts';
 
 const PRODUCTS = commandsTopic('products');
 
@@ -89,5 +89,33 @@ describe('while the views are out of reach', () => {
     await read(record);
     await eventually(() => record.opened).toBe(true);
     expect(tracker.unfinishedOf('ada')).toBe(1);
+  });
+});
+
+function heard(tracker: TransactionTracker): readonly string[] {
+  const told: string[] = [];
+  tracker.followAll((record) => void told.push(`${record.id} ${record.status}`));
+  return told;
+}
+
+describe('a subscriber to all transactions', () => {
+  it('is not told ACCEPTED of one that ended before it came, whose command is read again', async () => {
+    const { tracker, read } = await gateway();
+    await read(command('t1', commandsTopic(KEYS), 'key'));
+    await read(status('t1', 'COMPLETED'));
+    const told = heard(tracker);
+    await read(command('t1', PRODUCTS, 'key'));
+    // The view knows neither, and so is no reason for silence; it is asked about both in turn.
+    await read(command('t2', PRODUCTS));
+    await expect.poll(() => told).toContain('t2 ACCEPTED');
+    expect(told).toEqual(['t2 ACCEPTED']);
+  });
+
+  it('is told of the end of one that had only begun before it came', async () => {
+    const { tracker, read } = await gateway();
+    await read(command('t1', PRODUCTS));
+    const told = heard(tracker);
+    await read(status('t1', 'COMPLETED'));
+    expect(told).toEqual(['t1 COMPLETED']);
   });
 });

@@ -1,8 +1,10 @@
 /** A gateway's memory of transactions on a log that is given by hand, record by record: what it reads, and when, is the test's own. */
+import { accepted, type TransactionRecord } from '../domain/transaction.ts';
 import type { EventLog, Following, FollowOptions, LogRecord, NewRecord } from '../log/event-log.ts';
 import { processorOf } from '../processors/index.ts';
 import { viewSpecs } from '../projectors/documents.ts';
 import { toHeaders } from '../records/cloud-event.ts';
+import { statusRecord } from '../records/status-record.ts';
 import { TRANSACTIONS } from '../records/topics.ts';
 import { TransactionTracker } from '../transactions/transaction-tracker.ts';
 import { openTemporaryViews } from '../views/embedded/embedded-views.ts';
@@ -24,6 +26,20 @@ export function command(id: string, topic: string, idempotencykey?: string): Log
     ...more,
   });
   return asRead({ topic, key: 'tea', value: '{}', headers });
+}
+
+/** A status that a processor has written. */
+export function status(id: string, now: TransactionRecord['status']): LogRecord {
+  const begun = accepted({
+    id,
+    command: 'addProduct',
+    aggregate: 'products',
+    entityId: 'tea',
+    issuedBy: 'ada',
+    at: AT,
+  });
+  const steps = [...begun.steps, { name: 'decided', status: now, at: AT, entityId: 'tea' }];
+  return asRead(statusRecord({ ...begun, status: now, steps }, { source: '/products', partition: 0, at: AT }));
 }
 
 /** Views that show nothing. */

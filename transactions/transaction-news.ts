@@ -14,6 +14,7 @@ export class TransactionNews {
   readonly #listeners = new Map<(record: TransactionRecord) => void, string | undefined>();
   /** How many listen to each of those. */
   readonly #audience = new Map<string | undefined, number>();
+  /** The newest status of each that has been told, or that has gone by with nobody to be told. */
   readonly #told = new Map<string, TransactionRecord>();
   readonly #doubtful = new Map<string, TransactionRecord>();
   #asking = false;
@@ -48,6 +49,13 @@ export class TransactionNews {
       this.#doubtful.set(id, record);
       void this.resolveDoubts();
     }
+  }
+
+  /** A status that came from the log earlier, when nobody was told of it. Nobody is told now, of it or of any before it. */
+  passed(record: TransactionRecord): void {
+    if (!isNews(this.#told.get(record.id), record)) return;
+    this.#doubtful.delete(record.id);
+    this.#told.set(record.id, record);
   }
 
   /** The transaction has ended, and the view shows it: its statuses have been told, or will come again whole. */

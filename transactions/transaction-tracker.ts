@@ -315,6 +315,8 @@ export class TransactionTracker {
   #learn(record: TransactionRecord, from: 'log' | 'before' | 'view', at?: Position): void {
     if (this.#recent.learn(record, at)) this.#subscribers.tellAll(record);
     if (from === 'log') this.#news.take(record);
+    // Otherwise a second copy of the command would be news to them, although the end has gone by.
+    else if (from === 'before') this.#news.passed(record);
   }
 
   async #tidy(): Promise<void> {
