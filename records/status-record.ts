@@ -13,9 +13,17 @@ export interface StatusBy {
   readonly at: string;
 }
 
+/** `ce_type` of every status's record. */
+export const STATUS_TYPE = 'TransactionStatus';
+
+/** How the ids of a transaction's statuses begin. */
+export function statusIdBegin(transactionId: string): string {
+  return `${transactionId}#`;
+}
+
 /** The id of a status's record, by its number of steps. */
 export function statusId({ id, steps }: Pick<TransactionRecord, 'id' | 'steps'>): string {
-  return `${id}#${steps.length}`;
+  return `${statusIdBegin(id)}${steps.length}`;
 }
 
 export function statusRecord(transaction: TransactionRecord, { source, partition, at }: StatusBy): NewRecord {
@@ -27,7 +35,7 @@ export function statusRecord(transaction: TransactionRecord, { source, partition
     value: JSON.stringify(transaction),
     headers: toHeaders({
       id: statusId(transaction),
-      type: 'TransactionStatus',
+      type: STATUS_TYPE,
       source,
       subject: id,
       time: at,

@@ -5,6 +5,7 @@
 import type { LogRecord } from '../log/event-log.ts';
 import { headerOf } from '../log/lazy-record.ts';
 import { decoded } from './cloud-event.ts';
+import { STATUS_TYPE, statusIdBegin } from './status-record.ts';
 
 /** To which transaction a command belongs. */
 export function transactionOf(record: LogRecord): string | undefined {
@@ -24,6 +25,17 @@ export function issuerOf(record: LogRecord): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether a record looks like a status of this transaction as we write them. Anyone who can write to the topic can write bytes under
+ * any key; such a record must not stand for the transaction's end.
+ */
+export function isStatusOf(record: LogRecord, transactionId: string): boolean {
+  return (
+    headerOf(record, 'ce_type') === STATUS_TYPE &&
+    headerOf(record, 'ce_id')?.startsWith(statusIdBegin(transactionId)) === true
+  );
 }
 
 /** The idempotency key of a user's command. */

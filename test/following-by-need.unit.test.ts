@@ -2,10 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LogRecord } from '../log/event-log.ts';
 import { LazyRecord } from '../log/lazy-record.ts';
-import { commandsTopic, KEYS } from '../records/topics.ts';
+import { commandsTopic, KEYS, TRANSACTIONS } from '../records/topics.ts';
 import type { TransactionTracker } from '../transactions/transaction-tracker.ts';
+import { UnopenedTransactions } from '../transactions/unopened-transactions.ts';
 import { ViewsUnavailable } from '../views/view-store.ts';
-import { command, emptyViews, fedGateway, status } from './transactions.fed-gateway.ts';
+import { asRead, command, emptyViews, fedGateway, status } from './transactions.fed-gateway.ts';
 
 const PRODUCTS = commandsTopic('products');
 
@@ -117,5 +118,35 @@ describe('a subscriber to all transactions', () => {
     const told = heard(tracker);
     await read(status('t1', 'COMPLETED'));
     expect(told).toEqual(['t1 COMPLETED']);
+  });
+});
+
+describe('foreign bytes under the key of a transaction', () => {
+  const ofAda = { user: 'ada' };
+  const everythingIsShown = () => true;
+  const headers: Readonly<Record<string, string>>[] = [
+    {},
+    { ce_type: 'TransactionStatus', ce_id: 'other#2' },
+    { ce_type: 'State', ce_id: 't1#2' },
+  ];
+
+  it.each(headers)('are not its end, whatever they say: %j', (foreign) => {
+    const unopened = new UnopenedTransactions();
+    unopened.keep('t1', command('t1', PRODUCTS), ofAda);
+    const value = '{"status":"COMPLETED"}';
+    unopened.keep('t1', asRead({ topic: TRANSACTIONS, key: 't1', value, headers: foreign }), ofAda);
+    unopened.leave(everythingIsShown, 0);
+    expect(unopened.unfinishedOf('ada')).toBe(1);
+    expect(unopened.open('t1')?.status).toMatchObject({ id: 't1', status: 'ACCEPTED' });
+  });
+
+  it('do not stand in the way of its end', () => {
+    const unopened = new UnopenedTransactions();
+    unopened.keep('t1', command('t1', PRODUCTS), ofAda);
+    const value = '{"status":"REJECTED"}';
+    unopened.keep('t1', asRead({ topic: TRANSACTIONS, key: 't1', value, headers: {} }), ofAda);
+    unopened.keep('t1', status('t1', 'COMPLETED'), ofAda);
+    expect(unopened.unfinishedOf('ada')).toBe(0);
+    expect(unopened.open('t1')?.status).toHaveProperty('status', 'COMPLETED');
   });
 });

@@ -14,7 +14,7 @@ const AT = '2026-01-01T00:00:00.000Z';
 let offset = 0;
 
 /** As it is read, behind all that were made before it. */
-function asRead({ value, ...record }: NewRecord): LogRecord {
+export function asRead({ value, ...record }: NewRecord): LogRecord {
   return { ...record, partition: 0, offset: offset++, timestamp: 0, value: value === null ? null : Buffer.from(value) };
 }
 

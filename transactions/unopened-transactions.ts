@@ -8,6 +8,7 @@ import type { LogRecord, Position } from '../log/event-log.ts';
 import { detached } from '../log/lazy-record.ts';
 import { endOf } from '../records/status-record.ts';
 import { TRANSACTIONS } from '../records/topics.ts';
+import { isStatusOf } from '../records/unread.ts';
 import { Grouped } from './grouped.ts';
 import { type Told, toldBy } from './told-by-record.ts';
 
@@ -59,6 +60,8 @@ export class UnopenedTransactions {
     entry.records.push(record);
     entry.bytes = 'as they came';
     if (entry.end !== undefined || record.topic !== TRANSACTIONS || endOf(record) === undefined) return;
+    // Foreign bytes under its key would let it leave before it has ended. Looked at last: few statuses are final.
+    if (!isStatusOf(record, id)) return;
     entry.end = record;
     if (entry.user !== undefined) this.#unfinished.delete(entry.user, id);
   }
