@@ -9,6 +9,7 @@ import { ViewsUnavailable } from '../views/view-store.ts';
 import { asRead, command, emptyViews, fedGateway, status } from './transactions.fed-gateway.ts';
 
 const PRODUCTS = commandsTopic('products');
+const KEYED = commandsTopic(KEYS);
 
 let trackers: TransactionTracker[] = [];
 
@@ -102,7 +103,7 @@ function heard(tracker: TransactionTracker): readonly string[] {
 describe('a subscriber to all transactions', () => {
   it('is not told ACCEPTED of one that ended before it came, whose command is read again', async () => {
     const { tracker, read } = await gateway();
-    await read(command('t1', commandsTopic(KEYS), 'key'));
+    await read(command('t1', KEYED, 'key'));
     await read(status('t1', 'COMPLETED'));
     const told = heard(tracker);
     await read(command('t1', PRODUCTS, 'key'));
@@ -148,5 +149,47 @@ describe('foreign bytes under the key of a transaction', () => {
     unopened.keep('t1', status('t1', 'COMPLETED'), ofAda);
     expect(unopened.unfinishedOf('ada')).toBe(0);
     expect(unopened.open('t1')?.status).toHaveProperty('status', 'COMPLETED');
+  });
+});
+
+describe('of very many that the view shows', () => {
+  const MOST = 20;
+  /** More than are kept when all has been read. */
+  const ids = Array.from({ length: MOST + 10 }, (_, at) => `t${at}`);
+  const shown = () => true;
+  const LONG = 3_600_000;
+
+  /** Where the command of each stands, and where it has been read before the view shows the end. */
+  const cases: [name: string, key: string | undefined, early: string[], late: string[]][] = [
+    ['its command', undefined, [], [PRODUCTS]],
+    ['both copies of its command', 'key', [], [KEYED, PRODUCTS]],
+    ['the copy that was handed on', 'key', [KEYED], [PRODUCTS]],
+    ['the copy with the key', 'key', [PRODUCTS], [KEYED]],
+  ];
+
+  it.each(cases)('none comes back as unfinished by a late record: %s', (_, key, early, late) => {
+    const unopened = new UnopenedTransactions(MOST);
+    const keep = (topics: readonly string[]) => {
+      for (const id of ids)
+        for (const topic of topics) unopened.keep(id, command(id, topic, key), { user: 'ada', key });
+    };
+    keep(early);
+    for (const id of ids) unopened.keep(id, status(id, 'COMPLETED'), { user: 'ada' });
+    unopened.leave(shown, LONG);
+    expect(unopened.waiting).toBe(0);
+    keep(late);
+    expect(unopened.unfinishedOf('ada')).toBe(0);
+    unopened.leave(shown, LONG);
+    expect(unopened.waiting).toBe(0);
+  });
+
+  it.each(cases)('the oldest leave once all of each has been read: %s', (_, key, early, late) => {
+    const unopened = new UnopenedTransactions(MOST);
+    for (const id of ids) {
+      for (const topic of [...early, ...late]) unopened.keep(id, command(id, topic, key), { user: 'ada', key });
+      unopened.keep(id, status(id, 'COMPLETED'), { user: 'ada' });
+    }
+    unopened.leave(shown, LONG);
+    expect(ids.filter((id) => unopened.userOf(id) === undefined)).toEqual(ids.slice(0, 10));
   });
 });

@@ -7,12 +7,17 @@ import { isNews } from '../domain/transaction.ts';
 import type { LogRecord, Position } from '../log/event-log.ts';
 import { detached } from '../log/lazy-record.ts';
 import { endOf } from '../records/status-record.ts';
-import { TRANSACTIONS } from '../records/topics.ts';
+import { commandsTopic, KEYS, TRANSACTIONS } from '../records/topics.ts';
 import { isStatusOf } from '../records/unread.ts';
 import { Grouped } from './grouped.ts';
 import { type Told, toldBy } from './told-by-record.ts';
 
-/** Those that the view shows are kept for a while, as long as there are no more of them than this. */
+const KEYED_COMMANDS = commandsTopic(KEYS);
+
+/**
+ * Those that the view shows are kept for a while, as long as there are no more of them than this. Those whose commands have not
+ * all been read are kept for that while in any case.
+ */
 const MOST_SHOWN = 5_000;
 
 interface Unopened {
@@ -40,7 +45,13 @@ export class UnopenedTransactions {
   readonly #underKey = new Grouped();
   /** The ids of those that have not ended by the user who issued them. */
   readonly #unfinished = new Grouped();
+  readonly #mostShown: number;
   #shown = 0;
+
+  /** @param mostShown how many that the view shows are kept for a while; those with commands still to come beside them */
+  constructor(mostShown = MOST_SHOWN) {
+    this.#mostShown = mostShown;
+  }
 
   /** Keeps a record, to be read when somebody asks. */
   keep(id: string, record: LogRecord, { user, key }: Belongs): void {
@@ -100,7 +111,8 @@ export class UnopenedTransactions {
   }
 
   /**
-   * Forgets those that have ended, are in the view, and have been here for `ms` or are too many.
+   * Forgets those that have ended, are in the view, and have been here for `ms` or are too many. Of too many those stay whose
+   * commands are still to come: such a command, read after the rest has left, would be one that has not ended.
    * @param isShown whether the view shows what this status tells
    */
   leave(isShown: (status: Position) => boolean, ms: number): void {
@@ -111,9 +123,13 @@ export class UnopenedTransactions {
       if (since < old) this.#take(id);
       else shown.push(id);
     }
-    const tooMany = Math.max(0, shown.length - MOST_SHOWN);
-    for (const id of shown.slice(0, tooMany)) this.#take(id);
-    this.#shown = shown.length - tooMany;
+    this.#shown = shown.length;
+    for (const id of shown) {
+      if (this.#shown <= this.#mostShown) break;
+      if (!this.#hasItsCommands(id)) continue;
+      this.#take(id);
+      this.#shown -= 1;
+    }
   }
 
   /**
@@ -127,6 +143,13 @@ export class UnopenedTransactions {
     for (const [id, { end, since }] of this.#all) if (end === undefined && since < old) slow.push(id);
     this.#detach();
     return slow;
+  }
+
+  /** Whether its command has been read wherever it stands: one with a key is on the keys' topic and on its aggregate's. */
+  #hasItsCommands(id: string): boolean {
+    const { records = [], key } = this.#all.get(id) ?? {};
+    const ofAggregate = records.some(({ topic }) => topic !== TRANSACTIONS && topic !== KEYED_COMMANDS);
+    return ofAggregate && (key === undefined || records.some(({ topic }) => topic === KEYED_COMMANDS));
   }
 
   /** Not when a record comes: most are gone soon, and the bytes that they came in with them. */
