@@ -5,7 +5,7 @@
 import type { LogRecord } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { type ReadSubjectKey, readSubjectKey, type SubjectKey, subjectNamedIn } from '../records/subject-key.ts';
-import type { MasterKeys } from './master-keys.ts';
+import { MasterKeyMissing, type MasterKeys } from './master-keys.ts';
 
 /** What `ring.take` found to be gone for ever. */
 export interface Erased {
@@ -93,7 +93,10 @@ export class KeyRing {
     return subjectName === undefined || this.isErased(subjectName) || this.#wrapped(name) !== undefined;
   }
 
-  /** The key, unwrapped; undefined: it is not known, or it is gone. @throws {Error} when no master key unwraps it */
+  /**
+   * The key, unwrapped; undefined: it is not known, or it is gone.
+   * @throws {MasterKeyMissing} also where there are no master keys at all: a text that stays sealed would count as erased
+   */
   key(name: string): Buffer | undefined {
     const used = this.#unwrapped.get(name);
     if (used !== undefined) {
@@ -102,8 +105,8 @@ export class KeyRing {
       return used;
     }
     const wrapped = this.#wrapped(name);
-    if (wrapped === undefined || this.#masters === undefined || this.isErased(subjectNamedIn(name) ?? ''))
-      return undefined;
+    if (wrapped === undefined || this.isErased(subjectNamedIn(name) ?? '')) return undefined;
+    if (this.#masters === undefined) throw new MasterKeyMissing([wrapped.master]);
     const key = this.#masters.unwrap(name, wrapped);
     this.#unwrapped.set(name, key);
     if (this.#unwrapped.size > MOST_UNWRAPPED) {

@@ -13,6 +13,18 @@ export class NotAMasterKey extends Error {
   override readonly name = 'NotAMasterKey';
 }
 
+/** Keys on the log are wrapped by a master key that this process does not have: names would look erased that are not. */
+export class MasterKeyMissing extends Error {
+  override readonly name = 'MasterKeyMissing';
+
+  constructor(fingerprints: Iterable<string>) {
+    super(
+      `personal fields on the log are sealed, and the master key is not given that their keys need (fingerprint ${[...fingerprints].join(', ')}): ` +
+        'give it by MASTER_KEY or MASTER_KEY_FILE, or put master.key back into DATA_DIR. See docs/erasure.md',
+    );
+  }
+}
+
 /** A new master key, as text. */
 export function newMasterKey(): string {
   return randomBytes(KEY_BYTES).toString('base64');
@@ -59,10 +71,10 @@ export class MasterKeys {
     return { master, wrapped: seal(masterKey, key, name).toString('base64url') };
   }
 
-  /** @throws {Error} when no master key of ours has wrapped it, or it is damaged */
+  /** @throws {MasterKeyMissing} when no master key of ours has wrapped it @throws {Error} when it is damaged */
   unwrap(name: string, { master, wrapped }: SubjectKey): Buffer {
     const masterKey = this.#keys.get(master);
-    if (masterKey === undefined) throw new Error(`no master key with the fingerprint ${master} is given`);
+    if (masterKey === undefined) throw new MasterKeyMissing([master]);
     return open(masterKey, Buffer.from(wrapped, 'base64url'), name);
   }
 

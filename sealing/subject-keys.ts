@@ -5,22 +5,10 @@ import { partitionOf } from '../log/partition-of.ts';
 import { nameOfSubject, subjectKeyRecord } from '../records/subject-key.ts';
 import { SUBJECT_KEYS } from '../records/topics.ts';
 import { KeyRing } from './key-ring.ts';
-import type { MasterKeys } from './master-keys.ts';
+import { MasterKeyMissing, type MasterKeys } from './master-keys.ts';
 
 const KEY_BYTES = 32;
 const NAME_BYTES = 6;
-
-/** Keys on the log are wrapped by a master key that this process does not have: names would look erased that are not. */
-export class MasterKeyMissing extends Error {
-  override readonly name = 'MasterKeyMissing';
-
-  constructor(fingerprints: Iterable<string>) {
-    super(
-      `personal fields on the log are sealed, and the master key is not given that their keys need (fingerprint ${[...fingerprints].join(', ')}): ` +
-        'give it by MASTER_KEY or MASTER_KEY_FILE, or put master.key back into DATA_DIR. See docs/erasure.md',
-    );
-  }
-}
 
 /** A key that may be used now. */
 export interface NamedKey {
@@ -32,7 +20,7 @@ export interface SubjectKeysOptions {
   readonly log: EventLog;
   /** Partitions of every topic. */
   readonly partitions: number;
-  /** Undefined: nothing can be sealed or opened, only what is to be taken off the log is known. */
+  /** Undefined: nothing can be sealed, opening fails, and only what is to be taken off the log is known. */
   readonly masters: MasterKeys | undefined;
 }
 

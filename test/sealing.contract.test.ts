@@ -10,13 +10,13 @@ import type { EventLog, LogRecord } from '../log/event-log.ts';
 import { nameOfSubject, subjectErasedRecord, subjectKeyRecord } from '../records/subject-key.ts';
 import { SUBJECT_KEYS, topicSpecs } from '../records/topics.ts';
 import { eraseAgain, erasedOn } from '../sealing/erased-again.ts';
-import { MasterKeys, newMasterKey } from '../sealing/master-keys.ts';
+import { MasterKeyMissing, MasterKeys, newMasterKey } from '../sealing/master-keys.ts';
 import { openedLog } from '../sealing/opened-log.ts';
 import { rewrap } from '../sealing/rewrap.ts';
 import { mapSealed, openText, sealText } from '../sealing/sealed-text.ts';
 import { Sealer } from '../sealing/sealer.ts';
 import { Shredder } from '../sealing/shredder.ts';
-import { MasterKeyMissing, SubjectKeys } from '../sealing/subject-keys.ts';
+import { SubjectKeys } from '../sealing/subject-keys.ts';
 
 const PARTITIONS = 1;
 const register = allAggregates.find(({ name }) => name === 'customers')?.commands['registerCustomer'];
