@@ -17,11 +17,12 @@ export class Sealer {
   /**
    * The same data with every personal text sealed; itself where there is none.
    * @param subject the id of the entity that the data are about
+   * @param mayMakeKey asked where it has no key yet; no: what is sealed can never be opened
    * @throws {LogUnavailable} when a key that is needed was not acknowledged: nothing is written then
    */
-  async seal(schema: z.ZodType, subject: string, data: unknown): Promise<unknown> {
+  async seal(schema: z.ZodType, subject: string, data: unknown, mayMakeKey?: () => Promise<boolean>): Promise<unknown> {
     if (!hasPersonal(schema)) return data;
-    const { name, key } = await this.#keys.of(subject);
+    const { name, key } = await this.#keys.of(subject, mayMakeKey);
     return mapPersonal(schema, data, (text, field) => sealText(name, key, field, text));
   }
 

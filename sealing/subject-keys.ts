@@ -103,15 +103,18 @@ export class SubjectKeys {
 
   /**
    * The subject's key, or a new one that is on the log. Several gateways may each write one; all of them count.
-   * For a subject that was erased: one that nobody will ever know.
+   * For a subject that was erased: one that nobody will ever know. So too where there is none yet and none may be made.
+   * @param mayMake whether a new one may be made, which stays on the log for ever; asked only where there is none
    * @throws {LogUnavailable} when a new one was not acknowledged
    */
-  async of(subject: string): Promise<NamedKey> {
+  async of(subject: string, mayMake: () => Promise<boolean> = async () => true): Promise<NamedKey> {
     const subjectName = nameOfSubject(subject);
-    if (this.ring.isErased(subjectName)) return newKey(subjectName);
-    for (const name of this.ring.keysOf(subjectName)) {
-      const key = this.ring.key(name);
-      if (key !== undefined) return { name, key };
+    const known = this.#known(subjectName);
+    if (known !== undefined) return known;
+    if (!(await mayMake())) {
+      // Another gateway may have made one that has not been read here.
+      await this.#catchUp();
+      return this.#known(subjectName) ?? newKey(subjectName);
     }
     const creating = this.#creating.get(subject) ?? this.#create(subject, subjectName);
     this.#creating.set(subject, creating);
@@ -120,6 +123,15 @@ export class SubjectKeys {
     } finally {
       this.#creating.delete(subject);
     }
+  }
+
+  #known(subjectName: string): NamedKey | undefined {
+    if (this.ring.isErased(subjectName)) return newKey(subjectName);
+    for (const name of this.ring.keysOf(subjectName)) {
+      const key = this.ring.key(name);
+      if (key !== undefined) return { name, key };
+    }
+    return undefined;
   }
 
   async #create(subject: string, subjectName: string): Promise<NamedKey> {

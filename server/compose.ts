@@ -16,6 +16,7 @@ import { TRANSACTIONS, topicSpecs } from '../records/topics.ts';
 import type { Services } from '../resolvers/context.ts';
 import { openTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { idsOf } from '../telemetry/trace-context.ts';
+import { knownIn } from '../transactions/known-entities.ts';
 import { Reflection } from '../transactions/reflection.ts';
 import { createSubmit } from '../transactions/submit.ts';
 import { TransactionTracker } from '../transactions/transaction-tracker.ts';
@@ -283,6 +284,7 @@ async function startServing(
         tracker,
         partitions: configuration.partitions,
         sealer,
+        isKnown: knownIn(views),
         maxUnfinished: configuration.limits.unfinishedTransactions,
         backPressure: {
           appendingBytes: configuration.limits.appendingMegabytes * 1024 * 1024,

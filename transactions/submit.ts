@@ -3,7 +3,7 @@
  * knowing any state is refused here, and nothing is written.
  */
 
-import { type AggregateName, type Catalogue, type CommandsOf, mayNotIssue } from '../domain/index.ts';
+import { type AggregateName, atLeast, type Catalogue, type CommandsOf, mayNotIssue } from '../domain/index.ts';
 import { aggregateNamed } from '../domain/registry.ts';
 import { accepted, type TransactionRecord } from '../domain/transaction.ts';
 import type { EventLog, NewRecord } from '../log/event-log.ts';
@@ -59,6 +59,8 @@ export interface SubmitOptions {
   readonly backPressure?: BackPressureLimits;
   /** Seals personal fields before they are written. Default: they are written as they are. */
   readonly sealer?: Sealer | undefined;
+  /** Whether the entity exists, or its id is the viewer's own to register: see `knownIn`. Default: all do. */
+  readonly isKnown?: (aggregate: AggregateName, id: string, viewer: ViewerIdentity) => Promise<boolean>;
   readonly now?: () => number;
 }
 
@@ -74,6 +76,7 @@ export function createSubmit({
   maxUnfinished = 0,
   backPressure = UNLIMITED,
   sealer,
+  isKnown = async () => true,
   now = Date.now,
 }: SubmitOptions): Submit {
   const pressure = new BackPressure(backPressure, () => tracker.kept);
@@ -95,13 +98,11 @@ export function createSubmit({
     const idempotency = key
       ? { key: idFromKey(viewer.id, key, 'key'), body: bodyHash(command, id, data, secret) }
       : undefined;
-    // Nothing is waited for, not even a turn, where nothing is personal.
-    const written = secret && schema ? await sealer?.seal(schema, id, data) : data;
     const transactionId = idempotency ? transactionFromKey(idempotency, now()) : newId();
     const record: NewRecord = {
       topic: commandsTopic(idempotency ? KEYS : aggregate),
       key: idempotency?.key ?? id,
-      value: JSON.stringify(written),
+      value: JSON.stringify(data),
       headers: toHeaders({
         id: transactionId,
         type: command,
@@ -120,10 +121,23 @@ export function createSubmit({
     mustBeReadable(aggregate, record, partitions);
     const earlier = idempotency && sameAgain(await known(idempotency.key), idempotency, now());
     if (earlier !== undefined) return receiptOf(earlier);
+    // Keys stay on the log for ever: a customer who updates one made-up id after another would fill it with them, although
+    // each of these commands is rejected.
+    const mayMakeKey = async () =>
+      rights[command]?.customers !== 'own' ||
+      atLeast(issuerOf(viewer).authority, 'staff') ||
+      (await isKnown(aggregate, id, viewer));
+    // Counted before it is sealed, which adds about 100 bytes to each field.
     const appended = pressure.append(bytesOf(record));
     try {
       const begun = beginning.one(viewer);
-      await log.append([record]).finally(begun);
+      try {
+        // Sealed after all that may refuse it: sealing may write a key. Nothing is waited for, not even a turn, where nothing is personal.
+        const sealed = secret && schema && sealer && (await sealer.seal(schema, id, data, mayMakeKey));
+        await log.append([sealed === undefined ? record : { ...record, value: JSON.stringify(sealed) }]);
+      } finally {
+        begun();
+      }
     } finally {
       appended();
     }
