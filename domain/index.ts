@@ -3,7 +3,7 @@ export * from './aggregate.ts';
 export * from './customer.ts';
 export * from './number.ts';
 export { customerIdOf } from './own-ids.ts';
-export { isSealed, PERSONAL_MARK, type Personal, type Sealed } from './personal.ts';
+export { HIDDEN, isSealed, PERSONAL_MARK, type Personal, type Sealed } from './personal.ts';
 export * from './product.ts';
 export * from './purchase.ts';
 export { lineTotal, WHOLE_SHARE } from './purchase-price.ts';

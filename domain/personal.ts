@@ -24,7 +24,10 @@ export function isSealed(value: unknown): value is Sealed {
   return typeof value === 'object' && value !== null && 'sealed' in value && typeof value.sealed === 'string';
 }
 
-/** Whether the text can be read by everyone who reads the log. No text at all tells nothing. */
+/** In place of a text that was never sealed and whose person was erased: what readers of the log are given. */
+export const HIDDEN: Sealed = { sealed: '' };
+
+/** Whether the text can be read by everyone who reads the log itself. No text at all tells nothing. */
 export function isReadable(text: Personal | null | undefined): boolean {
-  return typeof text === 'string' && text !== '';
+  return isSealed(text) ? text.sealed === HIDDEN.sealed : typeof text === 'string' && text !== '';
 }

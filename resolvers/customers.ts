@@ -1,6 +1,6 @@
 /** Customers: mutations submit, queries read the view, the subscription streams it. */
 
-import { customer, customerIdOf } from '../domain/index.ts';
+import { type CustomerState, customer, customerIdOf } from '../domain/index.ts';
 import { CUSTOMERS, type CustomerDoc, customerDocument, PURCHASES } from '../projectors/documents.ts';
 import type {
   CustomerFilter,
@@ -120,6 +120,12 @@ async function mustBeUnbound({ views }: Context, userId: string | null | undefin
   if (bound !== undefined) throw badInput('input.userId', `user ${userId} has a customer already, ${bound._id}`);
 }
 
+/** Whoever has been erased is so at any time: what is shown of then is what is left of it. */
+function documentThen(now: CustomerDoc, state: CustomerState): CustomerDoc {
+  const then = customerDocument(now, state);
+  return { ...then, erased: now.erased || then.erased };
+}
+
 /** A placeholder is no customer yet. */
 const KNOWN: Filter = { version: { $gte: 1 } };
 
@@ -152,7 +158,7 @@ const queries: QueryResolvers = {
     const doc = await context.loaders.customers.load(id);
     const visible = (shown: CustomerDoc) => seesAll(context.viewer) || isOwnCustomer(shown, context.viewer);
     if (doc === undefined || doc.version === 0 || !visible(doc)) return null;
-    const then = await docThen(context, customer, doc, moment, (state) => customerDocument(doc, state));
+    const then = await docThen(context, customer, doc, moment, (state) => documentThen(doc, state));
     // While it was another's, neither what it was nor whose it was is for the owner of now.
     return then !== null && visible(then) ? then : null;
   },

@@ -22,6 +22,8 @@ export class KeyRing {
   /** By the subject's name: each key as what follows the name in its own, the master's fingerprint, and the wrapped key. */
   readonly #keys = new Map<string, string>();
   readonly #erased = new Map<string, Erased>();
+  /** The ids of those who were erased: asked for each record, where a name would have to be hashed. */
+  readonly #erasedIds = new Set<string>();
   /** The names of keys that stand on the log and whose subjects were erased. */
   readonly #left = new Map<string, Erased>();
   /** In the order of use. */
@@ -44,6 +46,7 @@ export class KeyRing {
     if (read.is === 'erased') {
       const erased = { subject: read.subject, at: read.at };
       this.#erased.set(subjectName, erased);
+      this.#erasedIds.add(read.subject);
       for (const name of this.keysOf(subjectName)) {
         this.#drop(name);
         this.#left.set(name, erased);
@@ -75,6 +78,11 @@ export class KeyRing {
 
   isErased(subjectName: string): boolean {
     return this.#erased.has(subjectName);
+  }
+
+  /** The ids of those who were erased. */
+  get erasedIds(): ReadonlySet<string> {
+    return this.#erasedIds;
   }
 
   /** Those who were erased. */
