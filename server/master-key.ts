@@ -2,11 +2,11 @@
  * Where the master key comes from: what is configured; or, on an embedded log for which nothing is, a file in the log's own
  * folder that is made at the first start. Why there: docs/decisions/erasure.md.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { EventLog } from '../log/event-log.ts';
-import { SUBJECT_KEYS } from '../records/topics.ts';
 import { MasterKeys, NotAMasterKey, newMasterKey } from '../sealing/master-keys.ts';
+import { SubjectKeys } from '../sealing/subject-keys.ts';
 import type { Configuration } from './configuration.ts';
 import { ConfigurationError } from './configuration-error.ts';
 
@@ -41,23 +41,26 @@ export async function findMasterKeys(
   log: EventLog,
   { make }: { readonly make: boolean },
 ): Promise<FoundMasterKeys> {
-  const { masterKeys, log: chosen } = configuration;
+  const { masterKeys, log: chosen, partitions } = configuration;
   if (masterKeys !== undefined) return { masters: masterKeys === 'off' ? undefined : masterKeys };
   if (chosen.engine !== 'embedded') return { masters: undefined };
   const file = masterKeyFile(configuration);
   const text = textOf(file);
   if (text !== undefined) return { masters: parsed(file, text) };
-  // A log with keys has lost its file: another one would open nothing, and hide that.
-  const used = (await log.ends([SUBJECT_KEYS])).some(({ offset }) => offset > 0);
-  if (used || !make) return { masters: undefined };
+  if (!make) return { masters: undefined };
+  // A log with keys has lost its file: another one would open nothing, and hide that. Marks of the erased need none.
+  const { ring } = await SubjectKeys.read({ log, partitions, masters: undefined });
+  if (ring.missingMasters().size > 0) return { masters: undefined };
   const key = newMasterKey();
   writeDurably(file, `${key}\n`);
   return { masters: new MasterKeys(key), made: file };
 }
 
+/** Undefined: there is none, or an empty one, which is what a crash may have left of it. */
 function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    const text = readFileSync(file, 'utf8');
+    return text.trim() === '' ? undefined : text;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
@@ -73,13 +76,18 @@ function parsed(file: string, text: string): MasterKeys {
   }
 }
 
-/** Flushed, because what is sealed with it is as durable as it is. For its owner alone to read. */
+/**
+ * Flushed, because what is sealed with it is as durable as it is; and there whole or not at all. For its owner alone to read.
+ * Renamed over what is there, which is nothing: the log is open, so no other process makes the file.
+ */
 function writeDurably(file: string, text: string): void {
-  const handle = openSync(file, 'wx', 0o600);
+  const unfinished = `${file}.new`;
+  writeFileSync(unfinished, text, { mode: 0o600, flush: true });
+  renameSync(unfinished, file);
+  const folder = openSync(dirname(file), 'r');
   try {
-    writeSync(handle, text);
-    fsyncSync(handle);
+    fsyncSync(folder);
   } finally {
-    closeSync(handle);
+    closeSync(folder);
   }
 }
