@@ -14,7 +14,7 @@ const line = z.object({ subject: z.string().min(1), at: z.string() });
 
 /** One line of JSON for each: the id, and when. */
 export async function listErasuresCommand(): Promise<void> {
-  const erased = await withLog('read', (log, { partitions }) => erasedOn(log, partitions));
+  const erased = await withLog('read', erasedOn);
   for (const each of erased) process.stdout.write(`${JSON.stringify(each)}\n`);
 }
 
@@ -24,7 +24,7 @@ export async function applyErasuresCommand(file: string): Promise<void> {
   const marked = await withLog('write', async (log, configuration) => {
     // Views hold names as they can be read: what a backup brought is thrown away before it is shown.
     if (configuration.views.engine === 'embedded') askForRebuild(viewsFolder(configuration));
-    return await eraseAgain(log, configuration.partitions, erased);
+    return await eraseAgain(log, erased);
   });
   process.stdout.write(`${marked} of ${erased.length} were not erased here and are now\n`);
 }

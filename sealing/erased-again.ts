@@ -5,6 +5,7 @@
 import type { EventLog } from '../log/event-log.ts';
 import { partitionOf } from '../log/partition-of.ts';
 import { nameOfSubject, noSubjectKey, subjectErasedRecord } from '../records/subject-key.ts';
+import { SUBJECT_KEYS } from '../records/topics.ts';
 import type { Erased } from './key-ring.ts';
 import { SubjectKeys } from './subject-keys.ts';
 
@@ -12,16 +13,17 @@ const SOURCE = '/restore';
 const AT_ONCE = 500;
 
 /** Everyone who was erased on this log. */
-export async function erasedOn(log: EventLog, partitions: number): Promise<readonly Erased[]> {
-  return (await SubjectKeys.read({ log, partitions, masters: undefined })).ring.erased();
+export async function erasedOn(log: EventLog): Promise<readonly Erased[]> {
+  return (await keysOn(log)).keys.ring.erased();
 }
 
 /**
  * Marks them as erased on this log as well, and takes their keys off it. Views that were filled before must be built anew.
  * Returns how many were not marked yet.
  */
-export async function eraseAgain(log: EventLog, partitions: number, erased: readonly Erased[]): Promise<number> {
-  const { ring } = await SubjectKeys.read({ log, partitions, masters: undefined });
+export async function eraseAgain(log: EventLog, erased: readonly Erased[]): Promise<number> {
+  const { keys, partitions } = await keysOn(log);
+  const { ring } = keys;
   const marked = erased.filter(({ subject }) => !ring.isErased(nameOfSubject(subject)));
   const records = erased.flatMap(({ subject, at }) => {
     const partition = partitionOf(subject, partitions);
@@ -30,4 +32,10 @@ export async function eraseAgain(log: EventLog, partitions: number, erased: read
   });
   for (let start = 0; start < records.length; start += AT_ONCE) await log.append(records.slice(start, start + AT_ONCE));
   return marked.length;
+}
+
+/** How many partitions there are, the log says: a mark in another one than its subject's would stand for ever where nobody looks. */
+async function keysOn(log: EventLog) {
+  const { length: partitions } = await log.ends([SUBJECT_KEYS]);
+  return { partitions, keys: await SubjectKeys.read({ log, partitions, masters: undefined }) };
 }

@@ -70,11 +70,11 @@ describe('on the embedded engines, with nothing configured', () => {
     const again = await start('data');
     await beErased(again);
     await again.stop();
-    const erased = await onLog('data', (log) => erasedOn(log, PARTITIONS));
+    const erased = await onLog('data', erasedOn);
     expect(erased).toMatchObject([{ subject: 'c-17' }]);
 
     await rm(join(folder, 'backup', 'views'), { recursive: true });
-    expect(await onLog('backup', (log) => eraseAgain(log, PARTITIONS, erased))).toBe(1);
+    expect(await onLog('backup', (log) => eraseAgain(log, erased))).toBe(1);
     await isErased(await start('backup'));
     expect(await filesHolding(folder, WORDS)).toEqual([]);
   });
