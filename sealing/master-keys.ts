@@ -1,12 +1,15 @@
 /**
  * The master keys, which wrap the keys of subjects and nothing else. There may be several, the newest first: it wraps what is
- * new, all of them unwrap. Each is known by a fingerprint, so that none needs a name.
+ * new, all of them unwrap. Each is known by a fingerprint, so that none needs a name. One that is marked as the next unwraps and
+ * does nothing else yet: so all processes of a system can know it before the first of them wraps by it.
  */
 import { createHash, hkdfSync, randomBytes } from 'node:crypto';
 import type { SubjectKey } from '../records/subject-key.ts';
 import { open, seal } from './cipher.ts';
 
 const KEY_BYTES = 32;
+/** Before a key that does not wrap yet. A colon is in no base64. */
+const NEXT = 'next:';
 
 /** What was given as a master key is none. The message does not repeat it. */
 export class NotAMasterKey extends Error {
@@ -37,23 +40,32 @@ export class MasterKeys {
   readonly #oldest: Buffer;
 
   /**
-   * @param text 32 bytes in base64 or base64url each, with commas, blanks or line ends between; the newest first
+   * @param text 32 bytes in base64 or base64url each, with commas, blanks or line ends between; the newest first, `next:` before one
+   *   that is to unwrap alone
    * @throws {NotAMasterKey}
    */
   constructor(text: string) {
-    for (const each of text.split(/[\s,]+/).filter((one) => one !== '')) {
+    const inUse: [fingerprint: string, key: Buffer][] = [];
+    for (const given of text.split(/[\s,]+/).filter((one) => one !== '')) {
+      const each = given.startsWith(NEXT) ? given.slice(NEXT.length) : given;
       const key = Buffer.from(each, 'base64url');
       if (key.length !== KEY_BYTES || !/^[\w+/-]+=*$/.test(each)) {
         throw new NotAMasterKey(
           `a master key is ${KEY_BYTES} bytes in base64, as \`openssl rand -base64 32\` makes one`,
         );
       }
-      this.#keys.set(fingerprintOf(key), key);
+      const fingerprint = fingerprintOf(key);
+      this.#keys.set(fingerprint, key);
+      if (each === given) inUse.push([fingerprint, key]);
     }
-    const [newest] = this.#keys;
-    if (newest === undefined) throw new NotAMasterKey('there is no master key in it');
+    const [newest] = inUse;
+    if (newest === undefined) {
+      throw new NotAMasterKey(
+        this.#keys.size === 0 ? 'there is no master key in it' : `a master key is needed that is in use, without ${NEXT}`,
+      );
+    }
     this.#newest = newest;
-    this.#oldest = [...this.#keys.values()].at(-1) ?? newest[1];
+    this.#oldest = (inUse.at(-1) ?? newest)[1];
   }
 
   knows(fingerprint: string): boolean {
@@ -79,8 +91,8 @@ export class MasterKeys {
   }
 
   /**
-   * A secret for hashes of personal text, so that nobody can try names against them. Of the oldest master key: a new one that
-   * is put before it changes no hash.
+   * A secret for hashes of personal text, so that nobody can try names against them. Of the oldest master key in use: a
+   * new one that is put before it, or is marked as the next, changes no hash.
    */
   secretOfHashes(): Buffer {
     return Buffer.from(hkdfSync('sha256', this.#oldest, '', 'counterfoil: hashes of commands', KEY_BYTES));

@@ -136,7 +136,7 @@ export const VARIABLES = {
   MAX_WAITING_TRANSACTIONS: number(0, 100_000_000),
   MASTER_KEY: variable(
     parsed((value) => (value === 'off' ? 'off' : new MasterKeys(value))),
-    '32 bytes in base64, as `openssl rand -base64 32` makes them; several with commas between, the newest first; or off',
+    '32 bytes in base64, as `openssl rand -base64 32` makes them; several with commas between, the newest first, next: before one that is not to seal yet; or off',
     true,
   ),
   DATA_DIR: variable(text, 'a folder'),
