@@ -61,7 +61,9 @@ export class MasterKeys {
     const [newest] = inUse;
     if (newest === undefined) {
       throw new NotAMasterKey(
-        this.#keys.size === 0 ? 'there is no master key in it' : `a master key is needed that is in use, without ${NEXT}`,
+        this.#keys.size === 0
+          ? 'there is no master key in it'
+          : `a master key is needed that is in use, without ${NEXT}`,
       );
     }
     this.#newest = newest;
