@@ -59,7 +59,14 @@ export class Stage {
       port: await freePort(),
       logs: this.logs,
       // The checker reads the log as it stands.
-      env: { PARTITIONS: String(PARTITIONS), MASTER_KEY: 'off', AUTH_JWT_SECRET: SECRET, ...NO_LIMITS, ...clock.env, ...env },
+      env: {
+        PARTITIONS: String(PARTITIONS),
+        MASTER_KEY: 'off',
+        AUTH_JWT_SECRET: SECRET,
+        ...NO_LIMITS,
+        ...clock.env,
+        ...env,
+      },
       observer: {
         fault: () => undefined,
         note: () => undefined,
