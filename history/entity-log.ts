@@ -57,7 +57,7 @@ export async function recordsInOrder(
   places: readonly ListedPlace[],
 ): Promise<readonly PastRecord[]> {
   const records = await recordsAtPlaces(log, places.slice(0, MOST_OF_TRANSACTION));
-  return inOrderOfCause(records);
+  return inOrderOfCause(records.filter((record) => record !== undefined));
 }
 
 /** Clocks differ: what was caused by another counts as no earlier than that. */

@@ -6,8 +6,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { EventLog, FollowBatch, Following } from '../log/event-log.ts';
+import { eventsTopic } from '../records/topics.ts';
 import { CursorRefused } from './errors.ts';
-import { type PastRecord, pastRecord, topicOf } from './past-record.ts';
+import { type PastRecord, pastRecord } from './past-record.ts';
 
 /** An event, and where to go on behind it. */
 export interface ToldEvent {
@@ -30,7 +31,7 @@ export async function followEvents(
   from: Beginning,
   onEnd: () => void = () => undefined,
 ): Promise<AsyncIterableIterator<ToldEvent>> {
-  const topic = topicOf(aggregate, 'events');
+  const topic = eventsTopic(aggregate);
   const ends = [...(await log.ends([topic]))].sort((a, b) => a.partition - b.partition).map(({ offset }) => offset);
   const mark = createHash('sha256')
     .update(`${await log.identity()} ${topic}`)

@@ -67,10 +67,10 @@ export class History {
     const page = await pageOfEvents(records, query);
     const { partition } = records.events;
     const places = page.records.map(({ offset }) => ({ aggregate, kind: 'events', partition, offset }) as const);
-    const byOffset = new Map((await recordsAtPlaces(this.#log, places)).map((event) => [event.position.offset, event]));
+    const found = await recordsAtPlaces(this.#log, places);
     return {
-      events: page.records.flatMap(({ ordinal, offset }) => {
-        const event = byOffset.get(offset);
+      events: page.records.flatMap(({ ordinal }, i) => {
+        const event = found[i];
         return event === undefined ? [] : [{ ordinal, event }];
       }),
       hasNextPage: page.hasNextPage,
@@ -114,10 +114,9 @@ export class History {
       this.#log,
       page.map(({ place }) => place),
     );
-    const byPlace = new Map(records.map((record) => [`${record.kind}@${record.position.offset}`, record]));
     return {
-      records: page.flatMap(({ place, next }) => {
-        const record = byPlace.get(`${place.kind}@${place.offset}`);
+      records: page.flatMap(({ next }, i) => {
+        const record = records[i];
         return record === undefined ? [] : [{ record, next }];
       }),
       hasNextPage: found.length > first,

@@ -12,7 +12,7 @@ import { attributesOf, UnreadableRecord } from '../records/cloud-event.ts';
 import { idempotencyOf } from '../records/command-record.ts';
 import { type AnyEvent, readAnyEvent } from '../records/event-record.ts';
 import type { ViewStore } from '../views/view-store.ts';
-import { topicOf } from './past-record.ts';
+import { positionOf } from './past-record.ts';
 import { recordsOfEntity, recordsOfTransaction } from './record-lists.ts';
 import { MOST_FOLDED } from './state-then.ts';
 
@@ -81,9 +81,7 @@ async function ofEntity({ log, views }: Engines, aggregate: AnyAggregate, id: st
 }
 
 async function read(log: Engines['log'], places: readonly ListedPlace[]): Promise<readonly LogRecord[]> {
-  const records = await log.recordsAt(
-    places.map(({ aggregate, kind, partition, offset }) => ({ topic: topicOf(aggregate, kind), partition, offset })),
-  );
+  const records = await log.recordsAt(places.map(positionOf));
   return records.flatMap((record) => record ?? []);
 }
 

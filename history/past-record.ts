@@ -31,8 +31,9 @@ export interface PastRecord {
   readonly position: Position;
 }
 
-export function topicOf(aggregate: string, kind: ListedKind): string {
-  return kind === 'commands' ? commandsTopic(aggregate) : eventsTopic(aggregate);
+/** Where the record of a place stands on the log. */
+export function positionOf({ aggregate, kind, partition, offset }: ListedPlace): Position {
+  return { topic: kind === 'commands' ? commandsTopic(aggregate) : eventsTopic(aggregate), partition, offset };
 }
 
 /** A record as it is shown. What cannot be read is shown as far as it can. */
@@ -73,23 +74,18 @@ function read(aggregate: AnyAggregate, kind: ListedKind, record: LogRecord) {
   return kind === 'commands' ? readAnyCommand(aggregate, record) : readAnyEvent(aggregate, record);
 }
 
-/** The records at these places, in their order; those that are no longer on the log are left out. */
+/** The records at these places, in their order; undefined where one is no longer on the log. */
 export async function recordsAtPlaces(
   log: Pick<EventLog, 'recordsAt'>,
   places: readonly ListedPlace[],
-): Promise<readonly PastRecord[]> {
-  const positions = places.map(({ aggregate, kind, partition, offset }) => ({
-    topic: topicOf(aggregate, kind),
-    partition,
-    offset,
-  }));
-  const records = await log.recordsAt(positions);
-  const shown: PastRecord[] = [];
+): Promise<readonly (PastRecord | undefined)[]> {
+  const records = await log.recordsAt(places.map(positionOf));
+  const shown: (PastRecord | undefined)[] = [];
   const slice = new TimeSlice();
   for (const [i, record] of records.entries()) {
     if (slice.over()) await slice.next();
     const place = places[i];
-    if (record !== undefined && place !== undefined) shown.push(pastRecord(place.aggregate, place.kind, record));
+    shown.push(record && place && pastRecord(place.aggregate, place.kind, record));
   }
   return shown;
 }

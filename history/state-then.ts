@@ -3,9 +3,9 @@ import { type Catalogue, type Decider, evolve, type Versioned } from '../domain/
 import type { EventLog } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { readEvent } from '../records/event-record.ts';
-import { eventsTopic } from '../records/topics.ts';
 import { TimeSlice } from '../waiting/time-slice.ts';
 import { EventsMissing, NoSuchVersion, TooLongAgo } from './errors.ts';
+import { positionOf } from './past-record.ts';
 import { placeBehind } from './place-behind.ts';
 import type { EntityRecords, ListedRecord, RecordList } from './record-lists.ts';
 
@@ -65,11 +65,8 @@ export async function statesAt<C extends Catalogue, E extends Catalogue, S exten
   const slice = new TimeSlice();
   for (let from = 0; from < events.length; from += AT_ONCE) {
     const some = events.slice(from, from + AT_ONCE);
-    const positions = some.map(({ offset }) => ({
-      topic: eventsTopic(decider.name),
-      partition: records.events.partition,
-      offset,
-    }));
+    const { kind, partition } = records.events;
+    const positions = some.map(({ offset }) => positionOf({ aggregate: decider.name, kind, partition, offset }));
     for (const record of await log.recordsAt(positions)) {
       if (slice.over()) await slice.next();
       if (record === undefined) throw new EventsMissing(entity, newest);
