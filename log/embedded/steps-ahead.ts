@@ -5,6 +5,7 @@
 import type { LogRecord, PartitionProcess, Position, Step } from '../event-log.ts';
 import type { Ahead } from './going-ahead.ts';
 import { sizeOf } from './recent-records.ts';
+import { READ_BYTES } from './storage.ts';
 import type { WriteBatch } from './write-batch.ts';
 
 interface Staged {
@@ -30,9 +31,6 @@ export interface StepsAheadOptions {
   /** The process must be thrown away, and nothing is under way. */
   failed(error: unknown): void;
 }
-
-/** A step blocks the event loop: as many bytes as one that reads from the disk is given. */
-const MOST_BYTES = 1024 * 1024;
 
 export class StepsAhead implements Ahead {
   readonly #options: StepsAheadOptions;
@@ -96,12 +94,12 @@ export class StepsAhead implements Ahead {
   }
 }
 
-/** As many of them as one step takes: at least one. */
+/** As many of them as one step takes, which blocks the event loop: no more bytes than one that reads from the disk is given. */
 function firstOf(records: readonly LogRecord[], most: number): readonly LogRecord[] {
   let bytes = 0;
   const enough = records.findIndex((record) => {
     bytes += sizeOf(record);
-    return bytes >= MOST_BYTES;
+    return bytes >= READ_BYTES;
   });
   return records.slice(0, enough === -1 ? most : Math.min(most, enough + 1));
 }

@@ -37,7 +37,7 @@ export type Meta = Database<unknown, (string | number)[]>;
  * About the most bytes that one read returns, as they are in memory and not as they are compressed on the disk. What is read
  * together is decided together: a thousand purchases of 500 lines in one step would ask for half a million reservations.
  */
-const READ_BYTES = 1024 * 1024;
+export const READ_BYTES = 1024 * 1024;
 /** Room for the map to begin with, so that it is rarely moved. Address space, not disk: the file grows as it is filled. */
 const INITIAL_MAP = 1024 ** 3;
 /** By how much the file grows ahead of what is in it. */
