@@ -1,9 +1,9 @@
 /** Whether a system is at rest: all commands have been handled, and no record waits to be settled by somebody. */
 import type { EventLog } from '../log/event-log.ts';
-import { processorOf } from '../processors/index.ts';
+import { commandsLeft } from '../processors/commands-left.ts';
+import { deciders } from '../processors/index.ts';
 import { deadTopic, TOPICS_WITH_DEAD } from '../records/topics.ts';
 import { CopyRefused } from './copy-refused.ts';
-import { deciders } from './deciders.ts';
 import { newestOffsets } from './newest.ts';
 
 /** @throws {CopyRefused} when it is not */
@@ -14,18 +14,13 @@ export async function mustBeAtRest(log: EventLog, signal?: AbortSignal): Promise
 
 async function mustBeHandled(log: EventLog, signal: AbortSignal | undefined): Promise<void> {
   for (const decider of deciders) {
-    const processor = processorOf(decider);
-    const positions = new Map((await log.committed(processor)).map(({ partition, offset }) => [partition, offset]));
-    for (const { partition } of await log.ends([processor.input])) {
+    for await (const [command] of commandsLeft(log, decider)) {
       signal?.throwIfAborted();
-      // Not the end: on Kafka the marks of transactions stand before it, which nobody handles.
-      for await (const [command] of log.read({ topic: processor.input, partition }, positions.get(partition) ?? 0)) {
-        if (command === undefined) continue;
-        throw new CopyRefused(
-          `partition ${partition} of ${processor.input} holds commands that are not decided yet, from offset ${command.offset} on: ` +
-            'let a processor decide them (start one without a gateway), and try again when its lag is 0',
-        );
-      }
+      if (command === undefined) continue;
+      throw new CopyRefused(
+        `partition ${command.partition} of ${command.topic} holds commands that are not decided yet, from offset ${command.offset} on: ` +
+          'let a processor decide them (start one without a gateway), and try again when its lag is 0',
+      );
     }
   }
 }

@@ -52,10 +52,13 @@ const DEFAULT_CACHE_BYTES = 64 * 2 ** 20;
 /** A processor by what it decides: the commands of an aggregate, or which command a key stands for. */
 export type Decides = AggregateName | typeof KEYS;
 
+/** All who decide commands: each has a position of its own. */
+export const deciders: readonly Decides[] = [KEYS, ...aggregateNames];
+
 /** Starts them, by what they decide: all of them, or those named. */
 export async function startProcessors(
   options: ProcessorOptions,
-  only: readonly Decides[] = [KEYS, ...aggregateNames],
+  only: readonly Decides[] = deciders,
 ): Promise<ReadonlyMap<Decides, Running>> {
   const cache = new StateCache(options.cacheBytes ?? DEFAULT_CACHE_BYTES);
   const started = only.map(async (name): Promise<[Decides, Running]> => {

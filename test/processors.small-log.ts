@@ -3,12 +3,12 @@
  * lets days pass, and starts one again with whatever is left of the topics it restores from.
  */
 import type { AggregateName } from '../domain/index.ts';
-import { aggregateNamed, aggregateNames } from '../domain/registry.ts';
+import { aggregateNamed } from '../domain/registry.ts';
 import { type TransactionRecord, transactionRecord } from '../domain/transaction.ts';
 import type { LogRecord, NewRecord, PartitionProcess, Step, WrittenTopics } from '../log/event-log.ts';
 import { RestoreProgress, type WrittenRange } from '../log/restore-progress.ts';
 import { openAggregateProcess } from '../processors/aggregate-process.ts';
-import type { Decides } from '../processors/index.ts';
+import { type Decides, deciders } from '../processors/index.ts';
 import { openKeysProcess } from '../processors/keys-process.ts';
 import type { StateCache } from '../processors/state-cache.ts';
 import { toHeaders } from '../records/cloud-event.ts';
@@ -16,7 +16,7 @@ import { commandsTopic, KEY_USES, KEYS, PARTS, stateTopic, TRANSACTIONS } from '
 import type { PartitionStore } from '../store/partition-store.ts';
 
 export type Name = Decides;
-export const NAMES: readonly Name[] = [KEYS, ...aggregateNames];
+export const NAMES: readonly Name[] = deciders;
 
 /** Where a step is ended by force: nothing of it is on the log, or all of it, but the processor has not learnt that. */
 type KilledAt = 'before-commit' | 'after-commit';

@@ -1,8 +1,7 @@
 /** The least rights that docs/secure-engines.md lists, by role, as ACLs on a broker and a role in MongoDB. */
 import kafkajs, { type AclEntry, Kafka, logLevel } from 'kafkajs';
-import { aggregateNames } from '../domain/registry.ts';
-import { processorOf } from '../processors/index.ts';
-import { KEYS, topicSpecs } from '../records/topics.ts';
+import { deciders, processorOf } from '../processors/index.ts';
+import { topicSpecs } from '../records/topics.ts';
 
 const { AclResourceTypes, AclOperationTypes, AclPermissionTypes, ResourcePatternTypes } = kafkajs;
 
@@ -48,7 +47,7 @@ const RIGHTS = {
   keeper: [LOOK, { on: 'topics', named: /\.dead$|\.commands$/, may: ['READ', 'WRITE'] }],
 } as const satisfies Record<string, readonly Right[]>;
 
-const GROUPS = [KEYS, ...aggregateNames].map((name) => processorOf(name).name).concat('projector', 'log-index');
+const GROUPS = deciders.map((name) => processorOf(name).name).concat('projector', 'log-index');
 
 /** Gives the users, each named after its role, these rights and no others. */
 export async function grant(brokers: readonly string[], prefix: string): Promise<void> {

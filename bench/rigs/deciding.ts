@@ -1,7 +1,9 @@
 /** The products' processor in this process, on a log of any engine. */
 import type { EventLog, LogRecord, NewRecord } from '../../log/event-log.ts';
+import { commandsLeft } from '../../processors/commands-left.ts';
 import { type ProcessorOptions, startProcessors } from '../../processors/index.ts';
 import { addProduct, appendAll, createTopics, restockProduct } from './commands.ts';
+import { until } from './timing.ts';
 
 export const PARTITIONS = 4;
 
@@ -18,6 +20,14 @@ export async function prepareProducts(log: EventLog, products: number): Promise<
 }
 
 let runs = 0;
+
+/** Waits until the products' processors, wherever they run, have decided every command on the log. */
+export async function allDecided(log: EventLog, withinMs: number): Promise<void> {
+  await until('the commands are decided', withinMs, async () => {
+    for await (const commands of commandsLeft(log, 'products')) if (commands.length > 0) return false;
+    return true;
+  });
+}
 
 /** Commands with ids of their own, spread over the products. */
 export function restocks(commands: number, products: number): readonly NewRecord[] {

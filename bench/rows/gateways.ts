@@ -6,11 +6,11 @@ import { SignJWT } from 'jose';
 import type { EventLog, Position } from '../../log/event-log.ts';
 import { openKafkaLog } from '../../log/kafka/kafka-log.ts';
 import { prefixed } from '../../log/prefixed.ts';
-import { processorOf } from '../../processors/index.ts';
-import { COMMAND_TOPICS, commandsTopic, TRANSACTIONS } from '../../records/topics.ts';
+import { COMMAND_TOPICS, TRANSACTIONS } from '../../records/topics.ts';
 import type { Server } from '../../test/e2e/server.ts';
 import { processorSeconds, readMb } from '../rigs/child.ts';
 import { addProduct, appendAll, restockProduct } from '../rigs/commands.ts';
+import { allDecided } from '../rigs/deciding.ts';
 import { mutationBody, purchaseInput, Shop } from '../rigs/shop.ts';
 import { Sockets } from '../rigs/sockets.ts';
 import { startOnKafka, startRole } from '../rigs/system.ts';
@@ -70,7 +70,7 @@ export const gateways: Row = {
         log,
         Array.from({ length: commands }, (_, at) => restockProduct(100_000 + (at % products), `g-${at}`, userOf(at))),
       );
-      await allDecided(log);
+      await allDecided(log, PATIENCE_MS);
       return commands;
     });
 
@@ -81,7 +81,7 @@ export const gateways: Row = {
       await shop.drive(64, (number) =>
         number < purchases ? mutationBody('place', purchaseInput(number, 3)) : undefined,
       );
-      await allDecided(log);
+      await allDecided(log, PATIENCE_MS);
       return purchases * 12;
     });
   },
@@ -101,21 +101,6 @@ async function startEighth(bench: Bench, env: Readonly<Record<string, string>>):
   bench.defer(() => sockets.close());
   await sockets.subscribe(server.url, 1, ALL_OF_MINE, token);
   return { name: 'serves an eighth', pid: server.process.pid ?? 0 };
-}
-
-async function allDecided(log: EventLog): Promise<void> {
-  const ends = await log.ends([commandsTopic('products')]);
-  await until('the commands are decided', PATIENCE_MS, async () => {
-    const committed = await log.committed(processorOf('products'));
-    const at = new Map(committed.map(({ partition, offset }) => [partition, offset]));
-    for (const { topic, partition, offset } of ends) {
-      if (offset === 0) continue;
-      // Not the end: the marks of transactions stand before it, which nobody handles.
-      for await (const records of log.read({ topic, partition }, at.get(partition) ?? 0))
-        if (records.length > 0) return false;
-    }
-    return true;
-  });
 }
 
 const sum = (ends: readonly Position[]) => ends.reduce((all, { offset }) => all + offset, 0);

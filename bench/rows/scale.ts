@@ -5,9 +5,9 @@ import { openKafkaLog } from '../../log/kafka/kafka-log.ts';
 import { DEFAULT_SESSION_TIMEOUT_MS } from '../../log/kafka/processing.ts';
 import { partitionOf } from '../../log/partition-of.ts';
 import { prefixed } from '../../log/prefixed.ts';
-import { processorOf } from '../../processors/index.ts';
-import { commandsTopic, TRANSACTIONS } from '../../records/topics.ts';
+import { TRANSACTIONS } from '../../records/topics.ts';
 import { addProduct, appendAll, createTopics, restockProduct } from '../rigs/commands.ts';
+import { allDecided } from '../rigs/deciding.ts';
 import { kafkaEnv, startRole } from '../rigs/system.ts';
 import { until } from '../rigs/timing.ts';
 import type { Bench, Row } from '../suite/row.ts';
@@ -40,7 +40,7 @@ export const scale: Row = {
     let one = Number.NaN;
     for (const count of bench.quick ? PROCESSORS_OF_A_SMOKE_RUN : PROCESSORS) {
       while (running.length < count) running.push(await startRole(bench, 'processor', env));
-      await decided(log, PATIENCE_MS);
+      await allDecided(log, PATIENCE_MS);
       const perSecond = await decidedPerSecond(log, bench, `scale-${count}`);
       if (count === 1) one = perSecond;
       bench.tell({
@@ -51,7 +51,7 @@ export const scale: Row = {
     }
     // Two are left for the fail-over.
     for (const server of running.splice(2)) await server.stop();
-    await decided(log, PATIENCE_MS);
+    await allDecided(log, PATIENCE_MS);
     const gap = await longestWait(log, bench, () => running[0]?.stop('SIGKILL'));
     bench.tell({
       label: 'one of two killed: the longest wait of a command',
@@ -62,16 +62,6 @@ export const scale: Row = {
   },
 };
 
-/** Waits until every command on the log has been decided. */
-async function decided(log: EventLog, withinMs: number): Promise<number> {
-  const ends = await log.ends([commandsTopic('products')]);
-  return await until('the commands are decided', withinMs, async () => {
-    const committed = await log.committed(processorOf('products'));
-    const at = new Map(committed.map(({ partition, offset }) => [partition, offset]));
-    return ends.every(({ partition, offset }) => offset === 0 || (at.get(partition) ?? 0) >= offset);
-  });
-}
-
 async function decidedPerSecond(log: EventLog, bench: Bench, run: string): Promise<number> {
   const [commands, products] = [bench.size('commands'), bench.size('products')];
   const began = performance.now();
@@ -79,7 +69,7 @@ async function decidedPerSecond(log: EventLog, bench: Bench, run: string): Promi
     log,
     Array.from({ length: commands }, (_, at) => restockProduct(at % products, `${run}-${at}`)),
   );
-  await decided(log, PATIENCE_MS);
+  await allDecided(log, PATIENCE_MS);
   return commands / ((performance.now() - began) / 1000);
 }
 

@@ -1,10 +1,10 @@
 /** Reads everything back once the system is at rest: all topics, all documents, and what the broker says of transactions. */
 
 import { WHOLE_SHARE } from '../../domain/index.ts';
-import { aggregateNames } from '../../domain/registry.ts';
 import type { EventLog } from '../../log/event-log.ts';
-import { processorOf } from '../../processors/index.ts';
-import { COMMAND_TOPICS, commandsTopic, KEYS, topicSpecs } from '../../records/topics.ts';
+import { commandsLeft as undecided } from '../../processors/commands-left.ts';
+import { deciders } from '../../processors/index.ts';
+import { topicSpecs } from '../../records/topics.ts';
 import { exactInteger } from '../../views/exact-integer.ts';
 import type { Doc, ViewStore } from '../../views/view-store.ts';
 import { type Entry, entryOf, VIEWS, type ViewDump, type ViewName } from './history.ts';
@@ -26,23 +26,10 @@ export async function readLog(log: EventLog, partitions: number): Promise<Readon
   return topics;
 }
 
-/**
- * How many commands no processor has committed yet. Counted by reading: behind the last command there may be what an aborted
- * transaction left, which nobody is ever given, and which no position passes.
- */
+/** How many commands no processor has committed yet. */
 export async function commandsLeft(log: EventLog): Promise<number> {
-  const ends = await log.ends(COMMAND_TOPICS);
   let left = 0;
-  for (const processor of [KEYS, ...aggregateNames]) {
-    const input = commandsTopic(processor);
-    const committed = await log.committed(processorOf(processor));
-    for (const end of ends) {
-      if (end.topic !== input) continue;
-      const position = committed.find(({ partition }) => partition === end.partition)?.offset ?? 0;
-      if (end.offset <= position) continue;
-      for await (const batch of log.read({ topic: input, partition: end.partition }, position)) left += batch.length;
-    }
-  }
+  for (const decider of deciders) for await (const batch of undecided(log, decider)) left += batch.length;
   return left;
 }
 
