@@ -9,6 +9,8 @@ export type EntityLoaders = { readonly [A in ShownName]: DataLoader<string, Docu
 
 export interface Loaders extends EntityLoaders {
   readonly purchasePages: PurchasePageLoader;
+  /** Lets go of all that was read so far: what is asked for from now on is read anew. */
+  forget(): void;
 }
 
 /** Calls back when all of an operation that can go on has gone on: until then, more may be asked for. */
@@ -33,5 +35,9 @@ export function createLoaders(views: ViewStore, schedule: Schedule): Loaders {
   const entities = Object.fromEntries(
     aggregateViews.map(({ name }) => [name, byId(views, name, schedule)]),
   ) as unknown as EntityLoaders;
-  return { ...entities, purchasePages: createPurchasePageLoader(views, schedule) };
+  const purchasePages = createPurchasePageLoader(views, schedule);
+  const forget = () => {
+    for (const loader of [...Object.values<EntityLoaders[ShownName]>(entities), purchasePages]) loader.clearAll();
+  };
+  return { ...entities, purchasePages, forget };
 }

@@ -34,6 +34,7 @@ export async function allShown(context: Context): Promise<void> {
   const late = () => unavailable(`the views do not show all of the log after ${PATIENCE_MS / 1000} s: try again`);
   try {
     await within(PATIENCE_MS, late, context.reflection.allShown(controller.signal));
+    context.loaders.forget();
   } catch (error) {
     controller.abort(error);
     throw error;
@@ -49,6 +50,8 @@ async function wait(context: Context, transactionId: string): Promise<void> {
   const late = () => tooLate(transactionId);
   try {
     await within(PATIENCE_MS, late, shown);
+    // Fields of the operation that wait for nothing may have read the same documents too early.
+    context.loaders.forget();
   } catch (error) {
     controller.abort(error);
     throw error;

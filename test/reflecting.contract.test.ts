@@ -117,6 +117,19 @@ function suite(name: string, open: () => Promise<Engines>, skip: string): void {
       expect(cancelled).toEqual(Array.from({ length: TIMES }, () => purchase('CANCELLED', 5)));
     });
 
+    it('shows it beside fields that read the same documents without waiting', async () => {
+      const { gateway } = system;
+      const buyer = await system.customer();
+      const productId = await stocked(5);
+      for (let before = 0; before < 5; before++) {
+        const { id, transactionId } = await gateway.place(buyer, productId, 1);
+        expect(await gateway.shownBeside(id, productId, transactionId)).toMatchObject({
+          purchase: { status: 'CONFIRMED', customer: { purchases: { totalCount: before + 1 } } },
+          product: { stock: 4 - before },
+        });
+      }
+    });
+
     it('shows a purchase cancelled as it is placed with its stock given back, whichever transaction is asked for', async () => {
       const { gateway } = system;
       const outcomes = await Promise.all(

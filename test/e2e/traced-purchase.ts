@@ -14,8 +14,12 @@ export interface TracedPurchase {
 const PLACE = 'mutation ($input: PlacePurchaseInput!) { placePurchase(input: $input) { transactionId } }';
 const FOLLOW = 'subscription { transactions { id status } }';
 
-/** Places a purchase as a client that traces: with a `traceparent` of its own. */
-export async function placeTraced(gateway: Server, customerId: string, productId: string): Promise<TracedPurchase> {
+/** Places a purchase of these products as a client that traces: with a `traceparent` of its own. */
+export async function placeTraced(
+  gateway: Server,
+  customerId: string,
+  ...productIds: readonly string[]
+): Promise<TracedPurchase> {
   const traceId = randomBytes(16).toString('hex');
   const traceparent = `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
   const client = gateway.client();
@@ -24,7 +28,8 @@ export async function placeTraced(gateway: Server, customerId: string, productId
   // Operations of one socket are begun in turn: the subscription stands before the purchase does, which may end in milliseconds.
   for await (const _ of client.iterate({ query: '{ __typename }' })) break;
   const begun = performance.now();
-  const input = { id: `p-${randomUUID().slice(0, 8)}`, customerId, lines: [{ productId, quantity: 1 }] };
+  const lines = productIds.map((productId) => ({ productId, quantity: 1 }));
+  const input = { id: `p-${randomUUID().slice(0, 8)}`, customerId, lines };
   const answer = await fetch(`${gateway.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', traceparent },

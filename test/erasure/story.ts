@@ -14,11 +14,11 @@ export const ERASE =
 const SHOWN = /* GraphQL */ `
   query ($id: ID!, $purchase: ID!, $first: String!, $last: String!, $reflecting: ID) {
     customer(id: $id, reflecting: $reflecting) { firstName lastName email number userId removed erased purchaseCount totalSpent }
-    purchase(id: $purchase) { status total customer { id firstName lastName erased } }
-    byFirst: customers(filter: { text: $first, removed: null }) { totalCount }
-    byLast: purchases(filter: { text: $last }) { totalCount totalAmount }
-    all: purchases { totalCount totalAmount }
-    product(id: "tea") { stock reserved unitsSold revenue }
+    purchase(id: $purchase, reflecting: $reflecting) { status total customer { id firstName lastName erased } }
+    byFirst: customers(filter: { text: $first, removed: null }, reflecting: $reflecting) { totalCount }
+    byLast: purchases(filter: { text: $last }, reflecting: $reflecting) { totalCount totalAmount }
+    all: purchases(reflecting: $reflecting) { totalCount totalAmount }
+    product(id: "tea", reflecting: $reflecting) { stock reserved unitsSold revenue }
   }
 `;
 

@@ -46,6 +46,16 @@ const SHOWN = /* GraphQL */ `
   }
 `;
 
+/** The same documents twice: read at once by fields that wait for nothing, and by those that wait. */
+const TWICE = /* GraphQL */ `
+  query ($purchase: ID!, $product: ID!, $reflecting: ID) {
+    earlyPurchase: purchase(id: $purchase) { status customer { purchases { totalCount } } }
+    earlyProduct: product(id: $product) { stock }
+    purchase(id: $purchase, reflecting: $reflecting) { status customer { purchases { totalCount } } }
+    product(id: $product, reflecting: $reflecting) { stock }
+  }
+`;
+
 export class Gateway {
   readonly tracker: TransactionTracker;
   readonly #services: Services;
@@ -109,6 +119,11 @@ export class Gateway {
         if (!(error instanceof GraphQLError) || error.extensions['code'] !== 'UNAVAILABLE') throw error;
       }
     }
+  }
+
+  /** By an operation that also asks without waiting; once. */
+  async shownBeside(purchase: string, product: string, reflecting: string) {
+    return await this.#ask(TWICE, { purchase, product, reflecting });
   }
 
   addProduct(stock: number): Promise<{ transactionId: string; id: string }> {
