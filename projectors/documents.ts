@@ -67,4 +67,4 @@ export function shownFor(view: string, id: string): { readonly aggregate: string
  * Names the documents' shape: change it whenever a projector or a document changes, and views of another shape are
  * rebuilt at the next start.
  */
-export const SHAPE = '8';
+export const SHAPE = '9';

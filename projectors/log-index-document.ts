@@ -12,8 +12,11 @@ export const LOG_INDEX = 'log_index';
 
 export const logIndexView: ViewSpec = { name: LOG_INDEX, indexes: [] };
 
-/** So many records are sealed together. A head holds less than twice as many. */
-export const SEALED_RECORDS = 100;
+/**
+ * So many records are sealed together. A head holds less than twice as many, and is written anew with each record that comes:
+ * of a product that sells well, many times a second.
+ */
+export const SEALED_RECORDS = 32;
 
 /** The topics of an aggregate whose records are listed. */
 export const LISTED_KINDS = ['commands', 'events'] as const;

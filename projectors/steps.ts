@@ -14,7 +14,7 @@ export interface StepsOptions {
   readonly projectors: readonly Projector[];
   /** Most records in one step; default 1000 for shared views. */
   readonly maxStep?: number;
-  /** Whether others are to go first, for a while, before each step. */
+  /** Given where nobody waits for a step: it gathers for a moment, and lets others go first for as long as this says so. */
   aside?(): boolean;
   onUnreadable?(record: LogRecord, reason: string): void;
   /** A step has been applied: how many records it held, and how long it took. */
@@ -36,6 +36,11 @@ interface Waiting {
 const CHUNK_RECORDS = 500;
 /** How long others may go first before one step, ms; and how often it is looked whether they still have to. */
 const [ASIDE_MS, LOOK_MS] = [250, 25];
+/**
+ * How long a step aside waits for more to come, ms, unless as much as a chunk has. A step of one command costs nearly as much
+ * as one of all that comes within this time, and would take it from the transaction that is under way.
+ */
+const GATHER_MS = 100;
 
 export class Steps {
   readonly #options: StepsOptions;
@@ -76,8 +81,10 @@ export class Steps {
   /** Bounded: however busy the others are, it goes on. What comes meanwhile goes into the same step. */
   async #letOthersGo(): Promise<void> {
     const { aside } = this.#options;
-    for (let waited = 0; waited < ASIDE_MS && aside?.() === true; waited += LOOK_MS)
-      await pause(LOOK_MS, { ref: false });
+    if (aside === undefined) return;
+    const waiting = this.#waiting.reduce((records, { batch }) => records + batch.records.length, 0);
+    if (waiting < CHUNK_RECORDS) await pause(GATHER_MS, { ref: false });
+    for (let waited = 0; waited < ASIDE_MS && aside(); waited += LOOK_MS) await pause(LOOK_MS, { ref: false });
   }
 
   #take(): readonly Waiting[] {

@@ -33,12 +33,22 @@ export class Endings {
   }
 }
 
+/** As brokers run for long: all that is hot is compiled as well as it can be, which tests do without to be ready sooner. */
+const FOR_LONG = { heapMb: 1024, jvm: ['-XX:TieredStopAtLevel=4'] };
+
 export class Engines extends Endings implements Scope {
   readonly #shared = new Map<string, Promise<unknown>>();
+  readonly #quick: boolean;
+
+  /** @param quick figures do not count: ready sooner */
+  constructor(quick = false) {
+    super();
+    this.#quick = quick;
+  }
 
   kafka() {
     return this.shared('Kafka', async () => {
-      const found = await kafkaForTests();
+      const found = await kafkaForTests(this.#quick ? {} : FOR_LONG);
       if (found.missing !== undefined) throw new LeftOut(found.missing);
       this.defer(() => found.engine.stop());
       return found.engine;

@@ -54,7 +54,7 @@ if (status !== 0) process.exit(1);
 // Servers that were started end with this process, and only with its `exit` event.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-const engines = new Engines();
+const engines = new Engines(quick);
 let failed = 0;
 for (const row of chosen) {
   const result = await runRow(row, {

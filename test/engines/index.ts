@@ -3,7 +3,7 @@
  * locally. With CI=true a missing engine is an error, so that no run is green because it skipped them.
  */
 import { dockerAnswers, kafkaInDocker, mongoInDocker } from './docker.ts';
-import { kafkaMissing, startKafka } from './kafka.ts';
+import { type KafkaForTestsOptions, kafkaMissing, startKafka } from './kafka.ts';
 import { startMongo } from './mongo.ts';
 
 export interface KafkaEngine {
@@ -18,13 +18,14 @@ export interface MongoEngine {
 
 export type Found<T> = { readonly engine: T; readonly missing?: undefined } | { readonly missing: string };
 
-export async function kafkaForTests(): Promise<Found<KafkaEngine>> {
+/** @param options of one that is started locally */
+export async function kafkaForTests(options: KafkaForTestsOptions = {}): Promise<Found<KafkaEngine>> {
   const given = process.env['KAFKA_BROKERS'];
   if (given) return { engine: { brokers: given.split(',').map((broker) => broker.trim()), stop: async () => {} } };
   return find('Kafka', kafkaInDocker, async () => {
     const reason = await kafkaMissing();
     if (reason !== undefined) throw new Error(reason);
-    return startKafka();
+    return startKafka(options);
   });
 }
 

@@ -40,6 +40,8 @@ export interface KafkaClusterForTests extends ServerSet<KafkaNode> {
 export interface KafkaForTestsOptions {
   /** Java heap of each node, in MB. Default 512, in a cluster 384. */
   readonly heapMb?: number;
+  /** More arguments of `java`; of an option that is given twice the last one counts. */
+  readonly jvm?: readonly string[];
   /** Broker settings beside or instead of ours. */
   readonly settings?: Readonly<Record<string, string>>;
   /** More ways in, beside the one without protection. */
@@ -82,7 +84,16 @@ interface Ports {
 
 /** A cluster whose topics stand on three nodes, if there are so many, and take writes while two of them are in sync. */
 export async function startKafkaCluster(options: KafkaClusterOptions = {}): Promise<KafkaClusterForTests> {
-  const { nodes: count = 3, heapMb = 512, settings = {}, listeners = [], format = [], prepare, between } = options;
+  const {
+    nodes: count = 3,
+    heapMb = 512,
+    settings = {},
+    listeners = [],
+    format = [],
+    jvm = [],
+    prepare,
+    between,
+  } = options;
   await fetchKafka();
   const watchdog = await Watchdog.start('counterfoil-kafka-');
   // An id that begins with a dash, one in 64, is taken for an option.
@@ -109,7 +120,7 @@ export async function startKafkaCluster(options: KafkaClusterOptions = {}): Prom
       {
         name: `Kafka's node ${id}`,
         command: 'java',
-        args: javaArguments('kafka.Kafka', [config], heapMb, [`-Djdk.net.hosts.file=${hosts}`]),
+        args: javaArguments('kafka.Kafka', [config], heapMb, [`-Djdk.net.hosts.file=${hosts}`, ...jvm]),
         output: join(dir, 'output.log'),
         startTimeoutMs: START_TIMEOUT_MS,
         whyNot: () => whyNotInCluster(address, id),
