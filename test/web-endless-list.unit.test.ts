@@ -18,10 +18,13 @@ function serverOf(ids: Iterable<string>, atOnce = AT_ONCE) {
     reads: [] as (string | null)[],
     failing: false,
     delayMs: 0,
+    /** To count, beyond that. */
+    countingMs: 0,
   };
-  const read = async (after: string | null, signal: AbortSignal): Promise<Connection<Item>> => {
+  const read = async (after: string | null, totals: boolean, signal: AbortSignal): Promise<Connection<Item>> => {
     server.reads.push(after);
-    if (server.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, server.delayMs));
+    const ms = server.delayMs + (totals ? server.countingMs : 0);
+    if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
     signal.throwIfAborted();
     if (server.failing) throw new Error('the server is away');
     const from = after === null ? 0 : server.rows.findIndex(({ id }) => id === after) + 1;
@@ -29,7 +32,7 @@ function serverOf(ids: Iterable<string>, atOnce = AT_ONCE) {
     return {
       edges: piece.map((node) => ({ node })),
       pageInfo: { hasNextPage: from + atOnce < server.rows.length, endCursor: piece.at(-1)?.id ?? null },
-      totalCount: server.rows.length,
+      ...(totals ? { totalCount: server.rows.length } : {}),
     };
   };
   const list = new EndlessList<Item>(read);
@@ -69,8 +72,30 @@ describe('an endless list', () => {
     expect(list.get()).toMatchObject({ known: true, totalCount: 8, hasMore: true });
     await scrollToTheEnd(list);
     expect(shown()).toBe('abcdefgh');
-    expect(server.reads).toEqual([null, 'c', 'f']);
+    // The beginning also with the totals.
+    expect(server.reads).toEqual([null, null, 'c', 'f']);
     expect(list.get()).toMatchObject({ hasMore: false, readingMore: false });
+  });
+
+  it('shows its first rows, and more, while it is still being counted', async () => {
+    const ids = Array.from({ length: 2.5 * ROWS_AT_ONCE }, (_, at) => `${at} `);
+    const { server, list, shown } = serverOf(ids, ROWS_AT_ONCE);
+    server.countingMs = 5_000;
+    const whole = list.refresh(idle);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(shown()).toBe(ids.slice(0, ROWS_AT_ONCE).join(''));
+    expect(list.get()).toMatchObject({ known: true, totalCount: null, hasMore: true });
+    list.loadMore();
+    await vi.advanceTimersByTimeAsync(5_000);
+    await whole;
+    expect(shown()).toBe(ids.slice(0, 2 * ROWS_AT_ONCE).join(''));
+    expect(list.get()).toMatchObject({ totalCount: ids.length, hasMore: true });
+    // Once it is known, it is read again in one go.
+    server.reads.length = 0;
+    const again = list.refresh(idle);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await again;
+    expect(server.reads).toEqual([null]);
   });
 
   it('goes on after a reading of further rows has failed', async () => {

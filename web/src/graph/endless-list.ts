@@ -8,7 +8,7 @@ import { sameOrder } from './waiting-rows';
 export interface Connection<TNode> {
   readonly edges: readonly { readonly node: TNode }[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-  /** With the beginning alone: it is the same for all further rows. */
+  /** Where totals were asked for: they are the same for all further rows. */
   readonly totalCount?: number;
   readonly totalAmount?: string;
 }
@@ -23,6 +23,7 @@ export interface ListSnapshot<TNode> {
   readonly rows: readonly TNode[];
   /** False until the first answer. */
   readonly known: boolean;
+  /** The totals come after the first rows, which are read faster without them. */
   readonly totalCount: number | null;
   readonly totalAmount: string | null;
   readonly hasMore: boolean;
@@ -34,8 +35,12 @@ export interface ListSnapshot<TNode> {
   readonly held: Connection<TNode> | null;
 }
 
-/** Reads the rows behind a cursor; null: from the beginning. */
-export type ReadRows<TNode> = (after: string | null, signal: AbortSignal) => Promise<Connection<TNode>>;
+/** Reads the rows behind a cursor, null: from the beginning; with the totals, or without. */
+export type ReadRows<TNode> = (
+  after: string | null,
+  totals: boolean,
+  signal: AbortSignal,
+) => Promise<Connection<TNode>>;
 
 const AGAIN_AFTER_MS = 1_000;
 
@@ -90,7 +95,8 @@ export class EndlessList<TNode extends Row> {
     this.#beginning?.abort();
     this.#beginning = reading;
     try {
-      const fresh = await this.#read(null, reading.signal);
+      if (!this.#snapshot.known) void this.#showFirst(reading.signal);
+      const fresh = await this.#read(null, true, reading.signal);
       if (reading.signal.aborted) return;
       if (!this.#snapshot.known || !busy()) this.#show(fresh);
       else if (sameOrder(this.#snapshot.rows, fresh)) this.#replaceBeginning(fresh);
@@ -101,6 +107,16 @@ export class EndlessList<TNode extends Row> {
       throw error;
     } finally {
       if (this.#beginning === reading) this.#beginning = null;
+    }
+  }
+
+  /** Shows the first rows as soon as they can be had: to count all that a search finds may take much longer. */
+  async #showFirst(signal: AbortSignal): Promise<void> {
+    try {
+      const first = await this.#read(null, false, signal);
+      if (!signal.aborted && !this.#snapshot.known) this.#show(first);
+    } catch {
+      // The reading with the totals, beside it, tells what is wrong.
     }
   }
 
@@ -116,7 +132,7 @@ export class EndlessList<TNode extends Row> {
     const reading = new AbortController();
     this.#more = reading;
     this.#set({ readingMore: true });
-    this.#read(this.#cursor, reading.signal).then(
+    this.#read(this.#cursor, false, reading.signal).then(
       (further) => {
         if (this.#more !== reading) return;
         this.#more = null;
@@ -148,7 +164,7 @@ export class EndlessList<TNode extends Row> {
   #show(fresh: Connection<TNode>): void {
     const { rows, totalCount } = this.#snapshot;
     // Nothing has come or gone, and no row has moved: then further rows need not be read again.
-    if (totalCount === fresh.totalCount && sameOrder(rows, fresh)) {
+    if ((totalCount === null || totalCount === fresh.totalCount) && sameOrder(rows, fresh)) {
       this.#replaceBeginning(fresh);
       return;
     }

@@ -14,7 +14,7 @@ export interface LiveList<TNode> {
   /** Another one for another search or sorting. */
   readonly key: string;
   readonly rows: readonly TNode[];
-  /** Null until the first answer. */
+  /** Null until it has been counted: the first rows may be there before. */
   readonly totalCount: number | null;
   readonly totalAmount: string | null;
   /** True until there is something to show. */
@@ -61,12 +61,11 @@ function listOf<TData, TVariables extends OperationVariables, TNode extends Row>
   const list =
     // The document tells the type of its rows.
     (known as EndlessList<TNode> | undefined) ??
-    new EndlessList<TNode>(async (after, signal) => {
+    new EndlessList<TNode>(async (after, counts, signal) => {
       const { data } = await client.query({
         // Apollo's types cannot follow variables that are put together from a generic part and a page.
         query: document as TypedDocumentNode<TData, OperationVariables>,
-        // Counts are the same for all further rows.
-        variables: { ...variables, first: ROWS_AT_ONCE, after, counts: after === null },
+        variables: { ...variables, first: ROWS_AT_ONCE, after, counts },
         fetchPolicy: 'no-cache',
         context: { fetchOptions: { signal }, queryDeduplication: false },
       });
