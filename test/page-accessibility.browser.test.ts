@@ -40,6 +40,7 @@ const PAGES = [
   ['/products/t-x', 'Bought by'],
   ['/shop', 'Tea x'],
   ['/transactions', 'Place purchase'],
+  ['/console', 'nothing to catch up with'],
   ['/nowhere', 'There is nothing here'],
   ['/docs/errors.html', 'What a client can be told'],
 ] as const;
