@@ -3,6 +3,7 @@ import { isFinal, type TransactionRecord } from '../domain/transaction.ts';
 import type { History } from '../history/history.ts';
 import type { PastRecord } from '../history/past-record.ts';
 import { TRANSACTIONS, type TransactionDoc, transactionRecordOf } from '../projectors/documents.ts';
+import { KEYS } from '../records/topics.ts';
 import type { TransactionTracker } from '../transactions/transaction-tracker.ts';
 import type { Filter, ViewStore } from '../views/view-store.ts';
 import type { DeadLetter } from './dead-letters.ts';
@@ -62,17 +63,32 @@ export function whyWaiting(
   processes: readonly SeenProcess[],
 ): string {
   if (letter !== undefined) return `It cannot be read, and was set aside as a dead letter: ${letter.reason}`;
-  const who = `the processor of ${aggregate}`;
-  const parts = processes
-    .filter(({ hearing }) => hearing === 'heard')
-    .flatMap((process) => process.parts.filter(({ name }) => name === `processor ${aggregate}`));
-  const at = parts.flatMap(({ partitions }) => partitions.filter((one) => one.partition === partition))[0];
-  if (parts.length === 0) return `No process runs ${who}: start one.`;
+  const { who, partitions } = processorIn(processes, aggregate);
+  if (partitions === undefined) return `No process runs ${who}: start one.`;
+  const at = partitions.find((one) => one.partition === partition);
   if (at === undefined) return `No process has partition ${partition} of ${who} at the moment.`;
   if (at.state === 'restoring') return `${capital(who)} is being restored in partition ${partition}.`;
   if (at.state === 'trouble') return `${capital(who)} is in trouble in partition ${partition}: see its process.`;
   if (at.records > 0) return `${capital(who)} is ${at.records} records behind in partition ${partition}.`;
   return `${capital(who)} has passed it: it changed nothing, or its dead letter was dropped.`;
+}
+
+/** Why nothing is known of any command of a transaction, in one sentence: the first to decide of it has not come to it yet. */
+export function whyNotBegun({ aggregate, idempotency }: TransactionRecord, processes: readonly SeenProcess[]): string {
+  const { who, partitions } = processorIn(processes, idempotency === null ? aggregate : KEYS);
+  if (partitions === undefined) return `No process runs ${who}: start one.`;
+  const behind = partitions.reduce((sum, { records }) => sum + records, 0);
+  if (behind > 0) return `${capital(who)} is ${behind} records behind.`;
+  return 'What it waits for is not known yet: the index of the log is behind.';
+}
+
+/** The processor of an aggregate, or of the keys, and its partitions in the processes that are heard; undefined: none runs it. */
+function processorIn(processes: readonly SeenProcess[], name: string) {
+  const parts = processes
+    .filter(({ hearing }) => hearing === 'heard')
+    .flatMap((process) => process.parts.filter((part) => part.name === `processor ${name}`));
+  const partitions = parts.length === 0 ? undefined : parts.flatMap((part) => part.partitions);
+  return { who: `the processor of ${name}`, partitions };
 }
 
 function capital(text: string): string {

@@ -3,7 +3,7 @@ import { isFinal, type TransactionRecord } from '../domain/transaction.ts';
 import type { PastRecord } from '../history/past-record.ts';
 import { JobUnderWay, type SystemNow } from '../operations/console.ts';
 import { CannotRetry, type DeadLetter } from '../operations/dead-letters.ts';
-import { isLetterOf, unansweredCommands, whyWaiting } from '../operations/stuck-transactions.ts';
+import { isLetterOf, unansweredCommands, whyNotBegun, whyWaiting } from '../operations/stuck-transactions.ts';
 import type {
   DeadLetterResolvers,
   JobKind,
@@ -36,7 +36,7 @@ export interface DeadLetterPage {
 }
 
 export interface Awaited {
-  readonly command: PastRecord;
+  readonly command: PastRecord | null;
   readonly deadLetter: DeadLetter | null;
   readonly why: string;
 }
@@ -120,10 +120,13 @@ const letterFields: DeadLetterResolvers = {
   value: ({ record }) => record.value?.toString('utf8') ?? null,
 };
 
-async function awaited({ id }: TransactionRecord, { console }: Context): Promise<readonly Awaited[]> {
-  const commands = await unansweredCommands(console.history, id);
-  if (commands.length === 0) return [];
-  const [{ letters }, { processes }] = await Promise.all([console.deadLetters.all(), console.now()]);
+async function awaited(transaction: TransactionRecord, { console }: Context): Promise<readonly Awaited[]> {
+  const [commands, { letters }, { processes }] = await Promise.all([
+    unansweredCommands(console.history, transaction.id),
+    console.deadLetters.all(),
+    console.now(),
+  ]);
+  if (commands.length === 0) return [{ command: null, deadLetter: null, why: whyNotBegun(transaction, processes) }];
   return commands.map((command) => {
     const deadLetter = letters.find((letter) => isLetterOf(letter, command));
     return { command, deadLetter: deadLetter ?? null, why: whyWaiting(command, deadLetter, processes) };

@@ -60,8 +60,8 @@ export type AddProductInput = {
 /** A command that nobody has answered yet. */
 export type AwaitedCommand = {
   readonly __typename?: 'AwaitedCommand';
-  /** The command, and where it stands. */
-  readonly command: LogRecord;
+  /** The command, and where it stands; null: the transaction's first one, which nobody has come to. */
+  readonly command?: Maybe<LogRecord>;
   /** Its dead letter, where it has one that is not settled. */
   readonly deadLetter?: Maybe<DeadLetter>;
   /** Why it has not been answered, in one sentence. */
@@ -1268,7 +1268,7 @@ export type StuckTransaction = {
   readonly __typename?: 'StuckTransaction';
   /** The transaction, with its steps so far. */
   readonly transaction: Transaction;
-  /** What it waits for. Empty while the index of the log is behind, or its first command has not been passed on. */
+  /** What it waits for. */
   readonly waitsFor: ReadonlyArray<AwaitedCommand>;
 };
 
@@ -1806,7 +1806,7 @@ export type ResolversParentTypes = {
 };
 
 export type AwaitedCommandResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AwaitedCommand'] = ResolversParentTypes['AwaitedCommand']> = {
-  command?: Resolver<ResolversTypes['LogRecord'], ParentType, ContextType>;
+  command?: Resolver<Maybe<ResolversTypes['LogRecord']>, ParentType, ContextType>;
   deadLetter?: Resolver<Maybe<ResolversTypes['DeadLetter']>, ParentType, ContextType>;
   why?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };

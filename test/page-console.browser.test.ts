@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { findings, widerThanScreen } from './browser/axe.ts';
 import { browserMissing, launch } from './browser/chromium.ts';
 import { stock } from './browser/shop-journey.ts';
 import { visit } from './browser/visit.ts';
@@ -55,6 +56,7 @@ describe.skipIf(browserMissing)(`the console on the page ${browserMissing}`, () 
     expect(await letters.textContent()).toContain(`A transaction waits for it: ${stuck}`);
     await letters.getByText(/^Record, \d+ bytes$/).click();
     expect(await letters.locator('pre').last().textContent()).toMatch(/"productId":"t-n"/);
+    expect(await findings(page)).toEqual([]);
 
     await letters.getByRole('button', { name: 'Retry' }).click();
     await letters
@@ -79,6 +81,7 @@ describe.skipIf(browserMissing)(`the console on the page ${browserMissing}`, () 
     await letters.getByRole('button', { name: 'Drop' }).focus();
     await page.keyboard.press('Enter');
     await letters.getByRole('group', { name: /^Take it off the list/ }).waitFor();
+    expect([await findings(page), await widerThanScreen(page)]).toEqual([[], 0]);
     // The safe answer has the focus; Escape keeps it as well.
     await page.keyboard.press('Enter');
     await letters.getByRole('button', { name: 'Drop' }).focus();

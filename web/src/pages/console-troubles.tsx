@@ -64,24 +64,22 @@ function StuckTransaction({ stuck: { transaction, waitsFor }, onSettled }: Stuck
           since <When at={transaction.acceptedAt} />
         </span>
       </p>
-      {waitsFor.length === 0 ? (
-        <p className="faint">What it waits for is not known yet.</p>
-      ) : (
-        <ul className="console-waits">
-          {waitsFor.map(({ command, why, deadLetter }) => (
-            <li key={command.id}>
+      <ul className="console-waits">
+        {waitsFor.map(({ command, why, deadLetter }) => (
+          <li key={command?.id ?? ''}>
+            {command === null ? null : (
               <p>
                 Waits for <strong>{command.type}</strong> of {command.aggregate} {command.entityId}{' '}
                 <code className="faint">
                   {command.topic}/{command.partition}@{command.offset}
                 </code>
               </p>
-              <p className={deadLetter === null ? '' : 'bad'}>{why}</p>
-              {deadLetter === null ? null : <Letter letter={deadLetter} onSettled={onSettled} />}
-            </li>
-          ))}
-        </ul>
-      )}
+            )}
+            <p className={deadLetter === null ? '' : 'bad'}>{why}</p>
+            {deadLetter === null ? null : <Letter letter={deadLetter} onSettled={onSettled} />}
+          </li>
+        ))}
+      </ul>
       <details>
         <summary>Steps so far</summary>
         <TransactionSteps transaction={transaction} names={noNames} />
