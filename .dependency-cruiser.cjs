@@ -39,8 +39,10 @@ const MAY_IMPORT = {
   // Reads what stands on the log by way of the index that the projectors keep of it.
   '^history/': ['^(domain|records|projectors|transactions)/', LOG, VIEWS],
   // The generated types name what stands behind each type of the schema.
-  '^schema/': ['^(resolvers|transactions|history|projectors|domain)/', LOG, VIEWS],
-  '^resolvers/': ['^(schema|domain|transactions|history|projectors)/', LOG, VIEWS],
+  // What operators see and do while all of it runs.
+  '^operations/': ['^(domain|records|projectors|transactions|history)/', LOG, VIEWS],
+  '^schema/': ['^(resolvers|transactions|history|projectors|domain|operations)/', LOG, VIEWS],
+  '^resolvers/': ['^(schema|domain|transactions|history|projectors|operations)/', LOG, VIEWS],
   // Watches the parts at the log's port, and through what they hand in.
   '^telemetry/': ['^(domain|records|processors|transactions)/', LOG],
   '^gateway/': ['^(resolvers|transactions|schema|telemetry)/', '^server/configuration\\.ts$', LOG, VIEWS],
@@ -51,11 +53,11 @@ const MAY_IMPORT = {
   // A whole system to another log: what stands there is known by its records, and who decides by its processor.
   '^migration/': ['^(domain|records|processors|audit)/', LOG],
   '^server/': [
-    '^(domain|records|sealing|processors|projectors|transactions|history|resolvers|gateway|import|telemetry)/',
+    '^(domain|records|sealing|processors|projectors|transactions|history|operations|resolvers|gateway|import|telemetry)/',
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
   '^cli/': [
-    '^(domain|records|sealing|processors|projectors|resolvers|import|export|audit|migration|server)/',
+    '^(domain|records|sealing|processors|projectors|resolvers|operations|import|export|audit|migration|server)/',
     LOG,
     VIEWS,
     ENGINES,
@@ -69,7 +71,8 @@ const MAY_IMPORT = {
   // The domain's own rules, run in the browser: here alone.
   '^web/src/foresight/': ['^domain/', '^web/src/(gql|graph|counterfoils|text)/'],
   '^web/src/components/': ['^export/', '^web/src/(gql|graph|counterfoils|foresight|text)/'],
-  '^web/src/pages/': ['^web/src/(gql|graph|counterfoils|foresight|text|components)/'],
+  // A page may bring a style sheet of its own, which is loaded with it.
+  '^web/src/pages/': ['^web/src/(gql|graph|counterfoils|foresight|text|components|style)/'],
   '^web/src/shell/': ['^web/src/(graph|counterfoils|text|components)/'],
   '^(bench|scripts|test)/': [EVERYTHING],
 };

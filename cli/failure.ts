@@ -19,6 +19,7 @@ export class Interrupted extends CommandFailed {
 }
 
 const TOLD_IN_ONE_LINE = new Set([
+  'CannotRetry',
   'ConfigurationError',
   'ImportFailed',
   'LogUnavailable',

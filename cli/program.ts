@@ -32,12 +32,14 @@ export function createProgram(): Command {
     .option('--json', 'print the result as JSON')
     .option('--decide', "decide every command again with today's rules and list what would end otherwise")
     .option('--no-views', 'leave the views out')
+    .addOption(forServer())
     .action(async (options) => await (await import('./verify/command.ts')).verifyCommand(options));
 
   program
     .command('rebuild')
     .description('build the views anew from the log beside the live ones, then switch over')
     .option('--accept-unreadable', 'switch although records cannot be read, and go without what they hold')
+    .addOption(forServer())
     .action(async (options) => await (await import('./rebuild.ts')).rebuildCommand(options));
 
   const erasures = program.command('erasures').description('customers who were erased: docs/erasure.md');
@@ -164,16 +166,19 @@ function addDead(dead: Command): void {
 
   withTopic(dead.command('list'))
     .description('show them, with the reason')
-    .action(async (keys, options) => await (await import('./dead/command.ts')).listDead(keys, options));
+    .action(async (keys, options) => await (await import('./dead.ts')).listDead(keys, options));
   withTopic(dead.command('retry'))
     .description('put them back on their topic, unchanged')
     .option('--all', 'all of them')
-    .action(async (keys, options) => await (await import('./dead/command.ts')).settleDead('retry', keys, options));
+    .action(async (keys, options) => await (await import('./dead.ts')).settleDead('retry', keys, options));
   withTopic(dead.command('drop'))
     .description('put them out of the list; their records stay on their topic')
     .option('--all', 'all of them')
-    .action(async (keys, options) => await (await import('./dead/command.ts')).settleDead('drop', keys, options));
+    .action(async (keys, options) => await (await import('./dead.ts')).settleDead('drop', keys, options));
 }
+
+/** Given by a server that starts the command from its console. */
+const forServer = () => new Option('--for-server').hideHelp();
 
 function wholeNumber(from: number, to: number): (text: string) => number {
   return (text) => {

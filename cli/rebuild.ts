@@ -8,6 +8,7 @@ import { nextViews, viewsFolder } from '../server/engines.ts';
 import { openedForReading } from '../server/sealing.ts';
 import { askForRebuild } from '../views/embedded/embedded-views.ts';
 import { CommandFailed } from './failure.ts';
+import { endWithServer, progressForServer } from './for-server.ts';
 import { interruptible } from './interrupt.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { commandConfiguration, withLog } from './with-log.ts';
@@ -15,9 +16,15 @@ import { commandConfiguration, withLog } from './with-log.ts';
 export interface RebuildCommandOptions {
   /** Switch although records cannot be read, and go without what they hold. */
   readonly acceptUnreadable?: boolean;
+  /** A server started it, and is told how far it is. */
+  readonly forServer?: true;
 }
 
-export async function rebuildCommand({ acceptUnreadable = false }: RebuildCommandOptions = {}): Promise<void> {
+export async function rebuildCommand({
+  acceptUnreadable = false,
+  forServer,
+}: RebuildCommandOptions = {}): Promise<void> {
+  if (forServer) endWithServer();
   const configuration = commandConfiguration();
   const { views } = configuration;
   if (views.engine === 'embedded') {
@@ -28,7 +35,7 @@ export async function rebuildCommand({ acceptUnreadable = false }: RebuildComman
     return;
   }
   await interruptible(async (signal) => {
-    const bar = createProgressBar();
+    const bar = forServer ? progressForServer() : createProgressBar();
     try {
       const rebuilt = await withLog('read', async (log) =>
         rebuildViews({

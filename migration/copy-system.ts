@@ -8,7 +8,14 @@ import type { Difference } from '../audit/difference.ts';
 import { allAggregates } from '../domain/registry.ts';
 import type { EventLog, LogRecord, NewRecord, Running, TopicPartition, TopicSpec } from '../log/event-log.ts';
 import { deciders, processorOf } from '../processors/index.ts';
-import { deadlinesTopic, deadTopic, positionsTopic, TOPICS_WITH_DEAD, topicSpecs } from '../records/topics.ts';
+import {
+  deadlinesTopic,
+  deadTopic,
+  PROCESSES,
+  positionsTopic,
+  TOPICS_WITH_DEAD,
+  topicSpecs,
+} from '../records/topics.ts';
 import { pause } from '../waiting/pause.ts';
 import { mustBeAtRest } from './at-rest.ts';
 import { CopyRefused } from './copy-refused.ts';
@@ -45,6 +52,7 @@ const OF_ONE_LOG = new Set([
   ...deciders.map(positionsTopic),
   ...allAggregates.map(({ name }) => deadlinesTopic(name)),
   ...TOPICS_WITH_DEAD.map(deadTopic),
+  PROCESSES,
 ]);
 const AT_ONCE = 500;
 /** How long a position may stay where it is before it is given up, ms. */

@@ -24,6 +24,9 @@ export const KEY_USES = 'keys.uses';
 /** The keys that personal fields are sealed with, and who was erased: see `subject-key.ts`. Partitioned by the entity's id. */
 export const SUBJECT_KEYS = 'subject-keys';
 
+/** How each process is, told by itself: see `process-report.ts`. */
+export const PROCESSES = 'processes';
+
 /** Since when the aggregate's entities have been pending, and on which clock: see `processors/deadline-notes.ts`. */
 export function deadlinesTopic(aggregate: string): string {
   return `${aggregate}.deadlines`;
@@ -78,6 +81,7 @@ export function topicSpecs(partitions: number): readonly TopicSpec[] {
     { name: positionsTopic(KEYS), partitions, retention: 'compact', hot: true },
     // Hot: a key that was taken away is to leave the disks soon.
     { name: SUBJECT_KEYS, partitions, retention: 'compact', hot: true },
+    { name: PROCESSES, partitions, retention: 'compact', hot: true },
   ];
   for (const topic of TOPICS_WITH_DEAD) specs.push({ name: deadTopic(topic), partitions, retention: 'compact' });
   for (const { name: aggregate, commands, events, state, parts, progress } of allAggregates) {

@@ -1,6 +1,7 @@
 /** What a resolver may use: who asks, and the parts behind the ports. Made anew for every operation. */
 
 import type { History } from '../history/history.ts';
+import type { Console } from '../operations/console.ts';
 import type { QueueMeter } from '../transactions/latest-queue.ts';
 import type { Reflection } from '../transactions/reflection.ts';
 import type { Submit } from '../transactions/submit.ts';
@@ -40,6 +41,7 @@ export interface Services {
   readonly reflection: Reflection;
   readonly history: History;
   readonly samples: SampleImporter;
+  readonly console: Console;
   /** Told of what subscribers are sent. */
   readonly meter?: QueueMeter | undefined;
   /** Whether personal fields are sealed, so that they can be erased. Default: they are not. */

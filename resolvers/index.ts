@@ -3,6 +3,7 @@ import type { ShownName } from '../domain/index.ts';
 import type { Documents } from '../projectors/documents.ts';
 import type { Resolvers } from '../schema/types.generated.ts';
 import { commands } from './commands.ts';
+import { operatorConsole } from './console.ts';
 import { customers } from './customers.ts';
 import { entityLog } from './entity-log.ts';
 import { guarded } from './guarded.ts';
@@ -25,7 +26,16 @@ const common = {
   rights: { PageInfo: AS_ITS_OBJECT, Receipt: AS_ITS_OBJECT, Rejection: AS_ITS_OBJECT },
 } satisfies SchemaModule;
 
-const modules = [...Object.values(modulesOfAggregates), viewer, transactions, entityLog, commands, samples, common];
+const modules = [
+  ...Object.values(modulesOfAggregates),
+  viewer,
+  transactions,
+  entityLog,
+  commands,
+  samples,
+  operatorConsole,
+  common,
+];
 
 /** Who may ask for which field. A field of the schema that no module has a rule for does not compile here. */
 export const fieldRights: FieldRights = fieldRightsOf(modules);

@@ -10,6 +10,10 @@ import type { ShownEvent, EventPage } from '../resolvers/shown-events.ts';
 import type { PastRecord } from '../history/past-record.ts';
 import type { LogPage } from '../resolvers/entity-log.ts';
 import type { ToldEvent } from '../history/follow-events.ts';
+import type { SystemNow, JobNow } from '../operations/console.ts';
+import type { SeenProcess } from '../operations/processes.ts';
+import type { Letter, DeadLetterPage, Awaited } from '../resolvers/console.ts';
+import type { Stuck } from '../operations/stuck-transactions.ts';
 import type { SubmitReceipt } from '../transactions/submit.ts';
 import type { ViewerIdentity, Context } from '../resolvers/context.ts';
 export type Maybe<T> = T | null;
@@ -51,6 +55,17 @@ export type AddProductInput = {
   readonly price: Scalars['Money']['input'];
   /** Units to begin with, 0 to 1000000000. */
   readonly stock?: Scalars['Int']['input'];
+};
+
+/** A command that nobody has answered yet. */
+export type AwaitedCommand = {
+  readonly __typename?: 'AwaitedCommand';
+  /** The command, and where it stands; null: the transaction's first one, which nobody has come to. */
+  readonly command?: Maybe<LogRecord>;
+  /** Its dead letter, where it has one that is not settled. */
+  readonly deadLetter?: Maybe<DeadLetter>;
+  /** Why it has not been answered, in one sentence. */
+  readonly why: Scalars['String']['output'];
 };
 
 /** By a customer: its own purchases. By staff and admins: any. */
@@ -208,6 +223,61 @@ export type DateTimeRange = {
   readonly to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** A record that no processor could read, set aside with the reason. It still stands where it stood. */
+export type DeadLetter = {
+  readonly __typename?: 'DeadLetter';
+  /** When it was set aside. */
+  readonly at: Scalars['DateTime']['output'];
+  /** Whether the transaction that it began has ended with it, as `UNREADABLE`. Then it can only be dropped. */
+  readonly ended: Scalars['Boolean']['output'];
+  /** The key of the record, an entity's id. */
+  readonly entityId?: Maybe<Scalars['String']['output']>;
+  /** The record's headers. */
+  readonly headers: Scalars['JSON']['output'];
+  /** `<partition>/<offset>`: which record of the topic it is. */
+  readonly key: Scalars['ID']['output'];
+  /** Its place in the partition. */
+  readonly offset: Scalars['SafeInt']['output'];
+  /** The partition of the topic. */
+  readonly partition: Scalars['Int']['output'];
+  /** Why it could not be read. */
+  readonly reason: Scalars['String']['output'];
+  /** The size of the whole value, in bytes. */
+  readonly size: Scalars['SafeInt']['output'];
+  /** That transaction, if it waits for this record; null when it has ended, or there is none. */
+  readonly stalls?: Maybe<Transaction>;
+  /** The topic that the record stands on. */
+  readonly topic: Scalars['String']['output'];
+  /** The transaction that it says it belongs to. */
+  readonly transactionId?: Maybe<Scalars['ID']['output']>;
+  /** What it says that it is, such as `reserveStock`; null where it says nothing. */
+  readonly type?: Maybe<Scalars['String']['output']>;
+  /** The record's value as text, its first 16 KiB; null: it had none. */
+  readonly value?: Maybe<Scalars['String']['output']>;
+};
+
+/** A page of dead letters, the newest first. */
+export type DeadLetterConnection = {
+  readonly __typename?: 'DeadLetterConnection';
+  /** The page's letters, each with its cursor. */
+  readonly edges: ReadonlyArray<DeadLetterEdge>;
+  /** The page's letters. */
+  readonly nodes: ReadonlyArray<DeadLetter>;
+  /** Whether there is more, and where it begins. */
+  readonly pageInfo: PageInfo;
+  /** How many there are in all. Of more than 10,000 the oldest are counted, and listed by `counterfoil dead` alone. */
+  readonly totalCount: Scalars['SafeInt']['output'];
+};
+
+/** One dead letter on a page of them. */
+export type DeadLetterEdge = {
+  readonly __typename?: 'DeadLetterEdge';
+  /** Where it stands in the list, for `after`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The letter itself. */
+  readonly node: DeadLetter;
+};
+
 /** Staff and admins only. */
 export type DiscontinueProductInput = {
   /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
@@ -292,6 +362,56 @@ export type EventNews = {
   readonly event: EntityEvent;
 };
 
+/** Whether a process is heard of. */
+export type Hearing =
+  /** It has told nothing for ten seconds, though others have: it was killed, or is cut off. It is shown for an hour. */
+  | 'GONE'
+  /** It has told how it is within the last seconds. */
+  | 'HEARD'
+  /** Nothing is heard of it, nor of the gateway that answers: the log is out of reach. */
+  | 'SILENT';
+
+/** Work in the background, started from the console. One runs at a time, in whichever process. */
+export type Job = {
+  readonly __typename?: 'Job';
+  /** How much has been read, of `total`. */
+  readonly done: Scalars['SafeInt']['output'];
+  /** When it ended; null while it runs. */
+  readonly finishedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What is done. */
+  readonly kind: JobKind;
+  /** What is being read: `events`, `views`, `commands`. */
+  readonly phase: Scalars['String']['output'];
+  /** The process that does it. */
+  readonly processId: Scalars['ID']['output'];
+  /** What came of it, line by line, cut in the middle when it is long: each difference by its place and id, then the sum. */
+  readonly result: ReadonlyArray<Scalars['String']['output']>;
+  /** When it was started. */
+  readonly startedAt: Scalars['DateTime']['output'];
+  /** How it goes. */
+  readonly state: JobState;
+  /** How much there is to read; it may grow. */
+  readonly total: Scalars['SafeInt']['output'];
+};
+
+/** What can be started from the console. */
+export type JobKind =
+  /** The views are built anew from the log: `counterfoil rebuild`. */
+  | 'REBUILD'
+  /** Events are folded again and compared with states and views: `counterfoil verify`. */
+  | 'VERIFY';
+
+/** How it goes with a job. */
+export type JobState =
+  /** It came to its end, and found differences, or could not compare everything: the result tells. */
+  | 'DIFFERS'
+  /** It came to its end, and all is well. */
+  | 'DONE'
+  /** It did not get to its end: the result tells why. */
+  | 'FAILED'
+  /** It is under way. */
+  | 'RUNNING';
+
 /** A record of the log, and where it stands. */
 export type LogRecord = {
   readonly __typename?: 'LogRecord';
@@ -375,6 +495,8 @@ export type Mutation = {
   readonly cancelPurchase: Receipt;
   /** Takes a product out of sale. Rejected with NOT_FOUND, VERSION_CONFLICT or ALREADY_DISCONTINUED. Staff and admins only. */
   readonly discontinueProduct: Receipt;
+  /** Takes a dead letter off the list. Its record stays where it stands, and is not read again. Admins only. */
+  readonly dropDeadLetter: DeadLetter;
   /**
    * Makes the names and the e-mail of a removed customer unreadable for ever. Refused while any of its purchases is pending, and with
    * the code ERASURE_OFF where the system runs without a master key. Rejected with CUSTOMER_READABLE where older records of it are
@@ -393,6 +515,12 @@ export type Mutation = {
   readonly removeCustomer: Receipt;
   /** Adds units to the stock. Rejected with NOT_FOUND, VERSION_CONFLICT or STOCK_TOO_LARGE. Staff and admins only. */
   readonly restockProduct: Receipt;
+  /** Puts the record of a dead letter back on its topic, unchanged, to be read again. Admins only. */
+  readonly retryDeadLetter: DeadLetter;
+  /** Begins to rebuild the views in the background, as `counterfoil rebuild`. Shared ones are built beside those that are served; embedded ones cannot be read meanwhile. Admins only. */
+  readonly startRebuild: System;
+  /** Begins to verify the books in the background, as `counterfoil verify`. Admins only. */
+  readonly startVerify: System;
   /**
    * Many commands in one request, at most 500, of any kinds. Each is what its own mutation would be, with the same rights, limits and
    * idempotency, and has its own receipt. One that is refused is null in the list, with an error whose `path` ends with its index; the
@@ -423,6 +551,13 @@ export type MutationCancelPurchaseArgs = {
 /** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationDiscontinueProductArgs = {
   input: DiscontinueProductInput;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationDropDeadLetterArgs = {
+  key: Scalars['ID']['input'];
+  topic: Scalars['String']['input'];
 };
 
 
@@ -463,6 +598,25 @@ export type MutationRestockProductArgs = {
 
 
 /** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationRetryDeadLetterArgs = {
+  key: Scalars['ID']['input'];
+  topic: Scalars['String']['input'];
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationStartRebuildArgs = {
+  acceptUnreadable?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationStartVerifyArgs = {
+  decide?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationSubmitCommandsArgs = {
   commands: ReadonlyArray<CommandInput>;
 };
@@ -498,6 +652,23 @@ export type PageInfo = {
   readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** How far a part is in one partition of a topic. */
+export type PartitionLag = {
+  readonly __typename?: 'PartitionLag';
+  /** The partition of the topic. */
+  readonly partition: Scalars['Int']['output'];
+  /** Records that it has not handled yet. */
+  readonly records: Scalars['SafeInt']['output'];
+  /** How much of what it restores has been read, from 0 to 1; null for a part that restores nothing. */
+  readonly restored?: Maybe<Scalars['Float']['output']>;
+  /** The age of the oldest of them in seconds, as far as it is known; for those that wait, since they have been seen to. */
+  readonly seconds: Scalars['Float']['output'];
+  /** `restoring`, `running` or `trouble`. */
+  readonly state: Scalars['String']['output'];
+  /** The topic. */
+  readonly topic: Scalars['String']['output'];
+};
+
 /** By a customer: for itself. By staff and admins: for anyone. */
 export type PlacePurchaseInput = {
   /** By a customer: its own. */
@@ -512,6 +683,48 @@ export type PlacePurchaseInput = {
   readonly number?: InputMaybe<Scalars['String']['input']>;
   /** Business time, in the past; admins only, for imports. A day means its beginning in UTC. Default: now. */
   readonly placedAt?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** A process of the system, as it told of itself. */
+export type Process = {
+  readonly __typename?: 'Process';
+  /** When it told this, by its own clock. */
+  readonly at: Scalars['DateTime']['output'];
+  /** Whether it is heard of. */
+  readonly hearing: Hearing;
+  /** The machine that it runs on. */
+  readonly host: Scalars['String']['output'];
+  /** Its own id, another one after each start. */
+  readonly id: Scalars['ID']['output'];
+  /** The longest that its event loop was held up within the last seconds, in milliseconds. */
+  readonly loopDelayMs: Scalars['Float']['output'];
+  /** Its resident memory, in bytes. */
+  readonly memoryBytes: Scalars['SafeInt']['output'];
+  /** What it runs, and how that is: as its `/readyz` tells. */
+  readonly parts: ReadonlyArray<ProcessPart>;
+  /** Its number on that machine. */
+  readonly pid: Scalars['Int']['output'];
+  /** What it does: `gateway`, `processor`, `projector`. */
+  readonly roles: ReadonlyArray<Scalars['String']['output']>;
+  /** When it was started, by its own clock. */
+  readonly startedAt: Scalars['DateTime']['output'];
+  /** The version of Counterfoil that it runs. */
+  readonly version: Scalars['String']['output'];
+};
+
+/** Something that a process runs: `log` and `views`, which it needs, and `processor products`, `projector`, `transactions` … */
+export type ProcessPart = {
+  readonly __typename?: 'ProcessPart';
+  /** What it waits for, or what is wrong; null when there is nothing to tell. */
+  readonly detail?: Maybe<Scalars['String']['output']>;
+  /** Its name. */
+  readonly name: Scalars['String']['output'];
+  /** How far it is in each partition that it has. */
+  readonly partitions: ReadonlyArray<PartitionLag>;
+  /** Whether it does what it is for. */
+  readonly ready: Scalars['Boolean']['output'];
+  /** In a word: `opening`, `starting`, `restoring`, `catching up`, `rebuilding`, `running`, `trouble`, `stopped`. */
+  readonly state: Scalars['String']['output'];
 };
 
 /** What can be bought, and its stock. */
@@ -802,6 +1015,8 @@ export type Query = {
   readonly customer?: Maybe<Customer>;
   /** Staff and admins only. */
   readonly customers: CustomerConnection;
+  /** Records that no processor could read, the newest first. Admins only. */
+  readonly deadLetters: DeadLetterConnection;
   /** The log behind an entity: its commands and events, in order of time. Staff and admins only. */
   readonly entityLog: LogRecordConnection;
   /** Null when there is none of this id. */
@@ -816,6 +1031,10 @@ export type Query = {
   readonly purchases: PurchaseConnection;
   /** How it goes, as it is now. Admins only. */
   readonly sampleImport: SampleImport;
+  /** Transactions that have not ended, the oldest first. Admins only. */
+  readonly stuckTransactions: ReadonlyArray<StuckTransaction>;
+  /** The processes of the system, and what runs in the background. Admins only. */
+  readonly system: System;
   /** Null when there is none, or when it is not the viewer's to see. */
   readonly transaction?: Maybe<Transaction>;
   /** Staff and admins: everyone's. Others: their own. */
@@ -841,6 +1060,13 @@ export type QueryCustomersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   reflecting?: InputMaybe<Scalars['ID']['input']>;
   sort?: InputMaybe<CustomerSort>;
+};
+
+
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
+export type QueryDeadLettersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -897,6 +1123,13 @@ export type QueryPurchasesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   reflecting?: InputMaybe<Scalars['ID']['input']>;
   sort?: InputMaybe<PurchaseSort>;
+};
+
+
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
+export type QueryStuckTransactionsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  olderThanSeconds?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -1030,6 +1263,15 @@ export type SortDirection =
   /** The largest, the latest or Z first. */
   | 'DESC';
 
+/** A transaction that has not ended for long. */
+export type StuckTransaction = {
+  readonly __typename?: 'StuckTransaction';
+  /** The transaction, with its steps so far. */
+  readonly transaction: Transaction;
+  /** What it waits for. */
+  readonly waitsFor: ReadonlyArray<AwaitedCommand>;
+};
+
 /** What can be followed, over the WebSocket. */
 export type Subscription = {
   readonly __typename?: 'Subscription';
@@ -1043,6 +1285,8 @@ export type Subscription = {
   readonly purchaseChanged: Purchase;
   /** As it is now, then as it goes on; ends when the import ends. Admins only. */
   readonly sampleImport: SampleImport;
+  /** The system as it is now, then as it goes on, every second. Admins only. */
+  readonly system: System;
   /** The transaction as it is now, then as it goes on; ends after COMPLETED or REJECTED. */
   readonly transaction: Transaction;
   /** All of the viewer's transactions as they go on, from now; with `all`, for staff and admins, everyone's. */
@@ -1086,6 +1330,19 @@ export type SubscriptionTransactionArgs = {
 export type SubscriptionTransactionsArgs = {
   all?: InputMaybe<Scalars['Boolean']['input']>;
   status?: InputMaybe<ReadonlyArray<TransactionStatus>>;
+};
+
+/** The system at a moment. */
+export type System = {
+  readonly __typename?: 'System';
+  /** When that was. */
+  readonly at: Scalars['DateTime']['output'];
+  /** How many dead letters there are; null while that is not known, as when the log is out of reach. */
+  readonly deadLetterCount?: Maybe<Scalars['Int']['output']>;
+  /** The newest job, under way or ended; null: none was started since the processes were. */
+  readonly job?: Maybe<Job>;
+  /** All processes, the gateway that answers first. */
+  readonly processes: ReadonlyArray<Process>;
 };
 
 /** What became of one mutation. Visible to who issued it, and to staff and admins. */
@@ -1378,6 +1635,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   AddProductInput: AddProductInput;
+  AwaitedCommand: ResolverTypeWrapper<Awaited>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CancelPurchaseInput: CancelPurchaseInput;
   CommandInput: CommandInput;
@@ -1389,6 +1647,9 @@ export type ResolversTypes = {
   CustomerSortField: CustomerSortField;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DateTimeRange: DateTimeRange;
+  DeadLetter: ResolverTypeWrapper<Letter>;
+  DeadLetterConnection: ResolverTypeWrapper<DeadLetterPage>;
+  DeadLetterEdge: ResolverTypeWrapper<Omit<DeadLetterEdge, 'node'> & { node: ResolversTypes['DeadLetter'] }>;
   DiscontinueProductInput: DiscontinueProductInput;
   Entity: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['Entity']>;
   EntityEvent: ResolverTypeWrapper<ShownEvent>;
@@ -1396,9 +1657,14 @@ export type ResolversTypes = {
   EntityEventEdge: ResolverTypeWrapper<Omit<EntityEventEdge, 'node'> & { node: ResolversTypes['EntityEvent'] }>;
   EraseCustomerInput: EraseCustomerInput;
   EventNews: ResolverTypeWrapper<ToldEvent>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  Hearing: Hearing;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  Job: ResolverTypeWrapper<JobNow>;
+  JobKind: JobKind;
+  JobState: JobState;
   LogRecord: ResolverTypeWrapper<PastRecord>;
   LogRecordConnection: ResolverTypeWrapper<LogPage>;
   LogRecordEdge: ResolverTypeWrapper<Omit<LogRecordEdge, 'node'> & { node: ResolversTypes['LogRecord'] }>;
@@ -1407,7 +1673,10 @@ export type ResolversTypes = {
   MoneyRange: MoneyRange;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PartitionLag: ResolverTypeWrapper<PartitionLag>;
   PlacePurchaseInput: PlacePurchaseInput;
+  Process: ResolverTypeWrapper<SeenProcess>;
+  ProcessPart: ResolverTypeWrapper<ProcessPart>;
   Product: ResolverTypeWrapper<ProductDoc>;
   ProductConnection: ResolverTypeWrapper<ProductPage>;
   ProductEdge: ResolverTypeWrapper<Omit<ProductEdge, 'node'> & { node: ResolversTypes['Product'] }>;
@@ -1438,7 +1707,9 @@ export type ResolversTypes = {
   Share: ResolverTypeWrapper<Scalars['Share']['output']>;
   SortDirection: SortDirection;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  StuckTransaction: ResolverTypeWrapper<Stuck>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  System: ResolverTypeWrapper<SystemNow>;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
   Transaction: ResolverTypeWrapper<TransactionRecord>;
   TransactionConnection: ResolverTypeWrapper<TransactionPage>;
@@ -1457,6 +1728,7 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   AddProductInput: AddProductInput;
+  AwaitedCommand: Awaited;
   Boolean: Scalars['Boolean']['output'];
   CancelPurchaseInput: CancelPurchaseInput;
   CommandInput: CommandInput;
@@ -1467,6 +1739,9 @@ export type ResolversParentTypes = {
   CustomerSort: CustomerSort;
   DateTime: Scalars['DateTime']['output'];
   DateTimeRange: DateTimeRange;
+  DeadLetter: Letter;
+  DeadLetterConnection: DeadLetterPage;
+  DeadLetterEdge: Omit<DeadLetterEdge, 'node'> & { node: ResolversParentTypes['DeadLetter'] };
   DiscontinueProductInput: DiscontinueProductInput;
   Entity: ResolversUnionTypes<ResolversParentTypes>['Entity'];
   EntityEvent: ShownEvent;
@@ -1474,9 +1749,11 @@ export type ResolversParentTypes = {
   EntityEventEdge: Omit<EntityEventEdge, 'node'> & { node: ResolversParentTypes['EntityEvent'] };
   EraseCustomerInput: EraseCustomerInput;
   EventNews: ToldEvent;
+  Float: Scalars['Float']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   JSON: Scalars['JSON']['output'];
+  Job: JobNow;
   LogRecord: PastRecord;
   LogRecordConnection: LogPage;
   LogRecordEdge: Omit<LogRecordEdge, 'node'> & { node: ResolversParentTypes['LogRecord'] };
@@ -1484,7 +1761,10 @@ export type ResolversParentTypes = {
   MoneyRange: MoneyRange;
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
+  PartitionLag: PartitionLag;
   PlacePurchaseInput: PlacePurchaseInput;
+  Process: SeenProcess;
+  ProcessPart: ProcessPart;
   Product: ProductDoc;
   ProductConnection: ProductPage;
   ProductEdge: Omit<ProductEdge, 'node'> & { node: ResolversParentTypes['Product'] };
@@ -1509,7 +1789,9 @@ export type ResolversParentTypes = {
   SampleImport: SampleImport;
   Share: Scalars['Share']['output'];
   String: Scalars['String']['output'];
+  StuckTransaction: Stuck;
   Subscription: Record<PropertyKey, never>;
+  System: SystemNow;
   TimeZone: Scalars['TimeZone']['output'];
   Transaction: TransactionRecord;
   TransactionConnection: TransactionPage;
@@ -1521,6 +1803,12 @@ export type ResolversParentTypes = {
   UpdateProductInput: UpdateProductInput;
   Viewer: ViewerIdentity;
   WriteOffStockInput: WriteOffStockInput;
+};
+
+export type AwaitedCommandResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AwaitedCommand'] = ResolversParentTypes['AwaitedCommand']> = {
+  command?: Resolver<Maybe<ResolversTypes['LogRecord']>, ParentType, ContextType>;
+  deadLetter?: Resolver<Maybe<ResolversTypes['DeadLetter']>, ParentType, ContextType>;
+  why?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
@@ -1556,6 +1844,35 @@ export type CustomerEdgeResolvers<ContextType = Context, ParentType extends Reso
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type DeadLetterResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeadLetter'] = ResolversParentTypes['DeadLetter']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  ended?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  entityId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  headers?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  offset?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  partition?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  size?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  stalls?: Resolver<Maybe<ResolversTypes['Transaction']>, ParentType, ContextType>;
+  topic?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  transactionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  type?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  value?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type DeadLetterConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeadLetterConnection'] = ResolversParentTypes['DeadLetterConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['DeadLetterEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['DeadLetter']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type DeadLetterEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeadLetterEdge'] = ResolversParentTypes['DeadLetterEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType>;
+};
 
 export type EntityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Entity'] = ResolversParentTypes['Entity']> = {
   __resolveType: TypeResolveFn<'Customer' | 'Product' | 'Purchase', ParentType, ContextType>;
@@ -1596,6 +1913,18 @@ export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
   name: 'JSON';
 }
 
+export type JobResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Job'] = ResolversParentTypes['Job']> = {
+  done?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['JobKind'], ParentType, ContextType>;
+  phase?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  processId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  result?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['JobState'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
 export type LogRecordResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LogRecord'] = ResolversParentTypes['LogRecord']> = {
   aggregate?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1635,6 +1964,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   addProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationAddProductArgs, 'input'>>;
   cancelPurchase?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationCancelPurchaseArgs, 'input'>>;
   discontinueProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationDiscontinueProductArgs, 'input'>>;
+  dropDeadLetter?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType, RequireFields<MutationDropDeadLetterArgs, 'key' | 'topic'>>;
   eraseCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationEraseCustomerArgs, 'input'>>;
   loadSamples?: Resolver<ResolversTypes['SampleImport'], ParentType, ContextType>;
   placePurchase?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationPlacePurchaseArgs, 'input'>>;
@@ -1642,6 +1972,9 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   reinstateProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationReinstateProductArgs, 'input'>>;
   removeCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRemoveCustomerArgs, 'input'>>;
   restockProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRestockProductArgs, 'input'>>;
+  retryDeadLetter?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType, RequireFields<MutationRetryDeadLetterArgs, 'key' | 'topic'>>;
+  startRebuild?: Resolver<ResolversTypes['System'], ParentType, ContextType, RequireFields<MutationStartRebuildArgs, 'acceptUnreadable'>>;
+  startVerify?: Resolver<ResolversTypes['System'], ParentType, ContextType, RequireFields<MutationStartVerifyArgs, 'decide'>>;
   submitCommands?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Receipt']>>, ParentType, ContextType, RequireFields<MutationSubmitCommandsArgs, 'commands'>>;
   updateCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateCustomerArgs, 'input'>>;
   updateProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateProductArgs, 'input'>>;
@@ -1653,6 +1986,37 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PartitionLagResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PartitionLag'] = ResolversParentTypes['PartitionLag']> = {
+  partition?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  records?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  restored?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  seconds?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  topic?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ProcessResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Process'] = ResolversParentTypes['Process']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  hearing?: Resolver<ResolversTypes['Hearing'], ParentType, ContextType>;
+  host?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  loopDelayMs?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  memoryBytes?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  parts?: Resolver<ReadonlyArray<ResolversTypes['ProcessPart']>, ParentType, ContextType>;
+  pid?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  roles?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ProcessPartResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProcessPart'] = ResolversParentTypes['ProcessPart']> = {
+  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  partitions?: Resolver<ReadonlyArray<ResolversTypes['PartitionLag']>, ParentType, ContextType>;
+  ready?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ProductResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Product'] = ResolversParentTypes['Product']> = {
@@ -1733,6 +2097,7 @@ export type PurchaseLineResolvers<ContextType = Context, ParentType extends Reso
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
+  deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'first'>>;
   entityLog?: Resolver<ResolversTypes['LogRecordConnection'], ParentType, ContextType, RequireFields<QueryEntityLogArgs, 'aggregate' | 'first' | 'id'>>;
   product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType, RequireFields<QueryProductArgs, 'id'>>;
   products?: Resolver<ResolversTypes['ProductConnection'], ParentType, ContextType, RequireFields<QueryProductsArgs, 'first'>>;
@@ -1740,6 +2105,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   purchaseGroups?: Resolver<ReadonlyArray<ResolversTypes['PurchaseGroup']>, ParentType, ContextType, RequireFields<QueryPurchaseGroupsArgs, 'by' | 'timeZone'>>;
   purchases?: Resolver<ResolversTypes['PurchaseConnection'], ParentType, ContextType, RequireFields<QueryPurchasesArgs, 'first'>>;
   sampleImport?: Resolver<ResolversTypes['SampleImport'], ParentType, ContextType>;
+  stuckTransactions?: Resolver<ReadonlyArray<ResolversTypes['StuckTransaction']>, ParentType, ContextType, RequireFields<QueryStuckTransactionsArgs, 'first' | 'olderThanSeconds'>>;
+  system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
   transaction?: Resolver<Maybe<ResolversTypes['Transaction']>, ParentType, ContextType, RequireFields<QueryTransactionArgs, 'id'>>;
   transactions?: Resolver<ResolversTypes['TransactionConnection'], ParentType, ContextType, RequireFields<QueryTransactionsArgs, 'first'>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
@@ -1778,14 +2145,27 @@ export interface ShareScalarConfig extends GraphQLScalarTypeConfig<ResolversType
   name: 'Share';
 }
 
+export type StuckTransactionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StuckTransaction'] = ResolversParentTypes['StuckTransaction']> = {
+  transaction?: Resolver<ResolversTypes['Transaction'], ParentType, ContextType>;
+  waitsFor?: Resolver<ReadonlyArray<ResolversTypes['AwaitedCommand']>, ParentType, ContextType>;
+};
+
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   customerChanged?: SubscriptionResolver<ResolversTypes['Customer'], "customerChanged", ParentType, ContextType, Partial<SubscriptionCustomerChangedArgs>>;
   events?: SubscriptionResolver<ResolversTypes['EventNews'], "events", ParentType, ContextType, RequireFields<SubscriptionEventsArgs, 'aggregate' | 'fromBeginning'>>;
   productChanged?: SubscriptionResolver<ResolversTypes['Product'], "productChanged", ParentType, ContextType, Partial<SubscriptionProductChangedArgs>>;
   purchaseChanged?: SubscriptionResolver<ResolversTypes['Purchase'], "purchaseChanged", ParentType, ContextType, Partial<SubscriptionPurchaseChangedArgs>>;
   sampleImport?: SubscriptionResolver<ResolversTypes['SampleImport'], "sampleImport", ParentType, ContextType>;
+  system?: SubscriptionResolver<ResolversTypes['System'], "system", ParentType, ContextType>;
   transaction?: SubscriptionResolver<ResolversTypes['Transaction'], "transaction", ParentType, ContextType, RequireFields<SubscriptionTransactionArgs, 'id'>>;
   transactions?: SubscriptionResolver<ResolversTypes['Transaction'], "transactions", ParentType, ContextType, RequireFields<SubscriptionTransactionsArgs, 'all'>>;
+};
+
+export type SystemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['System'] = ResolversParentTypes['System']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  deadLetterCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  job?: Resolver<Maybe<ResolversTypes['Job']>, ParentType, ContextType>;
+  processes?: Resolver<ReadonlyArray<ResolversTypes['Process']>, ParentType, ContextType>;
 };
 
 export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeZone'], any> {
@@ -1837,22 +2217,30 @@ export type ViewerResolvers<ContextType = Context, ParentType extends ResolversP
 };
 
 export type Resolvers<ContextType = Context> = {
+  AwaitedCommand?: AwaitedCommandResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
   CustomerConnection?: CustomerConnectionResolvers<ContextType>;
   CustomerEdge?: CustomerEdgeResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DeadLetter?: DeadLetterResolvers<ContextType>;
+  DeadLetterConnection?: DeadLetterConnectionResolvers<ContextType>;
+  DeadLetterEdge?: DeadLetterEdgeResolvers<ContextType>;
   Entity?: EntityResolvers<ContextType>;
   EntityEvent?: EntityEventResolvers<ContextType>;
   EntityEventConnection?: EntityEventConnectionResolvers<ContextType>;
   EntityEventEdge?: EntityEventEdgeResolvers<ContextType>;
   EventNews?: EventNewsResolvers<ContextType>;
   JSON?: GraphQLScalarType;
+  Job?: JobResolvers<ContextType>;
   LogRecord?: LogRecordResolvers<ContextType>;
   LogRecordConnection?: LogRecordConnectionResolvers<ContextType>;
   LogRecordEdge?: LogRecordEdgeResolvers<ContextType>;
   Money?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PartitionLag?: PartitionLagResolvers<ContextType>;
+  Process?: ProcessResolvers<ContextType>;
+  ProcessPart?: ProcessPartResolvers<ContextType>;
   Product?: ProductResolvers<ContextType>;
   ProductConnection?: ProductConnectionResolvers<ContextType>;
   ProductEdge?: ProductEdgeResolvers<ContextType>;
@@ -1867,7 +2255,9 @@ export type Resolvers<ContextType = Context> = {
   SafeInt?: GraphQLScalarType;
   SampleImport?: SampleImportResolvers<ContextType>;
   Share?: GraphQLScalarType;
+  StuckTransaction?: StuckTransactionResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  System?: SystemResolvers<ContextType>;
   TimeZone?: GraphQLScalarType;
   Transaction?: TransactionResolvers<ContextType>;
   TransactionConnection?: TransactionConnectionResolvers<ContextType>;

@@ -10,6 +10,7 @@ import { currentVersion, type Upcasters } from '../domain/versions.ts';
 import type { TopicSpec } from '../log/event-log.ts';
 import { keyUse } from '../processors/key-use.ts';
 import { REJECTION } from '../records/event-record.ts';
+import { PROCESS_REPORT, processReport } from '../records/process-report.ts';
 import { PART, STATE } from '../records/state-record.ts';
 import { SUBJECT_ERASED, SUBJECT_KEY, subjectErased, subjectKey } from '../records/subject-key.ts';
 import {
@@ -21,6 +22,7 @@ import {
   KEY_USES,
   KEYS,
   PARTS,
+  PROCESSES,
   positionsTopic,
   SUBJECT_KEYS,
   stateTopic,
@@ -109,6 +111,16 @@ function descriptions(): ReadonlyMap<string, Description> {
         key: "the name of the key or, of a mark, of the entity: made of a hash of the entity's id",
         writtenBy: 'the gateways; marks and null: the processors',
         records: [recordOf(SUBJECT_KEY, subjectKey), recordOf(SUBJECT_ERASED, subjectErased)],
+      },
+    ],
+    [
+      PROCESSES,
+      {
+        holds:
+          'How each process is and what its parts are at, told every few seconds where processes share a log; null: it has ended. For the console alone.',
+        key: 'an id that the process gave itself',
+        writtenBy: 'every process, of itself; null also: the gateways, of those gone for an hour',
+        records: [recordOf(PROCESS_REPORT, processReport)],
       },
     ],
   ]);

@@ -20,8 +20,10 @@ import { knownIn } from '../transactions/known-entities.ts';
 import { Reflection } from '../transactions/reflection.ts';
 import { createSubmit } from '../transactions/submit.ts';
 import { TransactionTracker } from '../transactions/transaction-tracker.ts';
+import type { ViewerIdentity } from '../transactions/viewer.ts';
 import { type ViewStore, ViewsMisconfigured, ViewsUnavailable } from '../views/view-store.ts';
 import type { Configuration } from './configuration.ts';
+import { openConsole, type Telling, tellOfProcess } from './console.ts';
 import { type OpenedViews, openLog, openStates, openViews } from './engines.ts';
 import { type Done, doneBy, Observation } from './observation.ts';
 import { type Sealing, startSealing } from './sealing.ts';
@@ -132,6 +134,8 @@ async function openTheLog({ configuration, logger, telemetry, parts, starting, e
 async function start(work: Work, log: EventLog, serve: (services: Services) => void): Promise<void> {
   const { configuration, logger, parts, starting, endings } = work;
   const { roles } = configuration;
+  const telling = tellOfProcess(work, log);
+  endings.push(() => telling.processes.stop());
   const sealing = await starting.attempt(
     'log',
     () => startSealing(configuration, log, logger),
@@ -164,7 +168,7 @@ async function start(work: Work, log: EventLog, serve: (services: Services) => v
     parts.rebuilding(() => undefined);
     await startProjecting(work, sealing.opened, views);
   }
-  if (roles.has('gateway')) serve(await startServing(work, log, sealing, views));
+  if (roles.has('gateway')) serve(await startServing(work, log, sealing, opened, telling));
 }
 
 /** What the store knows of itself, and whether it answers. */
@@ -247,11 +251,14 @@ async function startIndexing(
 }
 
 async function startServing(
-  { configuration, telemetry, parts, starting, endings }: Work,
+  work: Work,
   log: EventLog,
   { sealer, opened }: Sealing,
-  views: ViewStore,
+  openedViews: OpenedViews,
+  telling: Telling,
 ): Promise<Services> {
+  const { configuration, telemetry, parts, starting, endings } = work;
+  const { views } = openedViews;
   const meter = telemetry.meter();
   const tracker = await starting.attempt(
     'log',
@@ -261,18 +268,18 @@ async function startServing(
   endings.push(() => tracker.stop());
   parts.add('transactions', tracker.following());
   telemetry.transactions(() => tracker.kept);
-  const samples = createSampleImporter({
-    directory: samplesFolder(),
-    executorFor: (viewer) =>
-      createLocalExecutor({
-        schema: serviceSchema(),
-        context: () => contextOf(services)({ viewer, traceparent: undefined, operation: {} }),
-      }),
-  });
+  const executorFor = (viewer: ViewerIdentity) =>
+    createLocalExecutor({
+      schema: serviceSchema(),
+      context: () => contextOf(services)({ viewer, traceparent: undefined, operation: {} }),
+    });
+  const samples = createSampleImporter({ directory: samplesFolder(), executorFor });
   endings.push(() => samples.stop());
   // With its keys: what has been erased shows as erased, also in the past.
   const history = new History({ log: opened, views });
   endings.push(() => history.stop());
+  const console = openConsole({ ...work, log, opened: openedViews, tracker, history, telling, executorFor });
+  endings.push(() => console.stop());
   const services: Services = {
     views,
     tracker,
@@ -293,6 +300,7 @@ async function startServing(
       }),
     ),
     samples,
+    console: console.console,
     meter,
     canErase: sealer !== undefined,
   };

@@ -91,6 +91,8 @@ export interface OpenedViews {
    * @throws when the signal is aborted
    */
   reshape(log: EventLog, options?: ReshapeOptions): Promise<void>;
+  /** Empties views that are this process's own, for the projectors to fill anew; undefined: they are shared. */
+  rebuild?(): Promise<void>;
   /** That of the store; or why the views cannot be given the shape they should have. */
   health(): ViewsHealth;
 }
@@ -118,6 +120,7 @@ export async function openViews(configuration: Configuration, logger: Logger): P
       views,
       reshape: async (log) =>
         views.fitTo(await log.identity(), await log.ends(everyProjector.map(({ topic }) => topic))),
+      rebuild: () => views.rebuild(),
       health: () => views.health(),
     };
   }

@@ -13,6 +13,12 @@ export interface Part {
   readonly running: Running;
 }
 
+/** A part, and how far it is in each partition. */
+export interface PartInDetail extends PartReport {
+  readonly name: string;
+  readonly partitions: readonly (PartitionStatus & { readonly seconds: number })[];
+}
+
 interface SeenPartition {
   readonly part: string;
   readonly labels: { readonly topic: string; readonly partition: string };
@@ -39,9 +45,10 @@ export class Observation {
   readonly #checks = new Map<string, EngineCheck>();
   #rebuilding: () => Done | undefined = () => undefined;
   #ready = false;
+  readonly #ages = new LagAges();
 
   constructor(metrics: Metrics) {
-    const ages = new LagAges();
+    const ages = this.#ages;
     metrics.gauge('counterfoil_partition_lag_records', () =>
       this.#partitions().map(({ part, labels, status }) => ({ labels: { part, ...labels }, value: status.lag })),
     );
@@ -127,6 +134,25 @@ export class Observation {
   async report(): Promise<ReadinessReport> {
     await Promise.all([...this.#checks.values()].map((check) => check.report()));
     return this.#known();
+  }
+
+  /** How far a part is, in offsets of all its partitions. */
+  doneBy(name: string): Done {
+    const running = this.#parts.find((part) => part.name === name)?.running;
+    return running === undefined ? { done: 0, total: 0 } : doneBy(running);
+  }
+
+  /** The same in detail, for the console. */
+  async details(): Promise<readonly PartInDetail[]> {
+    const report = Object.entries(await this.report());
+    const seen = this.#partitions();
+    return report.map(([name, part]) => ({
+      ...part,
+      name,
+      partitions: seen
+        .filter((each) => each.part === name)
+        .map(({ status }) => ({ ...status, seconds: this.#ages.secondsOf(name, status) })),
+    }));
   }
 
   #known(): ReadinessReport {

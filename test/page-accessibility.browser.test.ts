@@ -1,33 +1,15 @@
 /** Every page, light and dark, wide and narrow, examined by axe; and what the keyboard alone can do. */
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findings, widerThanScreen } from './browser/axe.ts';
 import { browserMissing, launch } from './browser/chromium.ts';
 import { stock } from './browser/shop-journey.ts';
 import { fillBasket, newestStub, placeButton, untilNewest, visit } from './browser/visit.ts';
 import { PLACE, run } from './e2e/operations.ts';
 import { type Server, startServer } from './e2e/server.ts';
-
-/** The page's own policy lets no script in but its own, so axe is evaluated as a debugger would. */
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds against WCAG 2.2 AA, each with the first element it concerns. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(
-    'document.getAnimations().forEach((animation) => animation.effect?.getTiming().iterations !== Infinity && animation.finish())',
-  );
-  const results = (await page.evaluate(
-    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
-  )) as AxeResults;
-  return results.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-}
 
 const PAGES = [
   ['/', 'Top products'],
@@ -40,6 +22,7 @@ const PAGES = [
   ['/products/t-x', 'Bought by'],
   ['/shop', 'Tea x'],
   ['/transactions', 'Place purchase'],
+  ['/console', 'nothing to catch up with'],
   ['/nowhere', 'There is nothing here'],
   ['/docs/errors.html', 'What a client can be told'],
 ] as const;
@@ -74,12 +57,8 @@ describe.skipIf(browserMissing)(`the page, for everyone ${browserMissing}`, () =
       for (const [path, shows] of [...PAGES, [`/purchases/${purchase}`, 'What happened'] as const]) {
         await page.goto(server.url + path);
         await page.getByText(shows).filter({ visible: true }).first().waitFor();
-        await page.evaluate(axe);
         expect(await findings(page), `${path}, ${look}`).toEqual([]);
-        const wider = await page.evaluate(
-          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-        );
-        expect(wider, `${path}, ${look}: wider than the screen`).toBe(0);
+        expect(await widerThanScreen(page), `${path}, ${look}: wider than the screen`).toBe(0);
       }
       await end();
     });
@@ -95,7 +74,6 @@ describe.skipIf(browserMissing)(`the page, for everyone ${browserMissing}`, () =
     await untilNewest(page, 'rejected');
     await page.getByRole('combobox', { name: 'Customer' }).fill('ada');
     await page.getByRole('option').first().waitFor();
-    await page.evaluate(axe);
     expect(await findings(page)).toEqual([]);
     await page.getByRole('link', { name: 'Purchases' }).click();
     await page.getByRole('button', { name: 'More filters' }).click();

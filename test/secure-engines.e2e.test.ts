@@ -186,7 +186,8 @@ describe.skipIf(missing !== '')(`secure engines${missing === '' ? '' : ` (${miss
       const forged = { topic: `${PREFIX}${name}`, key: 'chai', value: '{}', headers: { ce_roles: '["admin"]' } };
       return log.append([forged]).catch((error: unknown) => error);
     };
-    const theirs = topicSpecs(2).filter(({ name }) => user !== 'gateway' || !/\.commands$|^subject-keys$/.test(name));
+    const may = /\.(commands|dead)$|^(subject-keys|processes)$/;
+    const theirs = topicSpecs(2).filter(({ name }) => user !== 'gateway' || !may.test(name));
     try {
       for (const refused of await Promise.all(theirs.map(forge))) {
         expect(refused).toBeInstanceOf(LogUnavailable);

@@ -20,7 +20,7 @@ const LOOK: Right = { on: 'topics', named: /./, may: ['DESCRIBE', 'DESCRIBE_CONF
 const RIGHTS = {
   gateway: [
     LOOK,
-    { on: 'topics', named: /\.commands$|^subject-keys$/, may: ['READ', 'WRITE'] },
+    { on: 'topics', named: /\.(commands|dead)$|^(subject-keys|processes)$/, may: ['READ', 'WRITE'] },
     { on: 'topics', named: /^transactions$|\.(positions|events)$/, may: ['READ'] },
     { on: 'groups', named: /-processor$/, may: ['DESCRIBE'] },
   ],
@@ -33,6 +33,7 @@ const RIGHTS = {
   projector: [
     LOOK,
     { on: 'topics', named: /\.(state|commands|events)$|^(transactions|subject-keys)$/, may: ['READ'] },
+    { on: 'topics', named: /^processes$/, may: ['WRITE'] },
     { on: 'groups', named: /^(projector|log-index)$/, may: ['READ'] },
   ],
   /** `counterfoil topics create` */

@@ -7,6 +7,7 @@ import type { EventLog, NewRecord } from '../log/event-log.ts';
 import { asRead, readCommand } from '../records/command-record.ts';
 import { readKeyedCommand } from '../records/keyed-command.ts';
 import { commandsTopic, deadTopic, KEYS } from '../records/topics.ts';
+import { operatorConsole } from '../resolvers/console.ts';
 import { resolvers } from '../resolvers/index.ts';
 import { MasterKeys, newMasterKey } from '../sealing/master-keys.ts';
 import { Sealer } from '../sealing/sealer.ts';
@@ -170,7 +171,9 @@ function read(record: NewRecord) {
 
 describe('a mutation', () => {
   it('that writes a command is tried here, each of them', () => {
-    const { loadSamples: _, submitCommands: __, ...writing } = Object(resolvers.Mutation);
+    const { loadSamples: _, submitCommands: __, ...all } = Object(resolvers.Mutation);
+    const operators = Object.keys(operatorConsole.resolvers.Mutation);
+    const writing = Object.fromEntries(Object.entries(all).filter(([name]) => !operators.includes(name)));
     expect(Object.keys(inputs).sort()).toEqual(Object.keys(writing).sort());
   });
 

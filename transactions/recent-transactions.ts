@@ -49,6 +49,11 @@ export class RecentTransactions {
     return Math.max(0, this.#entries.size - this.#shown);
   }
 
+  /** Those that are not known to have ended. */
+  *unfinished(): Iterable<TransactionRecord> {
+    for (const { record } of this.#entries.values()) if (!isFinal(record.status)) yield record;
+  }
+
   /** How many of a user's have begun and are not known to have ended. */
   unfinishedOf(user: string): number {
     return this.#unfinished.size(user);

@@ -159,6 +159,21 @@ export class TransactionTracker {
     return this.#recent.waiting + this.#unopened.waiting;
   }
 
+  /**
+   * Those that were begun before, ISO 8601 UTC, and are not known here to have ended. The view has more of them, from before
+   * this gateway came; what was begun within the last half minute may be left out.
+   */
+  unfinished(before: string): readonly TransactionRecord[] {
+    return [...this.#recent.unfinished()].filter(({ acceptedAt }) => acceptedAt < before);
+  }
+
+  /** The newest status of those that is known here, and nobody is asked. */
+  newest(shown: TransactionRecord): TransactionRecord {
+    this.#open(shown.id);
+    const known = this.#recent.get(shown.id);
+    return known !== undefined && isNews(shown, known) ? known : shown;
+  }
+
   /** How many transactions of a user have begun and not ended, as far as the log has been read here. */
   unfinishedOf(user: string): number {
     return this.#recent.unfinishedOf(user) + this.#unopened.unfinishedOf(user);

@@ -13,6 +13,7 @@ import { commandsTopic, eventsTopic, PARTS, STATE_TOPICS } from '../../records/t
 import type { Configuration } from '../../server/configuration.ts';
 import { openedForReading } from '../../server/sealing.ts';
 import { openTemporaryViews } from '../../views/embedded/embedded-views.ts';
+import { endWithServer, progressForServer } from '../for-server.ts';
 import { interruptible } from '../interrupt.ts';
 import { createProgressBar, type ProgressBar } from '../progress-bar.ts';
 import type { ServerOptions } from '../server-options.ts';
@@ -25,12 +26,15 @@ export interface VerifyOptions extends ServerOptions {
   readonly decide?: true;
   /** false: `--no-views`. */
   readonly views: boolean;
+  /** A server started it, and is told how far it is. */
+  readonly forServer?: true;
 }
 
 /** Most differences that are kept for `--json`; all of them are counted, and printed without it. */
 const KEPT = 10_000;
 
 export async function verifyCommand(options: VerifyOptions): Promise<void> {
+  if (options.forServer) endWithServer();
   const result = await interruptible((signal) =>
     withLog('read', async (log, configuration) => await verify(options, log, configuration, signal)),
   );
@@ -45,7 +49,7 @@ async function verify(
   configuration: Configuration,
   signal: AbortSignal,
 ): Promise<VerifyResult> {
-  const bar = createProgressBar();
+  const bar = options.forServer ? progressForServer() : createProgressBar();
   const counting = await countingOn(log, bar, options);
   const opened = options.views ? await openLiveViews(options, log, configuration, signal) : undefined;
   const differences: Difference[] = [];

@@ -5,6 +5,7 @@ import type { EventLog } from '../../log/event-log.ts';
 import type { Configuration } from '../../server/configuration.ts';
 import { openViews } from '../../server/engines.ts';
 import { CommandFailed } from '../failure.ts';
+import { serverExecutor } from '../for-server.ts';
 import { createRemoteExecutor } from '../remote-executor.ts';
 import { remoteOptions, type ServerOptions } from '../server-options.ts';
 import { silent } from '../with-log.ts';
@@ -21,7 +22,7 @@ export interface OpenedLiveViews {
  * @throws {CommandFailed} in one line, when the server cannot be reached or refuses
  */
 export async function openLiveViews(
-  options: ServerOptions,
+  options: ServerOptions & { readonly forServer?: true },
   log: EventLog,
   configuration: Configuration,
   signal: AbortSignal,
@@ -30,10 +31,11 @@ export async function openLiveViews(
     const { views: store } = await openViews(configuration, silent);
     return { use: (use) => use(viewsInStore(store, log)), close: () => store.close() };
   }
-  const executor = createRemoteExecutor(remoteOptions(options, signal));
+  const remote = options.forServer ? undefined : createRemoteExecutor(remoteOptions(options, signal));
+  const executor = remote ?? serverExecutor();
   const opened: OpenedLiveViews = {
     use: (use) => use(viewsOverGraphql(executor)).catch(tellPlainly),
-    close: () => executor.close(),
+    close: async () => await remote?.close(),
   };
   try {
     await opened.use(readALittle);

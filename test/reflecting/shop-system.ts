@@ -69,6 +69,8 @@ export class Gateway {
       reflection,
       history: new History({ log, views }),
       samples,
+      // Nobody asks for it here.
+      console: {} as Services['console'],
       submit: createSubmit({ log, tracker, partitions: PARTITIONS }),
     };
   }

@@ -34,6 +34,8 @@ export interface EmbeddedViewStore extends ViewStore {
    * To be called before the log is followed.
    */
   fitTo(log: string, ends: readonly StoredPosition[]): Promise<void>;
+  /** Wipes what is there, after the step that is under way: who follows the log fills it anew, and it is not read until then. */
+  rebuild(): Promise<void>;
 }
 
 export class SqliteViewStore implements EmbeddedViewStore {
@@ -178,6 +180,12 @@ export class SqliteViewStore implements EmbeddedViewStore {
     this.#log = log;
   }
 
+  rebuild(): Promise<void> {
+    const result = this.#lastStep.then(() => this.#wipe('a rebuild was asked for'));
+    this.#lastStep = result.catch(() => {});
+    return result;
+  }
+
   async ping(): Promise<void> {
     await this.#opened;
     if (this.#trouble !== undefined) throw new ViewsUnavailable(this.#trouble);
@@ -257,6 +265,8 @@ export class SqliteViewStore implements EmbeddedViewStore {
       const { documents, pages, totals } = this.#readers;
       await Promise.all([...new Set([documents, ...pages, totals])].map((reader) => reader.letGo()));
       await this.#ask(() => this.#writer.ask('wipe', null));
+      const log = this.#log;
+      if (log !== undefined) await this.#ask(() => this.#writer.ask('note', { name: 'log', value: log }));
       this.#positions.replace([]);
       this.#filling = 'the views are being built from the log';
       this.#onWiped?.(reason);

@@ -20,6 +20,7 @@ import { SignIn } from './shell/sign-in';
 
 const Overview = lazyPage(() => import('./pages/overview'));
 const Account = lazyPage(() => import('./pages/account'));
+const Console = lazyPage(() => import('./pages/console'));
 const Shop = lazyPage(() => import('./pages/shop'));
 const Transactions = lazyPage(() => import('./pages/transactions'));
 const TransactionPanel = lazyPage(() => import('./pages/transaction'));
@@ -106,6 +107,7 @@ export function App() {
               <Route path=":id" element={<TransactionPanel />} />
             </Route>
           ) : null}
+          {atLeast(role, 'ADMIN') ? <Route path="console" element={<Console />} /> : null}
           {role === 'CUSTOMER' ? <Route path="account" element={<Account />} /> : null}
           <Route path="*" element={<NotHere />} />
         </Route>

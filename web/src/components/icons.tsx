@@ -27,6 +27,7 @@ const paths = {
   copy: 'M9 9h11v11H9zM15 9V4H4v11h5',
   api: 'M8 7l-5 5 5 5M16 7l5 5-5 5',
   docs: 'M6 3.5h12v17H6zM9.5 8h5M9.5 12h5M9.5 16h3',
+  console: 'M3.5 12h4l2.5-7 4 14 2.5-7h4',
   signOut: 'M10 4.5H5v15h5M14 8l4 4-4 4M18 12H9.5',
 } as const;
 

@@ -20,6 +20,7 @@ const pages: readonly Destination[] = [
   }),
   { to: '/shop', title: 'Shop', icon: 'shop', least: 'VISITOR' },
   { to: '/transactions', title: 'Transactions', icon: 'transactions', least: 'CUSTOMER' },
+  { to: '/console', title: 'Console', icon: 'console', least: 'ADMIN' },
   { to: '/account', title: 'My details', icon: 'customers', least: 'CUSTOMER', alone: true },
 ];
 

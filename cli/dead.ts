@@ -1,8 +1,8 @@
 /** `counterfoil dead list|retry|drop`: the records that no processor could read. */
-import { TOPICS_WITH_DEAD } from '../../records/topics.ts';
-import { CommandFailed } from '../failure.ts';
-import { withLog } from '../with-log.ts';
-import { type DeadLetter, drop, readDeadLetters, retry } from './letters.ts';
+import { type DeadLetter, drop, readDeadLetters, retry } from '../operations/dead-letters.ts';
+import { TOPICS_WITH_DEAD } from '../records/topics.ts';
+import { CommandFailed } from './failure.ts';
+import { withLog } from './with-log.ts';
 
 export interface DeadOptions {
   readonly topic?: string;

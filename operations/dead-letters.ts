@@ -1,8 +1,12 @@
-/** Dead letters as the processors write them: reading them, and settling them. */
-import type { EventLog, LogRecord, NewRecord } from '../../log/event-log.ts';
-import { sha256 } from '../../records/dead-letter.ts';
-import { COMMAND_TOPICS, deadTopic, TOPICS_WITH_DEAD } from '../../records/topics.ts';
-import { CommandFailed } from '../failure.ts';
+/** Dead letters as the processors write them: reading them, and settling them. The command line and the console both come by here. */
+import type { EventLog, LogRecord, NewRecord } from '../log/event-log.ts';
+import { sha256 } from '../records/dead-letter.ts';
+import { COMMAND_TOPICS, deadTopic, TOPICS_WITH_DEAD } from '../records/topics.ts';
+
+/** It cannot be put back, or not as it was: the message says why, and what can be done. */
+export class CannotRetry extends Error {
+  override readonly name = 'CannotRetry';
+}
 
 export interface DeadLetter {
   /** `<partition>/<offset>` of the record on its topic: unique within the topic. */
@@ -37,7 +41,9 @@ export async function readDeadLetters(
 ): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
   for (const topic of topics) {
-    for (const { partition } of await log.ends([deadTopic(topic)])) {
+    for (const { partition, offset: end } of await log.ends([deadTopic(topic)])) {
+      // Most have never had any, and on Kafka even a read of nothing takes its time.
+      if (end === 0) continue;
       const open = new Map<string, DeadLetter>();
       for await (const records of log.read({ topic: deadTopic(topic), partition })) {
         for (const record of records) {
@@ -54,24 +60,24 @@ export async function readDeadLetters(
 
 /**
  * Puts the records back where they came from, unchanged, and settles their letters.
- * @throws {CommandFailed} for a record that nobody could decide now, or whose transaction has ended: its user was told so,
+ * @throws {CannotRetry} for a record that nobody could decide now, or whose transaction has ended: its user was told so,
  * and may have sent it again as another one
  */
 export async function retry(log: EventLog, letters: readonly DeadLetter[]): Promise<void> {
   const over = letters.find(({ ended }) => ended);
   if (over !== undefined) {
     const id = over.record.headers['ce_transactionid'];
-    throw new CommandFailed(
+    throw new CannotRetry(
       `${over.topic} ${over.key}: its transaction ${id} has ended REJECTED (UNREADABLE), which is final: drop it, and let its user send it anew`,
     );
   }
   const keyless = letters.find(({ record }) => record.key === null);
   if (keyless !== undefined) {
-    throw new CommandFailed(`${keyless.topic} ${keyless.key} had no key and would be refused again: drop it`);
+    throw new CannotRetry(`${keyless.topic} ${keyless.key} had no key and would be refused again: drop it`);
   }
   const state = letters.find(({ topic }) => !COMMAND_TOPICS.includes(topic));
   if (state !== undefined) {
-    throw new CommandFailed(`${state.topic} ${state.key} is no command: what it covered has been made anew; drop it`);
+    throw new CannotRetry(`${state.topic} ${state.key} is no command: what it covered has been made anew; drop it`);
   }
   const whole: DeadLetter[] = [];
   for (const letter of letters) whole.push(letter.truncated.length === 0 ? letter : await readOriginal(log, letter));
@@ -82,7 +88,7 @@ export async function retry(log: EventLog, letters: readonly DeadLetter[]): Prom
   await drop(log, letters);
 }
 
-/** @throws {CommandFailed} when it is not where it stood any more. */
+/** @throws {CannotRetry} when it is not where it stood any more. */
 async function readOriginal(log: EventLog, letter: DeadLetter): Promise<DeadLetter> {
   const { topic, partition, offset, key, sha256: hash } = letter;
   const gone = `${topic} ${key} is kept only in part, and the original is not at offset ${offset} any more: drop it`;
@@ -93,7 +99,7 @@ async function readOriginal(log: EventLog, letter: DeadLetter): Promise<DeadLett
     const { key: originalKey, value, headers } = record;
     return { ...letter, truncated: [], record: { key: originalKey, value, headers } };
   }
-  throw new CommandFailed(gone);
+  throw new CannotRetry(gone);
 }
 
 export async function drop(log: EventLog, letters: readonly DeadLetter[]): Promise<void> {
