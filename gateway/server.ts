@@ -1,4 +1,7 @@
 /** The HTTP server around the parts of the gateway: what is served where, and how it begins and ends. */
+import type { Server } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { Logger } from 'pino';
@@ -68,6 +71,12 @@ export interface HttpService {
 
 /** Longer than a query with `reflecting` may wait, shorter than the process gives itself to end. */
 const DRAIN_WITHIN_MS = 10_000;
+/**
+ * So long a gateway that ends still answers on open connections, each for the last time. What is sent on one in the very moment
+ * in which it is closed is lost, so those in use are to be left by their clients before.
+ */
+const LINGER_MS = 500;
+const LOOK_EVERY_MS = 25;
 export interface RequestTimes {
   /** A request's headers must have come within this time, in ms. */
   readonly headersWithinMs: number;
@@ -155,6 +164,10 @@ function createApp(
     const labels = { route: routeOptions.url ?? 'none', method, status: String(reply.statusCode) };
     metrics.observe('counterfoil_http_request_duration_seconds', labels, reply.elapsedTime / 1000);
   });
+  // Who keeps its connection open comes back on another one, which the next gateway takes.
+  app.addHook('onSend', async (_request, reply) => {
+    if (draining.begun()) void reply.header('connection', 'close');
+  });
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500)
@@ -177,6 +190,13 @@ async function listenForMetrics(app: FastifyInstance, options: HttpOptions): Pro
   addMetricsAlone(alone, options);
   app.addHook('onClose', () => alone.close());
   return listenAt(alone, host, network.metricsPort, 'METRICS_PORT');
+}
+
+/** Resolves when nobody is connected any more, or after `LINGER_MS`. */
+async function left(server: Server): Promise<void> {
+  const until = performance.now() + LINGER_MS;
+  const connections = () => promisify(server.getConnections.bind(server))();
+  while (performance.now() < until && (await connections()) > 0) await pause(LOOK_EVERY_MS);
 }
 
 async function listen(
@@ -202,7 +222,7 @@ async function listen(
   async function end(): Promise<void> {
     draining.begin();
     await Promise.race([draining.idle(), cut]);
-    await sockets.close();
+    await Promise.all([sockets.close(), Promise.race([left(app.server), cut])]);
     const closed = app.close();
     await Promise.race([closed, cut]);
     if (cutOff.signal.aborted) app.server.closeAllConnections();

@@ -69,6 +69,25 @@ describe('draining', () => {
     expect(await subscriber.messages).toEqual(['connection_ack', 1012]);
   });
 
+  it('answers a client that keeps its connection open once more, and tells it to leave that connection', async () => {
+    await open();
+    const ask = () =>
+      fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ viewer { id } }' }),
+      });
+    const before = await ask();
+    expect([before.status, before.headers.get('connection')]).toEqual([200, 'keep-alive']);
+    await before.text();
+    const drained = gateway.drain();
+    const after = await ask();
+    expect([after.status, after.headers.get('connection')]).toEqual([200, 'close']);
+    await after.text();
+    await drained;
+    await expect(ask()).rejects.toThrow();
+  });
+
   it('ends with connections open that nobody uses', async () => {
     await open();
     await gateway.post({ query: '{ viewer { id } }' });

@@ -17,9 +17,9 @@ import { until } from '../rigs/timing.ts';
 import { Engines } from '../suite/engines.ts';
 import { load, machine, versions } from '../suite/machine.ts';
 import { rounded } from '../suite/statistics.ts';
-import { verdictOn } from './flat.ts';
 import { FullLoad } from './full-load.ts';
-import { Samples, type Series, type Watched } from './samples.ts';
+import { judgedOf, tableOf } from './judged.ts';
+import { Samples, type Watched } from './samples.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Small, so that they are full before anything is judged, and back-pressure is what holds the load. */
@@ -66,12 +66,12 @@ await sockets.subscribe(gateway.url, SUBSCRIBERS, 'subscription { transactions(a
 await sockets.subscribe(gateway.url, SUBSCRIBERS, 'subscription { purchaseChanged { id status total } }');
 
 const traffic = new FullLoad(gateway.url);
-const samples = new Samples(watched);
+const samples = new Samples();
 say(`${values.engines}: ${watched.map(({ name }) => name).join(', ')} for ${seconds} s, ${connections} connections`);
 traffic.start(connections);
 const end = performance.now() + seconds * 1000;
 for (let at = 0; performance.now() < end; at++) {
-  await samples.take();
+  await samples.take(watched);
   if (at % 12 === 0)
     say(`  ${Math.round((end - performance.now()) / 1000)} s left: ${toldOf(traffic)}; ${nowOf(samples)}`);
   await pause(SAMPLE_MS);
@@ -80,10 +80,7 @@ await traffic.stop();
 const drained = await drain();
 sockets.close();
 
-const judged = samples.all.map((series) => ({
-  series,
-  verdict: series.allowance && verdictOn(series.samples, series.allowance),
-}));
+const judged = judgedOf(samples.all);
 const growing = judged.filter(({ verdict }) => verdict?.flat === false);
 const faults = [
   ...growing.map(({ series }) => `${series.process}, ${series.what}: not flat`),
@@ -92,7 +89,7 @@ const faults = [
   ...traffic.failures.slice(0, 5).map((failure) => `failed: ${failure}`),
   ...(drained === undefined ? ['what was acknowledged has not all ended'] : []),
 ];
-say(`\n${table()}\n`);
+say(`\n${tableOf(judged)}\n`);
 say(`${toldOf(traffic)}; load of the machine ${loadBefore} to ${load()}`);
 if (drained !== undefined) say(`all that was acknowledged had ended ${rounded(drained / 1000)} s after the last of it`);
 say(faults.length === 0 ? 'flat' : faults.join('\n'));
@@ -149,21 +146,6 @@ function nowOf({ all }: Samples): string {
     .join(', ');
 }
 
-function table(): string {
-  const lines = judged.map(({ series: { process, what, unit, samples }, verdict }) => {
-    const told =
-      verdict === undefined
-        ? ['', '', '']
-        : [rounded(verdict.first), rounded(verdict.last), verdict.flat ? 'flat' : '**grows**'];
-    return `| ${[process, `${what}, ${unit}`, ...told, rounded(Math.max(...samples))].join(' | ')} |`;
-  });
-  return [
-    '| process | what | first third | last third | | highest |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...lines,
-  ].join('\n');
-}
-
 /** The samples too: a plot shows what a verdict hides. */
 async function keep(file: string): Promise<void> {
   const { acknowledged, refused, queries } = traffic;
@@ -173,12 +155,10 @@ async function keep(file: string): Promise<void> {
     machine: { ...machine(), load: [loadBefore, load()] },
     versions: await versions(),
     ...{ seconds, connections, acknowledged, refused, queries, limits: LIMITS, faults },
-    series: judged.map(
-      ({ series: { process, what, unit, samples }, verdict }: { series: Series; verdict: unknown }) => ({
-        ...{ process, what, unit, verdict },
-        samples: samples.map((sample) => Number(sample.toPrecision(5))),
-      }),
-    ),
+    series: judged.map(({ series: { process, what, unit, samples }, verdict }) => ({
+      ...{ process, what, unit, verdict },
+      samples: samples.map((sample) => Number(sample.toPrecision(5))),
+    })),
   };
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(told, null, 2)}\n`);

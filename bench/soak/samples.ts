@@ -27,21 +27,16 @@ const APART = ['part', 'queue'];
 const MB = 1024 * 1024;
 
 export class Samples {
-  readonly #watched: readonly Watched[];
   readonly #series = new Map<string, Series>();
   /** Scrapes that failed: a process that does not answer is not flat. */
   missed = 0;
-
-  constructor(watched: readonly Watched[]) {
-    this.#watched = watched;
-  }
 
   get all(): readonly Series[] {
     return [...this.#series.values()];
   }
 
-  async take(): Promise<void> {
-    await Promise.all(this.#watched.map((each) => this.#takeOne(each)));
+  async take(watched: readonly Watched[]): Promise<void> {
+    await Promise.all(watched.map((each) => this.#takeOne(each)));
   }
 
   async #takeOne({ name, pid, url }: Watched): Promise<void> {

@@ -11,13 +11,12 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { othersTurn } from '../../waiting/time-slice.ts';
 import { LogUnavailable } from '../event-log.ts';
+import { DERIVED } from './data-file.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { Storage } from './storage.ts';
 
 const DATA = 'data.mdb';
 const MANIFEST = 'backup.json';
-/** What a folder has beside the log: it fits that log alone. */
-const DERIVED = ['state', 'views'];
 const READ_AT_ONCE = 1000;
 
 const manifest = z.object({

@@ -20,6 +20,7 @@ import type {
 import { LogUnavailable, TopicMisconfigured } from '../event-log.ts';
 import { messageOf } from '../message-of.ts';
 import { checkTopic } from './check-topic.ts';
+import { damaged, explained, wasEmptied } from './data-file.ts';
 import { type DirectoryLock, lockDirectory, whyUnreadable } from './directory-lock.ts';
 import { followPartition } from './following.ts';
 import { type Failpoint, GroupCommit } from './group-commit.ts';
@@ -50,16 +51,19 @@ export interface EmbeddedLogOptions {
 }
 
 const READ_AT_ONCE = 1000;
+const EMPTIED = 'it is empty, beside states and views of a log that was not; to begin anew, delete those and the file';
 
 /** @throws {LogUnavailable} when another process has the folder, or there is nothing to read in it. */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EventLog> {
   if (options.readOnly === true) return openBeside(options);
   let lock: DirectoryLock | undefined;
+  if (wasEmptied(options.dir)) throw damaged(options.dir, EMPTIED);
   try {
     lock = await lockDirectory(options.dir, options);
     return new EmbeddedLog(options, lock);
-  } catch (error) {
+  } catch (thrown) {
     lock?.release();
+    const error = explained(thrown, options.dir);
     if (error instanceof LogUnavailable) throw error;
     throw new LogUnavailable(`the log in ${options.dir} cannot be opened: ${messageOf(error)}`, { cause: error });
   }
@@ -68,7 +72,8 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Even
 function openBeside(options: EmbeddedLogOptions): EventLog {
   try {
     return new EmbeddedLog(options, undefined);
-  } catch (error) {
+  } catch (thrown) {
+    const error = explained(thrown, options.dir);
     if (error instanceof LogUnavailable) throw error;
     const why = whyUnreadable(options.dir) ?? messageOf(error);
     throw new LogUnavailable(`the log in ${options.dir} cannot be read: ${why}`, { cause: error });

@@ -19,6 +19,7 @@ import type { LogRecord, Position, TopicPartition } from '../event-log.ts';
 import { LogUnavailable, TopicMisconfigured } from '../event-log.ts';
 import { placeOf } from '../place.ts';
 import { decodeChunk, endOfChunk, type Samples } from './chunk-encoding.ts';
+import { explaining, refuseDamaged } from './data-file.ts';
 import { offsetIn, recordKey } from './keys.ts';
 import { RecentRecords, sizeOf } from './recent-records.ts';
 import { type Topic, topicFrom } from './topic.ts';
@@ -70,6 +71,7 @@ export class Storage {
     this.#dataFile = join(dir, 'data.mdb');
     this.#readOnly = readOnly;
     if (readOnly && !existsSync(this.#dataFile)) throw new LogUnavailable(`there is no log in ${dir}: check DATA_DIR`);
+    refuseDamaged(dir);
     this.root = open({
       path: dir,
       noSubdir: false,
@@ -209,6 +211,10 @@ export class Storage {
   read(topic: Topic, partition: number, from: number, end: number, limit: number): ReadRecords {
     const recent = this.#recent.read({ topic: topic.name, partition }, from, end, limit, READ_BYTES);
     if (recent !== undefined) return { records: recent, next: from + recent.length };
+    return explaining(this.dir, () => this.#readFile(topic, partition, from, end, limit));
+  }
+
+  #readFile(topic: Topic, partition: number, from: number, end: number, limit: number): ReadRecords {
     const records: LogRecord[] = [];
     let bytes = 0;
     // Not the caller's: it may hold the topic since before its newest sample.

@@ -20,6 +20,8 @@ export class Topics {
   readonly #connections: Connections;
   readonly #options: KafkaLogOptions;
   readonly #timeoutMs: number;
+  /** Topics that some broker has listed. Another may learn of a new one a moment later, and lists it then. */
+  readonly #seen = new Set<string>();
 
   constructor(connections: Connections, options: KafkaLogOptions, timeoutMs: number) {
     this.#connections = connections;
@@ -29,7 +31,7 @@ export class Topics {
 
   async create(specs: readonly TopicSpec[]): Promise<readonly string[]> {
     return this.#admin('create topics', async (admin) => {
-      const there = new Set(await admin.listTopics());
+      const there = await this.#list(admin);
       const missing = specs.filter(({ name }) => !there.has(name));
       const created: string[] = [];
       // One by one: of several in a request, kafkajs does not tell which were there already.
@@ -47,9 +49,9 @@ export class Topics {
       }
       // What another process has just created is there once the broker lists it.
       const appearing = new BackOff({ firstMs: 20, longestMs: 500 });
-      while (specs.some(({ name }) => !there.has(name))) {
+      while (specs.some(({ name }) => !this.#seen.has(name))) {
         await appearing.wait();
-        for (const name of await admin.listTopics()) there.add(name);
+        await this.#list(admin);
       }
       return created;
     });
@@ -57,10 +59,11 @@ export class Topics {
 
   async check(specs: readonly TopicSpec[]): Promise<void> {
     await this.#admin('check topics', async (admin) => {
-      const there = new Set(await admin.listTopics());
+      const there = await this.#list(admin);
       for (const spec of specs) {
-        if (!there.has(spec.name))
-          throw new TopicMisconfigured(`topic ${spec.name} is missing: ${this.#createCommand(spec)}`);
+        if (there.has(spec.name)) continue;
+        if (this.#seen.has(spec.name)) throw new Error(`topic ${spec.name} is not known to all brokers yet`);
+        throw new TopicMisconfigured(`topic ${spec.name} is missing: ${this.#createCommand(spec)}`);
       }
       const names = specs.map(({ name }) => name);
       const { topics } = await admin.fetchTopicMetadata({ topics: names });
@@ -79,6 +82,13 @@ export class Topics {
         if (wrong !== undefined) throw new TopicMisconfigured(this.#wrongSetting(spec, wrong, settings[wrong.name]));
       }
     });
+  }
+
+  /** As one broker knows them. */
+  async #list(admin: Admin): Promise<ReadonlySet<string>> {
+    const listed = await admin.listTopics();
+    for (const name of listed) this.#seen.add(name);
+    return new Set(listed);
   }
 
   #wrongPartitions({ name, partitions }: TopicSpec, found: number): string {

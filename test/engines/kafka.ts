@@ -60,6 +60,8 @@ export interface Listener {
 export interface KafkaClusterOptions extends KafkaForTestsOptions {
   /** Default 3. */
   readonly nodes?: number;
+  /** Each node's port for clients, for who must know it before the nodes run. Default: free ones. */
+  readonly ports?: readonly number[];
   /** Called for each node's folder before anything is written to it. */
   prepare?(data: string, id: number): Promise<void>;
   /**
@@ -94,6 +96,7 @@ export async function startKafkaCluster(options: KafkaClusterOptions = {}): Prom
     prepare,
     between,
   } = options;
+  const given = options.ports ?? [];
   await fetchKafka();
   const watchdog = await Watchdog.start('counterfoil-kafka-');
   // An id that begins with a dash, one in 64, is taken for an option.
@@ -101,7 +104,7 @@ export async function startKafkaCluster(options: KafkaClusterOptions = {}): Prom
   const free = await freePorts(3 * count);
   const all: readonly Ports[] = Array.from({ length: count }, (_, i) => {
     const [clients = 0, brokers = 0, controllers = 0] = free.slice(3 * i);
-    return { id: i + 1, clients, brokers, controllers };
+    return { id: i + 1, clients: given[i] ?? clients, brokers, controllers };
   });
 
   const nodeOf = async (ports: Ports): Promise<ServerProcess & KafkaNode> => {

@@ -48,6 +48,8 @@ export interface MongoForTestsOptions {
 export interface MongoSetOptions extends MongoForTestsOptions {
   /** Default 3. */
   readonly nodes?: number;
+  /** Each one's port, for who must know it before they run. Default: free ones. */
+  readonly ports?: readonly number[];
   /** Elect another primary after 2 s instead of MongoDB's 10 s: for runs that kill one. Default true. */
   readonly hasty?: boolean;
   /** Called for each one's folder before anything is written to it. */
@@ -72,6 +74,7 @@ export async function startMongoSet(options: MongoSetOptions = {}): Promise<Mong
     client = {},
     prepare,
     memberOf = (address) => Promise.resolve(address),
+    ports,
   } = options;
   const mongod = await mongodBinary();
   const watchdog = await Watchdog.start('counterfoil-mongo-');
@@ -98,7 +101,7 @@ export async function startMongoSet(options: MongoSetOptions = {}): Promise<Mong
 
   const { nodes, stop } = await startServers(
     watchdog,
-    async () => Promise.all((await freePorts(count)).map(nodeOf)),
+    async () => Promise.all((ports ?? (await freePorts(count))).map(nodeOf)),
     (members) => initiated(members, hasty && count > 1 ? HASTY : {}, client),
   );
   return {

@@ -130,7 +130,8 @@ async function builtWith(mistake: Mistake | undefined): Promise<string> {
   return mistake === undefined ? build : await buildWithMistake(build, mistake);
 }
 
-async function settled(workload: Workload, ended: Promise<void>): Promise<void> {
+/** Resolves when clients have their last answers, or have given up waiting for them. */
+export async function settled(workload: Workload, ended: Promise<void>): Promise<void> {
   const tooLong = new AbortController();
   const late = pause(SETTLE_MS, undefined, { signal: tooLong.signal }).then(
     () => {

@@ -79,7 +79,7 @@ function processorFaults({ child, kafka }: Member): readonly Fault[] {
       of,
       async strike(random) {
         const forwarded = random.chance(0.5);
-        let ended: Promise<void> | undefined;
+        let ended: Promise<unknown> | undefined;
         const asked = (forward: () => void) => {
           if (forwarded) forward();
           ended = child.end('SIGKILL');

@@ -52,6 +52,11 @@ export class Child {
     return child !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
+  /** Of the process that runs now; 0: none does. */
+  get pid(): number {
+    return (this.running && this.#process?.pid) || 0;
+  }
+
   start(env: Readonly<Record<string, string>> = {}): void {
     if (this.running) return;
     clearTimeout(this.#again);
@@ -83,15 +88,19 @@ export class Child {
     });
   }
 
-  /** `SIGKILL` resolves when it is gone, `SIGTERM` when it has ended as it wants to. */
-  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  /**
+   * `SIGKILL` resolves when it is gone, `SIGTERM` when it has ended as it wants to.
+   * @returns its exit status; null for one that a signal ended, or that did not run
+   */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     clearTimeout(this.#again);
     const child = this.#process;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return null;
     this.#doomed = child;
     const ended = once(child, 'exit');
     child.kill(signal);
     await ended;
+    return child.exitCode;
   }
 
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
@@ -103,6 +112,21 @@ export class Child {
     if (!this.running) return false;
     const { stdout } = await promisify(execFile)('ps', ['-o', 'state=', '-p', String(this.#process?.pid)]);
     return stdout.trim().startsWith('T');
+  }
+
+  /** What `/readyz` says it waits for, `part: detail` each; empty: it is ready. Undefined: nobody answers. */
+  async awaited(): Promise<readonly string[] | undefined> {
+    try {
+      const answer = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(5000) });
+      const { parts } = (await answer.json()) as {
+        readonly parts: Readonly<Record<string, { ready: boolean; state: string; detail?: string }>>;
+      };
+      return Object.entries(parts)
+        .filter(([, { ready }]) => !ready)
+        .map(([part, { state, detail }]) => `${part}: ${detail ?? state}`);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Whether it answers, and says that it has caught up with the log. */

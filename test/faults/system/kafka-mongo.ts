@@ -5,30 +5,21 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { pino } from 'pino';
-import { openKafkaLog } from '../../../log/kafka/kafka-log.ts';
-import { viewSpecs } from '../../../projectors/documents.ts';
-import { SHAPE } from '../../../projectors/index.ts';
-import { STATE_TOPICS, TRANSACTIONS } from '../../../records/topics.ts';
-import { openMongoViews } from '../../../views/mongo/mongo-views.ts';
 import { freePorts } from '../../engines/free-port.ts';
 import { type KafkaClusterForTests, startKafkaCluster } from '../../engines/kafka.ts';
 import { type MongoSetForTests, startMongoSet } from '../../engines/mongo.ts';
-import { commandsLeft, readLog, readViews, recordsUnseen } from '../gather.ts';
 import { kafkaMongoFaults } from '../nemesis/kafka-mongo-faults.ts';
 import { NO_LIMITS, SECRET } from '../workload/gateway-client.ts';
+import { type Engines, gathered, untilAtRest } from './at-rest.ts';
 import { Between } from './between.ts';
-import { brokerState } from './broker-state.ts';
 import { Child } from './child.ts';
 import { mountDisk } from './full-disk.ts';
 import { KafkaWays } from './kafka-ways.ts';
 import { MongoWays } from './mongo-ways.ts';
-import type { Gathered, Observer, System, SystemOptions } from './system.ts';
+import type { Observer, System, SystemOptions } from './system.ts';
 
 const PARTITIONS = 4;
 const READY_MS = 120_000;
-const REST_MS = 240_000;
 
 const SIZES = {
   'kafka-mongo': { brokers: 1, mongods: 1 },
@@ -112,15 +103,7 @@ export async function startKafkaMongoSystem(size: Size, options: SystemOptions, 
   for (const each of always) each.start();
   await Promise.all(always.map((each) => each.untilReady(READY_MS)));
 
-  const openLog = () => openKafkaLog({ brokers: kafka.brokers, partitions: PARTITIONS });
-  const openViews = () =>
-    openMongoViews({
-      url: mongo.url,
-      database: 'counterfoil',
-      views: viewSpecs,
-      shape: SHAPE,
-      logger: pino({ level: 'silent' }),
-    });
+  const whole: Engines = { brokers: kafka.brokers, mongoUrl: mongo.url, partitions: PARTITIONS };
 
   return {
     gateways: gateways.map(({ child: { name, url } }) => ({ name, url })),
@@ -135,35 +118,8 @@ export async function startKafkaMongoSystem(size: Size, options: SystemOptions, 
       for (const each of always) each.start();
       await Promise.all(always.map((each) => each.untilReady(READY_MS)));
     },
-    async rest() {
-      const [log, views] = [openLog(), await openViews()];
-      try {
-        const deadline = Date.now() + REST_MS;
-        for (;;) {
-          const undecided = await commandsLeft(log);
-          const unseen = undecided > 0 ? 0 : await recordsUnseen(log, views, [...STATE_TOPICS, TRANSACTIONS]);
-          if (undecided + unseen === 0) return;
-          if (Date.now() > deadline) {
-            throw new Error(`not at rest: ${undecided} commands undecided, ${unseen} records not projected`);
-          }
-          await pause(500);
-        }
-      } finally {
-        await log.close();
-        await views.close();
-      }
-    },
-    async gather(): Promise<Gathered> {
-      const [log, views] = [openLog(), await openViews()];
-      try {
-        const topics = await readLog(log, PARTITIONS);
-        const broker = await brokerState(kafka.brokers, log, [...topics.keys(), '__consumer_offsets']);
-        return { partitions: PARTITIONS, log: topics, views: await readViews(views), broker };
-      } finally {
-        await log.close();
-        await views.close();
-      }
-    },
+    rest: () => untilAtRest(whole),
+    gather: () => gathered(whole),
     async stop() {
       await Promise.all(members.map(({ child }) => child.end('SIGKILL')));
       await Promise.all([...ways, between.brokers, between.mongods].map((way) => way.stop()));

@@ -60,18 +60,46 @@ class QuietSocket extends WebSocket {
   }
 }
 
+/** What failed, at which gateway. */
+export interface Asked {
+  readonly way: 'request' | 'subscription';
+  readonly gateway: string;
+  /** GraphQL. */
+  readonly query: string;
+}
+
+/** Told of each request and each subscription that failed, whatever the client makes of it. */
+export type OnFailure = (failure: RequestFailed, asked: Asked) => void;
+
+interface Socket {
+  readonly client: Client;
+  /** Whether the gateway has accepted the connection under way, or the last one. */
+  open: boolean;
+}
+
 export class GatewayClient {
   readonly user: string;
   readonly #token: string;
-  readonly #sockets = new Map<string, Client>();
+  readonly #onFailure: OnFailure;
+  readonly #sockets = new Map<string, Socket>();
 
-  constructor(user: string, token: string) {
+  constructor(user: string, token: string, onFailure: OnFailure = () => undefined) {
     this.user = user;
     this.#token = token;
+    this.#onFailure = onFailure;
   }
 
   /** @throws {RequestFailed} */
   async request(gateway: Gateway, query: string, variables: object, timeoutMs: number): Promise<Answer['data']> {
+    try {
+      return await this.#request(gateway, query, variables, timeoutMs);
+    } catch (error) {
+      if (error instanceof RequestFailed) this.#onFailure(error, { way: 'request', gateway: gateway.name, query });
+      throw error;
+    }
+  }
+
+  async #request(gateway: Gateway, query: string, variables: object, timeoutMs: number): Promise<Answer['data']> {
     let answer: Answer;
     try {
       const response = await fetch(`${gateway.url}/graphql`, {
@@ -82,7 +110,7 @@ export class GatewayClient {
       });
       answer = (await response.json()) as Answer;
     } catch (error) {
-      throw new RequestFailed('NO_ANSWER', error instanceof Error ? error.message : String(error));
+      throw new RequestFailed('NO_ANSWER', whyNone(error, timeoutMs));
     }
     throwErrors(answer);
     // Such as Node's own to a connection that took too long: nobody knows what became of the request.
@@ -97,7 +125,8 @@ export class GatewayClient {
     variables: Record<string, unknown>,
     silenceMs: number,
   ): AsyncGenerator<Answer['data']> {
-    const stream = this.#socket(gateway).iterate({ query, variables });
+    const socket = this.#socket(gateway);
+    const stream = socket.client.iterate({ query, variables });
     const silent = () => new RequestFailed('NO_ANSWER', `nothing came for ${silenceMs} ms`);
     try {
       for (;;) {
@@ -108,25 +137,24 @@ export class GatewayClient {
         yield answer.data;
       }
     } catch (error) {
-      if (error instanceof RequestFailed) {
-        // A gateway that stands still does not notice that it is left: nor do those who share the socket with it.
-        if (error.code === 'NO_ANSWER') this.#hangUp(gateway);
-        throw error;
-      }
-      throw failureOf(error);
+      const failure = error instanceof RequestFailed ? error : failureOf(error, socket.open);
+      this.#onFailure(failure, { way: 'subscription', gateway: gateway.name, query });
+      // A gateway that stands still does not notice that it is left: nor do those who share the socket with it.
+      if (failure === error && failure.code === 'NO_ANSWER') this.#hangUp(gateway);
+      throw failure;
     } finally {
       void stream.return?.()?.catch(() => undefined);
     }
   }
 
   close(): void {
-    for (const client of this.#sockets.values()) client.terminate();
+    for (const { client } of this.#sockets.values()) client.terminate();
     this.#sockets.clear();
   }
 
-  #socket(gateway: Gateway): Client {
-    const open = this.#sockets.get(gateway.name);
-    if (open !== undefined) return open;
+  #socket(gateway: Gateway): Socket {
+    const known = this.#sockets.get(gateway.name);
+    if (known !== undefined) return known;
     const client = createClient({
       url: `${gateway.url.replace('http', 'ws')}/graphql`,
       webSocketImpl: QuietSocket,
@@ -134,13 +162,22 @@ export class GatewayClient {
       connectionAckWaitTimeout: ACK_TIMEOUT_MS,
       retryAttempts: 0,
       onNonLazyError: () => undefined,
+      on: {
+        connecting: () => {
+          socket.open = false;
+        },
+        connected: () => {
+          socket.open = true;
+        },
+      },
     });
-    this.#sockets.set(gateway.name, client);
-    return client;
+    const socket: Socket = { client, open: false };
+    this.#sockets.set(gateway.name, socket);
+    return socket;
   }
 
   #hangUp(gateway: Gateway): void {
-    this.#sockets.get(gateway.name)?.terminate();
+    this.#sockets.get(gateway.name)?.client.terminate();
     this.#sockets.delete(gateway.name);
   }
 }
@@ -150,8 +187,22 @@ function throwErrors({ errors }: Answer): void {
   if (error !== undefined) throw new RequestFailed(error.extensions?.code ?? 'NO_CODE', error.message);
 }
 
+/** As `answers.ts` of the rolling run knows them apart. */
+export const NO_CONNECTION = 'no connection';
+export const GIVEN_UP = 'given up after';
+
+/** Why there is no answer: it was given up, nobody took the connection, or it broke with the request on its way. */
+function whyNone(error: unknown, timeoutMs: number): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `${GIVEN_UP} ${timeoutMs} ms`;
+  const { cause } = error;
+  const code = typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'code') : undefined;
+  if (code === 'ECONNREFUSED') return NO_CONNECTION;
+  return code === undefined ? error.message : `${error.message}: ${String(code)}`;
+}
+
 /** graphql-ws throws a list of errors for what was refused, and the socket's close event for what broke. */
-function failureOf(error: unknown): RequestFailed {
+function failureOf(error: unknown, wasOpen: boolean): RequestFailed {
   if (Array.isArray(error)) {
     try {
       throwErrors({ errors: error });
@@ -159,5 +210,8 @@ function failureOf(error: unknown): RequestFailed {
       if (refused instanceof RequestFailed) return refused;
     }
   }
-  return new RequestFailed('NO_ANSWER', error instanceof Error ? error.message : 'the connection broke');
+  if (!wasOpen) return new RequestFailed('NO_ANSWER', NO_CONNECTION);
+  const code: unknown = Reflect.get(Object(error), 'code');
+  const why = code === undefined && error instanceof Error ? error.message : String(code);
+  return new RequestFailed('NO_ANSWER', `the connection broke: ${why}`);
 }

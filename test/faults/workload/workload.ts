@@ -7,7 +7,7 @@ import { BackOff } from '../../../waiting/back-off.ts';
 import { TRANSACTION } from '../../e2e/operations.ts';
 import type { Attempt, Listening, Operation, Reading, Receipt, Subscription, Watcher } from '../history.ts';
 import { Random } from '../random.ts';
-import { COME_AGAIN, type Gateway, GatewayClient, RequestFailed, tokenOf } from './gateway-client.ts';
+import { COME_AGAIN, type Gateway, GatewayClient, type OnFailure, RequestFailed, tokenOf } from './gateway-client.ts';
 import { aggregateOf, entitiesIn, READ, type ReadAggregate } from './reading.ts';
 import { MUTATIONS, Shop, type Wish } from './shop.ts';
 import { Watching } from './watching.ts';
@@ -18,6 +18,9 @@ export interface WorkloadOptions {
   /** Operations a second that all of them together begin, as long as they are answered. */
   readonly rate: number;
   readonly seed: number;
+  /** How long a client waits for an answer, ms. Default 8,000. */
+  readonly patienceMs?: number;
+  readonly onFailure?: OnFailure;
 }
 
 /** What clients asked and saw; grows as the run goes on. */
@@ -31,7 +34,7 @@ export interface Observations {
 const USERS = 8;
 /** Of one client: when so many transactions have not ended, it waits. */
 const MOST_FOLLOWED = 150;
-const REQUEST_TIMEOUT_MS = 8000;
+const PATIENCE_MS = 8000;
 const SILENCE_MS = 12_000;
 /** How often a client … */
 const SENDS_TWICE_AT_ONCE = 0.04;
@@ -55,6 +58,7 @@ const REFUSED = new Set(['BAD_USER_INPUT', 'IDEMPOTENCY_KEY_REUSED']);
 export class Workload {
   readonly seen: Observations = { operations: [], subscriptions: [], readings: [], watchers: [] };
   readonly #options: WorkloadOptions;
+  readonly #patienceMs: number;
   readonly #shop: Shop;
   readonly #clients: GatewayClient[] = [];
   readonly #watching: Watching[] = [];
@@ -69,6 +73,7 @@ export class Workload {
 
   constructor(options: WorkloadOptions) {
     this.#options = options;
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
     this.#shop = new Shop(new Random(options.seed));
   }
 
@@ -76,13 +81,13 @@ export class Workload {
   async start(): Promise<{ readonly ended: Promise<void> }> {
     const tokens = await Promise.all(Array.from({ length: USERS }, (_, i) => tokenOf(`user-${i}`)));
     for (let i = 0; i < this.#options.clients; i++) {
-      this.#clients.push(new GatewayClient(`user-${i % USERS}`, tokens[i % USERS] ?? ''));
+      this.#clients.push(this.#clientOf(i % USERS, tokens));
     }
     const random = new Random(this.#options.seed + 1);
     const [first] = this.#clients;
     if (first === undefined) throw new Error('a workload needs clients');
     for (let i = 0; i < 2 * USERS; i++) {
-      const watcher = new GatewayClient(`user-${i % USERS}`, tokens[i % USERS] ?? '');
+      const watcher = this.#clientOf(i % USERS, tokens);
       const watching = new Watching(watcher, this.#options.gateways, new Random(this.#options.seed + 50 + i));
       this.#watching.push(watching);
       this.seen.watchers.push(watching.watcher);
@@ -90,6 +95,10 @@ export class Workload {
     await Promise.all(this.#shop.opening().map((wish) => this.#performAndFollow(first, random, wish)));
     const acting = this.#clients.map((client, i) => this.#act(client, new Random(this.#options.seed + 100 + i)));
     return { ended: Promise.all(acting).then(() => this.#settled()) };
+  }
+
+  #clientOf(user: number, tokens: readonly string[]): GatewayClient {
+    return new GatewayClient(`user-${user}`, tokens[user] ?? '', this.#options.onFailure);
   }
 
   /** No new operations; those begun are brought to their end. */
@@ -228,7 +237,7 @@ export class Workload {
   async #send(client: GatewayClient, random: Random, operation: Operation): Promise<Attempt> {
     const gateway = random.pick(this.#options.gateways);
     const { command, input, key } = operation;
-    const timeoutMs = random.chance(IS_IMPATIENT) ? random.int(1, 30) : REQUEST_TIMEOUT_MS;
+    const timeoutMs = random.chance(IS_IMPATIENT) ? random.int(1, 30) : this.#patienceMs;
     const invokedAt = Date.now();
     const outcome = await this.#outcomeOf(async () => {
       const mutation = MUTATIONS[command as Wish['command']];
@@ -311,7 +320,7 @@ export class Workload {
       const gateway = random.pick(this.#options.gateways);
       const note = (shown: Reading['shown']) => this.seen.readings.push({ ...of, gateway: gateway.name, shown });
       try {
-        const { shown } = await client.request(gateway, READ[aggregate], { id, reflecting }, REQUEST_TIMEOUT_MS);
+        const { shown } = await client.request(gateway, READ[aggregate], { id, reflecting }, this.#patienceMs);
         note(entitiesIn(aggregate, shown));
         return;
       } catch (error) {

@@ -1,0 +1,106 @@
+/** Processes that are there before Kafka and MongoDB: each listens, says what it waits for, and goes on by itself. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ended, PLACE, shop, submit } from './e2e/operations.ts';
+import { Server } from './e2e/server.ts';
+import { freePort, freePorts } from './engines/free-port.ts';
+import { kafkaMissing, startKafkaCluster } from './engines/kafka.ts';
+import { startMongoSet } from './engines/mongo.ts';
+import { mongodBinary } from './engines/mongod-binary.ts';
+
+/** Engines that come later are this test's own: Java and, once, Maven; and a mongod. */
+const missing = (await kafkaMissing()) ?? (await mongodBinary().then(() => undefined, String));
+if (missing !== undefined && process.env['CI'] === 'true') throw new Error(missing);
+
+const LIMIT_MS = 600_000;
+/** Each with an order of its own, and more than one of those that make the topics. */
+const ROLES = ['projector', 'gateway', 'processor', 'processor', 'gateway'] as const;
+
+interface Readiness {
+  readonly parts: Readonly<
+    Record<string, { readonly ready: boolean; readonly state: string; readonly detail?: string }>
+  >;
+}
+
+describe.skipIf(missing)(`processes without engines${missing ? ` (${missing})` : ''}`, { timeout: LIMIT_MS }, () => {
+  const servers: Server[] = [];
+  const endings: (() => Promise<unknown>)[] = [];
+  let dir = '';
+  let kafkaPort = 0;
+  let mongoPort = 0;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'counterfoil-any-order-'));
+    [kafkaPort = 0, mongoPort = 0] = await freePorts(2);
+    for (const [i, role] of ROLES.entries()) {
+      const port = await freePort();
+      const server = new Server({
+        env: {
+          ROLE: role,
+          PORT: String(port),
+          DATA_DIR: join(dir, String(i)),
+          KAFKA_BROKERS: `127.0.0.1:${kafkaPort}`,
+          MONGODB_URL: `mongodb://127.0.0.1:${mongoPort}/?replicaSet=rs0`,
+        },
+      });
+      server.url = `http://127.0.0.1:${port}`;
+      servers.push(server);
+    }
+    await Promise.all(servers.map((server) => server.says(/listening for probes/)));
+  }, LIMIT_MS);
+
+  afterAll(async () => {
+    await Promise.all(servers.map((server) => server.stop('SIGKILL')));
+    for (const end of endings) await end();
+    await rm(dir, { recursive: true, force: true });
+  }, LIMIT_MS);
+
+  const of = (role: string) => servers.filter((_, i) => ROLES[i] === role);
+
+  /** Resolves when the part is in trouble, as `/readyz` tells; its detail. */
+  async function waitsFor(server: Server, part: 'log' | 'views'): Promise<string> {
+    let detail: string | undefined;
+    await expect
+      .poll(
+        async () => {
+          const answer = await fetch(`${server.url}/readyz`);
+          const { parts } = (await answer.json()) as Readiness;
+          detail = parts[part]?.detail;
+          return [answer.status, parts[part]?.state];
+        },
+        { timeout: LIMIT_MS },
+      )
+      .toEqual([503, 'trouble']);
+    return detail ?? '';
+  }
+
+  it('say one by one that they wait for the log, then for the views, and then do their work', async () => {
+    for (const server of servers) {
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+      expect(await waitsFor(server, 'log')).toContain(`127.0.0.1:${kafkaPort}`);
+      expect(server.output).toContain('waiting for an engine that is out of reach; the start goes on by itself');
+    }
+    const [gateway, other] = of('gateway');
+    if (gateway === undefined || other === undefined) throw new Error('two gateways are needed');
+    expect((await gateway.graphql('{ viewer { id } }')).errors?.[0]).toMatchObject({
+      message: expect.stringContaining('log: '),
+      extensions: { code: 'UNAVAILABLE' },
+    });
+
+    endings.push((await startKafkaCluster({ nodes: 1, ports: [kafkaPort] })).stop);
+    await Promise.all(of('processor').map((server) => server.says(/"ready: /)));
+    for (const server of [...of('projector'), ...of('gateway')]) {
+      expect(await waitsFor(server, 'views')).toContain('MongoDB');
+    }
+
+    endings.push((await startMongoSet({ nodes: 1, ports: [mongoPort] })).stop);
+    await Promise.all(servers.map((server) => server.says(/"ready: /)));
+    const { customerId, productId } = await shop(gateway, 5);
+    const receipt = await submit(gateway, PLACE, { customerId, lines: [{ productId, quantity: 1 }] });
+    // Mutated at one gateway, watched at the other.
+    expect((await ended(other, receipt.transactionId)).status).toBe('COMPLETED');
+    for (const server of servers) expect(await server.stop()).toBe(0);
+  });
+});
