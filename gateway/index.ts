@@ -6,6 +6,7 @@ import { contextOf } from './gateway-context.ts';
 import { executableSchema } from './schema.ts';
 import { type HttpOptions, type HttpService, serve } from './server.ts';
 
+export { createFormatError } from './format-error.ts';
 export { contextOf } from './gateway-context.ts';
 export type { PartReport, ReadinessReport } from './probes.ts';
 export { type HttpOptions, type HttpService, serveProbes } from './server.ts';

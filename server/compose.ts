@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { contextOf, serveProbes, serviceSchema, startGateway } from '../gateway/index.ts';
+import { contextOf, createFormatError, serveProbes, serviceSchema, startGateway } from '../gateway/index.ts';
 import { History } from '../history/history.ts';
 import { createLocalExecutor } from '../import/local-executor.ts';
 import { createSampleImporter } from '../import/sample-importer.ts';
@@ -268,10 +268,12 @@ async function startServing(
   endings.push(() => tracker.stop());
   parts.add('transactions', tracker.following());
   telemetry.transactions(() => tracker.kept);
+  const formatError = createFormatError(work.logger);
   const executorFor = (viewer: ViewerIdentity) =>
     createLocalExecutor({
       schema: serviceSchema(),
       context: () => contextOf(services)({ viewer, traceparent: undefined, operation: {} }),
+      formatError,
     });
   const samples = createSampleImporter({ directory: samplesFolder(), executorFor });
   endings.push(() => samples.stop());
