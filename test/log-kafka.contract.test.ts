@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import type { EventLog, FollowBatch } from '../log/event-log.ts';
+import type { EventLog, FollowBatch, Running } from '../log/event-log.ts';
 import { Connections } from '../log/kafka/connections.ts';
 import type { Failpoint, KafkaLogOptions } from '../log/kafka/kafka-log.ts';
 import { TransactionalWriter } from '../log/kafka/transactional-writer.ts';
@@ -74,6 +74,26 @@ describe.skipIf(missing !== '')(`Kafka${named(missing)}`, () => {
       await following.reached(await log.ends([topics.events]));
       const events = seen.flatMap(({ records }) => records.map(({ key, value }) => `${key} ${value?.toString()}`));
       expect(events.sort()).toEqual(expectedEvents(50));
+    });
+
+    it('is in trouble from a step that fails until it gets through, also while it is tried again', async () => {
+      const states: (string | undefined)[] = [];
+      let processing: Running | undefined;
+      const log = open({
+        failpoint(at, partition) {
+          if (at !== 'before-produce' || partition !== 0) return;
+          states.push(processing?.health().state);
+          if (states.length < 3) throw new Error('failed on purpose');
+        },
+      });
+      const topics = await countingTopics(log);
+      const begun = await log.process(countingProcess(`p-${randomUUID()}`, topics));
+      processing = begun;
+      await begun.caughtUp();
+      await log.append([{ topic: topics.commands, partition: 0, key: 'a', value: 'x', headers: {} }]);
+      await expect.poll(() => values(log, topics.events), { timeout: PATIENCE }).toEqual(['1:x']);
+      expect(states).toEqual(['running', 'trouble', 'trouble']);
+      await expect.poll(() => begun.health().state).toBe('running');
     });
 
     it('shows nothing of an owner that was fenced, and lets the next one go on from what was committed', async () => {

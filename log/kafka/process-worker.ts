@@ -110,7 +110,7 @@ export class ProcessWorker implements Worker {
         await this.#own();
       } catch (error) {
         if (signal.aborted) return;
-        this.#state.trouble = `partition ${this.#partition} of ${input}: ${reasonOf(error)}; opening it again`;
+        this.#state.failed = `partition ${this.#partition} of ${input}: ${reasonOf(error)}; opening it again`;
         this.#around.connections.logger.warn(
           { processor: this.#options.name, topic: input, partition: this.#partition, error: reasonOf(error) },
           'a step failed; the partition is opened again',
@@ -257,6 +257,7 @@ export class ProcessWorker implements Worker {
     try {
       this.#state.state = 'running';
       this.#state.trouble = undefined;
+      if (this.#state.position >= this.#state.end) this.#state.failed = undefined;
       this.#around.changed();
       while (!this.#stopped.signal.aborted) {
         await stream.some();
@@ -272,6 +273,7 @@ export class ProcessWorker implements Worker {
           this.#backoff.reset();
         }
         this.#state.position = taken.next;
+        this.#state.failed = undefined;
         this.#around.changed();
       }
     } finally {

@@ -9,12 +9,22 @@ export class WorkerState {
   position = 0;
   /** The partition's end, as long as no open stream tells it. */
   end = 0;
-  /** What is wrong at present. */
-  trouble: string | undefined;
+  /** Why the last step failed. It comes again first: until it gets through it is not known to be over. */
+  failed: string | undefined;
+  #trouble: string | undefined;
   #stream: PartitionStream | undefined;
 
   constructor({ topic, partition }: TopicPartition) {
     this.place = { topic, partition };
+  }
+
+  /** What is wrong at present. */
+  get trouble(): string | undefined {
+    return this.#trouble ?? this.failed;
+  }
+
+  set trouble(detail: string | undefined) {
+    this.#trouble = detail;
   }
 
   /** The worker reads this stream until `close`. */

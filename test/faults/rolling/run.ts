@@ -16,7 +16,7 @@ import { settled } from '../run.ts';
 import { type Engines, gathered, untilAtRest } from '../system/at-rest.ts';
 import { buildServer } from '../system/build.ts';
 import { Child } from '../system/child.ts';
-import { NO_LIMITS, SECRET } from '../workload/gateway-client.ts';
+import { type Gateway, NO_LIMITS, SECRET } from '../workload/gateway-client.ts';
 import { Workload } from '../workload/workload.ts';
 import { Answers, PATIENCE_MS } from './answers.ts';
 import { Processes, type Restart, ROLES } from './processes.ts';
@@ -28,6 +28,8 @@ const NO_LAG_WITHIN_MS = 120_000;
 /** Between two restarts, samples apart. */
 const QUIET = [1, 3] as const;
 const PROGRESS_MS = 30_000;
+/** From a balancer that has been told, until nothing that it had sent is on its way any more. */
+const ON_ITS_WAY_MS = 2000;
 
 export interface RollingOptions {
   readonly minutes: number;
@@ -91,6 +93,7 @@ export async function rollingRun(options: RollingOptions, endings: Endings): Pro
 
   const began = Date.now();
   const answers = new Answers((line) => print(`${secondsSince(began)} s  ${line}`));
+  // As a balancer's: it sends nothing to one that is about to end, nor to one that is not ready.
   const gateways = processes.all
     .filter(({ name }) => name.startsWith('gateway'))
     .map(({ name, url }) => ({ name, url }));
@@ -99,7 +102,9 @@ export async function rollingRun(options: RollingOptions, endings: Endings): Pro
   ended.catch(() => undefined);
   endings.add(async () => workload.giveUp());
   const samples = new Samples();
-  const restarts = await keepRestarting(processes, { endsAt: began + minutes * 60_000, random, samples }, (done) =>
+  const balancer = { gateways, of: new Map(gateways.map((gateway) => [gateway.name, gateway])) };
+  const endsAt = began + minutes * 60_000;
+  const restarts = await keepRestarting(processes, { endsAt, random, samples, balancer }, (done) =>
     print(progress(began, done, workload.acknowledged, samples)),
   );
   const seconds = Math.round((Date.now() - began) / 1000);
@@ -151,13 +156,35 @@ function enginesOf(kafkaPorts: readonly number[], mongoPorts: readonly number[])
   ] as const;
 }
 
+interface Balancer {
+  /** To which requests go at present. */
+  readonly gateways: Gateway[];
+  /** All of them, by name. */
+  readonly of: ReadonlyMap<string, Gateway>;
+}
+
+interface Restarting {
+  readonly endsAt: number;
+  readonly random: Random;
+  readonly samples: Samples;
+  readonly balancer: Balancer;
+}
+
+/** Resolves when what was sent there has arrived. */
+async function takenOut({ gateways }: Balancer, name: string): Promise<void> {
+  const at = gateways.findIndex((gateway) => gateway.name === name);
+  if (at < 0) return;
+  gateways.splice(at, 1);
+  await pause(ON_ITS_WAY_MS);
+}
+
 /**
  * One after another, all the time. The first of each role is left alone once a third of the time is over, so that there is one
  * whose memory is that of a long life, while others come and go around it.
  */
 async function keepRestarting(
   processes: Processes,
-  { endsAt, random, samples }: { readonly endsAt: number; readonly random: Random; readonly samples: Samples },
+  { endsAt, random, samples, balancer }: Restarting,
   tell: (restarts: readonly Restart[]) => void,
 ): Promise<readonly Restart[]> {
   const restarts: Restart[] = [];
@@ -168,7 +195,10 @@ async function keepRestarting(
     if (round.length === 0) round = random.sample(processes.all, processes.all.length);
     const child = round.shift();
     if (child !== undefined && !(settledOnes.has(child.name) && Date.now() > settleAt)) {
+      await takenOut(balancer, child.name);
       restarts.push(await processes.restart(child));
+      const gateway = balancer.of.get(child.name);
+      if (gateway !== undefined) balancer.gateways.push(gateway);
     }
     for (let quiet = random.int(...QUIET); quiet > 0 && Date.now() < endsAt; quiet--) {
       await samples.take(processes.watched);

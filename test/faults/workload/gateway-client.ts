@@ -196,8 +196,11 @@ function whyNone(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `${GIVEN_UP} ${timeoutMs} ms`;
   const { cause } = error;
-  const code = typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'code') : undefined;
-  if (code === 'ECONNREFUSED') return NO_CONNECTION;
+  const of = (name: string): unknown =>
+    typeof cause === 'object' && cause !== null ? Reflect.get(cause, name) : undefined;
+  // Refused; or reset before anything was sent, in the queue of a gateway that ended.
+  if (of('syscall') === 'connect') return NO_CONNECTION;
+  const code = of('code');
   return code === undefined ? error.message : `${error.message}: ${String(code)}`;
 }
 
