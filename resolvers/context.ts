@@ -1,6 +1,7 @@
 /** What a resolver may use: who asks, and the parts behind the ports. Made anew for every operation. */
 
 import type { History } from '../history/history.ts';
+import type { OrderDeliveries } from '../transactions/delivery-orders.ts';
 import type { QueueMeter } from '../transactions/latest-queue.ts';
 import type { Reflection } from '../transactions/reflection.ts';
 import type { Submit } from '../transactions/submit.ts';
@@ -44,6 +45,9 @@ export interface Services {
   readonly meter?: QueueMeter | undefined;
   /** Whether personal fields are sealed, so that they can be erased. Default: they are not. */
   readonly canErase?: boolean;
+  /** Seals the secret of a webhook. Undefined: there is no master key. */
+  readonly sealSecret?: ((secret: string) => Promise<string>) | undefined;
+  readonly orderDeliveries: OrderDeliveries;
 }
 
 export interface Context extends Services {

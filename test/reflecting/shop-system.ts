@@ -9,6 +9,7 @@ import { processorOf, startProcessors } from '../../processors/index.ts';
 import { projectors, startProjection } from '../../projectors/index.ts';
 import { topicSpecs } from '../../records/topics.ts';
 import type { Context, Services } from '../../resolvers/context.ts';
+import { createOrderDeliveries } from '../../transactions/delivery-orders.ts';
 import { Reflection } from '../../transactions/reflection.ts';
 import { createSubmit } from '../../transactions/submit.ts';
 import { TransactionTracker } from '../../transactions/transaction-tracker.ts';
@@ -70,6 +71,7 @@ export class Gateway {
       history: new History({ log, views }),
       samples,
       submit: createSubmit({ log, tracker, partitions: PARTITIONS }),
+      orderDeliveries: createOrderDeliveries(log, PARTITIONS),
     };
   }
 
