@@ -21,6 +21,8 @@ export class Receiver {
   /** How many requests were under way at the same time, at most. */
   mostAtOnce = 0;
   answer: (received: Received) => Answer = () => 204;
+  /** A request has lost its sender before it was answered. */
+  onCut: () => void = () => undefined;
   #underway = 0;
   #server: Server | undefined;
   #port = 0;
@@ -60,6 +62,7 @@ export class Receiver {
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#underway);
     response.once('close', () => {
       this.#underway -= 1;
+      if (!response.writableFinished) this.onCut();
     });
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
