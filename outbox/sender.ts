@@ -265,7 +265,11 @@ export class Sender {
   #forget(webhookId: string): void {
     if (this.#forgetting.has(webhookId)) return;
     this.#forgetting.add(webhookId);
-    void this.#note({ type: 'forgetWebhook', data: { webhookId } });
+    const { lanes } = this.#options;
+    const gone = () => ![...lanes.all()].some((lane) => lane.webhookId === webhookId);
+    void this.#note({ type: 'forgetWebhook', data: { webhookId } })
+      .then(() => this.#until(gone))
+      .finally(() => this.#forgetting.delete(webhookId));
   }
 
   /**
