@@ -69,11 +69,17 @@ const MOST_TYPE = 100;
 const MOST_SEALED = 1000;
 
 /** Host and path may be any: whether they may be reached is asked each time, where it is sent from. */
-const URL_SHAPE = /^https?:\/\/[^\s/?#@\\]+([/?][^\s#\\]*)?$/i;
+const URL_SHAPE = /^https?:\/\/[!-~]+$/i;
+
+function isUrl(given: string): boolean {
+  if (given.length > MOST_URL || !URL_SHAPE.test(given) || !URL.canParse(given)) return false;
+  const { username, password, hash } = new URL(given);
+  return username === '' && password === '' && hash === '' && !given.includes('#');
+}
 
 function checkUrl(given: string | undefined): Rejection | undefined {
-  if (given === undefined || (given.length <= MOST_URL && URL_SHAPE.test(given))) return undefined;
-  const must = `must be an http or https URL of at most ${MOST_URL} characters, without user, password and #fragment`;
+  if (given === undefined || isUrl(given)) return undefined;
+  const must = `must be an http or https URL of at most ${MOST_URL} characters, in ASCII, without user, password and #fragment`;
   return { code: 'INVALID_INPUT', message: `url ${must}`, field: 'url' };
 }
 

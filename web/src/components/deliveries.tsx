@@ -134,7 +134,7 @@ export function Deliveries({ webhookId }: { readonly webhookId: string }) {
               : `${formatCount(page.totalCount)} deliveries, ${formatCount(page.rows.length)} shown`}
           </p>
           {open === 0 ? null : (
-            <div className="panel-actions">
+            <div className="log-actions">
               <button type="button" onClick={() => void ask(RetryDeliveryDocument)}>
                 Retry all
               </button>
@@ -194,7 +194,7 @@ function Delivery({ delivery, onRetry, onDrop }: DeliveryProps) {
       </p>
       {error === null ? null : <p className="problem">{error}</p>}
       {isOpen ? (
-        <div className="panel-actions">
+        <div className="log-actions">
           <button type="button" aria-label={`Retry ${type} of ${entityId}`} onClick={onRetry}>
             Retry
           </button>
