@@ -34,6 +34,8 @@ const MAY_IMPORT = {
   [STORE]: [STORE],
   '^store/disk/': [STORE],
   '^processors/': ['^(domain|records)/', LOG, STORE],
+  // Effects outside: follows events, and sends them.
+  '^outbox/': ['^(domain|records)/', LOG],
   '^projectors/': ['^(domain|records)/', LOG, VIEWS],
   '^transactions/': ['^(domain|records|projectors|sealing)/', LOG, VIEWS],
   // Reads what stands on the log by way of the index that the projectors keep of it.
@@ -44,7 +46,7 @@ const MAY_IMPORT = {
   '^schema/': ['^(resolvers|transactions|history|projectors|domain|operations)/', LOG, VIEWS],
   '^resolvers/': ['^(schema|domain|transactions|history|projectors|operations)/', LOG, VIEWS],
   // Watches the parts at the log's port, and through what they hand in.
-  '^telemetry/': ['^(domain|records|processors|transactions)/', LOG],
+  '^telemetry/': ['^(domain|records|processors|outbox|transactions)/', LOG],
   '^gateway/': ['^(resolvers|transactions|schema|telemetry)/', '^server/configuration\\.ts$', LOG, VIEWS],
   // Its limits are the domain's own rules of input, asked before anything is sent.
   '^import/': ['^(resolvers|transactions)/', '^domain/rules\\.ts$', SQLITE],
@@ -53,7 +55,7 @@ const MAY_IMPORT = {
   // A whole system to another log: what stands there is known by its records, and who decides by its processor.
   '^migration/': ['^(domain|records|processors|audit)/', LOG],
   '^server/': [
-    '^(domain|records|sealing|processors|projectors|transactions|history|operations|resolvers|gateway|import|telemetry)/',
+    '^(domain|records|sealing|processors|outbox|projectors|transactions|history|operations|resolvers|gateway|import|telemetry)/',
     ...[LOG, VIEWS, STORE, ENGINES],
   ],
   '^cli/': [
@@ -111,7 +113,7 @@ module.exports = {
       name: 'GraphQL ends at the resolvers',
       severity: 'error',
       comment: 'what stands behind them has errors of its own, see transactions/errors.ts',
-      from: { path: '^(domain|records|log|views|processors|projectors|transactions|history|audit)/' },
+      from: { path: '^(domain|records|log|views|processors|outbox|projectors|transactions|history|audit)/' },
       to: { path: '(^|/)node_modules/(graphql|graphql-ws|@apollo)/' },
     },
     {

@@ -48,6 +48,7 @@ const config: CodegenConfig = {
           TransactionConnection: '../resolvers/transactions.ts#TransactionPage',
           EntityEvent: '../resolvers/shown-events.ts#ShownEvent',
           EntityEventConnection: '../resolvers/shown-events.ts#EventPage',
+          DeliveryConnection: '../resolvers/webhooks.ts#DeliveryPage',
           LogRecord: '../history/past-record.ts#PastRecord',
           LogRecordConnection: '../resolvers/entity-log.ts#LogPage',
           EventNews: '../history/follow-events.ts#ToldEvent',

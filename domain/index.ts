@@ -9,6 +9,7 @@ export * from './purchase.ts';
 export { lineTotal, WHOLE_SHARE } from './purchase-price.ts';
 export * from './rights.ts';
 export { asPrinted, isOnCalendar } from './rules.ts';
+export * from './webhook.ts';
 
 import type { Aggregate } from './aggregate.ts';
 import { customer } from './customer.ts';
@@ -16,8 +17,15 @@ import { number } from './number.ts';
 import { product } from './product.ts';
 import { purchase } from './purchase.ts';
 import type { COMMON_REJECTION_CODES } from './rejection-codes.ts';
+import { webhook } from './webhook.ts';
 
-export const aggregates = named({ customers: customer, products: product, purchases: purchase, numbers: number });
+export const aggregates = named({
+  customers: customer,
+  products: product,
+  purchases: purchase,
+  numbers: number,
+  webhooks: webhook,
+});
 export type AggregateName = keyof typeof aggregates;
 
 /** The aggregates whose entities people see. */

@@ -4,12 +4,14 @@ import { commandsLeft } from '../processors/commands-left.ts';
 import { deciders } from '../processors/index.ts';
 import { deadTopic, TOPICS_WITH_DEAD } from '../records/topics.ts';
 import { CopyRefused } from './copy-refused.ts';
+import { mustBeDelivered } from './lanes.ts';
 import { newestOffsets } from './newest.ts';
 
 /** @throws {CopyRefused} when it is not */
 export async function mustBeAtRest(log: EventLog, signal?: AbortSignal): Promise<void> {
   await mustBeHandled(log, signal);
   await mustBeSettled(log, signal);
+  await mustBeDelivered(log, signal);
 }
 
 async function mustBeHandled(log: EventLog, signal: AbortSignal | undefined): Promise<void> {

@@ -9,16 +9,20 @@ import { allAggregates } from '../domain/registry.ts';
 import type { EventLog, LogRecord, NewRecord, Running, TopicPartition, TopicSpec } from '../log/event-log.ts';
 import { deciders, processorOf } from '../processors/index.ts';
 import {
+  commandsTopic,
+  DELIVERIES,
   deadlinesTopic,
   deadTopic,
   PROCESSES,
   positionsTopic,
+  stateTopic,
   TOPICS_WITH_DEAD,
   topicSpecs,
 } from '../records/topics.ts';
 import { pause } from '../waiting/pause.ts';
 import { mustBeAtRest } from './at-rest.ts';
 import { CopyRefused } from './copy-refused.ts';
+import { beginAtEnds } from './lanes.ts';
 import { newestOfEach } from './newest.ts';
 import { placeOfRecord } from './place-of-record.ts';
 import { Print } from './print.ts';
@@ -53,6 +57,7 @@ const OF_ONE_LOG = new Set([
   ...allAggregates.map(({ name }) => deadlinesTopic(name)),
   ...TOPICS_WITH_DEAD.map(deadTopic),
   PROCESSES,
+  ...[commandsTopic(DELIVERIES), stateTopic(DELIVERIES), positionsTopic(DELIVERIES)],
 ]);
 const AT_ONCE = 500;
 /** How long a position may stay where it is before it is given up, ms. */
@@ -75,6 +80,7 @@ export async function copySystem(options: CopyOptions): Promise<CopyResult> {
   await passCommands(to, signal);
   await mustBeEqual(options, topics, copied.prints);
   await mustBeAsBefore(from, before);
+  await beginAtEnds(to, signal);
   let differences = 0;
   const report = (difference: Difference): void => {
     differences++;

@@ -6,6 +6,7 @@ import type { ShownName } from '../domain/index.ts';
 import type { Doc, ViewSpec } from '../views/view-store.ts';
 import type { CustomerDoc } from './customer-document.ts';
 import { customers } from './customers.ts';
+import { deliveriesView } from './delivery-document.ts';
 import { fanOutsView } from './fan-out-tasks.ts';
 import { logIndexView } from './log-index-document.ts';
 import { PRODUCT_CUSTOMERS, PRODUCTS, type ProductDoc, productCustomersView } from './product-document.ts';
@@ -14,9 +15,11 @@ import type { EntityProjector } from './projector.ts';
 import type { PurchaseDoc } from './purchase-document.ts';
 import { purchases } from './purchases.ts';
 import { transactionsView } from './transaction-document.ts';
+import { type WebhookDoc, webhooks } from './webhooks.ts';
 
 export { CUSTOMERS, type CustomerDoc, unknownCustomer } from './customer-document.ts';
 export { customerDocument } from './customers.ts';
+export { DELIVERIES, type DeliveryDoc } from './delivery-document.ts';
 export { FAN_OUTS } from './fan-out-tasks.ts';
 export {
   PRODUCT_CUSTOMERS,
@@ -27,6 +30,7 @@ export {
 export { productDocument } from './products.ts';
 export { PURCHASES, type PurchaseDoc, type PurchaseLineDoc, purchaseThen } from './purchase-document.ts';
 export { TRANSACTIONS, type TransactionDoc, transactionRecordOf } from './transaction-document.ts';
+export { WEBHOOKS, type WebhookDoc, webhookDocument } from './webhooks.ts';
 
 interface EntityDoc extends Doc {
   /** 0: a placeholder, its own record has not come yet. */
@@ -41,10 +45,11 @@ export type Documents = OfEachAggregate<{
   readonly customers: CustomerDoc;
   readonly products: ProductDoc;
   readonly purchases: PurchaseDoc;
+  readonly webhooks: WebhookDoc;
 }>;
 
 /** Every aggregate that is shown is so in a view of its own, under its own name. */
-const ofAggregates: Readonly<Record<ShownName, EntityProjector>> = { customers, products, purchases };
+const ofAggregates: Readonly<Record<ShownName, EntityProjector>> = { customers, products, purchases, webhooks };
 
 export const entityProjectors: readonly EntityProjector[] = Object.values(ofAggregates);
 export const aggregateViews: readonly ViewSpec[] = entityProjectors.map(({ view }) => view);
@@ -54,6 +59,7 @@ export const viewSpecs: readonly ViewSpec[] = [
   productCustomersView,
   fanOutsView,
   logIndexView,
+  deliveriesView,
 ];
 
 /** The entity whose state gives a document: the one of the same id or, of a pair of product and customer, the product. */

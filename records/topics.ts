@@ -21,6 +21,9 @@ export const KEYS = 'keys';
 /** Keyed by transaction: which transactions came under which key. A tombstone forgets one. */
 export const KEY_USES = 'keys.uses';
 
+/** What is sent to webhooks: `deliveries.commands` and `deliveries.state`, see `delivery-record.ts`. */
+export const DELIVERIES = 'deliveries';
+
 /** The keys that personal fields are sealed with, and who was erased: see `subject-key.ts`. Partitioned by the entity's id. */
 export const SUBJECT_KEYS = 'subject-keys';
 
@@ -66,6 +69,7 @@ export const TOPICS_WITH_DEAD: readonly string[] = [
   ...Object.values(PARTS),
   KEY_USES,
   TRANSACTIONS,
+  commandsTopic(DELIVERIES),
 ];
 
 /** All topics, each with `partitions` partitions: a command, its events, its state and its status share a partition number. */
@@ -82,6 +86,9 @@ export function topicSpecs(partitions: number): readonly TopicSpec[] {
     // Hot: a key that was taken away is to leave the disks soon.
     { name: SUBJECT_KEYS, partitions, retention: 'compact', hot: true },
     { name: PROCESSES, partitions, retention: 'compact', hot: true },
+    { name: commandsTopic(DELIVERIES), partitions, retention: { ms: KEPT_MS } },
+    { name: stateTopic(DELIVERIES), partitions, retention: 'compact', hot: true },
+    { name: positionsTopic(DELIVERIES), partitions, retention: 'compact', hot: true },
   ];
   for (const topic of TOPICS_WITH_DEAD) specs.push({ name: deadTopic(topic), partitions, retention: 'compact' });
   for (const { name: aggregate, commands, events, state, parts, progress } of allAggregates) {

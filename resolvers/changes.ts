@@ -10,7 +10,7 @@ import type { Doc, ViewStore } from '../views/view-store.ts';
  * @throws {UpdatesMissed}, and ends, when changes may have been missed: after a rebuild of the views, or when
  * the view store no longer knows what has changed since it was last asked.
  */
-export async function* changesOf<D extends Doc & { readonly version: number }>(
+export async function* changesOf<D extends Doc & { readonly version?: number }>(
   views: ViewStore,
   view: string,
   id: string | null | undefined,
@@ -24,7 +24,7 @@ export async function* changesOf<D extends Doc & { readonly version: number }>(
     (change) => {
       // Version 0 is a placeholder: its own record has not come yet.
       const doc = change.doc as D | null;
-      if (doc !== null && doc.version > 0 && (!id || change.id === id) && wanted(doc)) queue.push(change.id, doc);
+      if (doc !== null && doc.version !== 0 && (!id || change.id === id) && wanted(doc)) queue.push(change.id, doc);
     },
     () => queue.fail(new UpdatesMissed('changes may have been missed')),
   );

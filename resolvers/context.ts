@@ -2,6 +2,7 @@
 
 import type { History } from '../history/history.ts';
 import type { Console } from '../operations/console.ts';
+import type { OrderDeliveries } from '../transactions/delivery-orders.ts';
 import type { QueueMeter } from '../transactions/latest-queue.ts';
 import type { Reflection } from '../transactions/reflection.ts';
 import type { Submit } from '../transactions/submit.ts';
@@ -46,6 +47,9 @@ export interface Services {
   readonly meter?: QueueMeter | undefined;
   /** Whether personal fields are sealed, so that they can be erased. Default: they are not. */
   readonly canErase?: boolean;
+  /** Seals the secret of a webhook. Undefined: there is no master key. */
+  readonly sealSecret?: ((secret: string) => Promise<string>) | undefined;
+  readonly orderDeliveries: OrderDeliveries;
 }
 
 export interface Context extends Services {

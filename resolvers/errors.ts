@@ -28,6 +28,13 @@ export function erasureOff(): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'ERASURE_OFF' } });
 }
 
+export function webhooksOff(): GraphQLError {
+  const message =
+    'there can be no webhooks here: without a master key, their secrets would stand on the log as they were given. ' +
+    'Start with MASTER_KEY or MASTER_KEY_FILE: see docs/webhooks.md';
+  return new GraphQLError(message, { extensions: { code: 'WEBHOOKS_OFF' } });
+}
+
 export function unavailable(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'UNAVAILABLE' } });
 }

@@ -15,8 +15,9 @@ import { scalars } from './scalars.ts';
 import { type AggregateModule, fieldRightsOf, type SchemaModule } from './schema-module.ts';
 import { transactions } from './transactions.ts';
 import { viewer } from './viewer.ts';
+import { webhooks } from './webhooks.ts';
 
-export const modulesOfAggregates = { customers, products, purchases } satisfies {
+export const modulesOfAggregates = { customers, products, purchases, webhooks } satisfies {
   readonly [A in ShownName]: AggregateModule<Documents[A]>;
 };
 

@@ -1,10 +1,11 @@
 import type { GivenTime } from '../resolvers/given-time.ts';
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { ProductDoc, CustomerDoc, PurchaseDoc, PurchaseLineDoc } from '../projectors/documents.ts';
+import type { ProductDoc, WebhookDoc, CustomerDoc, DeliveryDoc, PurchaseDoc, PurchaseLineDoc } from '../projectors/documents.ts';
 import type { TransactionRecord } from '../domain/transaction.ts';
 import type { CustomerPage } from '../resolvers/customers.ts';
 import type { ProductPage } from '../resolvers/products.ts';
 import type { PurchasePage } from '../resolvers/purchases.ts';
+import type { WebhookPage, DeliveryPage } from '../resolvers/webhooks.ts';
 import type { TransactionPage } from '../resolvers/transactions.ts';
 import type { ShownEvent, EventPage } from '../resolvers/shown-events.ts';
 import type { PastRecord } from '../history/past-record.ts';
@@ -57,6 +58,22 @@ export type AddProductInput = {
   readonly stock?: Scalars['Int']['input'];
 };
 
+/** Admins only. */
+export type AddWebhookInput = {
+  /** 1 to 64 of A-Z a-z 0-9 _ -; made for you when left out. */
+  readonly id?: InputMaybe<Scalars['ID']['input']>;
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Not blank, at most 200 characters. */
+  readonly name: Scalars['String']['input'];
+  /** `whsec_` and base64 of 24 to 64 random bytes, made by you: it is sealed, and never shown again. */
+  readonly secret: Scalars['String']['input'];
+  /** Names of events, as `webhookEventTypes` has them; left out or none: all. */
+  readonly types?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** http or https, without user, password and #fragment; at most 2,000 characters. */
+  readonly url: Scalars['String']['input'];
+};
+
 /** A command that nobody has answered yet. */
 export type AwaitedCommand = {
   readonly __typename?: 'AwaitedCommand';
@@ -84,29 +101,37 @@ export type CancelPurchaseInput = {
  */
 export type CommandInput =
   /** As for the mutation `addProduct`. */
-  { readonly addProduct: AddProductInput; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct: AddProductInput; readonly addWebhook?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly removeWebhook?: never; readonly restockProduct?: never; readonly rotateWebhookSecret?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly updateWebhook?: never; readonly writeOffStock?: never; }
+  |  /** As for the mutation `addWebhook`. */
+  { readonly addProduct?: never; readonly addWebhook: AddWebhookInput; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly removeWebhook?: never; readonly restockProduct?: never; readonly rotateWebhookSecret?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly updateWebhook?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `cancelPurchase`. */
-  { readonly addProduct?: never; readonly cancelPurchase: CancelPurchaseInput; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly addWebhook?: never; readonly cancelPurchase: CancelPurchaseInput; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly removeWebhook?: never; readonly restockProduct?: never; readonly rotateWebhookSecret?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly updateWebhook?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `discontinueProduct`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct: DiscontinueProductInput; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly addWebhook?: never; readonly cancelPurchase?: never; readonly discontinueProduct: DiscontinueProductInput; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly removeWebhook?: never; readonly restockProduct?: never; readonly rotateWebhookSecret?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly updateWebhook?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `eraseCustomer`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer: EraseCustomerInput; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly addWebhook?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer: EraseCustomerInput; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly removeWebhook?: never; readonly restockProduct?: never; readonly rotateWebhookSecret?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly updateWebhook?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `placePurchase`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase: PlacePurchaseInput; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly addWebhook?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase: PlacePurchaseInput; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly removeWebhook?: never; readonly restockProduct?: never; readonly rotateWebhookSecret?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly updateWebhook?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `registerCustomer`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer: RegisterCustomerInput; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly addWebhook?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer: RegisterCustomerInput; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly removeWebhook?: never; readonly restockProduct?: never; readonly rotateWebhookSecret?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly updateWebhook?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `reinstateProduct`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct: ReinstateProductInput; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly addWebhook?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct: ReinstateProductInput; readonly removeCustomer?: never; readonly removeWebhook?: never; readonly restockProduct?: never; readonly rotateWebhookSecret?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly updateWebhook?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `removeCustomer`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer: RemoveCustomerInput; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly addWebhook?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer: RemoveCustomerInput; readonly removeWebhook?: never; readonly restockProduct?: never; readonly rotateWebhookSecret?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly updateWebhook?: never; readonly writeOffStock?: never; }
+  |  /** As for the mutation `removeWebhook`. */
+  { readonly addProduct?: never; readonly addWebhook?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly removeWebhook: RemoveWebhookInput; readonly restockProduct?: never; readonly rotateWebhookSecret?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly updateWebhook?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `restockProduct`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct: RestockProductInput; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly addWebhook?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly removeWebhook?: never; readonly restockProduct: RestockProductInput; readonly rotateWebhookSecret?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly updateWebhook?: never; readonly writeOffStock?: never; }
+  |  /** As for the mutation `rotateWebhookSecret`. */
+  { readonly addProduct?: never; readonly addWebhook?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly removeWebhook?: never; readonly restockProduct?: never; readonly rotateWebhookSecret: RotateWebhookSecretInput; readonly updateCustomer?: never; readonly updateProduct?: never; readonly updateWebhook?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `updateCustomer`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer: UpdateCustomerInput; readonly updateProduct?: never; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly addWebhook?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly removeWebhook?: never; readonly restockProduct?: never; readonly rotateWebhookSecret?: never; readonly updateCustomer: UpdateCustomerInput; readonly updateProduct?: never; readonly updateWebhook?: never; readonly writeOffStock?: never; }
   |  /** As for the mutation `updateProduct`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct: UpdateProductInput; readonly writeOffStock?: never; }
+  { readonly addProduct?: never; readonly addWebhook?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly removeWebhook?: never; readonly restockProduct?: never; readonly rotateWebhookSecret?: never; readonly updateCustomer?: never; readonly updateProduct: UpdateProductInput; readonly updateWebhook?: never; readonly writeOffStock?: never; }
+  |  /** As for the mutation `updateWebhook`. */
+  { readonly addProduct?: never; readonly addWebhook?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly removeWebhook?: never; readonly restockProduct?: never; readonly rotateWebhookSecret?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly updateWebhook: UpdateWebhookInput; readonly writeOffStock?: never; }
   |  /** As for the mutation `writeOffStock`. */
-  { readonly addProduct?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly restockProduct?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly writeOffStock: WriteOffStockInput; };
+  { readonly addProduct?: never; readonly addWebhook?: never; readonly cancelPurchase?: never; readonly discontinueProduct?: never; readonly eraseCustomer?: never; readonly placePurchase?: never; readonly registerCustomer?: never; readonly reinstateProduct?: never; readonly removeCustomer?: never; readonly removeWebhook?: never; readonly restockProduct?: never; readonly rotateWebhookSecret?: never; readonly updateCustomer?: never; readonly updateProduct?: never; readonly updateWebhook?: never; readonly writeOffStock: WriteOffStockInput; };
 
 /** Who buys. Registered, changed and removed by its own commands; its totals follow from its purchases. */
 export type Customer = {
@@ -278,6 +303,99 @@ export type DeadLetterEdge = {
   readonly node: DeadLetter;
 };
 
+/** Admins only. */
+export type DeliveriesInput = {
+  /** The delivery, by its id. */
+  readonly id?: InputMaybe<Scalars['ID']['input']>;
+  /** In place of `id`: all deliveries of this webhook that are pending or failed. */
+  readonly webhookId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** An event on its way to a webhook. Of those that are settled, the newest are kept: docs/webhooks.md. */
+export type Delivery = {
+  readonly __typename?: 'Delivery';
+  /** Which kind of entity the event is about: `products`. */
+  readonly aggregate: Scalars['String']['output'];
+  /** How often it was tried. */
+  readonly attempts: Scalars['Int']['output'];
+  /** The id of the entity. */
+  readonly entityId: Scalars['ID']['output'];
+  /** What was wrong with the last attempt; null: nothing. */
+  readonly error?: Maybe<Scalars['String']['output']>;
+  /** When the event happened. */
+  readonly eventAt: Scalars['DateTime']['output'];
+  /** The event's id, which the receiver gets as `webhook-id`: the same at every attempt. */
+  readonly eventId: Scalars['String']['output'];
+  /** Names the webhook, and where the event stands on the log. */
+  readonly id: Scalars['ID']['output'];
+  /** When the last attempt ended. */
+  readonly lastAttemptAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it is sent next, while it waits for that; null: now, or never. */
+  readonly nextAttemptAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How it stands. */
+  readonly status: DeliveryStatus;
+  /** The HTTP status of the last attempt; null: there was no answer, or no attempt yet. */
+  readonly statusCode?: Maybe<Scalars['Int']['output']>;
+  /** The event's name. */
+  readonly type: Scalars['String']['output'];
+  /** The webhook that it is for. */
+  readonly webhookId: Scalars['ID']['output'];
+};
+
+/** A page of the list of deliveries. */
+export type DeliveryConnection = {
+  readonly __typename?: 'DeliveryConnection';
+  /** The page's deliveries, each with its cursor. */
+  readonly edges: ReadonlyArray<DeliveryEdge>;
+  /** The page's deliveries. */
+  readonly nodes: ReadonlyArray<Delivery>;
+  /** Whether there is more, and where it begins. */
+  readonly pageInfo: PageInfo;
+  /** How many there are in all that match the filter. */
+  readonly totalCount: Scalars['SafeInt']['output'];
+};
+
+/** One delivery on a page of the list. */
+export type DeliveryEdge = {
+  readonly __typename?: 'DeliveryEdge';
+  /** Where it stands in the list, for `after`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The delivery itself. */
+  readonly node: Delivery;
+};
+
+/** Which deliveries a list shows; what is left out does not narrow it. */
+export type DeliveryFilter = {
+  /** Of events of the entity with this id. */
+  readonly entityId?: InputMaybe<Scalars['ID']['input']>;
+  /** In one of these statuses. */
+  readonly status?: InputMaybe<ReadonlyArray<DeliveryStatus>>;
+  /** Of this webhook. */
+  readonly webhookId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What was asked is on the log: it is done soon, and shows on the deliveries. */
+export type DeliveryReceipt = {
+  readonly __typename?: 'DeliveryReceipt';
+  /** When the log had it. */
+  readonly acceptedAt: Scalars['DateTime']['output'];
+  /** The delivery that it is about; null: all of the webhook. */
+  readonly id?: Maybe<Scalars['ID']['output']>;
+  /** The webhook. */
+  readonly webhookId: Scalars['ID']['output'];
+};
+
+/** How a delivery stands. */
+export type DeliveryStatus =
+  /** The receiver took it: it answered with a status of 200 to 299. */
+  | 'DELIVERED'
+  /** An admin dropped it: it is never sent. */
+  | 'DROPPED'
+  /** Given up: it waits for an admin, and later events of the same entity wait behind it. */
+  | 'FAILED'
+  /** To be sent, perhaps again. */
+  | 'PENDING';
+
 /** Staff and admins only. */
 export type DiscontinueProductInput = {
   /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
@@ -289,7 +407,7 @@ export type DiscontinueProductInput = {
 };
 
 /** What a transaction is about: each aggregate adds its own type. */
-export type Entity = Customer | Product | Purchase;
+export type Entity = Customer | Product | Purchase | Webhook;
 
 /** Something that happened to an entity, as it stands on the log; docs/topics.md has them all. */
 export type EntityEvent = {
@@ -491,12 +609,16 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Adds a product. Rejected with ALREADY_EXISTS when the id is taken. Staff and admins only. */
   readonly addProduct: Receipt;
+  /** Adds a webhook: it gets the events from now on. Rejected with ALREADY_EXISTS when the id is taken. For admins. */
+  readonly addWebhook: Receipt;
   /** Takes a pending or confirmed purchase back, and gives its stock back. Rejected with NOT_FOUND, NOT_CANCELLABLE or VERSION_CONFLICT. */
   readonly cancelPurchase: Receipt;
   /** Takes a product out of sale. Rejected with NOT_FOUND, VERSION_CONFLICT or ALREADY_DISCONTINUED. Staff and admins only. */
   readonly discontinueProduct: Receipt;
   /** Takes a dead letter off the list. Its record stays where it stands, and is not read again. Admins only. */
   readonly dropDeadLetter: DeadLetter;
+  /** Has a delivery that is pending or failed never sent: later events of its entity go on. For admins. */
+  readonly dropDelivery: DeliveryReceipt;
   /**
    * Makes the names and the e-mail of a removed customer unreadable for ever. Refused while any of its purchases is pending, and with
    * the code ERASURE_OFF where the system runs without a master key. Rejected with CUSTOMER_READABLE where older records of it are
@@ -513,10 +635,16 @@ export type Mutation = {
   readonly reinstateProduct: Receipt;
   /** Removes a customer for good; its purchases stay. Rejected like a change. */
   readonly removeCustomer: Receipt;
+  /** Removes a webhook for good: what was not delivered never is. Rejected with NOT_FOUND or VERSION_CONFLICT. For admins. */
+  readonly removeWebhook: Receipt;
   /** Adds units to the stock. Rejected with NOT_FOUND, VERSION_CONFLICT or STOCK_TOO_LARGE. Staff and admins only. */
   readonly restockProduct: Receipt;
   /** Puts the record of a dead letter back on its topic, unchanged, to be read again. Admins only. */
   readonly retryDeadLetter: DeadLetter;
+  /** Has a delivery that is pending or failed sent now, with all attempts anew. For admins. */
+  readonly retryDelivery: DeliveryReceipt;
+  /** Gives a webhook another secret; the one before signs beside it for a day. Rejected with NOT_FOUND or VERSION_CONFLICT. For admins. */
+  readonly rotateWebhookSecret: Receipt;
   /** Begins to rebuild the views in the background, as `counterfoil rebuild`. Shared ones are built beside those that are served; embedded ones cannot be read meanwhile. Admins only. */
   readonly startRebuild: System;
   /** Begins to verify the books in the background, as `counterfoil verify`. Admins only. */
@@ -531,6 +659,8 @@ export type Mutation = {
   readonly updateCustomer: Receipt;
   /** Changes name or price. Rejected with NOT_FOUND or VERSION_CONFLICT. Staff and admins only. */
   readonly updateProduct: Receipt;
+  /** Changes a webhook. Rejected with NOT_FOUND or VERSION_CONFLICT. For admins. */
+  readonly updateWebhook: Receipt;
   /** Takes units out of the stock that are lost or were never there. Rejected with NOT_FOUND, VERSION_CONFLICT, or INSUFFICIENT_STOCK when fewer are free. Staff and admins only. */
   readonly writeOffStock: Receipt;
 };
@@ -539,6 +669,12 @@ export type Mutation = {
 /** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationAddProductArgs = {
   input: AddProductInput;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationAddWebhookArgs = {
+  input: AddWebhookInput;
 };
 
 
@@ -558,6 +694,12 @@ export type MutationDiscontinueProductArgs = {
 export type MutationDropDeadLetterArgs = {
   key: Scalars['ID']['input'];
   topic: Scalars['String']['input'];
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationDropDeliveryArgs = {
+  input: DeliveriesInput;
 };
 
 
@@ -592,6 +734,12 @@ export type MutationRemoveCustomerArgs = {
 
 
 /** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationRemoveWebhookArgs = {
+  input: RemoveWebhookInput;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationRestockProductArgs = {
   input: RestockProductInput;
 };
@@ -601,6 +749,18 @@ export type MutationRestockProductArgs = {
 export type MutationRetryDeadLetterArgs = {
   key: Scalars['ID']['input'];
   topic: Scalars['String']['input'];
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationRetryDeliveryArgs = {
+  input: DeliveriesInput;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationRotateWebhookSecretArgs = {
+  input: RotateWebhookSecretInput;
 };
 
 
@@ -631,6 +791,12 @@ export type MutationUpdateCustomerArgs = {
 /** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
 export type MutationUpdateProductArgs = {
   input: UpdateProductInput;
+};
+
+
+/** What can be done. Each answers with a receipt once its command is in the log; the transaction tells what became of it. */
+export type MutationUpdateWebhookArgs = {
+  input: UpdateWebhookInput;
 };
 
 
@@ -1017,6 +1183,8 @@ export type Query = {
   readonly customers: CustomerConnection;
   /** Records that no processor could read, the newest first. Admins only. */
   readonly deadLetters: DeadLetterConnection;
+  /** What is on its way to webhooks, and what was sent lately, the newest events first. For admins. */
+  readonly deliveries: DeliveryConnection;
   /** The log behind an entity: its commands and events, in order of time. Staff and admins only. */
   readonly entityLog: LogRecordConnection;
   /** Null when there is none of this id. */
@@ -1041,6 +1209,12 @@ export type Query = {
   readonly transactions: TransactionConnection;
   /** Who is asking: anyone may. */
   readonly viewer: Viewer;
+  /** For admins. `reflecting`: waits, at most 5 s, until the view shows that transaction. */
+  readonly webhook?: Maybe<Webhook>;
+  /** Names of the events that can be sent, for admins. */
+  readonly webhookEventTypes: ReadonlyArray<Scalars['String']['output']>;
+  /** For admins. */
+  readonly webhooks: WebhookConnection;
 };
 
 
@@ -1066,6 +1240,14 @@ export type QueryCustomersArgs = {
 /** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
 export type QueryDeadLettersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
+export type QueryDeliveriesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<DeliveryFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
@@ -1148,6 +1330,25 @@ export type QueryTransactionsArgs = {
   sort?: InputMaybe<TransactionSort>;
 };
 
+
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
+export type QueryWebhookArgs = {
+  asOf?: InputMaybe<Scalars['DateTime']['input']>;
+  id: Scalars['ID']['input'];
+  reflecting?: InputMaybe<Scalars['ID']['input']>;
+  version?: InputMaybe<Scalars['SafeInt']['input']>;
+};
+
+
+/** What can be asked: the views, which follow the log by a moment. `reflecting` waits for one's own writes. */
+export type QueryWebhooksArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<WebhookFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  reflecting?: InputMaybe<Scalars['ID']['input']>;
+  sort?: InputMaybe<WebhookSort>;
+};
+
 /** What a mutation answers: the command is in the log and has begun. It never means done; the transaction tells. */
 export type Receipt = {
   readonly __typename?: 'Receipt';
@@ -1210,6 +1411,16 @@ export type RemoveCustomerInput = {
   readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
 };
 
+/** Admins only. */
+export type RemoveWebhookInput = {
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Rejected with VERSION_CONFLICT when it has moved on from this version. */
+  readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** The webhook to remove. */
+  readonly webhookId: Scalars['ID']['input'];
+};
+
 /** Staff and admins only. */
 export type RestockProductInput = {
   /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
@@ -1232,6 +1443,18 @@ export type Role =
   | 'STAFF'
   /** One who has not signed in: sees the products, where visitors are let in. */
   | 'VISITOR';
+
+/** Admins only. */
+export type RotateWebhookSecretInput = {
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Rejected with VERSION_CONFLICT when it has moved on from this version. */
+  readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** `whsec_` and base64 of 24 to 64 random bytes, made by you: it is sealed, and never shown again. */
+  readonly secret: Scalars['String']['input'];
+  /** The webhook that gets another secret. */
+  readonly webhookId: Scalars['ID']['input'];
+};
 
 /** How the loading of the sample orders goes. */
 export type SampleImport = {
@@ -1277,6 +1500,8 @@ export type Subscription = {
   readonly __typename?: 'Subscription';
   /** Customers as they change, for customers their own, or one of them; totals included. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
   readonly customerChanged: Customer;
+  /** For admins: each delivery as it changes, or those of one webhook. RESUBSCRIBE: as for `webhookChanged`. */
+  readonly deliveryChanged: Delivery;
   /** The events of an aggregate as they come, those of each entity in order. Staff and admins only. Without a gap or a repetition also across connections, for who subscribes again with the cursor of the last event. */
   readonly events: EventNews;
   /** Products as they change, or one of them; stock and totals included. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
@@ -1291,12 +1516,20 @@ export type Subscription = {
   readonly transaction: Transaction;
   /** All of the viewer's transactions as they go on, from now; with `all`, for staff and admins, everyone's. */
   readonly transactions: Transaction;
+  /** For admins: each as it changes, or one of them. An error RESUBSCRIBE ends it when changes may have been missed: subscribe again, then read again. */
+  readonly webhookChanged: Webhook;
 };
 
 
 /** What can be followed, over the WebSocket. */
 export type SubscriptionCustomerChangedArgs = {
   id?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+/** What can be followed, over the WebSocket. */
+export type SubscriptionDeliveryChangedArgs = {
+  webhookId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -1330,6 +1563,12 @@ export type SubscriptionTransactionArgs = {
 export type SubscriptionTransactionsArgs = {
   all?: InputMaybe<Scalars['Boolean']['input']>;
   status?: InputMaybe<ReadonlyArray<TransactionStatus>>;
+};
+
+
+/** What can be followed, over the WebSocket. */
+export type SubscriptionWebhookChangedArgs = {
+  id?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** The system at a moment. */
@@ -1496,6 +1735,24 @@ export type UpdateProductInput = {
   readonly productId: Scalars['ID']['input'];
 };
 
+/** Admins only. What is left out, or null, stays as it is. */
+export type UpdateWebhookInput = {
+  /** false: nothing is sent, until it is enabled again. */
+  readonly enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The same key by the same user: one transaction, one effect, however often it is sent. At most 200 characters. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Rejected with VERSION_CONFLICT when it has moved on from this version. */
+  readonly ifVersion?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** Not blank, at most 200 characters. */
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** Names of events, as `webhookEventTypes` has them; none: all. */
+  readonly types?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** http or https, without user, password and #fragment; at most 2,000 characters. */
+  readonly url?: InputMaybe<Scalars['String']['input']>;
+  /** The webhook to change. */
+  readonly webhookId: Scalars['ID']['input'];
+};
+
 /** Who is asking, and what is the asker's own. */
 export type Viewer = {
   readonly __typename?: 'Viewer';
@@ -1540,6 +1797,90 @@ export type ViewerTransactionsArgs = {
   reflecting?: InputMaybe<Scalars['ID']['input']>;
   sort?: InputMaybe<TransactionSort>;
 };
+
+/** Where events are sent as they happen, signed: docs/webhooks.md. For admins. */
+export type Webhook = {
+  readonly __typename?: 'Webhook';
+  /** When it was added. */
+  readonly addedAt: Scalars['DateTime']['output'];
+  /** false: nothing is sent. All keeps its place, and is sent once it is enabled again. */
+  readonly enabled: Scalars['Boolean']['output'];
+  /** How many deliveries have been given up, and wait for an admin. */
+  readonly failedCount: Scalars['SafeInt']['output'];
+  /** By this the secret can be told from others: the first 12 hexadecimal digits of its SHA-256. The secret itself is never shown. */
+  readonly fingerprint: Scalars['String']['output'];
+  /** What happened to the webhook, the first first. */
+  readonly history: EntityEventConnection;
+  /** Chosen when it was added, and never changed. */
+  readonly id: Scalars['ID']['output'];
+  /** What it is called. */
+  readonly name: Scalars['String']['output'];
+  /** How many deliveries are to be sent, perhaps again; of what was taken up, see docs/webhooks.md. */
+  readonly pendingCount: Scalars['SafeInt']['output'];
+  /** Whether it was removed. */
+  readonly removed: Scalars['Boolean']['output'];
+  /** When the secret was last rotated; the one before it signs beside it for a day. Null: never. */
+  readonly rotatedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Which events are sent, by their names; none: all there are. */
+  readonly types: ReadonlyArray<Scalars['String']['output']>;
+  /** Where events are sent. */
+  readonly url: Scalars['String']['output'];
+  /** Grows by one with every change. */
+  readonly version: Scalars['SafeInt']['output'];
+};
+
+
+/** Where events are sent as they happen, signed: docs/webhooks.md. For admins. */
+export type WebhookHistoryArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  order?: InputMaybe<SortDirection>;
+};
+
+/** A page of the list of webhooks. */
+export type WebhookConnection = {
+  readonly __typename?: 'WebhookConnection';
+  /** The page's webhooks, each with its cursor. */
+  readonly edges: ReadonlyArray<WebhookEdge>;
+  /** The page's webhooks. */
+  readonly nodes: ReadonlyArray<Webhook>;
+  /** Whether there is more, and where it begins. */
+  readonly pageInfo: PageInfo;
+  /** How many there are in all that match the filter. */
+  readonly totalCount: Scalars['SafeInt']['output'];
+};
+
+/** One webhook on a page of the list. */
+export type WebhookEdge = {
+  readonly __typename?: 'WebhookEdge';
+  /** Where it stands in the list, for `after`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The webhook itself. */
+  readonly node: Webhook;
+};
+
+/** Which webhooks a list shows; what is left out does not narrow it. */
+export type WebhookFilter = {
+  /** Default: false, removed ones are left out. null: both. */
+  readonly removed?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Words; each must be the beginning of a word of the name. */
+  readonly text?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The order of a list of webhooks; equal ones are in order of their ids. */
+export type WebhookSort = {
+  /** What they are ordered by. */
+  readonly by?: WebhookSortField;
+  /** In which direction. */
+  readonly direction?: SortDirection;
+};
+
+/** What webhooks can be ordered by. */
+export type WebhookSortField =
+  /** By when they were added. */
+  | 'ADDED_AT'
+  /** By name. */
+  | 'NAME';
 
 /** Staff and admins only. */
 export type WriteOffStockInput = {
@@ -1628,6 +1969,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( CustomerDoc )
     | ( ProductDoc )
     | ( PurchaseDoc )
+    | ( WebhookDoc )
   ;
 };
 
@@ -1635,6 +1977,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   AddProductInput: AddProductInput;
+  AddWebhookInput: AddWebhookInput;
   AwaitedCommand: ResolverTypeWrapper<Awaited>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CancelPurchaseInput: CancelPurchaseInput;
@@ -1650,6 +1993,13 @@ export type ResolversTypes = {
   DeadLetter: ResolverTypeWrapper<Letter>;
   DeadLetterConnection: ResolverTypeWrapper<DeadLetterPage>;
   DeadLetterEdge: ResolverTypeWrapper<Omit<DeadLetterEdge, 'node'> & { node: ResolversTypes['DeadLetter'] }>;
+  DeliveriesInput: DeliveriesInput;
+  Delivery: ResolverTypeWrapper<DeliveryDoc>;
+  DeliveryConnection: ResolverTypeWrapper<DeliveryPage>;
+  DeliveryEdge: ResolverTypeWrapper<Omit<DeliveryEdge, 'node'> & { node: ResolversTypes['Delivery'] }>;
+  DeliveryFilter: DeliveryFilter;
+  DeliveryReceipt: ResolverTypeWrapper<DeliveryReceipt>;
+  DeliveryStatus: DeliveryStatus;
   DiscontinueProductInput: DiscontinueProductInput;
   Entity: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['Entity']>;
   EntityEvent: ResolverTypeWrapper<ShownEvent>;
@@ -1700,8 +2050,10 @@ export type ResolversTypes = {
   ReinstateProductInput: ReinstateProductInput;
   Rejection: ResolverTypeWrapper<Rejection>;
   RemoveCustomerInput: RemoveCustomerInput;
+  RemoveWebhookInput: RemoveWebhookInput;
   RestockProductInput: RestockProductInput;
   Role: Role;
+  RotateWebhookSecretInput: RotateWebhookSecretInput;
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
   SampleImport: ResolverTypeWrapper<SampleImport>;
   Share: ResolverTypeWrapper<Scalars['Share']['output']>;
@@ -1721,13 +2073,21 @@ export type ResolversTypes = {
   TransactionStep: ResolverTypeWrapper<TransactionStep>;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateProductInput: UpdateProductInput;
+  UpdateWebhookInput: UpdateWebhookInput;
   Viewer: ResolverTypeWrapper<ViewerIdentity>;
+  Webhook: ResolverTypeWrapper<WebhookDoc>;
+  WebhookConnection: ResolverTypeWrapper<WebhookPage>;
+  WebhookEdge: ResolverTypeWrapper<Omit<WebhookEdge, 'node'> & { node: ResolversTypes['Webhook'] }>;
+  WebhookFilter: WebhookFilter;
+  WebhookSort: WebhookSort;
+  WebhookSortField: WebhookSortField;
   WriteOffStockInput: WriteOffStockInput;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   AddProductInput: AddProductInput;
+  AddWebhookInput: AddWebhookInput;
   AwaitedCommand: Awaited;
   Boolean: Scalars['Boolean']['output'];
   CancelPurchaseInput: CancelPurchaseInput;
@@ -1742,6 +2102,12 @@ export type ResolversParentTypes = {
   DeadLetter: Letter;
   DeadLetterConnection: DeadLetterPage;
   DeadLetterEdge: Omit<DeadLetterEdge, 'node'> & { node: ResolversParentTypes['DeadLetter'] };
+  DeliveriesInput: DeliveriesInput;
+  Delivery: DeliveryDoc;
+  DeliveryConnection: DeliveryPage;
+  DeliveryEdge: Omit<DeliveryEdge, 'node'> & { node: ResolversParentTypes['Delivery'] };
+  DeliveryFilter: DeliveryFilter;
+  DeliveryReceipt: DeliveryReceipt;
   DiscontinueProductInput: DiscontinueProductInput;
   Entity: ResolversUnionTypes<ResolversParentTypes>['Entity'];
   EntityEvent: ShownEvent;
@@ -1784,7 +2150,9 @@ export type ResolversParentTypes = {
   ReinstateProductInput: ReinstateProductInput;
   Rejection: Rejection;
   RemoveCustomerInput: RemoveCustomerInput;
+  RemoveWebhookInput: RemoveWebhookInput;
   RestockProductInput: RestockProductInput;
+  RotateWebhookSecretInput: RotateWebhookSecretInput;
   SafeInt: Scalars['SafeInt']['output'];
   SampleImport: SampleImport;
   Share: Scalars['Share']['output'];
@@ -1801,7 +2169,13 @@ export type ResolversParentTypes = {
   TransactionStep: TransactionStep;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateProductInput: UpdateProductInput;
+  UpdateWebhookInput: UpdateWebhookInput;
   Viewer: ViewerIdentity;
+  Webhook: WebhookDoc;
+  WebhookConnection: WebhookPage;
+  WebhookEdge: Omit<WebhookEdge, 'node'> & { node: ResolversParentTypes['Webhook'] };
+  WebhookFilter: WebhookFilter;
+  WebhookSort: WebhookSort;
   WriteOffStockInput: WriteOffStockInput;
 };
 
@@ -1874,8 +2248,42 @@ export type DeadLetterEdgeResolvers<ContextType = Context, ParentType extends Re
   node?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType>;
 };
 
+export type DeliveryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Delivery'] = ResolversParentTypes['Delivery']> = {
+  aggregate?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  entityId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  eventAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  eventId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  nextAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['DeliveryStatus'], ParentType, ContextType>;
+  statusCode?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  webhookId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type DeliveryConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeliveryConnection'] = ResolversParentTypes['DeliveryConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['DeliveryEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Delivery']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type DeliveryEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeliveryEdge'] = ResolversParentTypes['DeliveryEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Delivery'], ParentType, ContextType>;
+};
+
+export type DeliveryReceiptResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeliveryReceipt'] = ResolversParentTypes['DeliveryReceipt']> = {
+  acceptedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  webhookId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type EntityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Entity'] = ResolversParentTypes['Entity']> = {
-  __resolveType: TypeResolveFn<'Customer' | 'Product' | 'Purchase', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Customer' | 'Product' | 'Purchase' | 'Webhook', ParentType, ContextType>;
 };
 
 export type EntityEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EntityEvent'] = ResolversParentTypes['EntityEvent']> = {
@@ -1962,22 +2370,28 @@ export interface MoneyScalarConfig extends GraphQLScalarTypeConfig<ResolversType
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   addProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationAddProductArgs, 'input'>>;
+  addWebhook?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationAddWebhookArgs, 'input'>>;
   cancelPurchase?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationCancelPurchaseArgs, 'input'>>;
   discontinueProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationDiscontinueProductArgs, 'input'>>;
   dropDeadLetter?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType, RequireFields<MutationDropDeadLetterArgs, 'key' | 'topic'>>;
+  dropDelivery?: Resolver<ResolversTypes['DeliveryReceipt'], ParentType, ContextType, RequireFields<MutationDropDeliveryArgs, 'input'>>;
   eraseCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationEraseCustomerArgs, 'input'>>;
   loadSamples?: Resolver<ResolversTypes['SampleImport'], ParentType, ContextType>;
   placePurchase?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationPlacePurchaseArgs, 'input'>>;
   registerCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRegisterCustomerArgs, 'input'>>;
   reinstateProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationReinstateProductArgs, 'input'>>;
   removeCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRemoveCustomerArgs, 'input'>>;
+  removeWebhook?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRemoveWebhookArgs, 'input'>>;
   restockProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRestockProductArgs, 'input'>>;
   retryDeadLetter?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType, RequireFields<MutationRetryDeadLetterArgs, 'key' | 'topic'>>;
+  retryDelivery?: Resolver<ResolversTypes['DeliveryReceipt'], ParentType, ContextType, RequireFields<MutationRetryDeliveryArgs, 'input'>>;
+  rotateWebhookSecret?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationRotateWebhookSecretArgs, 'input'>>;
   startRebuild?: Resolver<ResolversTypes['System'], ParentType, ContextType, RequireFields<MutationStartRebuildArgs, 'acceptUnreadable'>>;
   startVerify?: Resolver<ResolversTypes['System'], ParentType, ContextType, RequireFields<MutationStartVerifyArgs, 'decide'>>;
   submitCommands?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Receipt']>>, ParentType, ContextType, RequireFields<MutationSubmitCommandsArgs, 'commands'>>;
   updateCustomer?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateCustomerArgs, 'input'>>;
   updateProduct?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateProductArgs, 'input'>>;
+  updateWebhook?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationUpdateWebhookArgs, 'input'>>;
   writeOffStock?: Resolver<ResolversTypes['Receipt'], ParentType, ContextType, RequireFields<MutationWriteOffStockArgs, 'input'>>;
 };
 
@@ -2098,6 +2512,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
   deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'first'>>;
+  deliveries?: Resolver<ResolversTypes['DeliveryConnection'], ParentType, ContextType, RequireFields<QueryDeliveriesArgs, 'first'>>;
   entityLog?: Resolver<ResolversTypes['LogRecordConnection'], ParentType, ContextType, RequireFields<QueryEntityLogArgs, 'aggregate' | 'first' | 'id'>>;
   product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType, RequireFields<QueryProductArgs, 'id'>>;
   products?: Resolver<ResolversTypes['ProductConnection'], ParentType, ContextType, RequireFields<QueryProductsArgs, 'first'>>;
@@ -2110,6 +2525,9 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   transaction?: Resolver<Maybe<ResolversTypes['Transaction']>, ParentType, ContextType, RequireFields<QueryTransactionArgs, 'id'>>;
   transactions?: Resolver<ResolversTypes['TransactionConnection'], ParentType, ContextType, RequireFields<QueryTransactionsArgs, 'first'>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
+  webhook?: Resolver<Maybe<ResolversTypes['Webhook']>, ParentType, ContextType, RequireFields<QueryWebhookArgs, 'id'>>;
+  webhookEventTypes?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  webhooks?: Resolver<ResolversTypes['WebhookConnection'], ParentType, ContextType, RequireFields<QueryWebhooksArgs, 'first'>>;
 };
 
 export type ReceiptResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Receipt'] = ResolversParentTypes['Receipt']> = {
@@ -2152,6 +2570,7 @@ export type StuckTransactionResolvers<ContextType = Context, ParentType extends 
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   customerChanged?: SubscriptionResolver<ResolversTypes['Customer'], "customerChanged", ParentType, ContextType, Partial<SubscriptionCustomerChangedArgs>>;
+  deliveryChanged?: SubscriptionResolver<ResolversTypes['Delivery'], "deliveryChanged", ParentType, ContextType, Partial<SubscriptionDeliveryChangedArgs>>;
   events?: SubscriptionResolver<ResolversTypes['EventNews'], "events", ParentType, ContextType, RequireFields<SubscriptionEventsArgs, 'aggregate' | 'fromBeginning'>>;
   productChanged?: SubscriptionResolver<ResolversTypes['Product'], "productChanged", ParentType, ContextType, Partial<SubscriptionProductChangedArgs>>;
   purchaseChanged?: SubscriptionResolver<ResolversTypes['Purchase'], "purchaseChanged", ParentType, ContextType, Partial<SubscriptionPurchaseChangedArgs>>;
@@ -2159,6 +2578,7 @@ export type SubscriptionResolvers<ContextType = Context, ParentType extends Reso
   system?: SubscriptionResolver<ResolversTypes['System'], "system", ParentType, ContextType>;
   transaction?: SubscriptionResolver<ResolversTypes['Transaction'], "transaction", ParentType, ContextType, RequireFields<SubscriptionTransactionArgs, 'id'>>;
   transactions?: SubscriptionResolver<ResolversTypes['Transaction'], "transactions", ParentType, ContextType, RequireFields<SubscriptionTransactionsArgs, 'all'>>;
+  webhookChanged?: SubscriptionResolver<ResolversTypes['Webhook'], "webhookChanged", ParentType, ContextType, Partial<SubscriptionWebhookChangedArgs>>;
 };
 
 export type SystemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['System'] = ResolversParentTypes['System']> = {
@@ -2216,6 +2636,35 @@ export type ViewerResolvers<ContextType = Context, ParentType extends ResolversP
   transactions?: Resolver<ResolversTypes['TransactionConnection'], ParentType, ContextType, RequireFields<ViewerTransactionsArgs, 'first'>>;
 };
 
+export type WebhookResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Webhook'] = ResolversParentTypes['Webhook']> = {
+  addedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  failedCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  fingerprint?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  history?: Resolver<ResolversTypes['EntityEventConnection'], ParentType, ContextType, RequireFields<WebhookHistoryArgs, 'first' | 'order'>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  pendingCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  removed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  rotatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  types?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type WebhookConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookConnection'] = ResolversParentTypes['WebhookConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['WebhookEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Webhook']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type WebhookEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookEdge'] = ResolversParentTypes['WebhookEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   AwaitedCommand?: AwaitedCommandResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
@@ -2225,6 +2674,10 @@ export type Resolvers<ContextType = Context> = {
   DeadLetter?: DeadLetterResolvers<ContextType>;
   DeadLetterConnection?: DeadLetterConnectionResolvers<ContextType>;
   DeadLetterEdge?: DeadLetterEdgeResolvers<ContextType>;
+  Delivery?: DeliveryResolvers<ContextType>;
+  DeliveryConnection?: DeliveryConnectionResolvers<ContextType>;
+  DeliveryEdge?: DeliveryEdgeResolvers<ContextType>;
+  DeliveryReceipt?: DeliveryReceiptResolvers<ContextType>;
   Entity?: EntityResolvers<ContextType>;
   EntityEvent?: EntityEventResolvers<ContextType>;
   EntityEventConnection?: EntityEventConnectionResolvers<ContextType>;
@@ -2264,5 +2717,8 @@ export type Resolvers<ContextType = Context> = {
   TransactionEdge?: TransactionEdgeResolvers<ContextType>;
   TransactionStep?: TransactionStepResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
+  Webhook?: WebhookResolvers<ContextType>;
+  WebhookConnection?: WebhookConnectionResolvers<ContextType>;
+  WebhookEdge?: WebhookEdgeResolvers<ContextType>;
 };
 

@@ -9,6 +9,7 @@ import { transactionRecord, transactionUpcasters } from '../domain/transaction.t
 import { currentVersion, type Upcasters } from '../domain/versions.ts';
 import type { TopicSpec } from '../log/event-log.ts';
 import { keyUse } from '../processors/key-use.ts';
+import { DELIVERY, deliveryNotes, deliveryState, LANE, laneState } from '../records/delivery-record.ts';
 import { REJECTION } from '../records/event-record.ts';
 import { PROCESS_REPORT, processReport } from '../records/process-report.ts';
 import { PART, STATE } from '../records/state-record.ts';
@@ -16,6 +17,7 @@ import { SUBJECT_ERASED, SUBJECT_KEY, subjectErased, subjectKey } from '../recor
 import {
   COMMAND_TOPICS,
   commandsTopic,
+  DELIVERIES,
   deadlinesTopic,
   deadTopic,
   eventsTopic,
@@ -123,6 +125,26 @@ function descriptions(): ReadonlyMap<string, Description> {
         records: [recordOf(PROCESS_REPORT, processReport)],
       },
     ],
+    [
+      commandsTopic(DELIVERIES),
+      {
+        holds: 'Notes of what was taken up and tried for webhooks, and what admins want done with deliveries.',
+        key: "the webhook's id",
+        writtenBy: 'the outbox, the gateways',
+        records: recordsOf(deliveryNotes, undefined),
+      },
+    ],
+    [
+      stateTopic(DELIVERIES),
+      {
+        holds:
+          'For each webhook how far the events of each aggregate have been taken up, in the partition of the same number; each delivery that is under way or was settled lately; null: it is no longer known.',
+        key: '`<webhook>/<aggregate>`; of a delivery `<webhook>/<aggregate>/<partition>/<offset of the event>`',
+        writtenBy: 'the outbox',
+        records: [recordOf(LANE, laneState), recordOf(DELIVERY, deliveryState)],
+      },
+    ],
+    [positionsTopic(DELIVERIES), positions(DELIVERIES)],
   ]);
   for (const aggregate of allAggregates) for (const [name, about] of ofAggregate(aggregate)) all.set(name, about);
   for (const topic of TOPICS_WITH_DEAD) all.set(deadTopic(topic), deadLetters(topic));

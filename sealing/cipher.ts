@@ -2,15 +2,14 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 const ALGORITHM = 'aes-256-gcm';
-const NONCE_BYTES = 12;
+export const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * The nonce is random: with 96 bits, a key may seal some billions of texts before one is likely to come again.
+ * The nonce is random unless it is given: with 96 bits, a key may seal some billions of texts before one is likely to come again.
  * @param bound what must be given to open it again, such as the name of the field: it is not kept
  */
-export function seal(key: Buffer, plain: Buffer, bound: string): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
+export function seal(key: Buffer, plain: Buffer, bound: string, nonce: Buffer = randomBytes(NONCE_BYTES)): Buffer {
   const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(bound));
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }

@@ -2,9 +2,12 @@
 import { isSealed, type Sealed } from '../domain/index.ts';
 import { open, seal } from './cipher.ts';
 
-/** @param field the field's own name: the text can be opened in a field of this name alone */
-export function sealText(keyName: string, key: Buffer, field: string, text: string): Sealed {
-  return { sealed: `${keyName}/${seal(key, Buffer.from(text), field).toString('base64url')}` };
+/**
+ * @param field the field's own name: the text can be opened in a field of this name alone
+ * @param nonce default: a random one
+ */
+export function sealText(keyName: string, key: Buffer, field: string, text: string, nonce?: Buffer): Sealed {
+  return { sealed: `${keyName}/${seal(key, Buffer.from(text), field, nonce).toString('base64url')}` };
 }
 
 export function keyNameOf({ sealed }: Sealed): string {

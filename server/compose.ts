@@ -10,12 +10,14 @@ import { History } from '../history/history.ts';
 import { createLocalExecutor } from '../import/local-executor.ts';
 import { createSampleImporter } from '../import/sample-importer.ts';
 import { type EventLog, LogMisconfigured, LogUnavailable, type Running } from '../log/event-log.ts';
+import { startOutbox } from '../outbox/index.ts';
 import { type ProcessorOptions, processorOf, startProcessors } from '../processors/index.ts';
 import { logIndexers, type ProjectionOptions, projectors, startProjection } from '../projectors/index.ts';
 import { TRANSACTIONS, topicSpecs } from '../records/topics.ts';
 import type { Services } from '../resolvers/context.ts';
 import { openTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { idsOf } from '../telemetry/trace-context.ts';
+import { createOrderDeliveries } from '../transactions/delivery-orders.ts';
 import { knownIn } from '../transactions/known-entities.ts';
 import { Reflection } from '../transactions/reflection.ts';
 import { createSubmit } from '../transactions/submit.ts';
@@ -144,6 +146,7 @@ async function start(work: Work, log: EventLog, serve: (services: Services) => v
   endings.push(() => sealing.stop());
   parts.add('keys of personal fields', sealing.following);
   if (roles.has('processor')) await startProcessing(work, log);
+  if (roles.has('outbox')) await startSending(work, log, sealing);
   if (!usesViews(configuration)) return;
 
   const opened = await starting.attempt(
@@ -209,6 +212,32 @@ async function startProcessing(
   }
 }
 
+/** Nobody waits for it: what it is behind with is told by the deliveries. */
+async function startSending(
+  { configuration, logger, telemetry, parts, starting, endings }: Work,
+  log: EventLog,
+  { opened, secrets }: Sealing,
+): Promise<void> {
+  const outbox = await starting.attempt(
+    'log',
+    () =>
+      startOutbox({
+        log,
+        opened,
+        openSecret: async (sealed) => await secrets?.open(sealed),
+        allowPrivate: configuration.allowPrivateWebhooks,
+        observer: telemetry.outbox(),
+        onTrouble: (error) => logger.warn({ err: error }, 'something of the outbox cannot be done; it is tried again'),
+      }),
+    (late) => late.stop(),
+  );
+  const oldest = () => [{ labels: {}, value: outbox.oldestSeconds() }];
+  telemetry.metrics.gauge('counterfoil_webhook_oldest_undelivered_seconds', oldest);
+  parts.add('outbox', outbox.running);
+  parts.addAside('outbox events', outbox.following);
+  endings.push(() => outbox.stop());
+}
+
 async function startProjecting(
   { logger, telemetry, parts, starting, endings }: Work,
   log: EventLog,
@@ -253,7 +282,7 @@ async function startIndexing(
 async function startServing(
   work: Work,
   log: EventLog,
-  { sealer, opened }: Sealing,
+  { sealer, secrets, opened }: Sealing,
   openedViews: OpenedViews,
   telling: Telling,
 ): Promise<Services> {
@@ -305,6 +334,8 @@ async function startServing(
     console: console.console,
     meter,
     canErase: sealer !== undefined,
+    sealSecret: secrets && ((secret) => secrets.seal(secret)),
+    orderDeliveries: createOrderDeliveries(log, configuration.partitions),
   };
   return services;
 }

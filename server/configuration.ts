@@ -6,6 +6,7 @@ import { ConnectionString } from 'mongodb-connection-string-url';
 import type { AggregateName } from '../domain/index.ts';
 import type { MasterKeys } from '../sealing/master-keys.ts';
 import type { TracingConfiguration } from '../telemetry/tracing-configuration.ts';
+import { isLoopback } from './addresses.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { checkFilesIn, type TlsFiles, tlsFilesOf, withSecretsFromFiles } from './files.ts';
 import { type IdentityConfiguration, readIdentity } from './identity.ts';
@@ -76,6 +77,8 @@ export interface Configuration {
   readonly dataDirectory: string;
   /** What wraps the keys of personal fields; off: these are not sealed; undefined: as the log's engine has it. */
   readonly masterKeys: MasterKeys | 'off' | undefined;
+  /** Whether webhooks may be on this machine, or in a private network. */
+  readonly allowPrivateWebhooks: boolean;
   readonly log: EmbeddedLogConfiguration | KafkaConfiguration;
   readonly views: ViewsConfiguration;
   /** About how many bytes of states the processors hold in memory. */
@@ -211,6 +214,7 @@ export function readConfiguration(given: Environment): Configuration {
   const identified = readIdentity({ text: raw, read, refuse }, roles, host);
   // Where everyone is admin, so is who writes past the gateway. Without the gateway's role nothing tells that everyone is.
   const allAreAdmin = identified.by === 'nothing' && (roles.has('gateway') || read('AUTH') === 'off');
+  const onlyHere = identified.by === 'nothing' && roles.has('gateway') && isLoopback(host);
   const configuration: Configuration = {
     roles,
     host,
@@ -222,6 +226,8 @@ export function readConfiguration(given: Environment): Configuration {
     writing: { currency: read('CURRENCY'), locale: read('LOCALE'), timeZone: read('TIME_ZONE') },
     dataDirectory: read('DATA_DIR') ?? './data',
     masterKeys: read('MASTER_KEY'),
+    // Who tries it out has its receiver beside it. Not where others could use it to reach what they cannot.
+    allowPrivateWebhooks: (read('WEBHOOK_ALLOW_PRIVATE') ?? (onlyHere ? 'on' : 'off')) === 'on',
     log: log(),
     views: views(),
     stateCacheBytes: (read('STATE_CACHE_MB') ?? 64) * 2 ** 20,
@@ -235,7 +241,7 @@ export function readConfiguration(given: Environment): Configuration {
     failpoints,
   };
   // The embedded log belongs to one process, and embedded views to the process that fills them.
-  if (configuration.log.engine === 'embedded' && roles.size < ROLES.length) {
+  if (configuration.log.engine === 'embedded' && ROLES.some((role) => role !== 'outbox' && !roles.has(role))) {
     refuse('ROLE', 'it must be left out, for all roles in one process, unless KAFKA_BROKERS and MONGODB_URL are set');
   }
   if (configuration.views.engine === 'embedded' && roles.has('gateway') !== roles.has('projector')) {

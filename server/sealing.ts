@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { EventLog, Following } from '../log/event-log.ts';
 import { openedLog } from '../sealing/opened-log.ts';
 import { Sealer } from '../sealing/sealer.ts';
+import { Secrets } from '../sealing/secrets.ts';
 import { Shredder } from '../sealing/shredder.ts';
 import { SubjectKeys } from '../sealing/subject-keys.ts';
 import type { Configuration } from './configuration.ts';
@@ -13,6 +14,8 @@ export interface Sealing {
   readonly opened: EventLog;
   /** Undefined: without a master key, nothing is sealed and nobody can be erased. */
   readonly sealer: Sealer | undefined;
+  /** Undefined: the same, and there can be no webhooks. */
+  readonly secrets: Secrets | undefined;
   readonly following: Following;
   stop(): Promise<void>;
 }
@@ -24,7 +27,7 @@ export interface Sealing {
 export async function startSealing(configuration: Configuration, log: EventLog, logger: Logger): Promise<Sealing> {
   const { partitions, roles } = configuration;
   const { masters, made } = await findMasterKeys(configuration, log, { make: true });
-  const opens = roles.has('gateway') || roles.has('projector');
+  const opens = roles.has('gateway') || roles.has('projector') || roles.has('outbox');
   if (made !== undefined) {
     logger.info({ file: made }, 'a master key was made, which seals personal fields: keep this file with the folder');
   }
@@ -52,6 +55,7 @@ export async function startSealing(configuration: Configuration, log: EventLog, 
   return {
     opened: openedLog(log, keys),
     sealer: masters && new Sealer(keys, masters),
+    secrets: masters && new Secrets(keys),
     following,
     async stop() {
       await shredder?.stop();

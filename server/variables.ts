@@ -5,7 +5,7 @@ import { MasterKeys } from '../sealing/master-keys.ts';
 import { basePathOf, entriesOf, isHostAndPort, mongoUrlOf, originOf, proxiesOf } from './addresses.ts';
 import { currencyOf, localeOf, timeZoneOf } from './writing.ts';
 
-export const ROLES = ['gateway', 'processor', 'projector'] as const;
+export const ROLES = ['gateway', 'processor', 'projector', 'outbox'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** How spans are sent; gRPC is not spoken. */
@@ -77,7 +77,7 @@ export const VARIABLES = {
       .string()
       .transform(entriesOf)
       .pipe(z.array(z.enum(ROLES)).min(1).readonly()),
-    'some of gateway,processor,projector, with commas between',
+    'some of gateway,processor,projector,outbox, with commas between',
   ),
   PORT: { ...number(0, 65_535), must: 'a whole number from 0 to 65535 (0: any free port)' },
   HOST: variable(
@@ -139,6 +139,7 @@ export const VARIABLES = {
     '32 bytes in base64, as `openssl rand -base64 32` makes them; several with commas between, the newest first, next: before one that is not to seal yet; or off',
     true,
   ),
+  WEBHOOK_ALLOW_PRIVATE: variable(z.enum(['on', 'off']), 'on or off'),
   DATA_DIR: variable(text, 'a folder'),
   LMDB_MAP_SIZE: measure(SIZES, SIZES.MB, 64 * SIZES.TB, 'a size from 1MB to 64TB, such as 16GB'),
   STATE_CACHE_MB: number(1, 1_000_000),

@@ -12,7 +12,14 @@ const LONG_BUCKETS = [...BUCKETS, 30, 60, 300];
 const RECORD_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
 
 export type MetricKind = 'counter' | 'gauge' | 'histogram';
-export type ToldBy = 'every role' | 'gateway' | 'processor' | 'projector' | 'gateway, processor' | 'gateway, projector';
+export type ToldBy =
+  | 'every role'
+  | 'gateway'
+  | 'processor'
+  | 'projector'
+  | 'outbox'
+  | 'gateway, processor'
+  | 'gateway, projector';
 
 interface MetricSpec {
   readonly kind: MetricKind;
@@ -149,6 +156,18 @@ export const METRICS = {
     help: 'Records that could not be read and went to the dead letters, by the topic that they stood on',
     labels: ['topic'],
     toldBy: 'processor',
+  },
+  counterfoil_webhook_deliveries_total: {
+    kind: 'counter',
+    help: 'What came of deliveries to webhooks: an attempt was taken (delivered), was not and comes again (retried), was the last (failed); an admin dropped it (dropped)',
+    labels: ['result'],
+    toldBy: 'outbox',
+  },
+  counterfoil_webhook_oldest_undelivered_seconds: {
+    kind: 'gauge',
+    help: 'Age of the oldest event that was taken up for a webhook and is not delivered, in the partitions of this process; 0: all are',
+    labels: [],
+    toldBy: 'outbox',
   },
   counterfoil_records_projected_total: {
     kind: 'counter',

@@ -29,8 +29,8 @@ const STARTED_AT = performance.timeOrigin;
 /** The follower that fills the views; the others are gateways'. */
 const PROJECTOR = 'projector';
 
-/** The index of the log, and who reads events through it: no transaction waits for them, so they are no part of its trace. */
-const BESIDE = /^(log-index$|events-)/;
+/** The index of the log, who reads events through it, and the outbox: no transaction waits for them, so they are no part of its trace. */
+const BESIDE = /^(log-index$|events-|outbox-)/;
 
 /** @param log without a prefix, or with it taken off: what is told has the topics' own names */
 export function observedLog(log: EventLog, watch: LogWatch): EventLog {

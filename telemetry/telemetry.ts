@@ -1,6 +1,7 @@
 /** All that a process tells of its work, made once at its start and handed to the parts. */
 import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.ts';
+import type { OutboxObserver } from '../outbox/index.ts';
 import type { Observer } from '../processors/index.ts';
 import type { QueueMeter } from '../transactions/latest-queue.ts';
 import type { Submit } from '../transactions/submit.ts';
@@ -12,7 +13,7 @@ import { type OpenedTraces, openTraces } from './open-traces.ts';
 import { queueMeter } from './queue-meter.ts';
 import { Queues } from './queues.ts';
 import type { TracingConfiguration } from './tracing-configuration.ts';
-import { processorObserver, projectorObserver } from './work.ts';
+import { outboxObserver, processorObserver, projectorObserver } from './work.ts';
 
 export interface TelemetryOptions {
   /** Undefined: no traces are made, and nothing of OpenTelemetry's SDK is loaded. */
@@ -51,6 +52,11 @@ export class Telemetry {
   /** For the projector: told of each step. */
   projected(): (records: number, seconds: number) => void {
     return projectorObserver(this.metrics);
+  }
+
+  /** For the outbox. */
+  outbox(): OutboxObserver {
+    return outboxObserver(this.metrics, this.#logger);
   }
 
   /** The same command bus, traced. */

@@ -1,6 +1,7 @@
 /** Counts what processors and projectors tell of their work. */
 import type { Logger } from 'pino';
 import { aggregateNames } from '../domain/registry.ts';
+import type { OutboxObserver } from '../outbox/index.ts';
 import type { Observer } from '../processors/index.ts';
 import { TOPICS_WITH_DEAD } from '../records/topics.ts';
 import { codeLabel, commandLabel, USERS_COMMANDS } from './labels.ts';
@@ -41,5 +42,18 @@ export function projectorObserver(metrics: Metrics): (records: number, seconds: 
   return (records, seconds) => {
     metrics.count('counterfoil_records_projected_total', {}, records);
     metrics.observe('counterfoil_project_duration_seconds', {}, seconds);
+  };
+}
+
+/** For the outbox. `oldestSeconds` tells of what is not delivered yet. */
+export function outboxObserver(metrics: Metrics, logger: Logger): OutboxObserver {
+  for (const result of ['delivered', 'retried', 'failed', 'dropped'])
+    metrics.count('counterfoil_webhook_deliveries_total', { result }, 0);
+  return {
+    settled: (result) => metrics.count('counterfoil_webhook_deliveries_total', { result }),
+    dead(topic, reason, { partition, offset }) {
+      metrics.count('counterfoil_dead_letters_total', { topic });
+      logger.warn({ topic, partition, offset, reason }, 'a note that cannot be read went to the dead letters');
+    },
   };
 }

@@ -16,7 +16,7 @@ const MONGO = { MONGODB_URL: 'mongodb://db:27017/?replicaSet=rs0' };
 describe('a configuration', () => {
   it('needs nothing set: all roles, embedded engines, loopback, everyone an admin', () => {
     expect(readConfiguration({})).toEqual({
-      roles: new Set(['gateway', 'processor', 'projector']),
+      roles: new Set(['gateway', 'processor', 'projector', 'outbox']),
       host: '127.0.0.1',
       port: 4000,
       identity: { by: 'nothing' },
@@ -44,6 +44,7 @@ describe('a configuration', () => {
       offered: { introspection: true, graphiql: true, operations: undefined },
       writing: { currency: undefined, locale: undefined, timeZone: undefined },
       dataDirectory: './data',
+      allowPrivateWebhooks: true,
       stateCacheBytes: 64 * 2 ** 20,
       log: { engine: 'embedded', mapSize: undefined },
       views: { engine: 'embedded' },
@@ -55,6 +56,18 @@ describe('a configuration', () => {
       production: false,
       failpoints: [],
     });
+  });
+
+  it('lets webhooks be on this machine where nobody else can add one, and else when it is told to', () => {
+    expect(readConfiguration({}).allowPrivateWebhooks).toBe(true);
+    expect(readConfiguration({ WEBHOOK_ALLOW_PRIVATE: 'off' }).allowPrivateWebhooks).toBe(false);
+    expect(readConfiguration({ AUTH_JWT_SECRET: SECRET }).allowPrivateWebhooks).toBe(false);
+    expect(readConfiguration({ AUTH: 'off', HOST: '0.0.0.0' }).allowPrivateWebhooks).toBe(false);
+    expect(readConfiguration({ ...KAFKA, ...MONGO, ROLE: 'outbox' }).allowPrivateWebhooks).toBe(false);
+  });
+
+  it('does not ask for the outbox beside the other roles on the embedded log', () => {
+    expect(readConfiguration({ ROLE: 'gateway,processor,projector' }).roles.has('outbox')).toBe(false);
   });
 
   it('is read from all variables', () => {
@@ -104,6 +117,7 @@ describe('a configuration', () => {
       COMMANDS_WITHOUT_ROLES: 'accept',
       LOG_LEVEL: 'warn',
       DATA_DIR: '/var/lib/counterfoil',
+      WEBHOOK_ALLOW_PRIVATE: 'on',
       STATE_CACHE_MB: '256',
       NODE_ENV: 'production',
     };
@@ -140,6 +154,7 @@ describe('a configuration', () => {
       },
       offered: { introspection: false, graphiql: false, operations: ['page', 'more.json'] },
       writing: { currency: 'EUR', locale: 'de-DE', timeZone: 'Europe/Berlin' },
+      allowPrivateWebhooks: true,
       dataDirectory: '/var/lib/counterfoil',
       stateCacheBytes: 256 * 2 ** 20,
       log: {

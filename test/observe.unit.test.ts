@@ -203,7 +203,7 @@ describe('docker compose --profile observe', () => {
   });
 
   it('scrapes every service of ours on the port where it tells metrics', () => {
-    const ours = ['gateway', 'processor', 'projector'];
+    const ours = ['gateway', 'outbox', 'processor', 'projector'];
     const [
       {
         dns_sd_configs: [found],

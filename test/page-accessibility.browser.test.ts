@@ -8,7 +8,7 @@ import { findings, widerThanScreen } from './browser/axe.ts';
 import { browserMissing, launch } from './browser/chromium.ts';
 import { stock } from './browser/shop-journey.ts';
 import { fillBasket, newestStub, placeButton, untilNewest, visit } from './browser/visit.ts';
-import { PLACE, run } from './e2e/operations.ts';
+import { ADD_WEBHOOK, PLACE, run } from './e2e/operations.ts';
 import { type Server, startServer } from './e2e/server.ts';
 
 const PAGES = [
@@ -23,6 +23,9 @@ const PAGES = [
   ['/shop', 'Tea x'],
   ['/transactions', 'Place purchase'],
   ['/console', 'nothing to catch up with'],
+  ['/webhooks', 'Warehouse'],
+  ['/webhooks/w', 'ECONNREFUSED'],
+  ['/webhooks/new', 'PurchaseConfirmed'],
   ['/nowhere', 'There is nothing here'],
   ['/docs/errors.html', 'What a client can be told'],
 ] as const;
@@ -36,6 +39,8 @@ describe.skipIf(browserMissing)(`the page, for everyone ${browserMissing}`, () =
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'counterfoil-axe-'));
     [browser, server] = await Promise.all([launch(), startServer({ env: { DATA_DIR: folder } })]);
+    const webhook = { id: 'w', name: 'Warehouse', url: 'http://127.0.0.1:1/', secret: `whsec_${'a'.repeat(43)}=` };
+    await run(server, ADD_WEBHOOK, webhook);
     await stock(server, 'x');
     purchase = (await run(server, PLACE, { customerId: 'c-x', lines: [{ productId: 't-x', quantity: 2 }] })).id;
     await run(server, PLACE, { customerId: 'c-x', lines: [{ productId: 's-x', quantity: 900 }] });

@@ -65,6 +65,10 @@ const number = fc.oneof(
 const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(fc.option(of, { nil: null, freq: 4 }), { nil: undefined, freq: 2 });
 const both = { ifVersion: maybe(number), idempotencyKey: maybe(text) };
 
+const url = fc.oneof(fc.webUrl(), text);
+const types = fc.array(fc.oneof(fc.constantFrom('ProductAdded', 'CustomerErased'), text), { maxLength: 2 });
+const secret = fc.oneof(fc.constant(`whsec_${'a'.repeat(43)}=`), text);
+
 const inputs: Readonly<Record<string, fc.Arbitrary<object>>> = {
   registerCustomer: fc.record({
     id: maybe(id),
@@ -98,6 +102,19 @@ const inputs: Readonly<Record<string, fc.Arbitrary<object>>> = {
     ...both,
   }),
   cancelPurchase: fc.record({ purchaseId: id, ...both }),
+  addWebhook: fc.record({ id: maybe(id), name: text, url, types: maybe(types), secret, ...both }),
+  updateWebhook: fc.record({
+    ...{
+      webhookId: id,
+      name: maybe(text),
+      url: maybe(url),
+      types: maybe(types),
+      enabled: maybe(fc.boolean()),
+      ...both,
+    },
+  }),
+  rotateWebhookSecret: fc.record({ webhookId: id, secret, ...both }),
+  removeWebhook: fc.record({ webhookId: id, ...both }),
 };
 
 // Whoever is signed in has a name of well-formed text: see the tests of identity.
@@ -123,7 +140,12 @@ const NOTHING_SHOWN = {
   get: async (_: string, ids: readonly string[]) => new Map(ids.map((_id) => [_id, { _id, removed: true }])),
   count: async () => 0,
 };
-const ALL_SHOWN = { canErase: true, reflection: { enter: () => () => undefined, allShown: async () => undefined } };
+const ALL_SHOWN = {
+  canErase: true,
+  loaders: { forget: () => undefined },
+  sealSecret: async (given: string) => `key/${Buffer.from(given).toString('hex')}`,
+  reflection: { enter: () => () => undefined, allShown: async () => undefined },
+};
 
 /** With a key that is on the log already. */
 const SEALER = new Sealer(
@@ -171,7 +193,13 @@ function read(record: NewRecord) {
 
 describe('a mutation', () => {
   it('that writes a command is tried here, each of them', () => {
-    const { loadSamples: _, submitCommands: __, ...all } = Object(resolvers.Mutation);
+    const {
+      loadSamples: _,
+      submitCommands: __,
+      retryDelivery: ___,
+      dropDelivery: ____,
+      ...all
+    } = Object(resolvers.Mutation);
     const operators = Object.keys(operatorConsole.resolvers.Mutation);
     const writing = Object.fromEntries(Object.entries(all).filter(([name]) => !operators.includes(name)));
     expect(Object.keys(inputs).sort()).toEqual(Object.keys(writing).sort());

@@ -6,6 +6,7 @@ import { jsonSchemaOf } from '../golden/record-types.ts';
 const text = fc.oneof(
   fc.constantFrom('a', 'b', 'Ada'),
   fc.emailAddress(),
+  fc.constant('https://example.com/a'),
   fc.string({ unit: 'binary' }),
   fc.constant('__proto__'),
 );

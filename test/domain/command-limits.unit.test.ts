@@ -4,7 +4,11 @@ import { z } from 'zod';
 import { aggregateNamed, aggregateNames } from '../../domain/registry.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
-const SAMPLES: Readonly<Record<string, string>> = { email: 'ada@example.com', placedAt: '2020-01-01T00:00:00Z' };
+const SAMPLES: Readonly<Record<string, string>> = {
+  email: 'ada@example.com',
+  placedAt: '2020-01-01T00:00:00Z',
+  url: 'https://example.com',
+};
 const LONG = 10_000;
 /** Long in each way that a field of ours can be: one of them would pass where only the form is looked at. */
 const LONG_TEXTS = [
@@ -12,6 +16,7 @@ const LONG_TEXTS = [
   `${'x'.repeat(LONG)}@example.com`,
   `ada@${'x'.repeat(LONG)}.com`,
   `2020-01-01T00:00:00.${'0'.repeat(LONG)}Z`,
+  `https://example.com/${'x'.repeat(LONG)}`,
 ];
 
 type Path = readonly (string | number)[];
@@ -30,6 +35,7 @@ function sampleOf(schema: z.core.$ZodType, name: string): unknown {
     return Object.fromEntries(Object.entries(type.shape).map(([key, of]) => [key, sampleOf(of, key)]));
   }
   if (type instanceof z.ZodArray) return [sampleOf(type.element, name)];
+  if (type instanceof z.ZodBoolean) return true;
   return type instanceof z.ZodString ? (SAMPLES[name] ?? 'a') : 1;
 }
 

@@ -32,6 +32,8 @@ export const PLACE =
   'mutation ($input: PlacePurchaseInput!) { done: placePurchase(input: $input) { transactionId id acceptedAt transaction { status } } }';
 export const CANCEL =
   'mutation ($input: CancelPurchaseInput!) { done: cancelPurchase(input: $input) { transactionId id } }';
+export const ADD_WEBHOOK =
+  'mutation ($input: AddWebhookInput!) { done: addWebhook(input: $input) { transactionId id } }';
 
 export interface Ended {
   readonly transactionId: string;

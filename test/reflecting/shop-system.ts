@@ -9,6 +9,7 @@ import { processorOf, startProcessors } from '../../processors/index.ts';
 import { projectors, startProjection } from '../../projectors/index.ts';
 import { topicSpecs } from '../../records/topics.ts';
 import type { Context, Services } from '../../resolvers/context.ts';
+import { createOrderDeliveries } from '../../transactions/delivery-orders.ts';
 import { Reflection } from '../../transactions/reflection.ts';
 import { createSubmit } from '../../transactions/submit.ts';
 import { TransactionTracker } from '../../transactions/transaction-tracker.ts';
@@ -72,6 +73,7 @@ export class Gateway {
       // Nobody asks for it here.
       console: {} as Services['console'],
       submit: createSubmit({ log, tracker, partitions: PARTITIONS }),
+      orderDeliveries: createOrderDeliveries(log, PARTITIONS),
     };
   }
 

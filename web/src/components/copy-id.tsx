@@ -8,9 +8,11 @@ export interface CopyIdProps {
   readonly id: string;
   /** What it is the id of, for screen readers: `customer`. */
   readonly of: string;
+  /** In place of its id: what of it is copied. */
+  readonly what?: string;
 }
 
-export function CopyId({ id, of }: CopyIdProps) {
+export function CopyId({ id, of, what = 'id' }: CopyIdProps) {
   const [state, setState] = useState<'ready' | 'copied' | 'failed'>('ready');
   useEffect(() => {
     if (state === 'ready') return;
@@ -23,7 +25,7 @@ export function CopyId({ id, of }: CopyIdProps) {
       <button
         type="button"
         className="icon-button"
-        aria-label={`Copy the ${of}'s id`}
+        aria-label={`Copy the ${of}'s ${what}`}
         title="Copy"
         onClick={() => void copyText(id).then((done) => setState(done ? 'copied' : 'failed'))}
       >

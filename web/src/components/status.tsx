@@ -1,7 +1,7 @@
 /** Statuses as words with a colour; the colour never stands alone. */
 import type { PurchaseStatus, TransactionStatus } from '../gql/graphql';
 
-type Tone = 'good' | 'wait' | 'bad' | 'off';
+export type Tone = 'good' | 'wait' | 'bad' | 'off';
 
 const purchaseTones: Record<PurchaseStatus, Tone> = {
   PENDING: 'wait',

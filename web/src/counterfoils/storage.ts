@@ -37,10 +37,14 @@ export function loadAll(user: string): Counterfoil[] {
   return found;
 }
 
-/** Keeps a counterfoil, in place of the one with the same key. */
+/** Keeps a counterfoil, in place of the one with the same key. A secret in it no longer than until the server has it. */
 export function save(user: string, counterfoil: Counterfoil): void {
+  const answered = counterfoil.state !== 'sending' && counterfoil.state !== 'unreached';
   try {
-    localStorage.setItem(keyOf(user, counterfoil.key), JSON.stringify(counterfoil));
+    const text = JSON.stringify(counterfoil, (name, value: unknown) =>
+      answered && name === 'secret' ? undefined : value,
+    );
+    localStorage.setItem(keyOf(user, counterfoil.key), text);
   } catch {
     // Full or blocked: see above.
   }
