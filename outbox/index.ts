@@ -23,6 +23,8 @@ export interface OutboxOptions {
   readonly allowPrivate: boolean;
   readonly observer?: OutboxObserver;
   onTrouble(error: unknown): void;
+  /** What it follows besides, once there is a webhook. */
+  readonly onFollowing?: ((following: Running) => void) | undefined;
   /** Default: `SCHEDULE`. */
   readonly schedule?: Schedule;
   /** How long an attempt may take, ms; default: `ATTEMPT_MS`. */
@@ -32,8 +34,6 @@ export interface OutboxOptions {
 export interface Outbox {
   /** The writer of the deliveries. */
   readonly running: Running;
-  /** What it follows besides. */
-  readonly following: Running;
   /** Age of the oldest event that is not delivered, of the partitions that are this process's, seconds; 0: all are. */
   oldestSeconds(): number;
   stop(): Promise<void>;
@@ -48,23 +48,22 @@ const outboxProcessor: Processor = {
 
 /** @throws {LogUnavailable} */
 export async function startOutbox({ observer, schedule = SCHEDULE, ...options }: OutboxOptions): Promise<Outbox> {
-  const { log, opened, openSecret, onTrouble, allowPrivate, timeoutMs } = options;
+  const { log, opened, openSecret, onTrouble, onFollowing, allowPrivate, timeoutMs } = options;
   const senders = new Set<Sender>();
   const wake = (partition?: number) => {
     for (const sender of senders) if (partition === undefined || sender.partition === partition) sender.wake();
   };
   const topics = sentAggregates.map(({ name }) => eventsTopic(name));
-  const known = await KnownWebhooks.follow(log, () => wake());
-  const tailing = await Tail.follow(log, topics, wake).catch(async (error) => {
-    await known.following.stop();
-    throw error;
+  const tail = new Tail({ log, topics, onMoved: wake, onFollowing, onTrouble });
+  const known = await KnownWebhooks.follow(log, (webhooks) => {
+    if (webhooks.any()) tail.begin();
+    wake();
   });
   const poster = new Poster({ allowPrivate, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   const { webhooks } = known;
-  const { tail } = tailing;
   const letGo = async () => {
     poster.close();
-    await Promise.all([known.following.stop(), tailing.following.stop()]);
+    await Promise.all([known.following.stop(), tail.stop()]);
   };
   const parts: Omit<PartitionOptions, 'partition' | 'observer' | 'senders'> = {
     log,
@@ -89,7 +88,6 @@ export async function startOutbox({ observer, schedule = SCHEDULE, ...options }:
     });
   return {
     running,
-    following: tailing.following,
     oldestSeconds() {
       const times = [...senders].flatMap((sender) => sender.oldest() ?? []);
       return times.length === 0 ? 0 : Math.max(0, (Date.now() - Math.min(...times)) / 1000);

@@ -19,7 +19,7 @@ export class KnownWebhooks {
   /** @param onChange webhooks have changed */
   static async follow(
     log: EventLog,
-    onChange: () => void,
+    onChange: (webhooks: KnownWebhooks) => void,
   ): Promise<{ readonly webhooks: KnownWebhooks; readonly following: Following }> {
     const webhooks = new KnownWebhooks();
     const following = await log.follow({
@@ -36,7 +36,7 @@ export class KnownWebhooks {
             if (!(error instanceof UnreadableRecord)) throw error;
           }
         }
-        onChange();
+        onChange(webhooks);
       },
     });
     return { webhooks, following };
@@ -44,6 +44,12 @@ export class KnownWebhooks {
 
   get(id: string): KnownWebhook | undefined {
     return this.#webhooks.get(id);
+  }
+
+  /** Whether there is one that was not removed. */
+  any(): boolean {
+    for (const { removed } of this.#webhooks.values()) if (!removed) return true;
+    return false;
   }
 
   all(): Iterable<KnownWebhook> {

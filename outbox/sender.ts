@@ -226,6 +226,7 @@ export class Sender {
   }
 
   #hasMore(lane: Lane | undefined, key: string, aggregate: string): boolean {
+    if (!this.#options.tail.follows) return false;
     if (lane === undefined) return true;
     const position = Math.max(lane.position, this.#readTo.get(key) ?? 0);
     return position < this.#options.tail.end(eventsTopic(aggregate), this.#partition) && openIn(lane) < MOST_OPEN;

@@ -2,15 +2,18 @@
  * The events of all aggregates as they come: where their partitions end, and the last few of each, so that lanes which keep up
  * read them from memory, whatever the number of webhooks.
  */
-import type { EventLog, FollowBatch, Following, LogRecord } from '../log/event-log.ts';
+import type { EventLog, FollowBatch, Following, LogRecord, Running } from '../log/event-log.ts';
 import { headerOf } from '../log/lazy-record.ts';
 import { placeOf } from '../log/place.ts';
 import type { SentEvent } from '../records/delivery-record.ts';
+import { pause } from '../waiting/pause.ts';
 
 /** Events of each partition that are kept in memory. */
 const MOST_RECENT = 200;
 /** Clocks differ: how much earlier an event's time may be than that of one before it, ms. */
 const SKEW_MS = 15 * 60 * 1000;
+/** Before it is tried again to begin, ms. */
+const AGAIN_AFTER_MS = 1000;
 
 interface Recent {
   from: number;
@@ -34,40 +37,81 @@ function eventIn(record: LogRecord): SentEvent | undefined {
 
 const eventsIn = (records: readonly LogRecord[]) => records.flatMap((record) => eventIn(record) ?? []);
 
+export interface TailOptions {
+  readonly log: EventLog;
+  readonly topics: readonly string[];
+  /** An end has moved on; undefined: all are known now. */
+  onMoved(partition?: number): void;
+  /** It follows from now on. */
+  readonly onFollowing?: ((following: Running) => void) | undefined;
+  /** It could not begin; it is tried again. */
+  onTrouble(error: unknown): void;
+}
+
 export class Tail {
+  readonly #options: TailOptions;
   readonly #log: EventLog;
   /** As they were at the start. */
   readonly #ends = new Map<string, number>();
   readonly #recent = new Map<string, Recent>();
+  readonly #stopped = new AbortController();
+  #begun: Promise<void> | undefined;
+  #following: Following | undefined;
 
-  private constructor(log: EventLog) {
-    this.#log = log;
+  constructor(options: TailOptions) {
+    this.#options = options;
+    this.#log = options.log;
   }
 
-  /** @param onMoved an end has moved on */
-  static async follow(
-    log: EventLog,
-    topics: readonly string[],
-    onMoved: (partition: number) => void,
-  ): Promise<{ readonly tail: Tail; readonly following: Following }> {
-    const tail = new Tail(log);
-    const following = await log.follow({
+  /** Follows from now on. Nobody needs it before there is a webhook, and every event costs something. */
+  begin(): void {
+    this.#begun ??= this.#begin();
+  }
+
+  /** Whether the ends are known. */
+  get follows(): boolean {
+    return this.#following !== undefined;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#begun;
+    await this.#following?.stop();
+  }
+
+  async #begin(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      try {
+        return await this.#follow();
+      } catch (error) {
+        this.#options.onTrouble(error);
+        await pause(AGAIN_AFTER_MS, { signal, ref: false });
+      }
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const { topics, onMoved, onFollowing } = this.#options;
+    const following = await this.#log.follow({
       name: 'outbox-tail',
       topics,
       from: 'now',
       lazy: true,
-      onBatch(batch) {
-        tail.#take(batch);
+      onBatch: (batch) => {
+        this.#take(batch);
         onMoved(batch.partition);
       },
     });
     try {
-      for (const end of await log.ends(topics)) tail.#ends.set(placeOf(end), end.offset);
-      return { tail, following };
+      for (const end of await this.#log.ends(topics)) this.#ends.set(placeOf(end), end.offset);
     } catch (error) {
       await following.stop();
       throw error;
     }
+    this.#following = following;
+    onFollowing?.(following);
+    onMoved();
   }
 
   /** Up to where it can be read, as last known: what is behind that will be told of. */

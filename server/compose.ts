@@ -228,13 +228,13 @@ async function startSending(
         allowPrivate: configuration.allowPrivateWebhooks,
         observer: telemetry.outbox(),
         onTrouble: (error) => logger.warn({ err: error }, 'something of the outbox cannot be done; it is tried again'),
+        onFollowing: (following) => parts.addAside('outbox events', following),
       }),
     (late) => late.stop(),
   );
   const oldest = () => [{ labels: {}, value: outbox.oldestSeconds() }];
   telemetry.metrics.gauge('counterfoil_webhook_oldest_undelivered_seconds', oldest);
   parts.add('outbox', outbox.running);
-  parts.addAside('outbox events', outbox.following);
   endings.push(() => outbox.stop());
 }
 
