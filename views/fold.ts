@@ -9,7 +9,7 @@ const PLAIN = /^[ -_a-~]*$/;
 /** Accents that stand alone are typed for apostrophes. Apart from the others, because NFKD makes a space and a mark of them. */
 const LONE_ACCENTS = /[\u00b4\u0384\u1fbd\u1fbf\u1ffd\u1ffe]/g;
 /** Also the middle dot of the Catalan `paral·lel`, the Hebrew geresh, and the letters of Hawaiian, Breton and Ukrainian. */
-const APOSTROPHES = /[`\u00b7\u02b9\u02bb-\u02bf\u02c8\u02ca\u02cb\u055a\u05f3\u2018\u2019\u201b\u2032\ua78c]/g;
+const APOSTROPHES = /[`\u00b7\u02b9\u02bb-\u02bf\u02c8\u02ca\u02cb\u055a\u05f3\u2018\u2019\u201b\u2032\ua78b\ua78c]/g;
 const HYPHENS = /[\u058a\u05be\u2010-\u2013\u2043\u2212]/g;
 /** What nobody sees: soft hyphens, joiners, selectors; and the Arabic tatweel, which only stretches a word. */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\u0640]/gu;
@@ -40,9 +40,13 @@ export function fold(text: string): string {
   if (PLAIN.test(text)) return text.toLowerCase();
   return (
     text
+      // However it is stored: Greek has letters that are a lone accent with another one.
+      .normalize('NFD')
       .replace(LONE_ACCENTS, "'")
       .normalize('NFKD')
       .replace(UNSEEN, '')
+      // Marks that stood on both sides of it have an order of their own.
+      .normalize('NFD')
       .replace(OPTIONAL_MARKS, '$1')
       .replace(VOICED_KANA, (kana) => kana.normalize('NFC'))
       .replace(APOSTROPHES, "'")
