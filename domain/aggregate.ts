@@ -89,6 +89,8 @@ export interface Decider<C extends Catalogue, E extends Catalogue, S extends Ver
   readonly initialState: S;
   /** Who may give each command: also asked before a command is written. */
   readonly rights: { readonly [T in keyof C]: CommandRight<C[T]> };
+  /** Who may read all entities and their records on the log, by whichever way; default: staff. */
+  readonly readers?: 'staff' | 'admin';
   /** The user that an entity belongs to; null: nobody. Without it no entity belongs to anyone. */
   readonly ownerOf?: (state: S) => string | null;
   /**

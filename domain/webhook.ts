@@ -119,6 +119,8 @@ export const webhook: Aggregate<'webhooks', WebhookCommands, WebhookEvents, Webh
     ...{ removed: false, addedAt: '' },
   },
 
+  // An address may let in whoever knows it.
+  readers: 'admin',
   rights: { addWebhook: ADMIN, updateWebhook: ADMIN, rotateWebhookSecret: ADMIN, removeWebhook: ADMIN },
 
   check: {

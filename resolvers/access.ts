@@ -2,7 +2,8 @@
  * What is whose. `rights.ts` says which role a field asks for; here stands what a customer sees of a field that is its own:
  * its customer record, the purchases of that, its transactions. What is another's does not exist, by whichever way.
  */
-import { atLeast } from '../domain/index.ts';
+import { type AggregateName, atLeast } from '../domain/index.ts';
+import { aggregateNamed } from '../domain/registry.ts';
 import type { TransactionRecord } from '../domain/transaction.ts';
 import { CUSTOMERS, type CustomerDoc, type PurchaseDoc } from '../projectors/documents.ts';
 import { roleOf } from '../transactions/viewer.ts';
@@ -12,6 +13,15 @@ import type { Context, ViewerIdentity } from './context.ts';
 /** Staff and admins: all customers, purchases and transactions. */
 export function seesAll(viewer: ViewerIdentity): boolean {
   return atLeast(roleOf(viewer), 'staff');
+}
+
+/** Who reads all entities of an aggregate and their records, as its definition says. */
+export function seesAllOf(viewer: ViewerIdentity, aggregate: AggregateName): boolean {
+  return atLeast(roleOf(viewer), readersOf(aggregate));
+}
+
+export function readersOf(aggregate: AggregateName): 'staff' | 'admin' {
+  return aggregateNamed(aggregate).readers ?? 'staff';
 }
 
 export function mayNotSee(viewer: ViewerIdentity, { issuedBy }: Pick<TransactionRecord, 'issuedBy'>): boolean {

@@ -4,10 +4,11 @@ import { aggregateNamed, aggregateNames, isAggregateName } from '../domain/regis
 import { TooLongAgo } from '../history/errors.ts';
 import type { PastRecord } from '../history/past-record.ts';
 import type { LogRecordResolvers, QueryResolvers, SubscriptionResolvers } from '../schema/types.generated.ts';
+import { readersOf, seesAllOf } from './access.ts';
 import { type PageArgs, pageSize } from './connection.ts';
-import type { Context } from './context.ts';
+import type { Context, ViewerIdentity } from './context.ts';
 import { decodeOpaque, encodeOpaque } from './cursor.ts';
-import { badInput } from './errors.ts';
+import { badInput, forbidden } from './errors.ts';
 import { AS_ITS_OBJECT, type SomeFieldRights, STAFF } from './rights.ts';
 import type { SchemaModule } from './schema-module.ts';
 import { eventConnection } from './shown-events.ts';
@@ -20,17 +21,18 @@ export interface LogPage {
   readonly totalCount: number;
 }
 
-/** @throws {GraphQLError} BAD_USER_INPUT that names those there are */
-function mustBeAggregate(name: string): void {
+/** @throws {GraphQLError} BAD_USER_INPUT that names those there are, FORBIDDEN */
+function mustBeReadable(name: string, viewer: ViewerIdentity): void {
   if (!isAggregateName(name))
     throw badInput('aggregate', `there is no aggregate ${name}; there are ${aggregateNames.join(', ')}`);
+  if (!seesAllOf(viewer, name)) throw forbidden(`the log of ${name}`, readersOf(name));
 }
 
 async function readEntityLog(
   { aggregate, id, ...args }: PageArgs & { readonly aggregate: string; readonly id: string },
-  { history }: Context,
+  { history, viewer }: Context,
 ): Promise<LogPage> {
-  mustBeAggregate(aggregate);
+  mustBeReadable(aggregate, viewer);
   const list = `log/${aggregate}/${id}`;
   const first = pageSize(args.first);
   const [commands = 0, events = 0] = args.after ? decodeOpaque(args.after, list, 2) : [];
@@ -41,12 +43,14 @@ async function readEntityLog(
   };
 }
 
-/** A page of the log of a transaction, each record behind what caused it. */
-export async function readTransactionLog(id: string, args: PageArgs, { history }: Context): Promise<LogPage> {
+/** A page of the log of a transaction, each record behind what caused it: of those that the viewer may read. */
+export async function readTransactionLog(id: string, args: PageArgs, { history, viewer }: Context): Promise<LogPage> {
   const list = `log/${id}`;
   const first = pageSize(args.first);
   const [after = 0] = args.after ? decodeOpaque(args.after, list, 1) : [];
-  const all = await history.logOfTransaction(id);
+  const all = (await history.logOfTransaction(id)).filter(
+    ({ aggregate }) => !isAggregateName(aggregate) || seesAllOf(viewer, aggregate),
+  );
   return {
     records: all
       .slice(after, after + first)
@@ -106,8 +110,8 @@ const queries: QueryResolvers = {
 
 const subscriptions: SubscriptionResolvers = {
   events: {
-    subscribe: async (_, { aggregate, after, fromBeginning }, { history }) => {
-      mustBeAggregate(aggregate);
+    subscribe: async (_, { aggregate, after, fromBeginning }, { history, viewer }) => {
+      mustBeReadable(aggregate, viewer);
       if (after && fromBeginning) throw badInput('fromBeginning', 'give either after or fromBeginning');
       return await history.follow(aggregate, after ? { after } : fromBeginning ? 'beginning' : 'now');
     },

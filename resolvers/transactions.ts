@@ -14,7 +14,7 @@ import type {
 } from '../schema/types.generated.ts';
 import { LatestQueue } from '../transactions/latest-queue.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
-import { isOwnCustomer, isOwnPurchase, mayNotSee, seesAll } from './access.ts';
+import { isOwnCustomer, isOwnPurchase, mayNotSee, seesAll, seesAllOf } from './access.ts';
 import { connectionResolvers, cursorOf, type Page, pageQuery, readPage } from './connection.ts';
 import type { Context, ViewerIdentity } from './context.ts';
 import { readTransactionLog } from './entity-log.ts';
@@ -104,7 +104,7 @@ const subscriptions: SubscriptionResolvers = {
 };
 
 type Entity = Documents[ShownName];
-/** What customers are shown of a transaction's entity: where nothing is said here, staff alone are. */
+/** What is shown of a transaction's entity to those who do not read all of its kind: where nothing is said here, nothing. */
 const SHOWN: { readonly [A in ShownName]?: (doc: Documents[A], context: Context) => boolean | Promise<boolean> } = {
   products: () => true,
   customers: (doc, { viewer }) => isOwnCustomer(doc, viewer),
@@ -119,7 +119,7 @@ const fields: TransactionResolvers = {
     if (doc === undefined || doc.version === 0) return null;
     // The compiler cannot follow that the rule is the one for the aggregate that the document is of.
     const shown = SHOWN[aggregate] as ((doc: Entity, context: Context) => boolean | Promise<boolean>) | undefined;
-    if (!seesAll(context.viewer) && !(await shown?.(doc, context))) return null;
+    if (!seesAllOf(context.viewer, aggregate) && !(await shown?.(doc, context))) return null;
     return { ...doc, __typename: entityType(aggregateNamed(aggregate)) };
   },
 };
