@@ -170,9 +170,11 @@ export class Sender {
     if (answer === undefined) return await pause(AGAIN_AFTER_MS, { signal: this.#stopped.signal, ref: false });
     // What was cut off by stopping is no failure of the receiver.
     if (this.#isStopped && answer.error !== null) return;
-    const wait = answer.error === null ? undefined : pauseAfter(delivery.round + 1, schedule, Math.random());
-    const now = Date.now();
     const { offset } = delivery.event;
+    // Meanwhile it may have been asked for anew, with all attempts.
+    const round = lanes.get(laneKey(delivery))?.deliveries.get(offset)?.round ?? delivery.round;
+    const wait = answer.error === null ? undefined : pauseAfter(round + 1, schedule, Math.random());
+    const now = Date.now();
     await this.#note({
       type: 'recordAttempt',
       data: {

@@ -31,7 +31,7 @@ export function StuckTransactions({ troubles }: { readonly troubles: Troubles })
       {stuck === undefined ? (
         <Loading troubles={troubles} />
       ) : stuck.length === 0 ? (
-        <p className="faint">None: everything that was asked for has been answered.</p>
+        <p className="faint">None: whatever has not ended is younger than a minute.</p>
       ) : (
         <ul className="console-list">
           {stuck.map((each) => (

@@ -1,6 +1,6 @@
 /** The webhooks: their list, the panel of one with its deliveries, and the panel that adds one. */
 import { useQuery } from '@apollo/client/react';
-import { useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Link, useLocation } from 'react-router';
 import { Confirm } from '../components/confirm';
 import { CopyId } from '../components/copy-id';
@@ -19,7 +19,7 @@ import { Panel as Frame } from '../components/panel';
 import { Badge } from '../components/status';
 import { Marked, When } from '../components/values';
 import { counterfoils } from '../counterfoils/counterfoils';
-import { useTouched } from '../counterfoils/use-counterfoils';
+import { useCounterfoils, useTouched } from '../counterfoils/use-counterfoils';
 import {
   WebhookDocument,
   WebhookEventTypesDocument,
@@ -122,14 +122,14 @@ export function Panel() {
 
 function Known({ webhook }: { readonly webhook: WebhookFieldsFragment }) {
   const [editing, setEditing] = useState(false);
-  const [secret, setSecret] = useState<string | null>(null);
+  const [made, setMade] = useState<Made | null>(null);
   const touched = useTouched(webhook.id);
   const { id, name, version, removed, enabled, types, rotatedAt } = webhook;
   const rotate = () => {
     const another = newSecret();
     const input = { webhookId: id, secret: another, ifVersion: version };
-    counterfoils.issue({ command: 'rotateWebhookSecret', input }, name, [id]);
-    setSecret(another);
+    const { key } = counterfoils.issue({ command: 'rotateWebhookSecret', input }, name, [id]);
+    setMade({ key, name, secret: another });
   };
   return (
     <Frame
@@ -167,7 +167,7 @@ function Known({ webhook }: { readonly webhook: WebhookFieldsFragment }) {
         )
       }
     >
-      {secret === null ? null : <SecretOnce secret={secret} of={name} />}
+      {made === null ? null : <SecretOnce key={made.key} made={made} />}
       {editing && !removed ? <WebhookForm webhook={webhook} onDone={() => setEditing(false)} /> : null}
       <Facts
         facts={[
@@ -192,11 +192,32 @@ function newSecret(): string {
   return `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(SECRET_BYTES))))}`;
 }
 
-/** It is made here, and the server does not give it back. */
-function SecretOnce({ secret, of }: { readonly secret: string; readonly of: string }) {
+/** A secret that is made here, with the counterfoil of the command that has it. The server does not give it back. */
+interface Made {
+  readonly key: string;
+  readonly name: string;
+  readonly secret: string;
+}
+
+/** Shown once it counts: a secret that was refused would make a receiver refuse all that comes. */
+function SecretOnce({
+  made: { key, name, secret },
+  onCounts,
+}: {
+  readonly made: Made;
+  readonly onCounts?: () => void;
+}) {
+  const state = useCounterfoils().all.find((item) => item.key === key)?.state;
+  const [counts, setCounts] = useState(false);
+  useEffect(() => {
+    if (state !== 'completed' || counts) return;
+    setCounts(true);
+    onCounts?.();
+  }, [state, counts, onCounts]);
+  if (!counts) return null;
   return (
     <div className="notice" role="status">
-      <p>The secret of {of}. Keep it now: it is not shown again.</p>
+      <p>The secret of {name}. Keep it now: it is not shown again.</p>
       <CopyId id={secret} of="webhook" what="secret" />
     </div>
   );
@@ -213,17 +234,20 @@ function WebhookForm({ webhook, onDone }: WebhookFormProps) {
   const [name, setName] = useState(was?.name ?? '');
   const [url, setUrl] = useState(was?.url ?? '');
   const [types, setTypes] = useState<readonly string[]>(was?.types ?? []);
-  const [added, setAdded] = useState<{ readonly name: string; readonly secret: string } | null>(null);
+  const [added, setAdded] = useState<Made | null>(null);
+  // What was refused stays, to be corrected.
+  const empty = useCallback(() => {
+    setName('');
+    setUrl('');
+  }, []);
   const fields = { name: name.trim(), url: url.trim(), types: [...types] };
   const isUrl = /^https?:\/\/[^\s/?#@]/i.test(fields.url);
 
   const submit = () => {
     if (was === undefined) {
       const secret = newSecret();
-      counterfoils.issue({ command: 'addWebhook', input: { ...fields, secret } }, fields.name, []);
-      setAdded({ name: fields.name, secret });
-      setName('');
-      setUrl('');
+      const { key } = counterfoils.issue({ command: 'addWebhook', input: { ...fields, secret } }, fields.name, []);
+      setAdded({ key, name: fields.name, secret });
     } else {
       const input = { webhookId: was.id, ...fields, ifVersion: was.version };
       counterfoils.issue({ command: 'updateWebhook', input }, was.name, [was.id]);
@@ -233,7 +257,7 @@ function WebhookForm({ webhook, onDone }: WebhookFormProps) {
 
   return (
     <>
-      {added === null ? null : <SecretOnce secret={added.secret} of={added.name} />}
+      {added === null ? null : <SecretOnce key={added.key} made={added} onCounts={empty} />}
       <EntityForm
         submitLabel={was === undefined ? 'Add webhook' : 'Save'}
         valid={fields.name !== '' && isUrl}
