@@ -130,11 +130,13 @@ describe.skipIf(browserMissing)(`the page ${browserMissing}`, () => {
       const { totalCount, totalAmount } = data.purchases;
       const words = `${totalCount.toLocaleString('en-US')} ${totalCount === 1 ? 'purchase' : 'purchases'} · ${Number(totalAmount).toLocaleString('en-US', { minimumFractionDigits: 2 })}`;
       expect(totalCount).toBeGreaterThan(0);
-      await expect.poll(found).toBe(words);
+      // Counted after the rows are there.
+      await expect.poll(found, { timeout: 20_000 }).toBe(words);
     };
     await page.getByLabel('Search purchases').fill('que ch');
     await expectFound({ text: 'que ch' });
-    expect((await page.locator('tbody mark').allTextContents()).map((text) => text.toLowerCase())).toContain('que');
+    const marked = async () => (await page.locator('tbody mark').allTextContents()).map((text) => text.toLowerCase());
+    await expect.poll(marked, { timeout: 20_000 }).toContain('que');
     await page.getByLabel('Search purchases').fill('');
     await page.getByRole('checkbox', { name: 'Rejected' }).click();
     await expectFound({ status: ['REJECTED'] });
@@ -161,7 +163,7 @@ describe.skipIf(browserMissing)(`the page ${browserMissing}`, () => {
     // The address is the search: another visitor who opens it sees the same.
     const shared = await visit(browser, server.url, page.url().slice(server.url.length));
     await expect
-      .poll(async () => (await shared.page.locator('.page-head .count').textContent())?.trim())
+      .poll(async () => (await shared.page.locator('.page-head .count').textContent())?.trim(), { timeout: 20_000 })
       .toBe(await found());
     await shared.page.getByRole('button', { name: 'Clear all' }).click();
     await shared.page.getByText(/^8\d\d purchases/).waitFor();
