@@ -28,6 +28,8 @@ export default defineConfig({
         include: [`test/**/*.${name}.test.ts`],
         testTimeout: timeout,
         hookTimeout: timeout,
+        // A second, the default, is a promise that a busy machine does not keep.
+        expect: { poll: { timeout: timeout / 2 } },
         sequence: { groupOrder },
         ...(engines ? { globalSetup: './test/global-setup.ts' } : {}),
         ...(maxWorkers === undefined ? {} : { maxWorkers }),
