@@ -6,7 +6,7 @@ import { sentAggregates } from '../domain/event-types.ts';
 import { webhook } from '../domain/index.ts';
 import type { EventLog } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
-import { deliveryId, laneRecord, readDeliveryState } from '../records/delivery-record.ts';
+import { deliveryId, isOpen, laneRecord, readDeliveryState } from '../records/delivery-record.ts';
 import { stateOf } from '../records/state-record.ts';
 import { DELIVERIES, eventsTopic, stateTopic } from '../records/topics.ts';
 import { CopyRefused } from './copy-refused.ts';
@@ -20,7 +20,7 @@ export async function mustBeDelivered(log: EventLog, signal?: AbortSignal): Prom
         const read = orNothing(() => readDeliveryState(record));
         if (read?.is !== 'delivery') continue;
         const { status, event } = read.delivery;
-        if (status !== 'PENDING' && status !== 'FAILED') continue;
+        if (!isOpen(read.delivery)) continue;
         throw new CopyRefused(
           `delivery ${deliveryId(read.delivery, place.partition, event.offset)} is ${status}, and names a place of this log: ` +
             'let the outbox deliver it, drop it, or remove its webhook, and try again',

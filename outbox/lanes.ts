@@ -10,6 +10,7 @@ import {
   deliveryId,
   deliveryRecord,
   forgottenRecord,
+  isOpen,
   type LaneState,
   laneKey,
   laneRecord,
@@ -30,10 +31,6 @@ export interface Lane {
   readonly position: number;
   /** By the event's offset, in its order. */
   readonly deliveries: ReadonlyMap<number, DeliveryState>;
-}
-
-export function isOpen({ status }: Pick<DeliveryState, 'status'>): boolean {
-  return status === 'PENDING' || status === 'FAILED';
 }
 
 export function openIn(lane: Lane | undefined): number {

@@ -11,6 +11,7 @@ import {
   type DeliveryNote,
   type DeliveryState,
   deliveryId,
+  isOpen,
   laneKey,
   noteRecord,
   OUTBOX,
@@ -20,7 +21,7 @@ import { eventsTopic } from '../records/topics.ts';
 import { BackOff, jitterAround } from '../waiting/back-off.ts';
 import { pause } from '../waiting/pause.ts';
 import type { KnownWebhook, KnownWebhooks } from './known-webhooks.ts';
-import { dueIn, isOpen, type Lane, type Lanes, MOST_OPEN, openIn } from './lanes.ts';
+import { dueIn, type Lane, type Lanes, MOST_OPEN, openIn } from './lanes.ts';
 import { messageOf } from './message.ts';
 import type { Answer, Poster } from './post.ts';
 import { pauseAfter, type Schedule } from './schedule.ts';

@@ -2,6 +2,9 @@
 import type { DeliveryState } from '../records/delivery-record.ts';
 import type { ViewSpec } from '../views/view-store.ts';
 
+/** Of a document as of a state: whether it is not settled. */
+export { isOpen } from '../records/delivery-record.ts';
+
 export const DELIVERIES = 'deliveries';
 
 export interface DeliveryDoc {

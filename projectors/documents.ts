@@ -19,7 +19,7 @@ import { type WebhookDoc, webhooks } from './webhooks.ts';
 
 export { CUSTOMERS, type CustomerDoc, unknownCustomer } from './customer-document.ts';
 export { customerDocument } from './customers.ts';
-export { DELIVERIES, type DeliveryDoc } from './delivery-document.ts';
+export { DELIVERIES, type DeliveryDoc, isOpen } from './delivery-document.ts';
 export { FAN_OUTS } from './fan-out-tasks.ts';
 export {
   PRODUCT_CUSTOMERS,

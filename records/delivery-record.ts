@@ -56,6 +56,11 @@ export const deliveryState = openObject({
 });
 export type DeliveryState = z.infer<typeof deliveryState>;
 
+/** It is not settled: it is to be sent, or waits for an admin. */
+export function isOpen({ status }: Pick<DeliveryState, 'status'>): boolean {
+  return status === 'PENDING' || status === 'FAILED';
+}
+
 const some = z.object({ webhookId: z.string(), ids: z.array(z.string()).nullable() });
 
 /** Notes by name. */

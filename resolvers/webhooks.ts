@@ -5,7 +5,14 @@
 import { createHash } from 'node:crypto';
 import { sentEventTypes } from '../domain/event-types.ts';
 import { webhook } from '../domain/index.ts';
-import { DELIVERIES, type DeliveryDoc, WEBHOOKS, type WebhookDoc, webhookDocument } from '../projectors/documents.ts';
+import {
+  DELIVERIES,
+  type DeliveryDoc,
+  isOpen,
+  WEBHOOKS,
+  type WebhookDoc,
+  webhookDocument,
+} from '../projectors/documents.ts';
 import type {
   DeliveriesInput,
   DeliveryFilter,
@@ -77,8 +84,7 @@ async function order(
   if (id) {
     const doc = (await views.get<DeliveryDoc>(DELIVERIES, [id])).get(id);
     if (doc === undefined) throw notFound(`there is no delivery ${id}, or it was settled long ago`);
-    if (doc.status !== 'PENDING' && doc.status !== 'FAILED')
-      throw badInput('input.id', `delivery ${id} is ${doc.status}: there is nothing to do`);
+    if (!isOpen(doc)) throw badInput('input.id', `delivery ${id} is ${doc.status}: there is nothing to do`);
     of = doc.webhookId;
   } else if (!(await views.get<WebhookDoc>(WEBHOOKS, [of])).has(of)) throw notFound(`there is no webhook ${of}`);
   const acceptedAt = await orderDeliveries({ type, webhookId: of, id: id ?? null, issuedBy: viewer.id });

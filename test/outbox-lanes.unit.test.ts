@@ -2,9 +2,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LogRecord, NewRecord } from '../log/event-log.ts';
-import { dueIn, isOpen, Lanes, MOST_SETTLED } from '../outbox/lanes.ts';
+import { dueIn, Lanes, MOST_SETTLED } from '../outbox/lanes.ts';
 import { pauseAfter, SCHEDULE } from '../outbox/schedule.ts';
-import { type DeliveryNote, type DeliveryState, deliveryId, type SentEvent } from '../records/delivery-record.ts';
+import {
+  type DeliveryNote,
+  type DeliveryState,
+  deliveryId,
+  isOpen,
+  type SentEvent,
+} from '../records/delivery-record.ts';
 
 const PARTITION = 2;
 const AT = '2026-01-01T08:00:00.000Z';
