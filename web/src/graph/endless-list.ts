@@ -35,12 +35,14 @@ export interface ListSnapshot<TNode> {
   readonly held: Connection<TNode> | null;
 }
 
-/** Reads the rows behind a cursor, null: from the beginning; with the totals, or without. */
-export type ReadRows<TNode> = (
-  after: string | null,
-  totals: boolean,
-  signal: AbortSignal,
-) => Promise<Connection<TNode>>;
+/** What is asked for at once. */
+export interface Asked {
+  readonly rows: boolean;
+  readonly totals: boolean;
+}
+
+/** Reads the rows behind a cursor, null: from the beginning, or what all of them come to. */
+export type ReadRows<TNode> = (after: string | null, asked: Asked, signal: AbortSignal) => Promise<Connection<TNode>>;
 
 const AGAIN_AFTER_MS = 1_000;
 
@@ -95,12 +97,8 @@ export class EndlessList<TNode extends Row> {
     this.#beginning?.abort();
     this.#beginning = reading;
     try {
-      if (!this.#snapshot.known) void this.#showFirst(reading.signal);
-      const fresh = await this.#read(null, true, reading.signal);
-      if (reading.signal.aborted) return;
-      if (!this.#snapshot.known || !busy()) this.#show(fresh);
-      else if (sameOrder(this.#snapshot.rows, fresh)) this.#replaceBeginning(fresh);
-      else this.#set({ held: fresh, error: undefined });
+      if (this.#snapshot.known) await this.#readAgain(busy, reading.signal);
+      else await this.#readFirst(reading.signal);
     } catch (error) {
       if (reading.signal.aborted) return;
       this.#set({ error: error instanceof Error ? error : new Error(String(error)) });
@@ -111,13 +109,24 @@ export class EndlessList<TNode extends Row> {
   }
 
   /** Shows the first rows as soon as they can be had: to count all that a search finds may take much longer. */
-  async #showFirst(signal: AbortSignal): Promise<void> {
-    try {
-      const first = await this.#read(null, false, signal);
-      if (!signal.aborted && !this.#snapshot.known) this.#show(first);
-    } catch {
-      // The reading with the totals, beside it, tells what is wrong.
-    }
+  async #readFirst(signal: AbortSignal): Promise<void> {
+    const first = this.#read(null, { rows: true, totals: false }, signal);
+    const whole = this.#read(null, { rows: false, totals: true }, signal);
+    // When the rows cannot be read, that is what is told.
+    whole.catch(() => {});
+    const rows = await first;
+    if (!signal.aborted) this.#show(rows);
+    const { totalCount = null, totalAmount = null } = await whole;
+    // The rows may be newer by now.
+    if (!signal.aborted) this.#set({ totalCount, totalAmount });
+  }
+
+  async #readAgain(busy: () => boolean, signal: AbortSignal): Promise<void> {
+    const fresh = await this.#read(null, { rows: true, totals: true }, signal);
+    if (signal.aborted) return;
+    if (!busy()) this.#show(fresh);
+    else if (sameOrder(this.#snapshot.rows, fresh)) this.#replaceBeginning(fresh);
+    else this.#set({ held: fresh, error: undefined });
   }
 
   /** Shows what is held. */
@@ -132,7 +141,7 @@ export class EndlessList<TNode extends Row> {
     const reading = new AbortController();
     this.#more = reading;
     this.#set({ readingMore: true });
-    this.#read(this.#cursor, false, reading.signal).then(
+    this.#read(this.#cursor, { rows: true, totals: false }, reading.signal).then(
       (further) => {
         if (this.#more !== reading) return;
         this.#more = null;

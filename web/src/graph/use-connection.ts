@@ -61,11 +61,11 @@ function listOf<TData, TVariables extends OperationVariables, TNode extends Row>
   const list =
     // The document tells the type of its rows.
     (known as EndlessList<TNode> | undefined) ??
-    new EndlessList<TNode>(async (after, counts, signal) => {
+    new EndlessList<TNode>(async (after, { rows, totals }, signal) => {
       const { data } = await client.query({
         // Apollo's types cannot follow variables that are put together from a generic part and a page.
         query: document as TypedDocumentNode<TData, OperationVariables>,
-        variables: { ...variables, first: ROWS_AT_ONCE, after, counts },
+        variables: { ...variables, first: rows ? ROWS_AT_ONCE : 0, after, counts: totals },
         fetchPolicy: 'no-cache',
         context: { fetchOptions: { signal }, queryDeduplication: false },
       });
