@@ -58,7 +58,7 @@ const config: CodegenConfig = {
           DeadLetter: '../resolvers/console.ts#Letter',
           DeadLetterConnection: '../resolvers/console.ts#DeadLetterPage',
           AwaitedCommand: '../resolvers/console.ts#Awaited',
-          StuckTransaction: '../operations/stuck-transactions.ts#Stuck',
+          StuckTransaction: '../resolvers/console.ts#StuckNow',
           Receipt: '../transactions/submit.ts#SubmitReceipt',
           Viewer: '../resolvers/context.ts#ViewerIdentity',
         },

@@ -2,8 +2,15 @@
 import { isFinal, type TransactionRecord } from '../domain/transaction.ts';
 import type { PastRecord } from '../history/past-record.ts';
 import { JobUnderWay, type SystemNow } from '../operations/console.ts';
+import type { DeadLetters } from '../operations/dead-letter-list.ts';
 import { CannotRetry, type DeadLetter } from '../operations/dead-letters.ts';
-import { isLetterOf, unansweredCommands, whyNotBegun, whyWaiting } from '../operations/stuck-transactions.ts';
+import {
+  isLetterOf,
+  type Stuck,
+  unansweredCommands,
+  whyNotBegun,
+  whyWaiting,
+} from '../operations/stuck-transactions.ts';
 import type {
   DeadLetterResolvers,
   JobKind,
@@ -78,12 +85,12 @@ type Begin = [begin: Parameters<Context['console']['start']>[0], what: string];
 const queries: QueryResolvers = {
   system: (_, __, { console }) => console.now(),
   deadLetters: (_, args, context) => readPage(args, context),
-  stuckTransactions: async (_, { olderThanSeconds, first }, { console }) => {
+  stuckTransactions: async (_, { olderThanSeconds, first }, context) => {
     const seconds = olderThanSeconds ?? 60;
     if (seconds < LEAST_SECONDS)
       throw badInput('olderThanSeconds', `olderThanSeconds must be at least ${LEAST_SECONDS}, it is ${seconds}`);
     const before = new Date(Date.now() - seconds * 1000).toISOString();
-    return await console.stuck(before, pageSize(first));
+    return stuckNow(await context.console.stuck(before, pageSize(first)), context);
   },
 };
 
@@ -120,11 +127,24 @@ const letterFields: DeadLetterResolvers = {
   value: ({ record }) => record.value?.toString('utf8') ?? null,
 };
 
-async function awaited(transaction: TransactionRecord, { console }: Context): Promise<readonly Awaited[]> {
-  const [commands, { letters }, { processes }] = await Promise.all([
+/** Transactions of one answer, with what all of them are looked at by: asked for once, if at all. */
+export interface StuckNow extends Stuck {
+  readonly around: () => Promise<readonly [DeadLetters, SystemNow]>;
+}
+
+function stuckNow(found: readonly Stuck[], { console }: Context): readonly StuckNow[] {
+  let asked: ReturnType<StuckNow['around']> | undefined;
+  const around = () => {
+    asked ??= Promise.all([console.deadLetters.all(), console.now()]);
+    return asked;
+  };
+  return found.map((each) => ({ ...each, around }));
+}
+
+async function awaited({ transaction, around }: StuckNow, { console }: Context): Promise<readonly Awaited[]> {
+  const [commands, [{ letters }, { processes }]] = await Promise.all([
     unansweredCommands(console.history, transaction.id),
-    console.deadLetters.all(),
-    console.now(),
+    around(),
   ]);
   if (commands.length === 0) return [{ command: null, deadLetter: null, why: whyNotBegun(transaction, processes) }];
   return commands.map((command) => {
@@ -173,7 +193,7 @@ export const operatorConsole = {
       state: ({ state }) => capitals<JobState>(state),
     },
     Process: { hearing: ({ hearing }) => capitals<ProcessHearing>(hearing) },
-    StuckTransaction: { waitsFor: ({ transaction }, _, context) => awaited(transaction, context) },
+    StuckTransaction: { waitsFor: (stuck, _, context) => awaited(stuck, context) },
   },
   rights,
 } satisfies SchemaModule;

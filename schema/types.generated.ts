@@ -13,8 +13,7 @@ import type { LogPage } from '../resolvers/entity-log.ts';
 import type { ToldEvent } from '../history/follow-events.ts';
 import type { SystemNow, JobNow } from '../operations/console.ts';
 import type { SeenProcess } from '../operations/processes.ts';
-import type { Letter, DeadLetterPage, Awaited } from '../resolvers/console.ts';
-import type { Stuck } from '../operations/stuck-transactions.ts';
+import type { Letter, DeadLetterPage, Awaited, StuckNow } from '../resolvers/console.ts';
 import type { SubmitReceipt } from '../transactions/submit.ts';
 import type { ViewerIdentity, Context } from '../resolvers/context.ts';
 export type Maybe<T> = T | null;
@@ -2059,7 +2058,7 @@ export type ResolversTypes = {
   Share: ResolverTypeWrapper<Scalars['Share']['output']>;
   SortDirection: SortDirection;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  StuckTransaction: ResolverTypeWrapper<Stuck>;
+  StuckTransaction: ResolverTypeWrapper<StuckNow>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   System: ResolverTypeWrapper<SystemNow>;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
@@ -2157,7 +2156,7 @@ export type ResolversParentTypes = {
   SampleImport: SampleImport;
   Share: Scalars['Share']['output'];
   String: Scalars['String']['output'];
-  StuckTransaction: Stuck;
+  StuckTransaction: StuckNow;
   Subscription: Record<PropertyKey, never>;
   System: SystemNow;
   TimeZone: Scalars['TimeZone']['output'];
