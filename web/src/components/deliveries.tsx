@@ -12,6 +12,7 @@ import {
   RetryDeliveryDocument,
 } from '../gql/graphql';
 import { client } from '../graph/client';
+import { keepSubscribed } from '../graph/keep-subscribed';
 import { formatCount } from '../text/format';
 import { Confirm } from './confirm';
 import { Problem, Skeleton } from './empty-state';
@@ -29,7 +30,6 @@ const AT_ONCE = 20;
 const MOST = 200;
 /** Changes come in crowds: what has changed is read once for all of them, ms. */
 const GATHER_MS = 400;
-const AGAIN_AFTER_MS = 1500;
 
 interface Page {
   readonly rows: readonly DeliveryFieldsFragment[];
@@ -54,32 +54,16 @@ function useDeliveries(webhookId: string, status: readonly DeliveryStatus[] | nu
   }, [webhookId, status, first]);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let ended = false;
-    let stop = () => {};
-    const soon = (ms: number, then?: () => void) => {
+    const soon = () => {
       timer ??= setTimeout(() => {
         timer = undefined;
-        then?.();
         void read();
-      }, ms);
-    };
-    const open = () => {
-      if (ended) return;
-      const query = { query: DeliveryChangedDocument, variables: { webhookId }, fetchPolicy: 'no-cache' } as const;
-      const again = () => setTimeout(open, AGAIN_AFTER_MS);
-      const subscription = client.subscribe(query).subscribe({
-        next: () => soon(GATHER_MS),
-        error: again,
-        complete: again,
-      });
-      stop = () => subscription.unsubscribe();
-      // A subscription does not say when it has begun: what is read again a little later is newer.
-      soon(GATHER_MS);
+      }, GATHER_MS);
     };
     void read();
-    open();
+    // A subscription does not say when it has begun: what is read again a little later is newer.
+    const stop = keepSubscribed({ query: DeliveryChangedDocument, variables: { webhookId }, next: soon, opened: soon });
     return () => {
-      ended = true;
       clearTimeout(timer);
       stop();
     };

@@ -2,43 +2,32 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type SystemFieldsFragment, SystemOnDocument, TroublesDocument, type TroublesQuery } from '../gql/graphql';
 import { client } from '../graph/client';
+import { keepSubscribed } from '../graph/keep-subscribed';
 import { onGap } from '../graph/socket';
 
 const ASK_EVERY_MS = 5_000;
-const AGAIN_AFTER_MS = 1_500;
 
 export interface Followed<T> {
   readonly data: T | undefined;
   readonly error: Error | undefined;
 }
 
-/** The processes and the job, live. A subscription that ends is opened again. */
+/** The processes and the job, live. */
 export function useSystem(): Followed<SystemFieldsFragment> & { show(system: SystemFieldsFragment): void } {
   const [system, setSystem] = useState<Followed<SystemFieldsFragment>>({ data: undefined, error: undefined });
   const show = useCallback((data: SystemFieldsFragment) => setSystem({ data, error: undefined }), []);
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let stop = () => {};
-    const again = () => {
-      timer = setTimeout(open, AGAIN_AFTER_MS);
-    };
-    const open = () => {
-      const subscription = client.subscribe({ query: SystemOnDocument, fetchPolicy: 'no-cache' }).subscribe({
+  useEffect(
+    () =>
+      keepSubscribed({
+        query: SystemOnDocument,
+        variables: {},
         next: ({ data, error }) => {
           if (data) show(data.system);
           else if (error) setSystem((before) => ({ ...before, error }));
         },
-        error: again,
-        complete: again,
-      });
-      stop = () => subscription.unsubscribe();
-    };
-    open();
-    return () => {
-      clearTimeout(timer);
-      stop();
-    };
-  }, [show]);
+      }),
+    [show],
+  );
   return { ...system, show };
 }
 
