@@ -1,0 +1,57 @@
+/** The roles that go by the log alone: processors, and the outbox. */
+import type { EventLog } from '../log/event-log.ts';
+import { startOutbox } from '../outbox/index.ts';
+import { type ProcessorOptions, startProcessors } from '../processors/index.ts';
+import { openStates } from './engines.ts';
+import type { Sealing } from './sealing.ts';
+import type { Work } from './work.ts';
+
+export async function startProcessing(
+  { configuration, logger, telemetry, parts, starting, endings }: Work,
+  log: EventLog,
+): Promise<void> {
+  const { partitions, timeouts, commandsWithoutRoles } = configuration;
+  const stores = await openStates(configuration, logger);
+  endings.push(() => stores.close());
+  const options: ProcessorOptions = {
+    log,
+    stores,
+    cacheBytes: configuration.stateCacheBytes,
+    partitions,
+    timeouts,
+    withoutRoles: commandsWithoutRoles,
+    observer: telemetry.observer(),
+    onTrouble: (error) => logger.warn({ err: error }, 'a deadline cannot be written; it is tried again'),
+  };
+  const started = await starting.attempt('log', () => startProcessors(options));
+  for (const [aggregate, running] of started) {
+    parts.add(`processor ${aggregate}`, running);
+    endings.push(() => running.stop());
+  }
+}
+
+/** Nobody waits for it: what it is behind with is told by the deliveries. */
+export async function startSending(
+  { configuration, logger, telemetry, parts, starting, endings }: Work,
+  log: EventLog,
+  { opened, secrets }: Sealing,
+): Promise<void> {
+  const outbox = await starting.attempt(
+    'log',
+    () =>
+      startOutbox({
+        log,
+        opened,
+        openSecret: async (sealed) => await secrets?.open(sealed),
+        allowPrivate: configuration.allowPrivateWebhooks,
+        observer: telemetry.outbox(),
+        onTrouble: (error) => logger.warn({ err: error }, 'something of the outbox cannot be done; it is tried again'),
+        onFollowing: (following) => parts.addAside('outbox events', following),
+      }),
+    (late) => late.stop(),
+  );
+  const oldest = () => [{ labels: {}, value: outbox.oldestSeconds() }];
+  telemetry.metrics.gauge('counterfoil_webhook_oldest_undelivered_seconds', oldest);
+  parts.add('outbox', outbox.running);
+  endings.push(() => outbox.stop());
+}
