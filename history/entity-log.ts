@@ -1,6 +1,6 @@
 /** The log behind an entity or a transaction: commands and events in the order in which one led to the other. */
-import type { EventLog } from '../log/event-log.ts';
-import type { ListedPlace } from '../projectors/log-index-document.ts';
+import type { EventLog, Position } from '../log/event-log.ts';
+import type { ListedKind, ListedPlace } from '../projectors/log-index-document.ts';
 import { type PastRecord, recordsAtPlaces } from './past-record.ts';
 import type { EntityRecords, ListedRecord, RecordList } from './record-lists.ts';
 
@@ -48,6 +48,15 @@ function placeOf(aggregate: string, { kind, partition }: RecordList, { offset }:
   return { aggregate, kind, partition, offset };
 }
 
+/** What a step writes, in this order. */
+const STEP: readonly ListedKind[] = ['events', 'commands'];
+
+/** Offsets tell nothing across partitions: those are kept apart, for an order that is the same each time. */
+function byPlace(a: Position, b: Position): number {
+  if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1;
+  return a.partition - b.partition || a.offset - b.offset;
+}
+
 /** Most records of one transaction: a purchase of 500 lines has some 4,000. */
 const MOST_OF_TRANSACTION = 5_000;
 
@@ -60,8 +69,11 @@ export async function recordsInOrder(
   return inOrderOfCause(records.filter((record) => record !== undefined));
 }
 
-/** Clocks differ: what was caused by another counts as no earlier than that. */
-function inOrderOfCause(records: readonly PastRecord[]): readonly PastRecord[] {
+/**
+ * Clocks differ: what was caused by another counts as no earlier than that. Of what one command caused at one time the events come
+ * first, and behind them the commands that follow from them.
+ */
+export function inOrderOfCause(records: readonly PastRecord[]): readonly PastRecord[] {
   const byId = new Map(records.map((record) => [record.id, record]));
   const ranks = new Map<PastRecord, { readonly at: string; readonly depth: number }>();
   function rankOf(record: PastRecord, seen = new Set<PastRecord>()): { readonly at: string; readonly depth: number } {
@@ -80,7 +92,7 @@ function inOrderOfCause(records: readonly PastRecord[]): readonly PastRecord[] {
   const byRank = (a: PastRecord, b: PastRecord) => {
     const [one, other] = [rankOf(a), rankOf(b)];
     if (one.at !== other.at) return one.at < other.at ? -1 : 1;
-    return one.depth - other.depth || a.position.offset - b.position.offset;
+    return one.depth - other.depth || STEP.indexOf(a.kind) - STEP.indexOf(b.kind) || byPlace(a.position, b.position);
   };
   return [...records].sort(byRank);
 }
