@@ -169,7 +169,8 @@ export interface ViewStore {
   groups(view: string, sums: GroupSums): Promise<readonly Group[]>;
   /**
    * Calls `onChange` for every change committed from now on, per document in order; resolves once it listens. After a lost
-   * connection it goes on where it was; where that is impossible it calls `onGap` (read again what you show).
+   * connection it goes on where it was; where that is impossible it calls `onGap` (read again what you show). So it does once
+   * documents have been filled in: while they are, changes are not told.
    */
   watch(views: readonly string[], onChange: (change: Change) => void, onGap?: () => void): Promise<() => Promise<void>>;
   /** Whether reads are answered, as last known. */

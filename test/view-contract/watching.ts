@@ -35,6 +35,22 @@ export function watchingContract(suite: ViewsUnderTest): void {
       expect(await seen[0]).toEqual([{ _id: 'a', balance: 3 }]);
     });
 
+    it('tells nothing while the documents are being filled in, and of a gap once they can be read', async () => {
+      const [changes, gaps]: [Change[], string[]] = [[], []];
+      await suite.store.watch(
+        ['notes'],
+        (change) => changes.push(change),
+        () => gaps.push('gap'),
+      );
+      await suite.store.filling('being filled in');
+      for (let rank = 1; rank <= 5; rank++) await putAll('notes', [{ _id: `n${rank}`, day: null, rank } as Note]);
+      expect(await suite.store.filled([])).toBe(true);
+      await vi.waitFor(() => expect(gaps).toEqual(['gap']), { timeout: 10_000 });
+      await putAll('notes', [{ _id: 'after', day: null, rank: 6 } as Note]);
+      await vi.waitFor(() => expect(changes.at(-1)?.id).toBe('after'), { timeout: 10_000 });
+      if (!suite.store.shared) expect(changes.map(({ id }) => id)).toEqual(['after']);
+    });
+
     it('tells nothing of a step that threw, nor after watching was stopped', async () => {
       const stopped: Change[] = [];
       const changes: Change[] = [];

@@ -102,7 +102,8 @@ export class SqliteViewStore implements EmbeddedViewStore {
       const written = await step.commit(positions);
       this.#positions.move(positions);
       this.#trouble = undefined;
-      this.#watchers.tell(written);
+      // What cannot be read yet is told to nobody.
+      if (this.#filling === undefined) this.#watchers.tell(written);
       return 'applied';
     } catch (error) {
       await step.rollback();
@@ -139,9 +140,13 @@ export class SqliteViewStore implements EmbeddedViewStore {
     return await this.#read(view, () => this.#readers.totals.ask('groups', { view, question }));
   }
 
-  async watch(views: readonly string[], onChange: (change: Change) => void): Promise<() => Promise<void>> {
+  async watch(
+    views: readonly string[],
+    onChange: (change: Change) => void,
+    onGap: () => void = () => {},
+  ): Promise<() => Promise<void>> {
     for (const view of views) this.#check(view);
-    const end = this.#watchers.add(views, onChange);
+    const end = this.#watchers.add(views, onChange, onGap);
     return async () => end();
   }
 
@@ -168,6 +173,7 @@ export class SqliteViewStore implements EmbeddedViewStore {
     if (!this.#positions.haveReached(positions)) return false;
     await this.#ask(() => this.#writer.ask('note', { name: 'filling', value: undefined }));
     this.#filling = undefined;
+    this.#watchers.gap();
     return true;
   }
 

@@ -32,6 +32,8 @@ export interface LiveGenerationOptions {
   readonly graceMs?: number | undefined;
   /** Another generation is live, or what was live has been begun again. */
   onMoved(from: number, to: number): void;
+  /** What is live can be read again. */
+  onFilled(): void;
   onLost(reason: string): void;
   onTrouble(error: unknown): void;
 }
@@ -179,7 +181,7 @@ export class LiveGeneration {
   }
 
   async #look(): Promise<void> {
-    const { db, shape, views, onMoved, onLost } = this.#options;
+    const { db, shape, views, onMoved, onFilled, onLost } = this.#options;
     let meta = await readMeta(db);
     if (this.#closed) return;
     if (meta === null) {
@@ -191,8 +193,12 @@ export class LiveGeneration {
     // A rebuild has created the collections of the generation it filled.
     if (moved && meta.filling) await ensureCollections(db, meta.generation, views);
     if (this.#closed) return;
+    const wasFilling = this.#filling !== undefined;
     this.#filling = meta.filling ?? undefined;
-    if (!moved) return;
+    if (!moved) {
+      if (wasFilling && this.#filling === undefined) onFilled();
+      return;
+    }
     const from = this.#generation;
     this.#generation = meta.generation;
     this.#born = meta.born ?? null;

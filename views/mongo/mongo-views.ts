@@ -4,6 +4,7 @@
  */
 import type { Collection, Db, MongoClient, Timestamp } from 'mongodb';
 import type { Logger } from 'pino';
+import { isolated } from '../isolated.ts';
 import {
   type Change,
   type Doc,
@@ -38,7 +39,7 @@ import { groupsKept, type Kept, keptOf } from './kept-totals.ts';
 import { LiveGeneration } from './live-generation.ts';
 import { answerWithin, orUnavailable } from './outage.ts';
 import { counted, documentsByIds, grouped, searched, storedPositions } from './reads.ts';
-import { isolated, Watchers } from './watchers.ts';
+import { Watchers } from './watchers.ts';
 
 export interface MongoViewsOptions extends ConnectOptions {
   readonly views: readonly ViewSpec[];
@@ -137,6 +138,7 @@ class MongoStore implements MongoViewStore {
       db,
       timeoutMs: this.#timeoutMs,
       collection: (view) => this.#view(view),
+      readable: () => this.#live?.incomplete === undefined,
       onTrouble: (error) => this.#trouble(error),
     });
     if (options.generation !== undefined) return;
@@ -149,6 +151,7 @@ class MongoStore implements MongoViewStore {
           this.#watchers.restart();
           for (const callback of [...this.#moved]) isolated(callback);
         },
+        onFilled: () => this.#watchers.gap(),
         onLost: (reason) => logger?.warn({ reason }, 'the views are lost: they are built again from the log'),
         onTrouble: (error) => this.#trouble(error),
       },

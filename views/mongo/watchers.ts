@@ -1,5 +1,6 @@
 /** Those who watch views, and the change streams that tell them: one for each view, however many watch it. */
 import type { ChangeStreamDocument, Collection, Timestamp } from 'mongodb';
+import { isolated } from '../isolated.ts';
 import type { Change, Doc } from '../view-store.ts';
 import { ChangeFeed, type FeedOptions } from './change-feed.ts';
 
@@ -14,6 +15,8 @@ interface Watcher {
 export interface WatchersOptions extends Pick<FeedOptions<Doc>, 'db' | 'timeoutMs' | 'onTrouble'> {
   /** Asked at each start of a stream, so that a restarted one may follow another generation's collection. */
   collection(view: string): Collection<Doc>;
+  /** Whether the documents are read at all: while they are being filled in, their changes are told to nobody. */
+  readable(): boolean;
 }
 
 export class Watchers {
@@ -42,6 +45,11 @@ export class Watchers {
     };
   }
 
+  /** Changes were not told: everyone has to read again. */
+  gap(): void {
+    for (const { onGap } of [...this.#watchers]) isolated(onGap);
+  }
+
   /** Begins anew with the collections there are now, as after a gap. */
   restart(): void {
     for (const feed of this.#feeds.values()) feed.restart();
@@ -54,7 +62,7 @@ export class Watchers {
   }
 
   #feed(view: string, since: Timestamp): ChangeFeed<Doc> {
-    const { collection, ...options } = this.#options;
+    const { collection, readable: _, ...options } = this.#options;
     return ChangeFeed.since<Doc>(since, {
       ...options,
       collection: () => collection(view),
@@ -66,6 +74,7 @@ export class Watchers {
   }
 
   #deliver(view: string, event: ChangeStreamDocument<Doc>): void {
+    if (!this.#options.readable()) return;
     let change: Change;
     // Documents are only ever replaced whole, so the events carry them.
     if (event.operationType === 'insert' || event.operationType === 'replace') {
@@ -79,16 +88,5 @@ export class Watchers {
 
   #of(view: string): readonly Watcher[] {
     return [...this.#watchers].filter((watcher) => watcher.views.has(view));
-  }
-}
-
-/** A listener's failure is its own: the feed goes on, and the others must still be told. */
-export function isolated(tell: () => void): void {
-  try {
-    tell();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }
