@@ -23,7 +23,7 @@ import type {
 import { type PageArgs, pageSize } from './connection.ts';
 import type { Context } from './context.ts';
 import { decodeOpaque, encodeOpaque } from './cursor.ts';
-import { badInput, notFound, unavailable } from './errors.ts';
+import { badInput, jobUnderWay, notFound } from './errors.ts';
 import { ADMIN, AS_ITS_OBJECT, type SomeFieldRights } from './rights.ts';
 import type { SchemaModule } from './schema-module.ts';
 
@@ -72,12 +72,12 @@ async function settle(
   return letter;
 }
 
-/** @throws {GraphQLError} UNAVAILABLE while another job is under way */
+/** @throws {GraphQLError} JOB_UNDER_WAY while another job is under way */
 async function start(...[{ console, viewer }, ...given]: [Context, ...Begin]): Promise<SystemNow> {
   try {
     return await console.start(...given, viewer);
   } catch (error) {
-    throw error instanceof JobUnderWay ? unavailable(error.message) : error;
+    throw error instanceof JobUnderWay ? jobUnderWay(error.message) : error;
   }
 }
 type Begin = [begin: Parameters<Context['console']['start']>[0], what: string];

@@ -39,6 +39,10 @@ export function unavailable(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'UNAVAILABLE' } });
 }
 
+export function jobUnderWay(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'JOB_UNDER_WAY' } });
+}
+
 /** What a client is told of an error of the command bus beside its message. */
 export function extensionsOf({ code, field, retryAfter }: BusError): Readonly<Record<string, unknown>> {
   return {

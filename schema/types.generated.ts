@@ -644,9 +644,9 @@ export type Mutation = {
   readonly retryDelivery: DeliveryReceipt;
   /** Gives a webhook another secret; the one before signs beside it for a day. Rejected with NOT_FOUND or VERSION_CONFLICT. For admins. */
   readonly rotateWebhookSecret: Receipt;
-  /** Begins to rebuild the views in the background, as `counterfoil rebuild`. Shared ones are built beside those that are served; embedded ones cannot be read meanwhile. Admins only. */
+  /** Begins to rebuild the views in the background, as `counterfoil rebuild`. Shared ones are built beside those that are served; embedded ones cannot be read meanwhile. JOB_UNDER_WAY while another job is. Admins only. */
   readonly startRebuild: System;
-  /** Begins to verify the books in the background, as `counterfoil verify`. Admins only. */
+  /** Begins to verify the books in the background, as `counterfoil verify`; JOB_UNDER_WAY while another job is. Admins only. */
   readonly startVerify: System;
   /**
    * Many commands in one request, at most 500, of any kinds. Each is what its own mutation would be, with the same rights, limits and

@@ -160,7 +160,7 @@ describe.skipIf(missing)(`the console on Kafka and MongoDB ${missing}`, () => {
     const second = await gateways[1].graphql('mutation { startRebuild { at } }');
     expect(second.errors?.[0]).toMatchObject({
       message: expect.stringMatching(/^a verify is under way already, at .* process \d+: wait/),
-      extensions: { code: 'UNAVAILABLE' },
+      extensions: { code: 'JOB_UNDER_WAY' },
     });
     const done = { timeout: 100_000, interval: 500 };
     await expect.poll(async () => (await job(gateways[1])).state, done).toBe('DONE');
