@@ -6,11 +6,11 @@ import { Loaded } from '../components/loaded';
 import { Money } from '../components/values';
 import { PeriodDocument, type PeriodQuery, type PurchaseFilter } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
+import { useNow } from '../graph/use-now';
 import { pageTimeZone } from '../text/days';
 import { formatChange, formatCount, formatMinute } from '../text/format';
 import { fromMinor, toMinor } from '../text/money';
 import { type Compared, comparedPeriods, growth, type Period, presets } from '../text/periods';
-import { useNow } from './use-now';
 
 const MINUTE_MS = 60_000;
 

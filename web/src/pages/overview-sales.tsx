@@ -5,10 +5,10 @@ import { Problem } from '../components/empty-state';
 import { Choice } from '../components/field';
 import { SeriesDocument } from '../gql/graphql';
 import { useLiveQuery } from '../graph/use-live';
+import { useNow } from '../graph/use-now';
 import { pageTimeZone } from '../text/days';
 import { formatCount, formatMoney } from '../text/format';
 import { barsOf, barTitle, beginOf, groupingOf, perBar, type SalesBar, type Span, spans } from './spans';
-import { useNow } from './use-now';
 
 // Fetched while the figures are asked for, not after they have come.
 const drawing = import('./overview-chart');

@@ -1,5 +1,5 @@
 /** One purchase with its whole story, step by step. */
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { Link } from 'react-router';
 import { Confirm } from '../components/confirm';
 import { CopyId } from '../components/copy-id';
@@ -12,6 +12,7 @@ import { NotSent } from '../components/not-sent';
 import { Panel } from '../components/panel';
 import { RejectionNotice } from '../components/rejection-notice';
 import { PurchaseBadge } from '../components/status';
+import { StuckNote } from '../components/stuck-note';
 import { TransactionSteps } from '../components/transaction-steps';
 import { Money, When } from '../components/values';
 import { useTouched } from '../counterfoils/use-counterfoils';
@@ -197,7 +198,12 @@ function Story({ purchase }: { readonly purchase: PurchaseFieldsFragment }) {
           const own = edges.map(({ node }) => node).filter(({ entityId }) => entityId === purchase.id);
           if (own.length === 0 && !query.loading)
             return <p className="faint">The steps are no longer kept, or not yours to see.</p>;
-          return own.map((one) => <TransactionSteps key={one.id} transaction={one} names={names} />);
+          return own.map((one) => (
+            <Fragment key={one.id}>
+              <TransactionSteps transaction={one} names={names} />
+              <StuckNote transaction={one} />
+            </Fragment>
+          ));
         }}
       </Loaded>
     </section>

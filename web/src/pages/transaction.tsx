@@ -7,6 +7,7 @@ import { LogOfTransaction } from '../components/log-records';
 import { Panel } from '../components/panel';
 import { RejectionNotice } from '../components/rejection-notice';
 import { TransactionBadge } from '../components/status';
+import { StuckNote } from '../components/stuck-note';
 import { TransactionSteps } from '../components/transaction-steps';
 import { When } from '../components/values';
 import { commandTitle, entityPath } from '../counterfoils/counterfoil';
@@ -38,6 +39,7 @@ function Known({ transaction }: { readonly transaction: TransactionFieldsFragmen
       }
     >
       <RejectionNotice rejection={transaction.rejection} />
+      <StuckNote transaction={transaction} />
       <Facts
         facts={[
           [

@@ -21,12 +21,14 @@ import { Marked, When } from '../components/values';
 import { counterfoils } from '../counterfoils/counterfoils';
 import { useCounterfoils, useTouched } from '../counterfoils/use-counterfoils';
 import {
+  WebhookCountsDocument,
   WebhookDocument,
   WebhookEventTypesDocument,
   type WebhookFieldsFragment,
   WebhooksDocument,
 } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
+import { formatCount } from '../text/format';
 import { pathIn } from '../text/paths';
 import { searchWords } from '../text/search-words';
 
@@ -49,6 +51,7 @@ export default function Webhooks() {
     kinds: ['Webhook'],
     busy: scroller.busy,
   });
+  const counts = useCounts();
   const columns = useMemo<Column<WebhookFieldsFragment>[]>(() => {
     const words = searchWords(query);
     return [
@@ -69,6 +72,13 @@ export default function Webhooks() {
         ),
       },
       {
+        id: 'OPEN',
+        title: 'Not delivered',
+        right: true,
+        width: '11rem',
+        cell: ({ id }) => <NotDelivered {...counts.get(id)} />,
+      },
+      {
         id: 'ADDED_AT',
         title: 'Added',
         sortable: true,
@@ -78,7 +88,7 @@ export default function Webhooks() {
         cell: (webhook) => <When at={webhook.addedAt} />,
       },
     ];
-  }, [query, search]);
+  }, [query, search, counts]);
 
   return (
     <ListPage
@@ -109,6 +119,33 @@ export default function Webhooks() {
         </EmptyState>
       }
     />
+  );
+}
+
+const COUNT_EVERY_MS = 5_000;
+
+interface Counts {
+  readonly pendingCount: number;
+  readonly failedCount: number;
+}
+
+/** How many deliveries of each webhook have not arrived. They change without the webhook, and so are asked for beside it. */
+function useCounts(): ReadonlyMap<string, Counts> {
+  const { data } = useQuery(WebhookCountsDocument, {
+    fetchPolicy: 'no-cache',
+    pollInterval: COUNT_EVERY_MS,
+    skipPollAttempt: () => document.hidden,
+  });
+  return useMemo(() => new Map(data?.webhooks.edges.map(({ node }) => [node.id, node])), [data]);
+}
+
+function NotDelivered({ pendingCount = 0, failedCount = 0 }: Partial<Counts>) {
+  if (pendingCount + failedCount === 0) return <span className="faint">–</span>;
+  return (
+    <>
+      {failedCount === 0 ? null : <Badge tone="bad">{`${formatCount(failedCount)} failed`}</Badge>}{' '}
+      {pendingCount === 0 ? null : <Badge tone="wait">{`${formatCount(pendingCount)} pending`}</Badge>}
+    </>
   );
 }
 

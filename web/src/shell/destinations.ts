@@ -12,6 +12,9 @@ export interface Destination {
   readonly alone?: true;
 }
 
+/** Where operators see what is in trouble. */
+export const CONSOLE = '/console';
+
 const pages: readonly Destination[] = [
   { to: '/', title: 'Overview', icon: 'overview', least: 'STAFF' },
   ...allKinds.map((kind) => {
@@ -20,7 +23,7 @@ const pages: readonly Destination[] = [
   }),
   { to: '/shop', title: 'Shop', icon: 'shop', least: 'VISITOR' },
   { to: '/transactions', title: 'Transactions', icon: 'transactions', least: 'CUSTOMER' },
-  { to: '/console', title: 'Console', icon: 'console', least: 'ADMIN' },
+  { to: CONSOLE, title: 'Console', icon: 'console', least: 'ADMIN' },
   { to: '/account', title: 'My details', icon: 'customers', least: 'CUSTOMER', alone: true },
 ];
 

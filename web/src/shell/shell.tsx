@@ -3,13 +3,14 @@ import { Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStor
 import { NavLink, Outlet, useLocation } from 'react-router';
 import { Skeleton } from '../components/empty-state';
 import { Icon, type IconName, Spinner } from '../components/icons';
+import { TroubleCount } from '../components/trouble-count';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
 import { basePath } from '../graph/base-path';
 import { session } from '../graph/session';
 import { socketState } from '../graph/socket';
 import { useViewer } from '../graph/viewer';
 import { Boundary } from './boundary';
-import { pagesFor, titleOf } from './destinations';
+import { CONSOLE, pagesFor, titleOf } from './destinations';
 import { helpLinks } from './help-links';
 import { Palette } from './palette';
 import { paletteKeys, useShortcuts } from './shortcuts';
@@ -56,6 +57,7 @@ export function Shell() {
             <NavLink key={to} to={to} end={to === '/'}>
               <Icon name={icon} />
               <span>{title}</span>
+              {to === CONSOLE ? <TroubleCount /> : null}
             </NavLink>
           ))}
         </nav>

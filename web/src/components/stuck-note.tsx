@@ -1,0 +1,31 @@
+/** Says of a transaction that has been under way for long that it has, and leads admins to what it waits for. */
+import { Link } from 'react-router';
+import type { TransactionFieldsFragment } from '../gql/graphql';
+import { useNow } from '../graph/use-now';
+import { atLeast, useViewer } from '../graph/viewer';
+
+/** From then on the console lists it, ms. */
+const STUCK_AFTER_MS = 60_000;
+
+export function StuckNote({
+  transaction: { status, acceptedAt },
+}: {
+  readonly transaction: Pick<TransactionFieldsFragment, 'status' | 'acceptedAt'>;
+}) {
+  const now = useNow();
+  const { role } = useViewer();
+  const ended = status === 'COMPLETED' || status === 'REJECTED';
+  if (ended || now - Date.parse(acceptedAt) < STUCK_AFTER_MS) return null;
+  return (
+    <div className="notice bad" role="status">
+      <p>This has been under way for more than a minute.</p>
+      {atLeast(role, 'ADMIN') ? (
+        <p className="faint">
+          The <Link to="/console">console</Link> tells what it waits for, and what can be done.
+        </p>
+      ) : (
+        <p className="faint">It is not lost: it goes on once what it waits for is back.</p>
+      )}
+    </div>
+  );
+}
