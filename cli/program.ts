@@ -25,7 +25,8 @@ export function createProgram(): Command {
     .command('topics')
     .description("check the log's topics, or create those that are missing")
     .addArgument(new Argument('[action]', 'what to do').choices(['check', 'create']).default('check'))
-    .action(async (action) => await (await import('./topics.ts')).topicsCommand(action));
+    .option('--accept-loss', 'create also those that were deleted, empty: what stood there is gone')
+    .action(async (action, options) => await (await import('./topics.ts')).topicsCommand(action, options));
 
   withServerOptions(program.command('verify'))
     .description('fold the events again and compare them with the states and the views; status 1 on any difference')

@@ -1,15 +1,18 @@
 /** `counterfoil topics [create|check]`: the topics the log must have, and whether they keep what they must. */
 import type { EventLog, Retention, TopicSpec } from '../log/event-log.ts';
 import { TopicMisconfigured } from '../log/event-log.ts';
+import { mustNotBeLost } from '../operations/prepare-topics.ts';
 import { topicSpecs } from '../records/topics.ts';
 import { CommandFailed } from './failure.ts';
 import { withLog } from './with-log.ts';
 
 export type TopicsAction = 'create' | 'check';
 
-export async function topicsCommand(action: TopicsAction): Promise<void> {
+/** @param acceptLoss topics that were deleted are made anew, empty */
+export async function topicsCommand(action: TopicsAction, { acceptLoss = false } = {}): Promise<void> {
   await withLog(action === 'create' ? 'write' : 'read', async (log, { partitions }) => {
     const specs = topicSpecs(partitions);
+    if (action === 'create' && !acceptLoss) await mustNotBeLost(log, specs);
     const created = action === 'create' ? await log.createTopics(specs) : [];
     const wrong = await checkEach(log, specs, created);
     if (wrong > 0) {

@@ -247,6 +247,8 @@ export interface EventLog {
   committed(processor: Processor): Promise<readonly Position[]>;
   /** Tells this log from any other: another cluster, or another folder, has another one. Copies of a folder share it. */
   identity(): Promise<string>;
+  /** Those of these topics that are not there; on a cluster one that was made a moment ago may still be among them. */
+  missingTopics(names: readonly string[]): Promise<readonly string[]>;
   /** Creates the topics that are missing, leaves the others alone, and returns the names of those it created. */
   createTopics(specs: readonly TopicSpec[]): Promise<readonly string[]>;
   /** @throws {TopicMisconfigured} on the first topic that is missing or whose settings would lose data. */

@@ -74,6 +74,7 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
     committed: async ({ name, input, positions }) =>
       (await log.committed({ name: on(name), input: on(input), positions: on(positions) })).map(off),
     identity: async () => `${await log.identity()}/${prefix}`,
+    missingTopics: async (names) => (await log.missingTopics(names.map(on))).map(bare),
     createTopics: async (specs) =>
       (await log.createTopics(specs.map((spec) => ({ ...spec, name: on(spec.name) })))).map(bare),
     checkTopics: (specs) => log.checkTopics(specs.map((spec) => ({ ...spec, name: on(spec.name) }))),

@@ -72,6 +72,28 @@ export const TOPICS_WITH_DEAD: readonly string[] = [
   commandsTopic(DELIVERIES),
 ];
 
+/** Names of topics that hold what stands nowhere else, each with those whose records show that it was there before. */
+const KEPT: readonly (readonly [name: string, beside: readonly string[]])[] = [
+  ...[KEYS, DELIVERIES, ...aggregateNames].flatMap((owner) => {
+    const parts = PARTS[owner];
+    const own = [
+      ...[commandsTopic(owner), eventsTopic(owner), stateTopic(owner), positionsTopic(owner)],
+      ...(parts === undefined ? [] : [parts]),
+      ...(owner === KEYS ? [KEY_USES] : []),
+    ];
+    return own.map((name) => [name, own] as const);
+  }),
+  [TRANSACTIONS, COMMAND_TOPICS],
+  [SUBJECT_KEYS, COMMAND_TOPICS],
+];
+
+/** Which of the missing topics were deleted, as those tell that have records: a new one is missing with all beside it. */
+export function lossOf(missing: ReadonlySet<string>, withRecords: ReadonlySet<string>): readonly string[] {
+  return KEPT.filter(([name, beside]) => missing.has(name) && beside.some((each) => withRecords.has(each))).map(
+    ([name]) => name,
+  );
+}
+
 /** All topics, each with `partitions` partitions: a command, its events, its state and its status share a partition number. */
 export function topicSpecs(partitions: number): readonly TopicSpec[] {
   const allCommands = Object.assign({}, ...allAggregates.map(({ commands }) => commands));

@@ -38,6 +38,7 @@ export function openedLog(log: EventLog, keys: Pick<SubjectKeys, 'settle' | 'rin
     ends: (topics) => log.ends(topics),
     committed: (processor) => log.committed(processor),
     identity: () => log.identity(),
+    missingTopics: (names) => log.missingTopics(names),
     createTopics: (specs) => log.createTopics(specs),
     checkTopics: (specs) => log.checkTopics(specs),
     close: () => log.close(),

@@ -5,7 +5,8 @@
 import type { Logger } from 'pino';
 import { serveProbes, startGateway } from '../gateway/index.ts';
 import { type EventLog, LogMisconfigured, LogUnavailable } from '../log/event-log.ts';
-import { TRANSACTIONS, topicSpecs } from '../records/topics.ts';
+import { prepareTopics } from '../operations/prepare-topics.ts';
+import { TRANSACTIONS } from '../records/topics.ts';
 import type { Services } from '../resolvers/context.ts';
 import { openTelemetry } from '../telemetry/telemetry.ts';
 import { ViewsMisconfigured, ViewsUnavailable } from '../views/view-store.ts';
@@ -104,7 +105,10 @@ async function openTheLog({ configuration, logger, telemetry, parts, starting, e
   );
   const log = telemetry.log(opened);
   endings.push(() => log.close());
-  await starting.attempt('log', () => prepareTopics(log, configuration.partitions, logger));
+  const created = await starting.attempt('log', () =>
+    prepareTopics(log, { partitions: configuration.partitions, signal: starting.signal }),
+  );
+  if (created.length > 0) logger.info({ topics: created }, 'topics created');
   parts.opened('log', () => log.ends([TRANSACTIONS]));
   return log;
 }
@@ -156,11 +160,4 @@ async function checkViews({ views, health }: OpenedViews): Promise<void> {
   const known = health();
   if (known.state === 'trouble') throw new ViewsUnavailable(known.detail);
   await views.ping();
-}
-
-async function prepareTopics(log: EventLog, partitions: number, logger: Logger): Promise<void> {
-  const specs = topicSpecs(partitions);
-  const created = await log.createTopics(specs);
-  if (created.length > 0) logger.info({ topics: created }, 'topics created');
-  await log.checkTopics(specs);
 }

@@ -77,6 +77,7 @@ export function observedLog(log: EventLog, watch: LogWatch): EventLog {
     ends: (topics) => log.ends(topics),
     committed: (processor) => log.committed(processor),
     identity: () => log.identity(),
+    missingTopics: (names) => log.missingTopics(names),
     createTopics: (specs) => log.createTopics(specs),
     checkTopics: (specs) => log.checkTopics(specs),
     close: () => log.close(),

@@ -153,6 +153,7 @@ export class Books {
       append: refuse,
       process: refuse,
       follow: refuse,
+      missingTopics: refuse,
       createTopics: refuse,
       checkTopics: refuse,
       close: async () => undefined,

@@ -1,4 +1,5 @@
 /** The command line as a user types it, against processes on Kafka and MongoDB. */
+import kafkajs from 'kafkajs';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Cluster } from './e2e/cluster.ts';
@@ -104,5 +105,22 @@ describe.skipIf(missing)(`the command line on Kafka and MongoDB ${missing}`, () 
     expect((await run(other, 'topics', 'create')).stdout).toMatch(/customers\.commands .* (created|as it must be)/);
     expect((await run(other, 'topics', 'check')).code).toBe(0);
     expect((await run(cluster.env, 'dead', 'list')).stdout).toBe('0 dead letters\n');
+  });
+
+  it('does not start on a topic that was deleted, nor makes it anew, unless the loss is accepted', async () => {
+    await cluster.stop();
+    const admin = new kafkajs.Kafka({ brokers: inject('kafkaBrokers'), logLevel: kafkajs.logLevel.NOTHING }).admin();
+    await admin.connect();
+    const topic = `${cluster.env['TOPIC_PREFIX']}products.events`;
+    await admin.deleteTopics({ topics: [topic] });
+    await expect.poll(async () => (await admin.listTopics()).includes(topic)).toBe(false);
+    const refusal = /topic products\.events is missing, though others .*topics create --accept-loss/;
+    await expect(cluster.add('processor')).rejects.toThrow(refusal);
+    const refused = await run(cluster.env, 'topics', 'create');
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(refusal)]);
+    expect(await admin.listTopics()).not.toContain(topic);
+    expect((await run(cluster.env, 'topics', 'create', '--accept-loss')).stdout).toMatch(/products\.events .* created/);
+    await cluster.add('processor');
+    await admin.disconnect();
   });
 });

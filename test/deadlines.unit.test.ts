@@ -67,6 +67,7 @@ class Watch {
       ends: (topics) => stored.ends(topics),
       committed: (processor) => stored.committed(processor),
       identity: () => stored.identity(),
+      missingTopics: (names) => stored.missingTopics(names),
       createTopics: (specs) => stored.createTopics(specs),
       checkTopics: (specs) => stored.checkTopics(specs),
       close: () => stored.close(),

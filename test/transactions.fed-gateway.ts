@@ -65,7 +65,7 @@ export async function fedGateway(views: ViewStore, keepMs?: number) {
   };
   const log: EventLog = {
     ...{ append: nobody, process: nobody, recordsAt: nobody, identity: nobody, createTopics: nobody },
-    ...{ checkTopics: nobody, close: nobody },
+    ...{ missingTopics: nobody, checkTopics: nobody, close: nobody },
     read: () => {
       throw new Error('this log does not do that');
     },

@@ -194,6 +194,12 @@ class EmbeddedLog implements EventLog {
     return this.#storage.identity;
   }
 
+  async missingTopics(names: readonly string[]): Promise<readonly string[]> {
+    this.#refuseWhenClosed();
+    this.#storage.refresh();
+    return names.filter((name) => this.#storage.findTopic(name) === undefined);
+  }
+
   createTopics(specs: readonly TopicSpec[]): Promise<readonly string[]> {
     // One after another: two calls at once must not give the same id to different topics.
     const created = this.#creating.then(() => this.#createTopics(specs));

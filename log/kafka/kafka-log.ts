@@ -113,6 +113,10 @@ class KafkaLog implements EventLog {
     return this.#queries.clusterId();
   }
 
+  missingTopics(names: readonly string[]): Promise<readonly string[]> {
+    return this.#topics.missing(names);
+  }
+
   createTopics(specs: readonly TopicSpec[]): Promise<readonly string[]> {
     return this.#topics.create(specs);
   }

@@ -29,6 +29,13 @@ export class Topics {
     this.#timeoutMs = timeoutMs;
   }
 
+  async missing(names: readonly string[]): Promise<readonly string[]> {
+    return this.#admin('list topics', async (admin) => {
+      const there = await this.#list(admin);
+      return names.filter((name) => !there.has(name));
+    });
+  }
+
   async create(specs: readonly TopicSpec[]): Promise<readonly string[]> {
     return this.#admin('create topics', async (admin) => {
       const there = await this.#list(admin);

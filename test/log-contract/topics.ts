@@ -108,6 +108,14 @@ export function topicsContract(suite: LogUnderTest): void {
       expect((await readAll(one)).map((each) => each.value?.toString())).toEqual(['kept']);
     });
 
+    it('tells which topics are not there', async () => {
+      const name = `t-${randomUUID()}`;
+      const there = await newTopic();
+      expect(await suite.log.missingTopics([name, there])).toEqual([name]);
+      await suite.log.createTopics([{ name, partitions: PARTITIONS, retention: 'forever' }]);
+      expect(await suite.log.missingTopics([name, there])).toEqual([]);
+    });
+
     it('finds nothing wrong with topics as they were created', async () => {
       const specs = (['forever', 'compact', { ms: 604_800_000 }] as const).map((retention) => ({
         name: `t-${randomUUID()}`,

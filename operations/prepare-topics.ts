@@ -1,0 +1,55 @@
+/**
+ * The topics of a system, made where they are missing: unless one was there before. A start that made a deleted topic anew would
+ * go on without what stood on it, and nobody would know.
+ */
+import { type EventLog, LogMisconfigured, type TopicSpec } from '../log/event-log.ts';
+import { lossOf, topicSpecs } from '../records/topics.ts';
+import { pause } from '../waiting/pause.ts';
+
+/** What is asked of the log. */
+export type Topics = Pick<EventLog, 'missingTopics' | 'createTopics' | 'checkTopics' | 'ends'>;
+
+export interface PrepareOptions {
+  readonly partitions: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What another process has just made may not be known to every broker yet. */
+const LOOKS = 3;
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * Returns the names of those that it made.
+ * @throws {LogMisconfigured} when a topic is missing whose neighbours have records
+ * @throws {TopicMisconfigured} when the settings of one would lose data
+ */
+export async function prepareTopics(log: Topics, { partitions, signal }: PrepareOptions): Promise<readonly string[]> {
+  const specs = topicSpecs(partitions);
+  await mustNotBeLost(log, specs, signal);
+  const created = await log.createTopics(specs);
+  await log.checkTopics(specs);
+  return created;
+}
+
+/** @throws {LogMisconfigured} */
+export async function mustNotBeLost(log: Topics, specs: readonly TopicSpec[], signal?: AbortSignal): Promise<void> {
+  const names = specs.map(({ name }) => name);
+  for (let look = 1; ; look++) {
+    const missing = new Set(await log.missingTopics(names));
+    if (missing.size === 0) return;
+    const ends = await log.ends(names.filter((name) => !missing.has(name)));
+    const lost = lossOf(missing, new Set(ends.filter(({ offset }) => offset > 0).map(({ topic }) => topic)));
+    if (lost.length === 0) return;
+    if (look === LOOKS) throw new LogMisconfigured(refusal(lost));
+    await pause(LOOK_EVERY_MS, signal === undefined ? {} : { signal });
+    signal?.throwIfAborted();
+  }
+}
+
+function refusal(lost: readonly string[]): string {
+  const [is, them] = lost.length === 1 ? [`topic ${lost[0]} is`, 'it'] : [`topics ${lost.join(', ')} are`, 'them'];
+  return (
+    `${is} missing, though others beside hold records: deleted, or the prefix is another's. Start nothing before what stood there is ` +
+    `brought back; to go on without it, have ${them} made anew, empty: counterfoil topics create --accept-loss`
+  );
+}
