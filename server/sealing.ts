@@ -31,11 +31,6 @@ export async function startSealing(configuration: Configuration, log: EventLog, 
   if (made !== undefined) {
     logger.info({ file: made }, 'a master key was made, which seals personal fields: keep this file with the folder');
   }
-  if (masters === undefined && opens) {
-    logger.warn(
-      'there is no master key: names and e-mails are written to the log as they are, and eraseCustomer is refused. Set MASTER_KEY or MASTER_KEY_FILE before there are customers: docs/erasure.md',
-    );
-  }
   const shredder = roles.has('processor')
     ? new Shredder(log, partitions, (error) =>
         logger.warn({ err: error }, 'a key of somebody who was erased cannot be taken off the log; it is tried again'),
@@ -49,6 +44,12 @@ export async function startSealing(configuration: Configuration, log: EventLog, 
   } catch (error) {
     await following.stop();
     throw error;
+  }
+  // Not before: where keys are missing that there were, this would be no news, and not true.
+  if (masters === undefined && opens) {
+    logger.warn(
+      'there is no master key: names and e-mails are written to the log as they are, and eraseCustomer is refused. Set MASTER_KEY or MASTER_KEY_FILE before there are customers: docs/erasure.md',
+    );
   }
   ring = keys.ring;
   look();
