@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Judged, judgedOf } from '../../../bench/soak/judged.ts';
+import type { Judged } from '../../../bench/soak/judged.ts';
 import { Samples } from '../../../bench/soak/samples.ts';
 import { freePorts } from '../../engines/free-port.ts';
 import { startKafkaCluster } from '../../engines/kafka.ts';
@@ -19,6 +19,7 @@ import { Child } from '../system/child.ts';
 import { type Gateway, NO_LIMITS, SECRET } from '../workload/gateway-client.ts';
 import { Workload } from '../workload/workload.ts';
 import { Answers, PATIENCE_MS } from './answers.ts';
+import { judgedByLives } from './lives.ts';
 import { Processes, type Restart, ROLES } from './processes.ts';
 
 const PARTITIONS = 6;
@@ -28,6 +29,8 @@ const NO_LAG_WITHIN_MS = 120_000;
 /** Between two restarts, samples apart. */
 const QUIET = [1, 3] as const;
 const PROGRESS_MS = 30_000;
+/** The first of each role, once a third of the time is over. */
+const LEFT_ALONE: ReadonlySet<string> = new Set(Object.keys(ROLES).map((role) => `${role}-0`));
 /** From a balancer that has been told, until nothing that it had sent is on its way any more. */
 const ON_ITS_WAY_MS = 2000;
 
@@ -118,7 +121,7 @@ export async function rollingRun(options: RollingOptions, endings: Endings): Pro
   const faults = Object.fromEntries(processes.all.map(({ name }) => [`restarts of ${name}`, 0]));
   for (const { name } of restarts) faults[`restarts of ${name}`] = (faults[`restarts of ${name}`] ?? 0) + 1;
   const run = { engines: 'three brokers, three mongods', seed, seconds, faults, crashes: [], brokerKills: [] };
-  const memory = judgedOf(samples.all);
+  const memory = judgedByLives(samples.all, (name) => LEFT_ALONE.has(name));
   const toldElsewhere = countToldElsewhere(history);
   wrong.push(...whatIsWrong({ answers, restarts, memory, toldElsewhere, missed: samples.missed }));
   const figures = figuresOf(run, history, violations);
@@ -189,12 +192,11 @@ async function keepRestarting(
 ): Promise<readonly Restart[]> {
   const restarts: Restart[] = [];
   const settleAt = Date.now() + (endsAt - Date.now()) / 3;
-  const settledOnes = new Set(Object.keys(ROLES).map((role) => `${role}-0`));
   let toldAt = 0;
   for (let round: Child[] = []; Date.now() < endsAt; ) {
     if (round.length === 0) round = random.sample(processes.all, processes.all.length);
     const child = round.shift();
-    if (child !== undefined && !(settledOnes.has(child.name) && Date.now() > settleAt)) {
+    if (child !== undefined && !(LEFT_ALONE.has(child.name) && Date.now() > settleAt)) {
       await takenOut(balancer, child.name);
       restarts.push(await processes.restart(child));
       const gateway = balancer.of.get(child.name);
