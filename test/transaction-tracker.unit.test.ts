@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TransactionRecord } from '../domain/transaction.ts';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import type { EventLog, Running } from '../log/event-log.ts';
@@ -166,6 +166,28 @@ describe('ids that do not exist', () => {
     const id = await add('tea');
     const [found] = await Promise.all([tracker.lookUp(id), ...missing]);
     expect(found).toMatchObject({ id });
+  });
+});
+
+describe('a log that does not tell its ends', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('is waited for no longer than is said, by those too who come while it is asked', async () => {
+    const tracker = await gateway();
+    await tracker.following().caughtUp();
+    log.ends = () => new Promise(() => undefined);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const late = /the log's end was not reached within 5 s/;
+    const told = [
+      expect(tracker.lookUp('none')).rejects.toThrow(late),
+      expect(tracker.underKey('none', true)).rejects.toThrow(late),
+    ];
+    // Until they wait for it.
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    told.push(expect(tracker.lookUp('none, later')).rejects.toThrow(late));
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await Promise.all(told);
   });
 });
 

@@ -87,7 +87,7 @@ export class TransactionTracker {
     this.#keepMs = keepMs;
     this.#end = new LogEnd({
       ends: () => this.#log.ends([...COMMAND_TOPICS, TOPIC]),
-      reached: (ends) => inTime(this.following().reached(ends)),
+      reached: (ends) => this.following().reached(ends),
     });
     this.#shown = new ShownTransactions(views);
     this.#news = new TransactionNews(async (ids) => new Set((await this.#shown.of(ids)).keys()));
@@ -184,7 +184,7 @@ export class TransactionTracker {
    * @throws {LogUnavailable} when the log's end cannot be reached in time
    */
   async underKey(key: string, toTheEnd = false): Promise<readonly TransactionRecord[]> {
-    if (toTheEnd) await this.#end.reached();
+    if (toTheEnd) await inTime(this.#end.reached());
     const known = new Map<string, TransactionRecord>();
     try {
       for (const record of await this.#shown.underKey(key)) known.set(record.id, record);
@@ -205,7 +205,7 @@ export class TransactionTracker {
   async lookUp(id: string): Promise<TransactionRecord | undefined> {
     const known = await this.#known(id);
     if (known !== undefined) return known;
-    await this.#end.reached();
+    await inTime(this.#end.reached());
     return await this.#known(id);
   }
 
@@ -391,6 +391,7 @@ export class TransactionTracker {
   }
 }
 
+/** All of it: that the log tells its ends, which may take it longer than anyone waits, and that they are read here. */
 function inTime(reached: Promise<void>): Promise<void> {
   const late = () => new LogUnavailable(`the log's end was not reached within ${REACH_WITHIN_MS / 1000} s: ask again`);
   return within(REACH_WITHIN_MS, late, reached);
