@@ -25,7 +25,10 @@ export function createProgram(): Command {
     .command('topics')
     .description("check the log's topics, or create those that are missing")
     .addArgument(new Argument('[action]', 'what to do').choices(['check', 'create']).default('check'))
-    .option('--accept-loss', 'create also those that were deleted, empty: what stood there is gone')
+    .option(
+      '--accept-loss',
+      'create also topics of events and statuses that were deleted, empty: what stood there is gone',
+    )
     .action(async (action, options) => await (await import('./topics.ts')).topicsCommand(action, options));
 
   withServerOptions(program.command('verify'))

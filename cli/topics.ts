@@ -2,17 +2,17 @@
 import type { EventLog, Retention, TopicSpec } from '../log/event-log.ts';
 import { TopicMisconfigured } from '../log/event-log.ts';
 import { mustNotBeLost } from '../operations/prepare-topics.ts';
-import { topicSpecs } from '../records/topics.ts';
+import { canBeGoneWithout, topicSpecs } from '../records/topics.ts';
 import { CommandFailed } from './failure.ts';
 import { withLog } from './with-log.ts';
 
 export type TopicsAction = 'create' | 'check';
 
-/** @param acceptLoss topics that were deleted are made anew, empty */
+/** @param acceptLoss topics that were deleted are made anew, empty, if a system can go on without what stood on them */
 export async function topicsCommand(action: TopicsAction, { acceptLoss = false } = {}): Promise<void> {
   await withLog(action === 'create' ? 'write' : 'read', async (log, { partitions }) => {
     const specs = topicSpecs(partitions);
-    if (action === 'create' && !acceptLoss) await mustNotBeLost(log, specs);
+    if (action === 'create') await mustNotBeLost(log, specs, undefined, acceptLoss ? canBeGoneWithout : undefined);
     const created = action === 'create' ? await log.createTopics(specs) : [];
     const wrong = await checkEach(log, specs, created);
     if (wrong > 0) {

@@ -3,7 +3,7 @@
  * go on without what stood on it, and nobody would know.
  */
 import { type EventLog, LogMisconfigured, type TopicSpec } from '../log/event-log.ts';
-import { lossOf, topicSpecs } from '../records/topics.ts';
+import { canBeGoneWithout, lossOf, topicSpecs } from '../records/topics.ts';
 import { pause } from '../waiting/pause.ts';
 
 /** What is asked of the log. */
@@ -31,14 +31,20 @@ export async function prepareTopics(log: Topics, { partitions, signal }: Prepare
   return created;
 }
 
-/** @throws {LogMisconfigured} */
-export async function mustNotBeLost(log: Topics, specs: readonly TopicSpec[], signal?: AbortSignal): Promise<void> {
+/** @param except topics whose loss is accepted @throws {LogMisconfigured} */
+export async function mustNotBeLost(
+  log: Topics,
+  specs: readonly TopicSpec[],
+  signal?: AbortSignal,
+  except: (topic: string) => boolean = () => false,
+): Promise<void> {
   const names = specs.map(({ name }) => name);
   for (let look = 1; ; look++) {
     const missing = new Set(await log.missingTopics(names));
     if (missing.size === 0) return;
     const ends = await log.ends(names.filter((name) => !missing.has(name)));
-    const lost = lossOf(missing, new Set(ends.filter(({ offset }) => offset > 0).map(({ topic }) => topic)));
+    const withRecords = new Set(ends.filter(({ offset }) => offset > 0).map(({ topic }) => topic));
+    const lost = lossOf(missing, withRecords).filter((topic) => !except(topic));
     if (lost.length === 0) return;
     if (look === LOOKS) throw new LogMisconfigured(refusal(lost));
     await pause(LOOK_EVERY_MS, signal === undefined ? {} : { signal });
@@ -47,9 +53,9 @@ export async function mustNotBeLost(log: Topics, specs: readonly TopicSpec[], si
 }
 
 function refusal(lost: readonly string[]): string {
-  const [is, them] = lost.length === 1 ? [`topic ${lost[0]} is`, 'it'] : [`topics ${lost.join(', ')} are`, 'them'];
-  return (
-    `${is} missing, though others beside hold records: deleted, or the prefix is another's. Start nothing before what stood there is ` +
-    `brought back; to go on without it, have ${them} made anew, empty: counterfoil topics create --accept-loss`
-  );
+  const [is, it] = lost.length === 1 ? [`topic ${lost[0]} is`, 'it'] : [`topics ${lost.join(', ')} are`, 'them'];
+  const why = `${is} missing, though others beside hold records: deleted, or the prefix is another's. Start nothing before what stood there is brought back`;
+  return lost.every(canBeGoneWithout)
+    ? `${why}; to go on without it, have ${it} made anew, empty, and then rebuild the views: counterfoil topics create --accept-loss`
+    : `${why}: nothing can go on without it; where there is no backup, begin anew under another TOPIC_PREFIX`;
 }

@@ -87,6 +87,11 @@ const KEPT: readonly (readonly [name: string, beside: readonly string[]])[] = [
   [SUBJECT_KEYS, COMMAND_TOPICS],
 ];
 
+/** Whether a system can go on without what stood on the topic: its past is gone, and views and webhooks begin anew. */
+export function canBeGoneWithout(topic: string): boolean {
+  return topic === TRANSACTIONS || aggregateNames.some((name) => topic === eventsTopic(name));
+}
+
 /** Which of the missing topics were deleted, as those tell that have records: a new one is missing with all beside it. */
 export function lossOf(missing: ReadonlySet<string>, withRecords: ReadonlySet<string>): readonly string[] {
   return KEPT.filter(([name, beside]) => missing.has(name) && beside.some((each) => withRecords.has(each))).map(

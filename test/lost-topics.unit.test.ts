@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import { LogMisconfigured } from '../log/event-log.ts';
-import { prepareTopics, type Topics } from '../operations/prepare-topics.ts';
-import { lossOf, topicSpecs } from '../records/topics.ts';
+import { mustNotBeLost, prepareTopics, type Topics } from '../operations/prepare-topics.ts';
+import { canBeGoneWithout, lossOf, topicSpecs } from '../records/topics.ts';
 
 const lossOfOne = (missing: readonly string[], withRecords: readonly string[]) =>
   lossOf(new Set(missing), new Set(withRecords));
@@ -72,6 +72,14 @@ describe('a start', () => {
       await expect(prepareTopics(without, { partitions: 1 })).rejects.toThrow(LogMisconfigured);
       await expect(prepareTopics(without, { partitions: 1 })).rejects.toThrow(
         /^topic products\.events is missing, though others .* counterfoil topics create --accept-loss$/,
+      );
+      const state = { ...without, missingTopics: async () => ['products.events', 'products.state'] };
+      await expect(prepareTopics(state, { partitions: 1 })).rejects.toThrow(
+        /^topics products\.events, products\.state are missing, .* nothing can go on without it/,
+      );
+      await mustNotBeLost(without, specs, undefined, canBeGoneWithout);
+      await expect(mustNotBeLost(state, specs, undefined, canBeGoneWithout)).rejects.toThrow(
+        /^topic products\.state is/,
       );
     } finally {
       await log.close();
