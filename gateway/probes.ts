@@ -21,16 +21,23 @@ export interface ProbesOptions {
   draining(): boolean;
 }
 
+/** `/readyz?for=traffic`: whether requests may be sent there, which they may from its first being ready until it ends. */
+const TRAFFIC = 'traffic';
+
 /** An engine that hangs must not hang the probe too. */
 const HEALTH_WITHIN_MS = 5_000;
 
 export function addProbes(app: FastifyInstance, { health, draining }: ProbesOptions): void {
   app.get('/healthz', async () => ({ status: 'alive' }));
 
-  app.get('/readyz', async (_request, reply) => {
+  let began = false;
+  app.get<{ Querystring: { for?: string } }>('/readyz', async (request, reply) => {
     const parts = await reportInTime(health);
     const ready = Object.values(parts).every((part) => part.ready);
-    const status = draining() ? 'shutting down' : ready ? 'ready' : 'not ready';
+    began ||= ready;
+    // An engine that is away is away for all gateways: each answers what it can, and says of the rest that it is to be asked again.
+    const able = request.query.for === TRAFFIC ? began : ready;
+    const status = draining() ? 'shutting down' : able ? 'ready' : 'not ready';
     return reply
       .code(status === 'ready' ? 200 : 503)
       .header('cache-control', 'no-store')

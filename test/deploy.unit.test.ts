@@ -104,7 +104,8 @@ describe('the manifests for Kubernetes', () => {
     it('is probed where the server answers, and found by its labels', () => {
       const portOf = (name: string) => pod.ports.find((each) => each.name === name)?.containerPort;
       expect(pod.livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'http' });
-      expect(pod.readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'http' });
+      const ready = environment['ROLE'] === 'gateway' ? '/readyz?for=traffic' : '/readyz';
+      expect(pod.readinessProbe.httpGet).toEqual({ path: ready, port: 'http' });
       expect(String(portOf('http'))).toBe(environment['PORT']);
       if (environment['METRICS_PORT'] !== undefined)
         expect(String(portOf('metrics'))).toBe(environment['METRICS_PORT']);
