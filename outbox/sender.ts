@@ -106,10 +106,12 @@ export class Sender {
     for (const told of this.#waiters.splice(0)) told();
   }
 
-  /** When the oldest event happened that is not delivered yet, ms since 1970; undefined: there is none. */
+  /** When the oldest event happened that is not delivered yet to a webhook that is to be sent to, ms since 1970; undefined: there is none. */
   oldest(): number | undefined {
+    const { lanes, webhooks } = this.#options;
     let oldest: number | undefined;
-    for (const { deliveries } of this.#options.lanes.all()) {
+    for (const { webhookId, deliveries } of lanes.all()) {
+      if (webhooks.get(webhookId)?.enabled !== true) continue;
       for (const delivery of deliveries.values()) {
         if (!isOpen(delivery)) continue;
         oldest = Math.min(oldest ?? Number.POSITIVE_INFINITY, Date.parse(delivery.event.at));
