@@ -44,6 +44,8 @@ export interface ConsoleOptions {
   readonly history: History;
   /** Told of what an operator does. */
   onDeed(deed: string, about: Readonly<Record<string, unknown>>): void;
+  /** Told when those who follow cannot be told. */
+  onTrouble(error: unknown): void;
 }
 
 /** How often those who follow are told. */
@@ -125,8 +127,13 @@ export class Console {
     const { signal } = this.#stopped;
     this.#telling = true;
     while (this.#followers.size > 0 && !signal.aborted) {
-      const now = await this.now();
-      for (const queue of this.#followers) queue.push('system', now);
+      try {
+        const now = await this.now();
+        for (const queue of this.#followers) queue.push('system', now);
+      } catch (error) {
+        // Such as too few open files: the next one tells again.
+        this.#options.onTrouble(error);
+      }
       await pause(NEWS_EVERY_MS, { signal, ref: false });
     }
     this.#telling = false;

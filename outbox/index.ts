@@ -34,6 +34,8 @@ export interface OutboxOptions {
 export interface Outbox {
   /** The writer of the deliveries. */
   readonly running: Running;
+  /** What is known of the webhooks themselves. */
+  readonly webhooks: Running;
   /** Age of the oldest event that is not delivered, of the partitions that are this process's, seconds; 0: all are. */
   oldestSeconds(): number;
   stop(): Promise<void>;
@@ -88,6 +90,7 @@ export async function startOutbox({ observer, schedule = SCHEDULE, ...options }:
     });
   return {
     running,
+    webhooks: known.following,
     oldestSeconds() {
       const times = [...senders].flatMap((sender) => sender.oldest() ?? []);
       return times.length === 0 ? 0 : Math.max(0, (Date.now() - Math.min(...times)) / 1000);

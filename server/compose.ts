@@ -19,6 +19,7 @@ import { startProjecting } from './projecting.ts';
 import { startSealing } from './sealing.ts';
 import { startServing } from './serving.ts';
 import { Starting } from './starting.ts';
+import { ROLES } from './variables.ts';
 import type { Endings, Work } from './work.ts';
 
 export interface Counterfoil {
@@ -43,7 +44,7 @@ export interface Counterfoil {
  */
 export async function startCounterfoil(configuration: Configuration, logger: Logger): Promise<Counterfoil> {
   const { log, roles, tracing } = configuration;
-  const telemetry = await openTelemetry({ tracing, roles, logger });
+  const telemetry = await openTelemetry({ tracing, service: serviceOf(roles), logger });
   const { metrics } = telemetry;
   const parts = new Observation(metrics);
   parts.opening('log');
@@ -91,6 +92,11 @@ export async function startCounterfoil(configuration: Configuration, logger: Log
       return ended;
     },
   };
+}
+
+/** Its name in traces: by its roles, unless it has them all. */
+function serviceOf(roles: Configuration['roles']): string {
+  return roles.size === ROLES.length ? 'counterfoil' : `counterfoil-${[...roles].join('-')}`;
 }
 
 function usesViews({ roles }: Configuration): boolean {

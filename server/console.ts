@@ -91,6 +91,7 @@ export function openConsole(options: OpenConsoleOptions): OpenedConsole {
     ...{ processes, jobs, tracker, history, views: opened.views },
     deadLetters: new DeadLetterList(log),
     onDeed: (deed, about) => logger.info(about, deed),
+    onTrouble: (error) => logger.warn({ err: error }, 'those who follow the console cannot be told; it is tried again'),
   });
   return {
     console,

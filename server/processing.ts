@@ -53,5 +53,6 @@ export async function startSending(
   const oldest = () => [{ labels: {}, value: outbox.oldestSeconds() }];
   telemetry.metrics.gauge('counterfoil_webhook_oldest_undelivered_seconds', oldest);
   parts.add('outbox', outbox.running);
+  parts.add('outbox webhooks', outbox.webhooks);
   endings.push(() => outbox.stop());
 }

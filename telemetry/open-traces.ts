@@ -19,10 +19,10 @@ export interface OpenedTraces {
 /** A collector that is gone must not keep the process from ending. */
 const CLOSE_WITHIN_MS = 3000;
 
-/** @param roles of this process: its default name is made of them, so that traces show where a hop was */
+/** @param name of this process, unless `OTEL_SERVICE_NAME` gives another: traces show by it where a hop was */
 export async function openTraces(
   configuration: TracingConfiguration,
-  roles: readonly string[],
+  name: string,
   logger: Logger,
 ): Promise<OpenedTraces> {
   const { BasicTracerProvider, BatchSpanProcessor } = await import('@opentelemetry/sdk-trace-base');
@@ -33,7 +33,6 @@ export async function openTraces(
   const nothing = () => undefined;
   const told = { error: warn, warn, info: nothing, debug: nothing, verbose: nothing };
   diag.setLogger(told, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
-  const name = roles.length === 3 ? 'counterfoil' : `counterfoil-${roles.join('-')}`;
   const own = resourceFromAttributes({
     'service.name': name,
     'service.instance.id': `${hostname()}-${process.pid}`,

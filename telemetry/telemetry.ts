@@ -18,12 +18,13 @@ import { outboxObserver, processorObserver, projectorObserver } from './work.ts'
 export interface TelemetryOptions {
   /** Undefined: no traces are made, and nothing of OpenTelemetry's SDK is loaded. */
   readonly tracing: TracingConfiguration | undefined;
-  readonly roles: ReadonlySet<string>;
+  /** What this process is called in traces. */
+  readonly service: string;
   readonly logger: Logger;
 }
 
-export async function openTelemetry({ tracing, roles, logger }: TelemetryOptions): Promise<Telemetry> {
-  return new Telemetry(logger, tracing && (await openTraces(tracing, [...roles], logger)));
+export async function openTelemetry({ tracing, service, logger }: TelemetryOptions): Promise<Telemetry> {
+  return new Telemetry(logger, tracing && (await openTraces(tracing, service, logger)));
 }
 
 export class Telemetry {

@@ -118,7 +118,10 @@ describe('the trace of one purchase, in one process', () => {
   });
 
   it('tells every hop, without gaps, and as much time as the client saw', async () => {
-    tellsAllOfIt(await purchases(server, receiver));
+    const all = await purchases(server, receiver);
+    tellsAllOfIt(all);
+    // It has all roles.
+    expect(new Set(all.flatMap(({ trace }) => trace.map(({ service }) => service)))).toEqual(new Set(['counterfoil']));
   });
 
   it('is found by the ids in the lines of the log', async () => {
