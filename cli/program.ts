@@ -27,7 +27,7 @@ export function createProgram(): Command {
     .addArgument(new Argument('[action]', 'what to do').choices(['check', 'create']).default('check'))
     .option(
       '--accept-loss',
-      'create also topics of events and statuses that were deleted, empty: what stood there is gone',
+      'create, empty, also those that are missing beside others with records, if a system can go on without them',
     )
     .action(async (action, options) => await (await import('./topics.ts')).topicsCommand(action, options));
 

@@ -2,7 +2,7 @@
 import type { EventLog, Retention, TopicSpec } from '../log/event-log.ts';
 import { TopicMisconfigured } from '../log/event-log.ts';
 import { mustNotBeLost } from '../operations/prepare-topics.ts';
-import { canBeGoneWithout, topicSpecs } from '../records/topics.ts';
+import { mayBeMadeAnew, topicSpecs } from '../records/topics.ts';
 import { CommandFailed } from './failure.ts';
 import { withLog } from './with-log.ts';
 
@@ -12,7 +12,7 @@ export type TopicsAction = 'create' | 'check';
 export async function topicsCommand(action: TopicsAction, { acceptLoss = false } = {}): Promise<void> {
   await withLog(action === 'create' ? 'write' : 'read', async (log, { partitions }) => {
     const specs = topicSpecs(partitions);
-    if (action === 'create') await mustNotBeLost(log, specs, undefined, acceptLoss ? canBeGoneWithout : undefined);
+    if (action === 'create') await mustNotBeLost(log, specs, undefined, acceptLoss ? mayBeMadeAnew : undefined);
     const created = action === 'create' ? await log.createTopics(specs) : [];
     const wrong = await checkEach(log, specs, created);
     if (wrong > 0) {

@@ -3,7 +3,7 @@
  * go on without what stood on it, and nobody would know.
  */
 import { type EventLog, LogMisconfigured, type TopicSpec } from '../log/event-log.ts';
-import { canBeGoneWithout, lossOf, topicSpecs } from '../records/topics.ts';
+import { lossOf, mayBeMadeAnew, topicSpecs } from '../records/topics.ts';
 import { pause } from '../waiting/pause.ts';
 
 /** What is asked of the log. */
@@ -53,9 +53,16 @@ export async function mustNotBeLost(
 }
 
 function refusal(lost: readonly string[]): string {
-  const [is, it] = lost.length === 1 ? [`topic ${lost[0]} is`, 'it'] : [`topics ${lost.join(', ')} are`, 'them'];
-  const why = `${is} missing, though others beside hold records: deleted, or the prefix is another's. Start nothing before what stood there is brought back`;
-  return lost.every(canBeGoneWithout)
-    ? `${why}; to go on without it, have ${it} made anew, empty, and then rebuild the views: counterfoil topics create --accept-loss`
-    : `${why}: nothing can go on without it; where there is no backup, begin anew under another TOPIC_PREFIX`;
+  const one = lost.length === 1;
+  const are = one ? `topic ${lost[0]} is` : `topics ${lost.join(', ')} are`;
+  const why =
+    `${are} missing, though others beside hold records: deleted, or the prefix is another's. ` +
+    'Start nothing before what stood there is brought back';
+  if (!lost.every(mayBeMadeAnew)) {
+    return `${why}: nothing can go on without it; where there is no backup, begin anew under another TOPIC_PREFIX`;
+  }
+  return (
+    `${why}; to go on without it, or where this version is the first to have ${one ? 'it' : 'them'}, have ${one ? 'it' : 'them'} ` +
+    'made anew, empty, then rebuild the views: counterfoil topics create --accept-loss'
+  );
 }

@@ -87,9 +87,13 @@ const KEPT: readonly (readonly [name: string, beside: readonly string[]])[] = [
   [SUBJECT_KEYS, COMMAND_TOPICS],
 ];
 
-/** Whether a system can go on without what stood on the topic: its past is gone, and views and webhooks begin anew. */
-export function canBeGoneWithout(topic: string): boolean {
-  return topic === TRANSACTIONS || aggregateNames.some((name) => topic === eventsTopic(name));
+/**
+ * Whether the topic may be made anew beside others with records: a system can go on without what stood there, though its past is
+ * gone and views begin anew; or it may be one that an aggregate has got since, such as its parts.
+ */
+export function mayBeMadeAnew(topic: string): boolean {
+  if (topic === TRANSACTIONS || topic === SUBJECT_KEYS || Object.values(PARTS).includes(topic)) return true;
+  return aggregateNames.some((name) => topic === eventsTopic(name));
 }
 
 /** Which of the missing topics were deleted, as those tell that have records: a new one is missing with all beside it. */
