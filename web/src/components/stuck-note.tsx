@@ -3,6 +3,8 @@ import { Link } from 'react-router';
 import type { TransactionFieldsFragment } from '../gql/graphql';
 import { useNow } from '../graph/use-now';
 import { atLeast, useViewer } from '../graph/viewer';
+import { hasEnded } from '../text/has-ended';
+import { CONSOLE } from '../text/paths';
 
 /** From then on the console lists it, ms. */
 const STUCK_AFTER_MS = 60_000;
@@ -14,14 +16,13 @@ export function StuckNote({
 }) {
   const now = useNow();
   const { role } = useViewer();
-  const ended = status === 'COMPLETED' || status === 'REJECTED';
-  if (ended || now - Date.parse(acceptedAt) < STUCK_AFTER_MS) return null;
+  if (hasEnded(status) || now - Date.parse(acceptedAt) < STUCK_AFTER_MS) return null;
   return (
     <div className="notice bad" role="status">
       <p>This has been under way for more than a minute.</p>
       {atLeast(role, 'ADMIN') ? (
         <p className="faint">
-          The <Link to="/console">console</Link> tells what it waits for, and what can be done.
+          The <Link to={CONSOLE}>console</Link> tells what it waits for, and what can be done.
         </p>
       ) : (
         <p className="faint">It is not lost: it goes on once what it waits for is back.</p>

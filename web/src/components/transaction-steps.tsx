@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { commandTitle, stepTitle } from '../counterfoils/counterfoil';
 import type { TransactionFieldsFragment } from '../gql/graphql';
 import { formatCount, formatExact, formatTime, formatWhen } from '../text/format';
+import { hasEnded } from '../text/has-ended';
 import { productPath } from '../text/paths';
 
 export interface TransactionStepsProps {
@@ -42,9 +43,7 @@ export function TransactionSteps({ transaction, names }: TransactionStepsProps) 
             </time>
           </li>
         ))}
-        {transaction.status === 'ACCEPTED' || transaction.status === 'PENDING' ? (
-          <li className="next">under way …</li>
-        ) : null}
+        {hasEnded(transaction.status) ? null : <li className="next">under way …</li>}
       </ol>
     </>
   );

@@ -5,6 +5,7 @@
 import type { TransactionFieldsFragment } from '../gql/graphql';
 import type { Order } from '../graph/kinds';
 import { socketState } from '../graph/socket';
+import { hasEnded } from '../text/has-ended';
 import { type Counterfoil, isPending } from './counterfoil';
 import { newestVersion } from './newest-version';
 import { follow, send } from './send';
@@ -63,7 +64,7 @@ function change(key: string, changes: Partial<Counterfoil>): Counterfoil | null 
 function apply(key: string, transaction: TransactionFieldsFragment): void {
   const item = items.get(key);
   if (item === undefined || !isPending(item)) return;
-  const ended = transaction.status === 'COMPLETED' || transaction.status === 'REJECTED';
+  const ended = hasEnded(transaction.status);
   // A status read at another gateway may be older than one already pushed.
   if (!ended && transaction.steps.length < item.steps.length) return;
   change(key, {

@@ -3,6 +3,7 @@ import { CombinedGraphQLErrors, ServerError } from '@apollo/client';
 import { type ReceiptFieldsFragment, type TransactionFieldsFragment, TransactionOnDocument } from '../gql/graphql';
 import { client, errorCode } from '../graph/client';
 import { documentOf, type Order } from '../graph/kinds';
+import { hasEnded } from '../text/has-ended';
 
 export type Sent =
   | { readonly kind: 'receipt'; readonly receipt: ReceiptFieldsFragment }
@@ -50,7 +51,7 @@ export function follow(id: string, follower: Follower): () => void {
     .subscribe({
       next: ({ data, error }) => {
         if (data) {
-          ended = data.transaction.status === 'COMPLETED' || data.transaction.status === 'REJECTED';
+          ended = hasEnded(data.transaction.status);
           follower.next(data.transaction);
         } else if (errorCode(error) === 'NOT_FOUND') {
           ended = true;

@@ -1,16 +1,14 @@
 /** The webhooks: their list, the panel of one with its deliveries, and the panel that adds one. */
 import { useQuery } from '@apollo/client/react';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Link, useLocation } from 'react-router';
 import { Confirm } from '../components/confirm';
-import { CopyId } from '../components/copy-id';
 import type { Column } from '../components/data-table';
 import { Deliveries } from '../components/deliveries';
 import { EmptyState } from '../components/empty-state';
-import { EntityForm } from '../components/entity-form';
 import { EntityPanel } from '../components/entity-panel';
 import { Facts, Underway } from '../components/facts';
-import { Field, SearchField, Toggle } from '../components/field';
+import { SearchField, Toggle } from '../components/field';
 import { Icon } from '../components/icons';
 import { ListPage, useScroller } from '../components/list-page';
 import { useListParams, useTypedParam } from '../components/list-params';
@@ -19,18 +17,13 @@ import { Panel as Frame } from '../components/panel';
 import { Badge } from '../components/status';
 import { Marked, When } from '../components/values';
 import { counterfoils } from '../counterfoils/counterfoils';
-import { useCounterfoils, useTouched } from '../counterfoils/use-counterfoils';
-import {
-  WebhookCountsDocument,
-  WebhookDocument,
-  WebhookEventTypesDocument,
-  type WebhookFieldsFragment,
-  WebhooksDocument,
-} from '../gql/graphql';
+import { useTouched } from '../counterfoils/use-counterfoils';
+import { WebhookCountsDocument, WebhookDocument, type WebhookFieldsFragment, WebhooksDocument } from '../gql/graphql';
 import { useConnection } from '../graph/use-connection';
 import { formatCount } from '../text/format';
 import { pathIn } from '../text/paths';
 import { searchWords } from '../text/search-words';
+import { type Made, newSecret, SecretOnce, WebhookForm } from './webhook-form';
 
 const webhookPath = pathIn('webhooks');
 
@@ -219,133 +212,6 @@ function Known({ webhook }: { readonly webhook: WebhookFieldsFragment }) {
       <Deliveries webhookId={id} />
       <LogBehind aggregate="webhooks" id={id} />
     </Frame>
-  );
-}
-
-const SECRET_BYTES = 32;
-
-/** As Standard Webhooks writes it. */
-function newSecret(): string {
-  return `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(SECRET_BYTES))))}`;
-}
-
-/** A secret that is made here, with the counterfoil of the command that has it. The server does not give it back. */
-interface Made {
-  readonly key: string;
-  readonly name: string;
-  readonly secret: string;
-}
-
-/** Shown once it counts: a secret that was refused would make a receiver refuse all that comes. */
-function SecretOnce({
-  made: { key, name, secret },
-  onCounts,
-}: {
-  readonly made: Made;
-  readonly onCounts?: () => void;
-}) {
-  const state = useCounterfoils().all.find((item) => item.key === key)?.state;
-  const [counts, setCounts] = useState(false);
-  useEffect(() => {
-    if (state !== 'completed' || counts) return;
-    setCounts(true);
-    onCounts?.();
-  }, [state, counts, onCounts]);
-  if (!counts) return null;
-  return (
-    <div className="notice" role="status">
-      <p>The secret of {name}. Keep it now: it is not shown again.</p>
-      <CopyId id={secret} of="webhook" what="secret" />
-    </div>
-  );
-}
-
-interface WebhookFormProps {
-  readonly webhook?: WebhookFieldsFragment;
-  readonly onDone?: () => void;
-}
-
-function WebhookForm({ webhook, onDone }: WebhookFormProps) {
-  // As it was when the form opened: a change made elsewhere meanwhile is not overwritten.
-  const [was] = useState(webhook);
-  const [name, setName] = useState(was?.name ?? '');
-  const [url, setUrl] = useState(was?.url ?? '');
-  const [types, setTypes] = useState<readonly string[]>(was?.types ?? []);
-  const [added, setAdded] = useState<Made | null>(null);
-  // What was refused stays, to be corrected.
-  const empty = useCallback(() => {
-    setName('');
-    setUrl('');
-  }, []);
-  const fields = { name: name.trim(), url: url.trim(), types: [...types] };
-  const isUrl = /^https?:\/\/[^\s/?#@]/i.test(fields.url);
-
-  const submit = () => {
-    if (was === undefined) {
-      const secret = newSecret();
-      const { key } = counterfoils.issue({ command: 'addWebhook', input: { ...fields, secret } }, fields.name, []);
-      setAdded({ key, name: fields.name, secret });
-    } else {
-      const input = { webhookId: was.id, ...fields, ifVersion: was.version };
-      counterfoils.issue({ command: 'updateWebhook', input }, was.name, [was.id]);
-    }
-    onDone?.();
-  };
-
-  return (
-    <>
-      {added === null ? null : <SecretOnce key={added.key} made={added} onCounts={empty} />}
-      <EntityForm
-        submitLabel={was === undefined ? 'Add webhook' : 'Save'}
-        valid={fields.name !== '' && isUrl}
-        onSubmit={submit}
-        onCancel={was === undefined ? undefined : onDone}
-      >
-        {(tried) => (
-          <>
-            <Field
-              label="Name"
-              value={name}
-              maxLength={200}
-              problem={tried && fields.name === '' ? 'Needed.' : undefined}
-              onText={setName}
-            />
-            <Field
-              label="URL"
-              type="url"
-              value={url}
-              maxLength={2000}
-              hint="Events are sent here by POST."
-              problem={tried && !isUrl ? 'An address that begins with https:// or http://.' : undefined}
-              onText={setUrl}
-            />
-            <EventTypes chosen={types} onChoose={setTypes} />
-          </>
-        )}
-      </EntityForm>
-    </>
-  );
-}
-
-interface EventTypesProps {
-  readonly chosen: readonly string[];
-  readonly onChoose: (types: readonly string[]) => void;
-}
-
-function EventTypes({ chosen, onChoose }: EventTypesProps) {
-  const { data } = useQuery(WebhookEventTypesDocument);
-  return (
-    <fieldset className="event-types">
-      <legend>{chosen.length === 0 ? 'Events: all, unless some are chosen' : 'Events'}</legend>
-      {data?.webhookEventTypes.map((type) => (
-        <Toggle
-          key={type}
-          label={type}
-          on={chosen.includes(type)}
-          onSwitch={(on) => onChoose(on ? [...chosen, type] : chosen.filter((each) => each !== type))}
-        />
-      ))}
-    </fieldset>
   );
 }
 

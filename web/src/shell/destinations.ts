@@ -2,6 +2,7 @@
 import { type IconName, iconNamed } from '../components/icons';
 import { allKinds, definitionOf, singularOf } from '../graph/kinds';
 import { atLeast, type Role } from '../graph/viewer';
+import { CONSOLE } from '../text/paths';
 
 export interface Destination {
   readonly to: string;
@@ -11,9 +12,6 @@ export interface Destination {
   /** Given where it is only for those of just that role. */
   readonly alone?: true;
 }
-
-/** Where operators see what is in trouble. */
-export const CONSOLE = '/console';
 
 const pages: readonly Destination[] = [
   { to: '/', title: 'Overview', icon: 'overview', least: 'STAFF' },

@@ -1,4 +1,4 @@
-/** Addresses of the page's entities. */
+/** Addresses of the page. */
 
 /** Of the entities in a section, such as `suppliers`, by their ids. */
 export const pathIn =
@@ -10,3 +10,6 @@ export const customerPath = pathIn('customers');
 export const productPath = pathIn('products');
 export const purchasePath = pathIn('purchases');
 export const transactionPath = pathIn('transactions');
+
+/** Where operators see what is in trouble. */
+export const CONSOLE = '/console';
