@@ -39,12 +39,16 @@ const MEASURES: Readonly<Record<Measure, (values: readonly number[]) => number>>
 /** Fewer samples than this tell nothing. */
 const FEWEST = 9;
 
+/** The verdict on what there is at the last, where there was so much at first. */
+export function compared(first: number, last: number, { share, amount }: Allowance): Verdict {
+  return { first, last, flat: last <= first * (1 + share) + amount };
+}
+
 /** @param samples in the order of time. Undefined when there are too few */
-export function verdictOn(samples: readonly number[], { measure, share, amount }: Allowance): Verdict | undefined {
+export function verdictOn(samples: readonly number[], allowance: Allowance): Verdict | undefined {
   if (samples.length < FEWEST) return undefined;
   const judged = samples.slice(Math.floor(samples.length / 3));
   const third = Math.floor(judged.length / 3);
-  const first = MEASURES[measure](judged.slice(0, third));
-  const last = MEASURES[measure](judged.slice(-third));
-  return { first, last, flat: last <= first * (1 + share) + amount };
+  const measure = MEASURES[allowance.measure];
+  return compared(measure(judged.slice(0, third)), measure(judged.slice(-third)), allowance);
 }

@@ -3,7 +3,7 @@
  * again rises and falls with how long its lives have been, which says nothing of its thirds: it may go no higher than that of
  * the one of its role that is left alone. What waits must not grow in any of them.
  */
-import { RESIDENT, verdictOn } from '../../../bench/soak/flat.ts';
+import { compared, RESIDENT, verdictOn } from '../../../bench/soak/flat.ts';
 import type { Judged } from '../../../bench/soak/judged.ts';
 import type { Series } from '../../../bench/soak/samples.ts';
 
@@ -20,7 +20,6 @@ export function judgedByLives(all: readonly Series[], longLived: (process: strin
       (each) => each.what === what && each.process.startsWith(`${role}-`) && longLived(each.process),
     );
     if (model === undefined || model.samples.length === 0) return { series, verdict: undefined };
-    const [first, last] = [Math.max(...model.samples), Math.max(...samples)];
-    return { series, verdict: { first, last, flat: last <= first * (1 + RESIDENT.share) + RESIDENT.amount } };
+    return { series, verdict: compared(Math.max(...model.samples), Math.max(...samples), allowance) };
   });
 }
