@@ -12,7 +12,7 @@ export type TopicsAction = 'create' | 'check';
 export async function topicsCommand(action: TopicsAction, { acceptLoss = false } = {}): Promise<void> {
   await withLog(action === 'create' ? 'write' : 'read', async (log, { partitions }) => {
     const specs = topicSpecs(partitions);
-    if (action === 'create') await mustNotBeLost(log, specs, undefined, acceptLoss ? mayBeMadeAnew : undefined);
+    if (action === 'create') await mustNotBeLost(log, specs, acceptLoss ? { except: mayBeMadeAnew } : {});
     const created = action === 'create' ? await log.createTopics(specs) : [];
     const wrong = await checkEach(log, specs, created);
     if (wrong > 0) {

@@ -25,18 +25,23 @@ const LOOK_EVERY_MS = 1_000;
  */
 export async function prepareTopics(log: Topics, { partitions, signal }: PrepareOptions): Promise<readonly string[]> {
   const specs = topicSpecs(partitions);
-  await mustNotBeLost(log, specs, signal);
+  await mustNotBeLost(log, specs, { signal });
   const created = await log.createTopics(specs);
   await log.checkTopics(specs);
   return created;
 }
 
-/** @param except topics whose loss is accepted @throws {LogMisconfigured} */
+export interface LossOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Topics whose loss is accepted; default: none. */
+  except?(topic: string): boolean;
+}
+
+/** @throws {LogMisconfigured} */
 export async function mustNotBeLost(
   log: Topics,
   specs: readonly TopicSpec[],
-  signal?: AbortSignal,
-  except: (topic: string) => boolean = () => false,
+  { signal, except = () => false }: LossOptions = {},
 ): Promise<void> {
   const names = specs.map(({ name }) => name);
   for (let look = 1; ; look++) {
@@ -47,7 +52,7 @@ export async function mustNotBeLost(
     const lost = lossOf(missing, withRecords).filter((topic) => !except(topic));
     if (lost.length === 0) return;
     if (look === LOOKS) throw new LogMisconfigured(refusal(lost));
-    await pause(LOOK_EVERY_MS, signal === undefined ? {} : { signal });
+    await pause(LOOK_EVERY_MS, { signal });
     signal?.throwIfAborted();
   }
 }

@@ -72,21 +72,6 @@ export const TOPICS_WITH_DEAD: readonly string[] = [
   commandsTopic(DELIVERIES),
 ];
 
-/** Names of topics that hold what stands nowhere else, each with those whose records show that it was there before. */
-const KEPT: readonly (readonly [name: string, beside: readonly string[]])[] = [
-  ...[KEYS, DELIVERIES, ...aggregateNames].flatMap((owner) => {
-    const parts = PARTS[owner];
-    const own = [
-      ...[commandsTopic(owner), eventsTopic(owner), stateTopic(owner), positionsTopic(owner)],
-      ...(parts === undefined ? [] : [parts]),
-      ...(owner === KEYS ? [KEY_USES] : []),
-    ];
-    return own.map((name) => [name, own] as const);
-  }),
-  [TRANSACTIONS, COMMAND_TOPICS],
-  [SUBJECT_KEYS, COMMAND_TOPICS],
-];
-
 /**
  * Whether the topic may be made anew beside others with records: a system can go on without what stood there, though its past is
  * gone and views begin anew; or it may be one that an aggregate has got since, such as its parts.
@@ -96,11 +81,24 @@ export function mayBeMadeAnew(topic: string): boolean {
   return aggregateNames.some((name) => topic === eventsTopic(name));
 }
 
+/** What stands there is told again, or is of use for a while only: nothing is lost with the topic. */
+const TOLD_AGAIN: ReadonlySet<string> = new Set([
+  PROCESSES,
+  ...TOPICS_WITH_DEAD.map(deadTopic),
+  ...aggregateNames.map(deadlinesTopic),
+]);
+
+/** Whether records of `beside` show that a system had `topic`: both are one owner's, or it is one that all commands rest on. */
+function isBeside(topic: string, beside: string): boolean {
+  if (TOLD_AGAIN.has(beside)) return false;
+  const [owner, ...kind] = topic.split('.');
+  return kind.length > 0 ? beside.split('.')[0] === owner : COMMAND_TOPICS.includes(beside);
+}
+
 /** Which of the missing topics were deleted, as those tell that have records: a new one is missing with all beside it. */
 export function lossOf(missing: ReadonlySet<string>, withRecords: ReadonlySet<string>): readonly string[] {
-  return KEPT.filter(([name, beside]) => missing.has(name) && beside.some((each) => withRecords.has(each))).map(
-    ([name]) => name,
-  );
+  const isLost = (topic: string) => [...withRecords].some((each) => isBeside(topic, each));
+  return [...missing].filter((topic) => !TOLD_AGAIN.has(topic) && isLost(topic));
 }
 
 /** All topics, each with `partitions` partitions: a command, its events, its state and its status share a partition number. */
