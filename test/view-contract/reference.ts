@@ -211,6 +211,17 @@ export const filters: fc.Arbitrary<Filter> = fc.letrec<{ filter: Filter }>((tie)
   ),
 })).filter;
 
+/** Ranges of the text whose beginnings `THINGS` keeps totals of, most of them with nothing else. */
+export const ranges: fc.Arbitrary<Filter> = fc
+  .record(
+    { $gt: text, $gte: text, $lt: text, $lte: text, $ne: text },
+    // One bound or more, seldom all.
+    { requiredKeys: [] },
+  )
+  .chain((s) =>
+    fc.constantFrom<Filter>({ s }, { s, b: true }, { $and: [{ s }, { b: { $ne: false } }] }, { s, small: 1 }),
+  );
+
 export const sorts: fc.Arbitrary<Sort> = fc.uniqueArray(
   fc.tuple(fc.constantFrom('n', 's', 'b', 'o.y', 'small', '_id'), fc.constantFrom<1 | -1>(1, -1)),
   { maxLength: 2, selector: ([field]) => field },

@@ -5,7 +5,16 @@ import { exactInteger } from '../../views/exact-integer.ts';
 import { cursorOf } from '../../views/keyset.ts';
 import { startsWith } from '../../views/prefix.ts';
 import type { Cursor, Doc, Filter, Sort, ViewStore } from '../../views/view-store.ts';
-import { filters, referenceCursor, referenceFind, referenceGroups, sorts, type Thing, things } from './reference.ts';
+import {
+  filters,
+  ranges,
+  referenceCursor,
+  referenceFind,
+  referenceGroups,
+  sorts,
+  type Thing,
+  things,
+} from './reference.ts';
 import { type Note, replaceThings, type ViewsUnderTest } from './under-test.ts';
 
 export function searchesContract(suite: ViewsUnderTest): void {
@@ -61,6 +70,27 @@ export function searchesContract(suite: ViewsUnderTest): void {
             const expected = referenceGroups(referenceFind(docs, { filter }), by, prefix, sum);
             const question = { filter, by, sums: [sum], ...(prefix === undefined ? {} : { prefix }) };
             expect(await suite.store.groups('things', question)).toEqual(expected);
+          },
+        ),
+        { numRuns: runs },
+      );
+    });
+
+    it('always counts and adds up ranges of a text as the reference does', { timeout: 120_000 }, async () => {
+      const by = fc.constantFrom('s', 'b', null);
+      const prefixes = fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined });
+      await fc.assert(
+        fc.asyncProperty(
+          things,
+          fc.array(fc.tuple(ranges, by, prefixes), { minLength: 1, maxLength: 4 }),
+          async (docs, questions) => {
+            await replaceThings(suite.store, docs);
+            for (const [filter, by, prefix] of questions) {
+              const found = referenceFind(docs, { filter });
+              expect(await suite.store.count('things', filter)).toBe(found.length);
+              const question = { filter, by, sums: ['small'], ...(prefix === undefined ? {} : { prefix }) };
+              expect(await suite.store.groups('things', question)).toEqual(referenceGroups(found, by, prefix, 'small'));
+            }
           },
         ),
         { numRuns: runs },

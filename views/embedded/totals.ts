@@ -1,8 +1,9 @@
 /** Counts and groups: from the totals that are kept, from columns, or from the documents, in this order. */
 import { compareScalars, scalarAt } from '../keyset.ts';
+import { startsWith } from '../prefix.ts';
 import type { Filter, Group, GroupSums, Scalar } from '../view-store.ts';
 import { decodeScalar, isEscaped } from './column-value.ts';
-import { compile, type Source } from './conditions.ts';
+import { ALWAYS, allOf, compile, type Source, type Sql, scalarCondition } from './conditions.ts';
 import type { Database, SqlRow } from './database.ts';
 import { matching } from './documents.ts';
 import { firstCharacters } from './entries.ts';
@@ -21,7 +22,8 @@ export function countOf(db: Database, layout: ViewLayout, filter: Filter): numbe
 export function groupsOf(db: Database, layout: ViewLayout, question: GroupSums): readonly Group[] {
   const parts = partsOf(question.filter);
   const groups = new Groups(question);
-  const done = addKept(db, layout, parts, question, groups) || addFromColumns(db, layout, parts, question, groups);
+  const asked = { db, layout, question, groups };
+  const done = addKept(asked, parts) || addKeptBetween(asked, parts) || addFromColumns(asked, parts);
   if (!done) {
     for (const doc of matching(db, layout, question.filter ?? {})) {
       const key = question.by === null ? null : scalarAt(doc, question.by);
@@ -64,15 +66,18 @@ class Groups {
   }
 }
 
-/** Whether the totals that are kept could answer. */
-function addKept(
-  db: Database,
-  layout: ViewLayout,
-  parts: readonly Part[],
-  { by, prefix, sums }: GroupSums,
-  groups: Groups,
-): boolean {
+interface Asked {
+  readonly db: Database;
+  readonly layout: ViewLayout;
+  readonly question: GroupSums;
+  /** What has been found. */
+  readonly groups: Groups;
+}
+
+/** Whether the totals that are kept could answer. @param within of the kept groups only these */
+function addKept({ db, layout, question, groups }: Asked, parts: readonly Part[], within: Sql = ALWAYS): boolean {
   const { totals } = layout;
+  const { by, prefix, sums } = question;
   const at = totals.by.findIndex((one) => one.path === by);
   const kept = totals.by[at];
   if (by !== null) {
@@ -88,8 +93,9 @@ function addKept(
     },
     list: () => undefined,
   };
-  const { where, exact } = compile(parts, layout, source);
-  if (!exact) return false;
+  const compiled = compile(parts, layout, source);
+  if (!compiled.exact) return false;
+  const where = allOf([compiled.where, within]);
   const selected = [by === null ? 'NULL' : `d${at}`, 'n', ...columns.map((column) => `s${column}`)];
   for (const [key, count, ...values] of db.all(
     `SELECT ${selected.join()} FROM ${totals.table} WHERE ${where.text}`,
@@ -104,17 +110,50 @@ function addKept(
   return true;
 }
 
+const BOUNDS = ['$gt', '$gte', '$lt', '$lte'];
+
+/**
+ * Whether totals that are kept by the beginnings of a text could answer for a range of it (purchases of a month, which are kept by
+ * day): the groups between its ends, and by columns what begins as an end does. A text whose beginning is another one than the
+ * bound's is above or below the bound as its beginning is.
+ */
+function addKeptBetween(asked: Asked, parts: readonly Part[]): boolean {
+  const { by } = asked.layout.totals;
+  const at = by.findIndex(({ path, prefix }) => prefix !== undefined && parts.some((part) => isBound(part, path)));
+  const { path, prefix } = by[at] ?? {};
+  if (path === undefined || prefix === undefined) return false;
+  const [bounds, others] = [parts.filter((part) => isBound(part, path)), parts.filter((part) => !isBound(part, path))];
+  const ends = new Set<string>();
+  const within = bounds.map(({ leaf }) => {
+    const end = String(firstCharacters(String(leaf?.operand), prefix));
+    ends.add(end);
+    // Above or below all that begins as the bound does.
+    return scalarCondition(`d${at}`, { operator: leaf?.operator.startsWith('$g') ? '$gt' : '$lt', operand: end });
+  });
+  // No expression says a beginning with that character in it.
+  if ([...ends].some((end) => end.includes('\0')) || !addKept(asked, others, allOf(within))) return false;
+  for (const end of ends) {
+    // A text that is shorter than what is kept of one stands for itself alone.
+    const whole = Array.from(end).length < prefix;
+    const condition = whole
+      ? { operator: '$eq', operand: end }
+      : { operator: '$regex', operand: startsWith(end).$regex };
+    if (!addFromColumns(asked, [...parts, { leaf: { path, ...condition } }]))
+      throw new Error(`${asked.layout.name} keeps totals by ${path} and has no column of it`);
+  }
+  return true;
+}
+
+function isBound({ leaf }: Part, path: string): boolean {
+  return leaf?.path === path && BOUNDS.includes(leaf.operator) && typeof leaf.operand === 'string';
+}
+
 /** Sums are added in two parts, so that neither outgrows the 64 bits of SQLite's integers, nor the 53 of a number. */
 const LOW = 2 ** 26;
 
 /** Whether columns could answer. */
-function addFromColumns(
-  db: Database,
-  layout: ViewLayout,
-  parts: readonly Part[],
-  { by, prefix, sums }: GroupSums,
-  groups: Groups,
-): boolean {
+function addFromColumns({ db, layout, question, groups }: Asked, parts: readonly Part[]): boolean {
+  const { by, prefix, sums } = question;
   const lead = shortestLead(db, layout, parts);
   const query = new Query(layout, lead);
   const { where, exact } = compile(
