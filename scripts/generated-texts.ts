@@ -8,7 +8,7 @@ import { capitalised } from '../cli/new/names.ts';
 import { rules, rulesTable } from '../cli/rules.ts';
 import { allAggregates, rejectionCodes } from '../domain/registry.ts';
 import { exportKinds } from '../export/kinds.ts';
-import { TIMEOUTS } from '../server/variables.ts';
+import { ROLES, TIMEOUTS } from '../server/variables.ts';
 import { METRICS, QUEUES } from '../telemetry/metric-table.ts';
 import { asyncapi } from './asyncapi.ts';
 import { describedTopics } from './described-topics.ts';
@@ -113,7 +113,8 @@ function topicsTable(): string {
 
 function metricsTable(): string {
   const rows = Object.entries(METRICS).map(([name, { kind, labels, toldBy, help }]) => {
-    return [`\`${name}\``, kind, labels.map((label) => `\`${label}\``).join(' '), toldBy, help];
+    const tellers = toldBy.length === ROLES.length ? 'every role' : toldBy.join(', ');
+    return [`\`${name}\``, kind, labels.map((label) => `\`${label}\``).join(' '), tellers, help];
   });
   return markdownTable(['metric', 'kind', 'labels', 'told by', 'what it tells'], rows);
 }

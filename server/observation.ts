@@ -43,7 +43,8 @@ export class Observation {
   /** Engines that are not open yet. */
   readonly #opening = new Map<string, PartReport>();
   readonly #checks = new Map<string, EngineCheck>();
-  #rebuilding: () => Done | undefined = () => undefined;
+  /** Undefined: this process builds no views. */
+  #rebuilding: (() => Done | undefined) | undefined;
   #ready = false;
   readonly #ages = new LagAges();
 
@@ -66,6 +67,7 @@ export class Observation {
       ),
     );
     metrics.gauge('counterfoil_rebuild_progress_ratio', () => {
+      if (this.#rebuilding === undefined) return [];
       const { done, total } = this.#rebuilding() ?? { done: 1, total: 1 };
       return [{ labels: {}, value: total === 0 ? 1 : done / total }];
     });
@@ -159,7 +161,7 @@ export class Observation {
     const engines = [...this.#checks].map(([name, check]): [string, PartReport] => [name, check.last]);
     const parts = this.#parts.map(({ name, running }): [string, PartReport] => [name, this.#reportOf(name, running)]);
     const report = Object.fromEntries([...this.#opening, ...engines, ...parts]);
-    const rebuilding = this.#rebuilding();
+    const rebuilding = this.#rebuilding?.();
     if (rebuilding !== undefined) {
       const detail = `rebuilding ${rebuilding.done} of ${rebuilding.total}`;
       report['views'] = { ready: false, state: 'rebuilding', detail };

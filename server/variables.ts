@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { allAggregates, entityType } from '../domain/registry.ts';
 import { MasterKeys } from '../sealing/master-keys.ts';
+import type { Teller } from '../telemetry/metric-table.ts';
 import { basePathOf, entriesOf, isHostAndPort, mongoUrlOf, originOf, proxiesOf } from './addresses.ts';
 import { currencyOf, localeOf, timeZoneOf } from './writing.ts';
 
-export const ROLES = ['gateway', 'processor', 'projector', 'outbox'] as const;
+export const ROLES = ['gateway', 'processor', 'projector', 'outbox'] as const satisfies readonly Teller[];
 export type Role = (typeof ROLES)[number];
 
 /** How spans are sent; gRPC is not spoken. */

@@ -40,7 +40,10 @@ export function createMetrics(): Metrics {
         ...{ name, help, labelNames, registers },
         collect() {
           this.reset();
-          for (const { labels, value } of read.flatMap((one) => one())) this.set(labels, value);
+          const values = read.flatMap((one) => one());
+          // One without labels begins at 0, which would tell of something that this process does not have.
+          if (values.length === 0) this.remove({});
+          for (const { labels, value } of values) this.set(labels, value);
         },
       });
     }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { aggregateNames } from '../domain/registry.ts';
 import type { OutboxObserver } from '../outbox/index.ts';
 import type { Observer } from '../processors/index.ts';
-import { TOPICS_WITH_DEAD } from '../records/topics.ts';
+import { commandsTopic, DELIVERIES, TOPICS_WITH_DEAD } from '../records/topics.ts';
 import { codeLabel, commandLabel, USERS_COMMANDS } from './labels.ts';
 import type { Metrics } from './metrics.ts';
 import { idsOf } from './trace-context.ts';
@@ -47,6 +47,7 @@ export function projectorObserver(metrics: Metrics): (records: number, seconds: 
 
 /** For the outbox. `oldestSeconds` tells of what is not delivered yet. */
 export function outboxObserver(metrics: Metrics, logger: Logger): OutboxObserver {
+  metrics.count('counterfoil_dead_letters_total', { topic: commandsTopic(DELIVERIES) }, 0);
   for (const result of ['delivered', 'retried', 'failed', 'dropped'])
     metrics.count('counterfoil_webhook_deliveries_total', { result }, 0);
   return {

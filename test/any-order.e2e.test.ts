@@ -3,7 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Role } from '../server/variables.ts';
+import { METRICS, type MetricKind } from '../telemetry/metric-table.ts';
 import { ended, PLACE, shop, submit } from './e2e/operations.ts';
+import { samplesIn } from './e2e/samples.ts';
 import { Server } from './e2e/server.ts';
 import { freePort, freePorts } from './engines/free-port.ts';
 import { kafkaMissing, startKafkaCluster } from './engines/kafka.ts';
@@ -16,7 +19,24 @@ if (missing !== undefined && process.env['CI'] === 'true') throw new Error(missi
 
 const LIMIT_MS = 600_000;
 /** Each with an order of its own, and more than one of those that make the topics. */
-const ROLES = ['projector', 'gateway', 'processor', 'processor', 'gateway'] as const;
+const ROLES = ['projector', 'gateway', 'outbox', 'processor', 'processor', 'gateway'] as const;
+
+/** Metrics that a process counts, though the table does not say so; and gauges that it has no value of, though it does. */
+async function toldWronglyBy(role: Role, url: string): Promise<readonly string[]> {
+  const samples = samplesIn(await (await fetch(`${url}/metrics`)).text());
+  const has: Readonly<Record<MetricKind, (metric: string) => boolean>> = {
+    gauge: (metric) => samples.some(({ name }) => name === metric),
+    // Those without labels are there at 0 in every process.
+    counter: (metric) => samples.some(({ name, value }) => name === metric && value > 0),
+    histogram: (metric) => samples.some(({ name, value }) => name === `${metric}_count` && value > 0),
+  };
+  return Object.entries(METRICS)
+    .filter(([metric, { kind, toldBy }]) => {
+      const tells = has[kind](metric);
+      return new Set<Role>(toldBy).has(role) ? kind === 'gauge' && !tells : tells;
+    })
+    .map(([metric]) => `${role}: ${metric}`);
+}
 
 interface Readiness {
   readonly parts: Readonly<
@@ -98,6 +118,7 @@ describe.skipIf(missing)(`processes without engines${missing ? ` (${missing})` :
     const receipt = await submit(gateway, PLACE, { customerId, lines: [{ productId, quantity: 1 }] });
     // Mutated at one gateway, watched at the other.
     expect((await ended(other, receipt.transactionId)).status).toBe('COMPLETED');
+    for (const [i, role] of ROLES.entries()) expect(await toldWronglyBy(role, servers[i]?.url ?? '')).toEqual([]);
     for (const server of servers) expect(await server.stop()).toBe(0);
   });
 });

@@ -4,27 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { METRICS, QUEUES } from '../telemetry/metric-table.ts';
+import { type Sample, samplesIn } from './e2e/samples.ts';
 import { type Server, startServer } from './e2e/server.ts';
-
-interface Sample {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
 
 let dir: string;
 let server: Server;
 let text: string;
 let samples: readonly Sample[];
-
-function samplesIn(exposition: string): readonly Sample[] {
-  return exposition.split('\n').flatMap((line) => {
-    const [, name, within = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
-    if (name === undefined) return [];
-    const labels = Object.fromEntries([...within.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, of]) => [label, of]));
-    return [{ name, labels, value: Number(value) }];
-  });
-}
 
 async function scrape(): Promise<void> {
   text = await (await fetch(`${server.url}/metrics`)).text();
