@@ -1,10 +1,11 @@
 /**
- * Builds what `npm start` runs: the server into `dist/`, the schema and the list of the page's operations beside it, and the
+ * Builds what `npm start` runs: the server into `dist/`, and of that a bundle, the schema and the list of the page's operations beside it, and the
  * page into `web/dist/`, with the documentation. With `--if-stale` only when a source is newer than the last build, so that starting again costs nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundleServer } from './bundle.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const STAMP = join(ROOT, 'dist', '.built');
@@ -28,18 +29,26 @@ function newest(folder: string): number {
   return latest;
 }
 
-function run(what: string, command: string, ...args: string[]): void {
+async function timed(what: string, build: () => Promise<void> | void): Promise<void> {
   const started = Date.now();
-  const { status, stdout, stderr, error } = spawnSync(join(ROOT, 'node_modules', '.bin', command), args, {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  if (status !== 0) {
-    process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error === undefined ? '' : `${error.message}\n`}`);
+  try {
+    await build();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.stderr.write(`building ${what} failed: mend what is told above, then run npm run build\n`);
     process.exit(process.argv.includes('--optional') ? 0 : 1);
   }
   process.stdout.write(`built ${what} in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+}
+
+function run(what: string, command: string, ...args: string[]): Promise<void> {
+  return timed(what, () => {
+    const { status, stdout, stderr, error } = spawnSync(join(ROOT, 'node_modules', '.bin', command), args, {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`);
+  });
 }
 
 if (process.argv.includes('--if-stale') && modified(STAMP) > newest(ROOT)) process.exit(0);
@@ -50,13 +59,14 @@ for (const folder of ['dist', join('web', 'dist')]) mkdirSync(join(ROOT, folder)
 // Sources added while this runs are newer than its beginning, and the next build takes them in. The next millisecond, since
 // the file system's times are finer than the clock's.
 const began = new Date(Date.now() + 1);
-run('the server', 'tsc', '-p', 'tsconfig.build.json');
+await run('the server', 'tsc', '-p', 'tsconfig.build.json');
 mkdirSync(join(ROOT, 'dist', 'schema'), { recursive: true });
 for (const name of readdirSync(join(ROOT, 'schema'))) {
   if (name.endsWith('.graphql')) cpSync(join(ROOT, 'schema', name), join(ROOT, 'dist', 'schema', name));
 }
-run("the list of the page's operations", 'tsx', join('scripts', 'operations.ts'));
-run('the page', 'vite', 'build', 'web', '--logLevel', 'warn');
-run('the documentation', 'tsx', join('scripts', 'write-documentation.ts'));
+await timed('the bundle of the server', () => bundleServer(join(ROOT, 'dist')));
+await run("the list of the page's operations", 'tsx', join('scripts', 'operations.ts'));
+await run('the page', 'vite', 'build', 'web', '--logLevel', 'warn');
+await run('the documentation', 'tsx', join('scripts', 'write-documentation.ts'));
 writeFileSync(STAMP, '');
 utimesSync(STAMP, began, began);

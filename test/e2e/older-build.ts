@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bundleServer } from '../../scripts/bundle.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const KNOWS = 'if (!Object.hasOwn(commands, type))';
@@ -23,5 +24,6 @@ export async function olderBuild(): Promise<string> {
   const text = await readFile(file, 'utf8');
   if (!text.includes(KNOWS)) throw new Error(`${file} does not hold: ${KNOWS}`);
   await writeFile(file, text.replace(KNOWS, "if (type === 'reserveStock' || !Object.hasOwn(commands, type))"));
+  await bundleServer(join(folder, 'dist'));
   return folder;
 }

@@ -1,16 +1,18 @@
 /** Starts Counterfoil as a process of its own, as `npm start` does, and talks to it as a client would. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
+import { BUNDLED_SERVER } from '../../scripts/bundle.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface ServerOptions {
   /** Added to an environment without any variable of Counterfoil's; PORT is 0 (any free one) unless given. */
   readonly env: Readonly<Record<string, string>>;
-  /** Runs `dist/server/main.js`, as built, instead of the sources. */
+  /** Runs what `npm run build` made, instead of the sources. */
   readonly built?: boolean;
   readonly token?: string;
   /** The checkout whose server it is. Default: this one. */
@@ -39,11 +41,15 @@ export class Server {
   constructor({ env, built, token, folder = root }: ServerOptions) {
     const { PATH, HOME, TMPDIR } = process.env;
     this.#token = token;
-    this.process = spawn(process.execPath, built ? ['dist/server/main.js'] : ['--import', 'tsx', 'server/main.ts'], {
-      cwd: folder,
-      env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), PORT: '0', LOG_LEVEL: 'info', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    this.process = spawn(
+      process.execPath,
+      built ? [join('dist', BUNDLED_SERVER)] : ['--import', 'tsx', 'server/main.ts'],
+      {
+        cwd: folder,
+        env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), PORT: '0', LOG_LEVEL: 'info', ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     children.add(this.process);
     this.process.once('exit', () => children.delete(this.process));
     const gather = (chunk: Buffer) => {

@@ -4,16 +4,17 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { BUNDLED_SERVER, bundleServer } from '../../../scripts/bundle.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 
 /** The compiler's exit status; whether all types are right is another check's to tell. */
 const BUILT_WITH_WRONG_TYPES = 2;
 
-/** What a build's process runs; an earlier version's stands at its top. */
+/** What a build's process runs; of an earlier version, its modules. */
 export function mainOf(build: string): string {
-  const main = join(build, 'server', 'main.js');
-  return existsSync(main) ? main : join(build, 'main.js');
+  const main = join(build, BUNDLED_SERVER);
+  return existsSync(main) ? main : join(build, 'server', 'main.js');
 }
 
 /** @returns the folder of the build, see `mainOf`. @throws with the compiler's output */
@@ -31,5 +32,6 @@ export async function buildServer(): Promise<string> {
   for (const name of await readdir(join(REPOSITORY, 'schema'))) {
     if (name.endsWith('.graphql')) await cp(join(REPOSITORY, 'schema', name), join(build, 'schema', name));
   }
+  await bundleServer(build);
   return build;
 }

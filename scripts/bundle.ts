@@ -1,0 +1,52 @@
+/**
+ * The built server in a few files: some thousand modules, its packages' among them, take twice as long to start. What is compiled
+ * stays beside it, for the command line, for threads, and for whoever looks into it.
+ */
+import { readFile, rm } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+
+/** What a process runs, below the folder that the compiler wrote to. */
+export const BUNDLED_SERVER = join('bundle', 'server.js');
+
+/** Packages with binaries, which they look for beside themselves; and two that are hardly ever loaded, or load themselves anew in threads. */
+const EXTERNAL = ['fs-native-extensions', 'libsql', 'lmdb', 'lz4-napi', 'pino', '@graphql-yoga/render-graphiql'];
+
+/** Ours find files from where they stand themselves (the schema, the page, a thread's module): each is told where that was. */
+function ownPlaces(dist: string, bundle: string): Plugin {
+  return {
+    name: 'own places',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.js$/ }, async ({ path }) => {
+        if (relative(dist, path).startsWith('..')) return undefined;
+        const text = await readFile(path, 'utf8');
+        if (!text.includes('import.meta.url')) return undefined;
+        const place = `new URL(${JSON.stringify(relative(dirname(bundle), path))}, import.meta.url).href`;
+        return { contents: text.replaceAll('import.meta.url', place), loader: 'js' };
+      });
+    },
+  };
+}
+
+/** @param dist the folder that the compiler wrote to @throws with what esbuild says */
+export async function bundleServer(dist: string): Promise<void> {
+  const bundle = join(dist, BUNDLED_SERVER);
+  await rm(dirname(bundle), { recursive: true, force: true });
+  await build({
+    entryPoints: { server: join(dist, 'server', 'main.js') },
+    outdir: dirname(bundle),
+    bundle: true,
+    splitting: true,
+    sourcemap: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    external: EXTERNAL,
+    plugins: [ownPlaces(dist, bundle)],
+    // Packages that are no modules require what they need. The name is nobody else's.
+    banner: {
+      js: "import { createRequire as createBundledRequire } from 'node:module';\nconst require = createBundledRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+}
