@@ -76,23 +76,12 @@ export interface Encoder {
   writeUVarIntArray(items: readonly Encoder[]): Encoder;
 }
 
-interface FetchArguments {
-  maxWaitTime: number;
-  minBytes: number;
-  maxBytes: number;
-  isolationLevel: number;
-  topics: { topic: string; partitions: { partition: number; fetchOffset: number; maxBytes: number }[] }[];
-}
-
 const require = createRequire(import.meta.url);
 const ClusterClass = require('kafkajs/src/cluster') as new (options: object) => Cluster;
 const { createLogger } = require('kafkajs/src/loggers') as { createLogger(options: object): object };
 const RequestQueue = require('kafkajs/src/network/requestQueue') as { prototype: RequestQueueInside };
 const Authenticator = require('kafkajs/src/broker/saslAuthenticator') as { prototype: AuthenticatorInside };
 const EncoderClass = require('kafkajs/src/protocol/encoder') as new () => Encoder;
-const fetchRequests = require('kafkajs/src/protocol/requests/fetch') as {
-  protocol(version: { version: number }): (args: FetchArguments) => ProtocolRequest<unknown>;
-};
 
 interface RequestQueueInside {
   pending: unknown[];
@@ -127,9 +116,6 @@ export const READ_COMMITTED = 1;
 export function newEncoder(): Encoder {
   return new EncoderClass();
 }
-
-/** Version 11: the newest that kafkajs writes, and old enough for every broker since 2.3. */
-export const fetchRequest = fetchRequests.protocol({ version: 11 });
 
 /** A client that can be ended at once, whatever it is waiting for. */
 export interface Leashed<T> {

@@ -6,22 +6,23 @@
  * holds up no other. Every failure ends in another try, for ever; that of one broker does not interrupt the others.
  */
 
+import { setImmediate } from 'node:timers/promises';
 import { BackOff } from '../../waiting/back-off.ts';
 import { pause } from '../../waiting/pause.ts';
 import type { TopicPartition } from '../event-log.ts';
 import { reasonOf } from './access-faults.ts';
 import { isOfOneBroker } from './batch-sender.ts';
 import { EARLIEST, knownLeader, listOffsets } from './cluster-queries.ts';
-import { type Cluster, type Connections, fetchRequest, type ProtocolRequest, READ_COMMITTED } from './connections.ts';
+import { type Cluster, type Connections, READ_COMMITTED } from './connections.ts';
+import { fetchRequest } from './fetch-request.ts';
 import { PartitionStream, type Reading } from './partition-stream.ts';
 import { BrokerError, isPassing } from './protocol-errors.ts';
-import { decodeFetchResponse, decodeRecords, type FetchedPartition, type FetchResponse } from './record-batches.ts';
+import { decodeRecords, type FetchedPartition } from './record-batches.ts';
 
 /** Bounds how long a partition that is added waits for the fetch under way. */
 const MAX_WAIT_MS = 250;
 /** The same, while a partition is left out because its user is behind. */
 const MAX_WAIT_WHILE_FULL_MS = 10;
-const MAX_BYTES = 10_485_760;
 const REQUEST_TIMEOUT_MS = 5000;
 const OFFSET_OUT_OF_RANGE = 1;
 /** Between questions who leads a partition that has no leader, or one that cannot be reached. */
@@ -157,6 +158,8 @@ export class PartitionReader {
         await woken;
         continue;
       }
+      // What has come meanwhile is taken first: on a busy process the next fetch brings more, and there are fewer of them.
+      await setImmediate();
       const waitMs = wanted.length < led.length ? MAX_WAIT_WHILE_FULL_MS : MAX_WAIT_MS;
       const fetched = await fetch(cluster, leader, wanted, waitMs);
       if (ended()) return;
@@ -196,27 +199,12 @@ async function fetch(
   cluster: Cluster,
   leader: number,
   streams: readonly PartitionStream[],
-  maxWaitTime: number,
+  maxWaitMs: number,
 ): Promise<readonly FetchedPartition[]> {
   const broker = await cluster.findBroker({ nodeId: leader });
   // Shuffled, or a partition that always fills the answer would starve those behind it (KIP-74).
   const shuffled = [...streams].sort(() => Math.random() - 0.5);
-  const { request, requestTimeout } = fetchRequest({
-    maxWaitTime,
-    minBytes: 1,
-    maxBytes: MAX_BYTES,
-    isolationLevel: READ_COMMITTED,
-    topics: shuffled.map(({ topic, partition, fetchOffset, fetchBytes }) => ({
-      topic,
-      partitions: [{ partition, fetchOffset, maxBytes: fetchBytes }],
-    })),
-  });
-  const ours: ProtocolRequest<FetchResponse> = {
-    request,
-    response: { decode: async (body) => decodeFetchResponse(body), parse: async (decoded) => decoded },
-    ...(requestTimeout === undefined ? {} : { requestTimeout }),
-  };
-  const { errorCode, partitions } = await broker.connectionPool.send(ours);
+  const { errorCode, partitions } = await broker.connectionPool.send(fetchRequest(shuffled, maxWaitMs));
   if (errorCode !== 0) throw new Error(`a broker answers a fetch with error ${errorCode}`);
   return partitions;
 }
