@@ -28,6 +28,16 @@ function ownPlaces(dist: string, bundle: string): Plugin {
   };
 }
 
+/** Apollo takes Node.js's own hashes where it finds `module.require`, which no bundle has; else some that are written in JavaScript. */
+const nodesHashes: Plugin = {
+  name: "Node.js's hashes",
+  setup({ onLoad }) {
+    onLoad({ filter: /@apollo\/utils\.createhash\/.+\.js$/ }, async ({ path }) => {
+      return { contents: (await readFile(path, 'utf8')).replaceAll('module.require', 'require'), loader: 'js' };
+    });
+  },
+};
+
 /** @param dist the folder that the compiler wrote to @throws with what esbuild says */
 export async function bundleServer(dist: string): Promise<void> {
   const bundle = join(dist, BUNDLED_SERVER);
@@ -42,7 +52,7 @@ export async function bundleServer(dist: string): Promise<void> {
     target: 'node20',
     format: 'esm',
     external: EXTERNAL,
-    plugins: [ownPlaces(dist, bundle)],
+    plugins: [ownPlaces(dist, bundle), nodesHashes],
     // Packages that are no modules require what they need. The name is nobody else's.
     banner: {
       js: "import { createRequire as createBundledRequire } from 'node:module';\nconst require = createBundledRequire(import.meta.url);",

@@ -1,4 +1,5 @@
 /** What a purchase of one line takes on the disk, all that is ever written of it together. */
+import { join } from 'node:path';
 import { kafkaMissing, startKafkaCluster } from '../../test/engines/kafka.ts';
 import { occupied } from '../rigs/disk-size.ts';
 import { mutationBody, purchaseInput, Shop } from '../rigs/shop.ts';
@@ -7,17 +8,24 @@ import type { Bench, Row } from '../suite/row.ts';
 
 const MOST_BYTES = 5 * 1024;
 const IN_FLIGHT = 256;
+/** Folders of an embedded server's data that can be thrown away. */
+const MADE_OF_THE_LOG = ['state', 'views'];
 
 export const disk: Row = {
   name: 'disk',
-  what: 'bytes on the disk for each purchase of one line, the views left out',
+  what: "bytes on the log's disk for each purchase of one line; states and views, which are made of it, are told beside",
   against: 'its JSON',
   goal: '≤ 5 KB',
   full: { purchases: 20_000 },
   quick: { purchases: 300 },
   async run(bench) {
     const folder = await bench.folder();
-    await measure(bench, 'embedded', await Shop.open(await startEmbedded(bench, folder)), () => occupied(folder));
+    const shop = await Shop.open(await startEmbedded(bench, folder));
+    await measure(bench, 'embedded', shop, () => occupied(folder, MADE_OF_THE_LOG));
+    for (const made of MADE_OF_THE_LOG) {
+      const each = (await occupied(join(folder, made))) / bench.size('purchases');
+      bench.note(`embedded: ${made} takes ${Math.round(each)} bytes more for each purchase`);
+    }
 
     // One of its own: where its data is, is not known of one that is given, or runs in Docker.
     const missing = await kafkaMissing();
@@ -29,8 +37,8 @@ export const disk: Row = {
     bench.defer(() => kafka.stop());
     const env = { ...(await kafkaEnv(bench)), KAFKA_BROKERS: kafka.brokers.join() };
     for (const role of ['processor', 'projector'] as const) await startRole(bench, role, env);
-    const shop = await Shop.open(await startRole(bench, 'gateway', env));
-    await measure(bench, 'Kafka, one copy', shop, () => occupied(kafka.nodes[0]?.data ?? ''));
+    const onKafka = await Shop.open(await startRole(bench, 'gateway', env));
+    await measure(bench, 'Kafka, one copy', onKafka, () => occupied(kafka.nodes[0]?.data ?? ''));
   },
 };
 
