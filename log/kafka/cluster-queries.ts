@@ -11,6 +11,7 @@ import {
 } from '../event-log.ts';
 import { placeOf } from '../place.ts';
 import { reasonOf } from './access-faults.ts';
+import { byTopic } from './by-topic.ts';
 import { ByteReader } from './byte-reader.ts';
 import { ClusterLink } from './cluster-link.ts';
 import {
@@ -175,21 +176,19 @@ export async function listOffsets(
   timestamp: number,
   isolationLevel: number,
 ): Promise<Position[]> {
-  const byLeader = new Map<number, Map<string, number[]>>();
-  for (const { topic, partition } of partitions) {
-    const leader = leaderOf(cluster, { topic, partition });
-    const topics = byLeader.get(leader) ?? new Map<string, number[]>();
-    byLeader.set(leader, topics);
-    topics.set(topic, [...(topics.get(topic) ?? []), partition]);
+  const byLeader = new Map<number, TopicPartition[]>();
+  for (const place of partitions) {
+    const leader = leaderOf(cluster, place);
+    byLeader.set(leader, [...(byLeader.get(leader) ?? []), place]);
   }
   const answers = await Promise.all(
-    [...byLeader].map(async ([nodeId, topics]) => {
+    [...byLeader].map(async ([nodeId, led]) => {
       const broker = await cluster.findBroker({ nodeId });
       const { responses } = await broker.listOffsets({
         isolationLevel,
-        topics: [...topics].map(([topic, ids]) => ({
+        topics: [...byTopic(led)].map(([topic, of]) => ({
           topic,
-          partitions: ids.map((partition) => ({ partition, timestamp })),
+          partitions: of.map(({ partition }) => ({ partition, timestamp })),
         })),
       });
       return responses.flatMap(({ topic, partitions }) =>

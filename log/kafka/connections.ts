@@ -25,7 +25,6 @@ const LONGEST_THRESHOLD_MS = 10_000;
 export interface ProtocolRequest<T> {
   readonly request: object;
   readonly response: { decode(body: Buffer): Promise<T>; parse(decoded: T): Promise<T> };
-  readonly requestTimeout?: number;
 }
 
 export interface Broker {

@@ -4,6 +4,7 @@
  */
 
 import type { TopicPartition } from '../event-log.ts';
+import { byTopic } from './by-topic.ts';
 import { newEncoder, type ProtocolRequest, READ_COMMITTED } from './connections.ts';
 import { decodeFetchResponse, type FetchResponse } from './record-batches.ts';
 
@@ -42,12 +43,7 @@ export function fetchRequest(wanted: readonly Wanted[], maxWaitMs: number): Prot
 }
 
 function body(wanted: readonly Wanted[], maxWaitMs: number): Buffer {
-  const topics = new Map<string, Wanted[]>();
-  for (const one of wanted) {
-    const of = topics.get(one.topic);
-    if (of === undefined) topics.set(one.topic, [one]);
-    else of.push(one);
-  }
+  const topics = byTopic(wanted);
   const names = [...topics.keys()].reduce((sum, name) => sum + 2 + Buffer.byteLength(name) + 4, 0);
   const bytes = Buffer.allocUnsafe(HEAD_BYTES + names + wanted.length * PARTITION_BYTES + TAIL_BYTES);
   let at = bytes.writeInt32BE(CONSUMER, 0);

@@ -1,6 +1,7 @@
 /** The Produce request, version 7, with batches that are encoded already, and its response. */
 
 import type { TopicPartition } from '../event-log.ts';
+import { byTopic } from './by-topic.ts';
 import { ByteReader } from './byte-reader.ts';
 import { newEncoder, type ProtocolRequest } from './connections.ts';
 
@@ -36,12 +37,7 @@ export function produceRequest(
 }
 
 function body(batches: readonly EncodedBatch[], transactionalId: string | null, timeoutMs: number): Buffer {
-  const topics = new Map<string, EncodedBatch[]>();
-  for (const batch of batches) {
-    const of = topics.get(batch.topic);
-    if (of === undefined) topics.set(batch.topic, [batch]);
-    else of.push(batch);
-  }
+  const topics = byTopic(batches);
   const parts: Buffer[] = [nullableString(transactionalId), int16(ALL_REPLICAS), int32(timeoutMs), int32(topics.size)];
   for (const [topic, of] of topics) {
     parts.push(nullableString(topic), int32(of.length));

@@ -9,6 +9,7 @@ import { pause } from '../../waiting/pause.ts';
 import type { TopicPartition } from '../event-log.ts';
 import { reasonOf } from './access-faults.ts';
 import { isOfOneBroker } from './batch-sender.ts';
+import { byTopic } from './by-topic.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import type { Broker } from './connections.ts';
 import type { ProducerIdentity } from './encode-batch.ts';
@@ -41,11 +42,12 @@ export class TransactionCoordinator {
 
   /** Adds all partitions to the transaction, or none; with the first ones it begins. */
   async addPartitions(identity: ProducerIdentity, partitions: readonly TopicPartition[]): Promise<void> {
-    const topics = new Map<string, number[]>();
-    for (const { topic, partition } of partitions) topics.set(topic, [...(topics.get(topic) ?? []), partition]);
     const request = {
       ...this.#of(identity),
-      topics: [...topics].map(([topic, ids]) => ({ topic, partitions: ids })),
+      topics: [...byTopic(partitions)].map(([topic, of]) => ({
+        topic,
+        partitions: of.map(({ partition }) => partition),
+      })),
     };
     await this.#ask((broker) => broker.addPartitionsToTxn(request));
   }
