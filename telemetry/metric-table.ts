@@ -13,8 +13,8 @@ const RECORD_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
 
 export type MetricKind = 'counter' | 'gauge' | 'histogram';
 /** A role, as `server/variables.ts` has it. */
-export type Teller = 'gateway' | 'processor' | 'projector' | 'outbox';
-const EVERY_ROLE: readonly Teller[] = ['gateway', 'processor', 'projector', 'outbox'];
+export type Teller = (typeof EVERY_ROLE)[number];
+const EVERY_ROLE = ['gateway', 'processor', 'projector', 'outbox'] as const;
 /** The roles that decide commands on the log. */
 const DECIDERS: readonly Teller[] = ['processor', 'outbox'];
 
