@@ -3,9 +3,9 @@
  * page into `web/dist/`, with the documentation. With `--if-stale` only when a source is newer than the last build, so that starting again costs nothing.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleServer } from './bundle.ts';
+import { completeServer } from './bundle.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const STAMP = join(ROOT, 'dist', '.built');
@@ -60,11 +60,7 @@ for (const folder of ['dist', join('web', 'dist')]) mkdirSync(join(ROOT, folder)
 // the file system's times are finer than the clock's.
 const began = new Date(Date.now() + 1);
 await run('the server', 'tsc', '-p', 'tsconfig.build.json');
-mkdirSync(join(ROOT, 'dist', 'schema'), { recursive: true });
-for (const name of readdirSync(join(ROOT, 'schema'))) {
-  if (name.endsWith('.graphql')) cpSync(join(ROOT, 'schema', name), join(ROOT, 'dist', 'schema', name));
-}
-await timed('the bundle of the server', () => bundleServer(join(ROOT, 'dist')));
+await timed('the bundle of the server', () => completeServer(join(ROOT, 'dist')));
 await run("the list of the page's operations", 'tsx', join('scripts', 'operations.ts'));
 await run('the page', 'vite', 'build', 'web', '--logLevel', 'warn');
 await run('the documentation', 'tsx', join('scripts', 'write-documentation.ts'));

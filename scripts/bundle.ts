@@ -2,12 +2,14 @@
  * The built server in a few files: some thousand modules, its packages' among them, take twice as long to start. What is compiled
  * stays beside it, for the command line, for threads, and for whoever looks into it.
  */
-import { readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 /** What a process runs, below the folder that the compiler wrote to. */
 export const BUNDLED_SERVER = join('bundle', 'server.js');
+
+const SCHEMA = join(import.meta.dirname, '..', 'schema');
 
 /** Packages with binaries, which they look for beside themselves; and two that are hardly ever loaded, or load themselves anew in threads. */
 const EXTERNAL = ['fs-native-extensions', 'libsql', 'lmdb', 'lz4-napi', 'pino', '@graphql-yoga/render-graphiql'];
@@ -37,6 +39,17 @@ const nodesHashes: Plugin = {
     });
   },
 };
+
+/**
+ * What the compiler does not do: the schema beside the code, and the bundle.
+ * @param dist the folder that it wrote to @throws with what esbuild says
+ */
+export async function completeServer(dist: string): Promise<void> {
+  await mkdir(join(dist, 'schema'), { recursive: true });
+  for (const name of await readdir(SCHEMA))
+    if (name.endsWith('.graphql')) await cp(join(SCHEMA, name), join(dist, 'schema', name));
+  await bundleServer(dist);
+}
 
 /** @param dist the folder that the compiler wrote to @throws with what esbuild says */
 export async function bundleServer(dist: string): Promise<void> {

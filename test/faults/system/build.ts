@@ -1,10 +1,9 @@
 /** Builds the server once for all the processes of a run, so that each starts quickly and all run the same code. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { BUNDLED_SERVER, bundleServer } from '../../../scripts/bundle.ts';
+import { BUNDLED_SERVER, completeServer } from '../../../scripts/bundle.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 
@@ -28,10 +27,6 @@ export async function buildServer(): Promise<string> {
     const { code, stdout } = error as { readonly code?: unknown; readonly stdout?: unknown };
     if (code !== BUILT_WITH_WRONG_TYPES) throw new Error(`the server does not build:\n${stdout ?? String(error)}`);
   }
-  await mkdir(join(build, 'schema'), { recursive: true });
-  for (const name of await readdir(join(REPOSITORY, 'schema'))) {
-    if (name.endsWith('.graphql')) await cp(join(REPOSITORY, 'schema', name), join(build, 'schema', name));
-  }
-  await bundleServer(build);
+  await completeServer(build);
   return build;
 }
