@@ -78,7 +78,7 @@ export type WrittenTopics = ReadonlyMap<string, Written>;
 
 /** What a process is told about the log before it says from where it is to be restored. */
 export interface RestoreStart {
-  /** The log's identity: another cluster, or another folder, has another one. */
+  /** What `EventLog.identity` tells: another cluster, or another folder, has another one. */
   readonly log: string;
   /** The offset of the input's next record, as in `restored`. */
   readonly position: number;

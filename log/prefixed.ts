@@ -10,6 +10,8 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
   if (prefix === '') return log;
   const on = (name: string) => `${prefix}${name}`;
   const bare = (name: string) => name.slice(prefix.length);
+  // Systems that share a cluster are different logs.
+  const identified = (identity: string) => `${identity}/${prefix}`;
   const off = <T extends TopicPartition>(place: T): T => ({ ...place, topic: bare(place.topic) });
   const offRecord = (record: LogRecord): LogRecord =>
     record instanceof LazyRecord ? record.under(bare(record.topic)) : off(record);
@@ -37,7 +39,7 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
                 step.committed(written && renamed(written, bare), ends && renamed(ends, bare)),
             });
             return {
-              ...restoreFrom(process, on, bare, prefix),
+              ...restoreFrom(process, on, bare, identified),
               restore: (record) => process.restore(off(record)),
               restored: (position) => process.restored(position)?.map(on),
               settle() {
@@ -73,7 +75,7 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
     ends: async (topics) => (await log.ends(topics.map(on))).map(off),
     committed: async ({ name, input, positions }) =>
       (await log.committed({ name: on(name), input: on(input), positions: on(positions) })).map(off),
-    identity: async () => `${await log.identity()}/${prefix}`,
+    identity: async () => identified(await log.identity()),
     missingTopics: async (names) => (await log.missingTopics(names.map(on))).map(bare),
     createTopics: async (specs) =>
       (await log.createTopics(specs.map((spec) => ({ ...spec, name: on(spec.name) })))).map(bare),
@@ -88,17 +90,16 @@ function renamed<T>(byTopic: ReadonlyMap<string, T>, rename: Rename): ReadonlyMa
   return new Map([...byTopic].map(([topic, value]) => [rename(topic), value]));
 }
 
-/** Systems that share a cluster are different logs. */
 function restoreFrom(
   process: PartitionProcess,
   on: Rename,
   bare: Rename,
-  prefix: string,
+  identified: (identity: string) => string,
 ): Pick<PartitionProcess, 'restoreFrom'> {
   const from = process.restoreFrom?.bind(process);
   if (from === undefined) return {};
   return {
     restoreFrom: ({ log, position, ends }) =>
-      renamed(from({ log: `${log} ${prefix}`, position, ends: renamed(ends, bare) }), on),
+      renamed(from({ log: identified(log), position, ends: renamed(ends, bare) }), on),
   };
 }

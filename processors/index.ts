@@ -1,7 +1,7 @@
 /** Starts the processors: one per aggregate, and the owner of the idempotency keys. */
 import type { Aggregate, AggregateName, Catalogue, Versioned } from '../domain/index.ts';
 import { aggregateNamed, aggregateNames } from '../domain/registry.ts';
-import type { EventLog, Processor, Running } from '../log/event-log.ts';
+import type { EventLog, ProcessOptions, Processor, Running } from '../log/event-log.ts';
 import {
   commandsTopic,
   deadlinesTopic,
@@ -17,6 +17,7 @@ import type { PartitionStore, Stores } from '../store/partition-store.ts';
 import { openAggregateProcess } from './aggregate-process.ts';
 import { watchDeadlines } from './deadlines.ts';
 import { openKeysProcess } from './keys-process.ts';
+import type { Standby } from './standby.ts';
 import { StateCache } from './state-cache.ts';
 import type { Observer } from './step-writer.ts';
 
@@ -35,6 +36,8 @@ export interface ProcessorOptions {
   /** How many bytes of states are held in memory, about. Default 64 MiB. */
   readonly cacheBytes?: number;
   readonly observer?: Observer;
+  /** Keeps copies of the partitions that other processes have. Default: none. */
+  readonly standby?: Standby | undefined;
   onTrouble?(error: unknown): void;
 }
 
@@ -71,9 +74,13 @@ function storeOf({ stores }: ProcessorOptions, name: Decides, partition: number)
   return stores?.open(processorOf(name).name, partition) ?? new MemoryStore();
 }
 
+function run({ log, partitions, standby }: ProcessorOptions, processor: ProcessOptions): Promise<Running> {
+  return log.process(standby?.beside(processor, partitions) ?? processor);
+}
+
 function startKeys(options: ProcessorOptions): Promise<Running> {
-  const { log, partitions, observer } = options;
-  return log.process({
+  const { partitions, observer } = options;
+  return run(options, {
     ...processorOf(KEYS),
     restore: [KEY_USES],
     open: (partition) => openKeysProcess({ partition, partitions, observer, store: storeOf(options, KEYS, partition) }),
@@ -85,11 +92,11 @@ function start<C extends Catalogue, E extends Catalogue, S extends Versioned, P>
   cache: StateCache,
   aggregate: Aggregate<AggregateName, C, E, S, P>,
 ): Promise<Running> {
-  const { log, partitions, observer, withoutRoles } = options;
+  const { partitions, observer, withoutRoles } = options;
   const { name, progress } = aggregate;
   const parts = PARTS[name];
   const deadlines = progress?.deadline === undefined ? [] : [deadlinesTopic(name)];
-  return log.process({
+  return run(options, {
     ...processorOf(name),
     restore: [stateTopic(name), TRANSACTIONS, ...(parts === undefined ? [] : [parts]), ...deadlines],
     open(partition) {

@@ -83,6 +83,8 @@ export interface Configuration {
   readonly views: ViewsConfiguration;
   /** About how many bytes of states the processors hold in memory. */
   readonly stateCacheBytes: number;
+  /** How long processors wait between two readings of what the partitions of others hold; undefined: they read none. */
+  readonly standbyMs: number | undefined;
   /** Partitions of each topic that is created. */
   readonly partitions: number;
   /** Put before the names of topics and consumer groups, for systems that share a cluster. */
@@ -171,7 +173,8 @@ export function readConfiguration(given: Environment): Configuration {
     const username = read('KAFKA_SASL_USERNAME');
     const password = read('KAFKA_SASL_PASSWORD');
     if (brokers === undefined) {
-      for (const name of ['TOPIC_REPLICATION', 'KAFKA_SSL', 'KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME'] as const) {
+      const ofKafka = ['TOPIC_REPLICATION', 'KAFKA_SSL', 'KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME'] as const;
+      for (const name of [...ofKafka, 'STANDBY_EVERY'] as const) {
         if ((raw(name) ?? 'off') !== 'off')
           refuse(name, 'it must go with KAFKA_BROKERS: the embedded log knows no such thing');
       }
@@ -231,6 +234,7 @@ export function readConfiguration(given: Environment): Configuration {
     log: log(),
     views: views(),
     stateCacheBytes: (read('STATE_CACHE_MB') ?? 64) * 2 ** 20,
+    standbyMs: read('STANDBY_EVERY'),
     partitions: read('PARTITIONS') ?? 4,
     topicPrefix: read('TOPIC_PREFIX') ?? '',
     timeouts: timeouts(),

@@ -2,6 +2,7 @@
 import type { EventLog } from '../log/event-log.ts';
 import { startOutbox } from '../outbox/index.ts';
 import { type ProcessorOptions, startProcessors } from '../processors/index.ts';
+import { Standby } from '../processors/standby.ts';
 import { openStates } from './engines.ts';
 import type { Sealing } from './sealing.ts';
 import type { Work } from './work.ts';
@@ -10,9 +11,18 @@ export async function startProcessing(
   { configuration, logger, telemetry, parts, starting, endings }: Work,
   log: EventLog,
 ): Promise<void> {
-  const { partitions, timeouts, commandsWithoutRoles } = configuration;
+  const { partitions, timeouts, commandsWithoutRoles, standbyMs } = configuration;
   const stores = await openStates(configuration, logger);
   endings.push(() => stores.close());
+  const standby =
+    standbyMs === undefined
+      ? undefined
+      : new Standby({
+          log,
+          everyMs: standbyMs,
+          onTrouble: (error) =>
+            logger.warn({ err: error }, 'standby copies are not brought up to date; it is tried again'),
+        });
   const options: ProcessorOptions = {
     log,
     stores,
@@ -21,6 +31,7 @@ export async function startProcessing(
     timeouts,
     withoutRoles: commandsWithoutRoles,
     observer: telemetry.observer(),
+    standby,
     onTrouble: (error) => logger.warn({ err: error }, 'a deadline cannot be written; it is tried again'),
   };
   const started = await starting.attempt('log', () => startProcessors(options));
@@ -28,6 +39,8 @@ export async function startProcessing(
     parts.add(`processor ${aggregate}`, running);
     endings.push(() => running.stop());
   }
+  standby?.start();
+  if (standby !== undefined) endings.push(() => standby.stop());
 }
 
 /** Nobody waits for it: what it is behind with is told by the deliveries. */

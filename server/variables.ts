@@ -144,6 +144,7 @@ export const VARIABLES = {
   DATA_DIR: variable(text, 'a folder'),
   LMDB_MAP_SIZE: measure(SIZES, SIZES.MB, 64 * SIZES.TB, 'a size from 1MB to 64TB, such as 16GB'),
   STATE_CACHE_MB: number(1, 1_000_000),
+  STANDBY_EVERY: measure(UNITS, 100, UNITS.h, 'a time from 100ms to 1h, such as 10s'),
   KAFKA_BROKERS: list(
     z.string().refine(isHostAndPort),
     'host:port of each broker, with commas between (an IPv6 address in brackets, as in [::1]:9092; ports up to 65535)',

@@ -119,6 +119,7 @@ describe('a configuration', () => {
       DATA_DIR: '/var/lib/counterfoil',
       WEBHOOK_ALLOW_PRIVATE: 'on',
       STATE_CACHE_MB: '256',
+      STANDBY_EVERY: '10s',
       NODE_ENV: 'production',
     };
     expect(readConfiguration(env)).toEqual({
@@ -157,6 +158,7 @@ describe('a configuration', () => {
       allowPrivateWebhooks: true,
       dataDirectory: '/var/lib/counterfoil',
       stateCacheBytes: 256 * 2 ** 20,
+      standbyMs: 10_000,
       log: {
         engine: 'kafka',
         brokers: ['one:9092', 'two:9092'],
@@ -336,6 +338,12 @@ describe('a configuration', () => {
     ['an audience that nobody checks', { AUTH_AUDIENCE: 'shop' }, /^AUTH_AUDIENCE is "shop"/],
     ['half of a user for the brokers', { ...KAFKA, KAFKA_SASL_USERNAME: 'ada' }, /^KAFKA_SASL_MECHANISM is not set/],
     ['settings of brokers that are not there', { TOPIC_REPLICATION: '3' }, /^TOPIC_REPLICATION is "3".*KAFKA_BROKERS/],
+    [
+      'a time without a unit',
+      { KAFKA_BROKERS: 'one:9092', STANDBY_EVERY: '10' },
+      /^STANDBY_EVERY is "10": it must be a time/,
+    ],
+    ['copies of others that are not there', { STANDBY_EVERY: '10s' }, /^STANDBY_EVERY is "10s".*KAFKA_BROKERS/],
     [
       'failpoints in production',
       { NODE_ENV: 'production', COUNTERFOIL_FAILPOINTS: 'before-produce' },

@@ -7,10 +7,12 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { AggregateName } from '../domain/index.ts';
 import { aggregateNames } from '../domain/registry.ts';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
-import type { EventLog, LogRecord, PartitionProcess } from '../log/event-log.ts';
+import type { EventLog, LogRecord, PartitionProcess, ProcessOptions, Running } from '../log/event-log.ts';
 import { openKafkaLog } from '../log/kafka/kafka-log.ts';
 import { prefixed } from '../log/prefixed.ts';
+import { commandsLeft } from '../processors/commands-left.ts';
 import { startProcessors } from '../processors/index.ts';
+import { Standby } from '../processors/standby.ts';
 import { toHeaders } from '../records/cloud-event.ts';
 import { commandsTopic, stateTopic, TRANSACTIONS, topicSpecs } from '../records/topics.ts';
 import { openDiskStores } from '../store/disk/disk-stores.ts';
@@ -49,10 +51,10 @@ describe.each(engines)('processors that keep their states, on %s', (_, missing, 
     await rm(folder, { recursive: true });
   });
 
-  /** Runs all processors, with those stores that the last run left, or none. */
-  async function run(work: () => Promise<void>): Promise<void> {
+  /** Runs all processors, with what is kept in that folder, or nothing. */
+  async function run(work: () => Promise<void>, kept = 'state'): Promise<void> {
     restored.splice(0);
-    const stores = await openDiskStores({ dir: join(folder, 'state'), most: PROCESSORS * PARTITIONS });
+    const stores = await openDiskStores({ dir: join(folder, kept), most: PROCESSORS * PARTITIONS });
     const started = await startProcessors({ log: watching(log, restored), partitions: PARTITIONS, stores });
     for (const running of started.values()) await running.caughtUp();
     await work();
@@ -133,7 +135,85 @@ describe.each(engines)('processors that keep their states, on %s', (_, missing, 
       });
     },
   );
+
+  it.skipIf(missing !== '')(
+    'are taken over from a standby copy, of which only what came since is to be read',
+    async () => {
+      await run(async () => {
+        await send('customers', 'registerCustomer', 'ada', {
+          customerId: 'ada',
+          firstName: 'A',
+          lastName: 'B',
+          email: null,
+        });
+        await send('products', 'addProduct', 'jam', { productId: 'jam', name: 'Jam', price: 1, stock: 1000 });
+        const stores = await openDiskStores({ dir: join(folder, 'standby'), most: PROCESSORS * PARTITIONS });
+        const standby = new Standby({ log, everyMs: 3_600_000 });
+        const elsewhere: ProcessOptions[] = [];
+        await startProcessors({ log: takingPartIn(log, elsewhere), partitions: PARTITIONS, stores, standby });
+        const buy = async (from: number) => {
+          for (let i = from; i < from + PURCHASES; i++)
+            await send('purchases', 'placePurchase', `s${i}`, {
+              purchaseId: `s${i}`,
+              customerId: 'ada',
+              lines: [{ productId: 'jam', quantity: 1 }],
+            });
+          await expect
+            .poll(async () => (await newest(stateTopic('products'))).get('jam')?.sold, PATIENCE)
+            .toBe(from + PURCHASES);
+        };
+        // Copied while the owners are at work, and once more when they have come to rest.
+        const bought = buy(0);
+        for (const { name } of elsewhere) await standby.round(name);
+        await bought;
+        await buy(PURCHASES);
+        await settled();
+        for (const { name } of elsewhere) await standby.round(name);
+
+        expect(elsewhere).toHaveLength(PROCESSORS);
+        await standby.stop();
+        await stores.close();
+      });
+      await run(async () => {
+        // Of each topic and partition the last record that is known; of the statuses, in which others write too, what came since.
+        const own = restored.filter(({ topic }) => topic.endsWith('.state') || topic.endsWith('.allocations'));
+        expect(own.length).toBeLessThanOrEqual(PROCESSORS * PARTITIONS);
+        expect(restored.filter(({ topic }) => topic === TRANSACTIONS).length).toBeLessThan(PURCHASES);
+      }, 'standby');
+    },
+  );
+
+  /** Waits until nobody has anything to decide any more. */
+  async function settled(): Promise<void> {
+    for (const name of aggregateNames) {
+      await expect
+        .poll(async () => {
+          for await (const commands of commandsLeft(log, name)) if (commands.length > 0) return commands.length;
+          return 0;
+        }, PATIENCE)
+        .toBe(0);
+    }
+  }
 });
+
+const NOT_GIVEN_ANYTHING: Running = {
+  health: () => ({ state: 'running' }),
+  partitions: () => [],
+  caughtUp: async () => undefined,
+  stop: async () => undefined,
+};
+
+/** For a process that takes part and is given no partition. */
+function takingPartIn(log: EventLog, processors: ProcessOptions[]): EventLog {
+  return Object.assign(Object.create(log) as EventLog, {
+    append: log.append.bind(log),
+    committed: log.committed.bind(log),
+    process: async (options: ProcessOptions) => {
+      processors.push(options);
+      return NOT_GIVEN_ANYTHING;
+    },
+  });
+}
 
 /** Notes what is given to processes to restore. */
 function watching(log: EventLog, restored: LogRecord[]): EventLog {

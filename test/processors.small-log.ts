@@ -5,10 +5,18 @@
 import type { AggregateName } from '../domain/index.ts';
 import { aggregateNamed } from '../domain/registry.ts';
 import { type TransactionRecord, transactionRecord } from '../domain/transaction.ts';
-import type { LogRecord, NewRecord, PartitionProcess, Step, WrittenTopics } from '../log/event-log.ts';
+import type {
+  EventLog,
+  LogRecord,
+  NewRecord,
+  PartitionProcess,
+  ProcessOptions,
+  Step,
+  WrittenTopics,
+} from '../log/event-log.ts';
 import { RestoreProgress, type WrittenRange } from '../log/restore-progress.ts';
 import { openAggregateProcess } from '../processors/aggregate-process.ts';
-import { type Decides, deciders } from '../processors/index.ts';
+import { type Decides, deciders, processorOf } from '../processors/index.ts';
 import { openKeysProcess } from '../processors/keys-process.ts';
 import type { StateCache } from '../processors/state-cache.ts';
 import { toHeaders } from '../records/cloud-event.ts';
@@ -168,9 +176,32 @@ export class SmallLog {
     return process.restored(this.#handled.get(name) ?? 0) ?? [];
   }
 
-  #open(name: Name): PartitionProcess {
-    const { storeOf, cache } = this.#options;
-    const around = { partition: 0, partitions: 1, now: () => this.now, store: storeOf?.(name), cache };
+  /** What another process reads of it, as of an event log. */
+  port(): Pick<EventLog, 'committed' | 'ends' | 'identity' | 'read'> {
+    const small = this;
+    return {
+      identity: async () => small.identity,
+      committed: async ({ name, input: topic }) => {
+        const decider = NAMES.find((each) => processorOf(each).name === name);
+        const offset = decider && small.#handled.get(decider);
+        return offset === undefined ? [] : [{ topic, partition: 0, offset }];
+      },
+      ends: async (topics) => topics.map((topic) => ({ topic, partition: 0, offset: small.#end(topic) })),
+      async *read({ topic }, from = 0) {
+        const records = small.records(topic).filter(({ offset }) => offset >= from);
+        if (records.length > 0) yield records;
+      },
+    };
+  }
+
+  /** The processor of another process, which keeps what it remembers in a store of its own. */
+  elsewhere(name: Name, store: () => PartitionStore): ProcessOptions {
+    return { ...processorOf(name), restore: restoreTopics(name), open: () => this.#open(name, store()) };
+  }
+
+  #open(name: Name, store = this.#options.storeOf?.(name)): PartitionProcess {
+    const { cache } = this.#options;
+    const around = { partition: 0, partitions: 1, now: () => this.now, store, cache };
     if (name === KEYS) return openKeysProcess(around);
     return openAggregateProcess({ ...around, aggregate: aggregateNamed(name) });
   }

@@ -75,7 +75,8 @@ export async function startKafkaMongoSystem(size: Size, options: SystemOptions, 
   const ports = await freePorts(7);
   const member = async (role: string, number: number): Promise<Member> => {
     const [kafkaWays, mongoWays] = await Promise.all([KafkaWays.to(kafka.brokers), MongoWays.to(mongo.nodes)]);
-    const env = { ...common, ROLE: role, KAFKA_BROKERS: kafkaWays.brokers, MONGODB_URL: mongoWays.url };
+    const standby = role === 'processor' ? { STANDBY_EVERY: '2s' } : {};
+    const env = { ...common, ...standby, ROLE: role, KAFKA_BROKERS: kafkaWays.brokers, MONGODB_URL: mongoWays.url };
     const port = ports.pop() ?? 0;
     const child = new Child({ name: `${role}-${number}`, build: options.build, logs, port, env, observer });
     return { child, kafka: kafkaWays, mongo: mongoWays };
