@@ -49,7 +49,7 @@ const MAY_IMPORT = {
   '^telemetry/': ['^(domain|records|processors|outbox|transactions)/', LOG],
   '^gateway/': ['^(resolvers|transactions|schema|telemetry)/', '^server/configuration\\.ts$', LOG, VIEWS],
   // Its limits are the domain's own rules of input, asked before anything is sent.
-  '^import/': ['^(resolvers|transactions)/', '^domain/rules\\.ts$', SQLITE],
+  '^import/': ['^(resolvers|transactions)/', '^domain/(rules|limits)\\.ts$', SQLITE],
   // Checks what stands on the log and in the views against what the domain and the projectors make of it.
   '^audit/': ['^(domain|records|projectors)/', LOG, VIEWS],
   // A whole system to another log: what stands there is known by its records, and who decides by its processor.
@@ -69,7 +69,7 @@ const MAY_IMPORT = {
   '^web/src/text/': [WORDS, ZONES],
   '^web/src/gql/': [],
   '^web/src/graph/': ['^export/', '^web/src/gql/'],
-  '^web/src/counterfoils/': ['^domain/rules\\.ts$', '^web/src/(gql|graph|text)/'],
+  '^web/src/counterfoils/': ['^domain/limits\\.ts$', '^web/src/(gql|graph|text)/'],
   // The domain's own rules, run in the browser: here alone.
   '^web/src/foresight/': ['^domain/', '^web/src/(gql|graph|counterfoils|text)/'],
   '^web/src/components/': ['^export/', '^web/src/(gql|graph|counterfoils|foresight|text)/'],

@@ -3,8 +3,8 @@
  * one purchase holds of it.
  */
 import type { BrokenInvariant, Message, Rejection } from './aggregate.ts';
+import { MAX_ON_HAND } from './limits.ts';
 import type { Allocation, ProductEvents, ProductState } from './product.ts';
-import { MAX_ON_HAND } from './rules.ts';
 
 /**
  * Idempotent: moves an allocation from one stage to the next. At any other stage there is nothing to do: it has been moved

@@ -3,6 +3,7 @@ import { Map as ImmutableMap } from 'immutable';
 import { z } from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import { ask } from './follow-up.ts';
+import { MAX_ON_HAND, MAX_QUANTITY, MAX_STOCK } from './limits.ts';
 import { heldNumber, ownerOfNumber, release, renumbered } from './number-claim.ts';
 import { addProduct, change, changeNumbered, productChange, updateProduct } from './product-change.ts';
 import { discontinue, reinstate } from './product-sale.ts';
@@ -11,18 +12,7 @@ import { COMPLETED, rejectedBy } from './progress-steps.ts';
 import { recordedRejection } from './recorded-rejection.ts';
 import type { RejectionCodes } from './rejection-codes.ts';
 import { STAFF, SYSTEM } from './rights.ts';
-import {
-  checkCount,
-  checkId,
-  checkName,
-  checkNumber,
-  checkPrice,
-  firstOf,
-  MAX_ON_HAND,
-  MAX_QUANTITY,
-  MAX_STOCK,
-  mustExist,
-} from './rules.ts';
+import { checkCount, checkId, checkName, checkNumber, checkPrice, firstOf, mustExist } from './rules.ts';
 import { ADDED, openObject } from './versions.ts';
 
 const version = z.int().min(1, 'must be at least 1').optional();

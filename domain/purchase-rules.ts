@@ -1,19 +1,10 @@
 /** What is decided about a purchase: placing it, confirming it once all have answered, rejecting and cancelling it. */
 import type { CommandMeta, Message, Rejection } from './aggregate.ts';
+import { MAX_LINES, MAX_QUANTITY, MAX_UNITS } from './limits.ts';
 import type { PurchaseCommands, PurchaseEvents, PurchaseState } from './purchase.ts';
 import { totalOf, WHOLE_SHARE } from './purchase-price.ts';
 import type { RecordedRejection } from './recorded-rejection.ts';
-import {
-  checkCount,
-  checkId,
-  checkPrice,
-  firstOf,
-  MAX_LINES,
-  MAX_QUANTITY,
-  MAX_UNITS,
-  mustBeNew,
-  mustExist,
-} from './rules.ts';
+import { checkCount, checkId, checkPrice, firstOf, mustBeNew, mustExist } from './rules.ts';
 
 type Events = readonly Message<PurchaseEvents>[];
 

@@ -5,16 +5,8 @@ import { isSealed, type Personal } from './personal.ts';
 const MAX_NAME = 200;
 const MAX_USER = 200;
 const MAX_NUMBER = 64;
-export const MAX_LINES = 500;
 /** 1,000,000.00 in minor units; with MAX_UNITS a purchase's total stays below 2^53. */
 const MAX_PRICE = 100_000_000;
-/** Units in all lines of a purchase together. */
-export const MAX_UNITS = 50_000_000;
-export const MAX_QUANTITY = 1_000_000;
-/** Units in one delivery. */
-export const MAX_STOCK = 1_000_000_000;
-/** Units of a product on hand, free and reserved: the largest integer of 32 bits. */
-export const MAX_ON_HAND = 2_147_483_647;
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;

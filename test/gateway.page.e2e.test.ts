@@ -95,6 +95,25 @@ describe('a page that has been built', () => {
     expect((await get('/', { 'if-none-match': String(headers['etag']) })).statusCode).toBe(304);
   });
 
+  it('names the files that the page at its address needs besides, if the build tells them', async () => {
+    await build('/my/shop');
+    await writeFile(join(folder, 'index.html'), '<head><title>Counterfoil</title></head>');
+    const pages = { overview: ['assets/o.js'], purchases: ['assets/p.js', 'assets/"q.js'], customers: [] };
+    await writeFile(join(folder, 'pages.json'), JSON.stringify(pages));
+    const bodyAt = async (path: string) => (await get(path, BROWSER)).body;
+    const head = (...files: readonly string[]) =>
+      `<head><title>Counterfoil</title>${files.map((file) => `<link rel="modulepreload" crossorigin href="/my/shop/assets/${file}">`).join('')}</head>`;
+    for (const path of ['/', '/index.html', '/overview?x=purchases']) expect(await bodyAt(path)).toBe(head('o.js'));
+    for (const path of ['/purchases', '/purchases/0193', '/purchases?q=a'])
+      expect(await bodyAt(path)).toBe(head('p.js', '&quot;q.js'));
+    for (const path of ['/customers', '/nothing', '/constructor', '/purchasesx', '/Purchases'])
+      expect([path, await bodyAt(path)]).toEqual([path, head()]);
+    const etags = await Promise.all(
+      ['/', '/purchases', '/nothing'].map(async (path) => (await get(path, BROWSER)).headers['etag']),
+    );
+    expect(new Set(etags).size).toBe(3);
+  });
+
   it('gives nothing from outside its folder', async () => {
     await build();
     for (const path of ['/../package.json', '/%2e%2e/package.json', '/assets/..%2f..%2fetc/passwd', '//etc/passwd']) {

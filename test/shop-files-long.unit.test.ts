@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readInput } from '../cli/import-input.ts';
-import { MAX_LINES } from '../domain/rules.ts';
+import { MAX_LINES } from '../domain/limits.ts';
 import { readShopFiles } from '../import/read-shop-files.ts';
 import { describeProblem } from '../import/shop-files/problems.ts';
 import { LINES_OF_ORDER, longExport } from './long-export.ts';

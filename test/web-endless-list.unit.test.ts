@@ -105,6 +105,40 @@ describe('an endless list', () => {
     expect(server.reads).toEqual([null]);
   });
 
+  it('is read once by who begins ahead and who shows it then, and again by who comes later', async () => {
+    const { server, list, shown } = serverOf('abcdefgh');
+    [server.delayMs, server.countingMs] = [100, 1_000];
+    const ahead = list.start(idle);
+    await vi.advanceTimersByTimeAsync(50);
+    await list.start(idle);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(shown()).toBe('abc');
+    // It is still being counted.
+    await list.start(idle);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await ahead;
+    expect(list.get()).toMatchObject({ known: true, totalCount: 8 });
+    expect(server.reads).toEqual([null, null]);
+    const later = list.start(idle);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await later;
+    expect(server.reads).toEqual([null, null, null]);
+  });
+
+  it('is read again when who began ahead was not answered, or nobody looks any more', async () => {
+    const { server, list, leave, shown } = serverOf('abcdefgh');
+    server.failing = true;
+    await expect(list.start(idle)).rejects.toThrow('the server is away');
+    server.failing = false;
+    server.delayMs = 100;
+    const given = list.start(idle);
+    leave();
+    const again = list.start(idle);
+    await vi.advanceTimersByTimeAsync(200);
+    await Promise.all([given, again]);
+    expect(shown()).toBe('abc');
+  });
+
   it('goes on after a reading of further rows has failed', async () => {
     const { server, list, shown } = serverOf('abcdefgh');
     await list.refresh(idle);

@@ -1,7 +1,7 @@
 /** What a mutation is taken to write to the log: the largest that is allowed is let through, and many of it are not. */
 import { getOperationAST, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { MAX_LINES } from '../domain/rules.ts';
+import { MAX_LINES } from '../domain/limits.ts';
 import { commandsOf } from '../gateway/commands-of.ts';
 import { checkWritten } from '../gateway/written-bytes.ts';
 

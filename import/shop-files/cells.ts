@@ -1,5 +1,6 @@
 /** Readers of single cells, by what is wanted. Limits are the domain's, so that what passes here is not refused there. */
-import { checkEmail, checkName, checkPast, checkPrice, MAX_QUANTITY, MAX_STOCK } from '../../domain/rules.ts';
+import { MAX_QUANTITY, MAX_STOCK } from '../../domain/limits.ts';
+import { checkEmail, checkName, checkPast, checkPrice } from '../../domain/rules.ts';
 import type { CellReader, CellReading } from './cell-reading.ts';
 import type { DateFormat } from './date-formats.ts';
 import { readDate } from './dates.ts';

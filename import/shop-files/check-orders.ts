@@ -1,5 +1,5 @@
 /** What can only be told of orders when all files have been read. Orders that have a problem already are not looked at again. */
-import { MAX_LINES, MAX_QUANTITY } from '../../domain/rules.ts';
+import { MAX_LINES, MAX_QUANTITY } from '../../domain/limits.ts';
 import type { Entity, Staging } from './staging.ts';
 
 export interface Expected {

@@ -14,7 +14,7 @@ import { startLive } from './graph/live';
 import { serverAnswers } from './graph/server-answers';
 import { session } from './graph/session';
 import { atLeast, ViewerContext, viewerOf } from './graph/viewer';
-import { lazyPage } from './shell/lazy-page';
+import { type LazyPage, lazyPage, Page } from './shell/lazy-page';
 import { Shell } from './shell/shell';
 import { SignIn } from './shell/sign-in';
 
@@ -30,17 +30,14 @@ interface KindPages {
   readonly default: ComponentType;
   readonly Panel: ComponentType;
   readonly New?: ComponentType;
+  /** Begins to read what the list shows first. */
+  begin?(params: URLSearchParams): void;
 }
 const modules = import.meta.glob<KindPages>('./pages/*.tsx');
 
-// The code of the page in the address comes while the server is asked who is there: one after the other, both take longer. What
-// does not come is asked for again by `lazyPage`.
-const [section = ''] = location.pathname.slice(basePath.length).split('/');
-modules[`./pages/${section === '' ? 'overview' : section}.tsx`]?.().catch(() => {});
-
 const kindPages = allKinds.map((kind) => {
   const { plural, listedFor, canBeAdded } = definitionOf(kind);
-  const part = (name: keyof KindPages) =>
+  const part = (name: 'default' | 'Panel' | 'New') =>
     lazyPage(async () => {
       const found = (await modules[`./pages/${plural}.tsx`]?.())?.[name];
       if (found === undefined) throw new Error(`pages/${plural}.tsx has no ${name}`);
@@ -49,11 +46,58 @@ const kindPages = allKinds.map((kind) => {
   return { plural, listedFor, List: part('default'), Panel: part('Panel'), New: canBeAdded ? part('New') : undefined };
 });
 
+const pages: Readonly<Record<string, readonly LazyPage[]>> = {
+  '': [Overview],
+  shop: [Shop],
+  transactions: [Transactions, TransactionPanel],
+  console: [Console],
+  account: [Account],
+  ...Object.fromEntries(kindPages.map(({ plural, List, Panel }) => [plural, [List, Panel]])),
+};
+
+/** So long the frame waits for the page that it is to hold. */
+const WAITED_FOR_MS = 3_000;
+
+/** The code of the page in the address comes while the server is asked who is there: one after the other, both take longer. */
+class FirstPage {
+  #there = false;
+  #changed = () => {};
+
+  constructor() {
+    const [section = ''] = location.pathname.slice(basePath.length).split('/');
+    void Promise.all((pages[section] ?? []).map((page) => page.preload())).then(this.#show);
+    // What it shows, too: who may not see it is told so by the frame.
+    void modules[`./pages/${section}.tsx`]?.().then(
+      ({ begin }) => begin?.(new URLSearchParams(location.search)),
+      () => {},
+    );
+    // The frame around it tells what is wrong.
+    setTimeout(this.#show, WAITED_FOR_MS);
+  }
+
+  readonly #show = (): void => {
+    this.#there = true;
+    this.#changed();
+  };
+
+  readonly there = (): boolean => this.#there;
+
+  readonly subscribe = (changed: () => void): (() => void) => {
+    this.#changed = changed;
+    return () => {
+      this.#changed = () => {};
+    };
+  };
+}
+
+const firstPage = new FirstPage();
+
 export function App() {
   const signIn = useSyncExternalStore(session.subscribe, session.state) === 'sign-in-needed';
   const { data, error, refetch } = useQuery(ViewerDocument, { skip: signIn });
   const id = data?.viewer.id;
   const role = data?.viewer.role ?? 'VISITOR';
+  const firstPageThere = useSyncExternalStore(firstPage.subscribe, firstPage.there);
   const viewer = useMemo(() => viewerOf(id ?? '', role), [id, role]);
 
   useEffect(() => {
@@ -77,10 +121,14 @@ export function App() {
   }, [error, refetch]);
 
   if (signIn) return <SignIn />;
-  if (id === undefined) {
+  if (id === undefined || !firstPageThere) {
     return (
       <main className="starting">
-        {error ? <Problem error={error} onRetry={() => void refetch().catch(() => {})} /> : <Skeleton lines={6} />}
+        {error && id === undefined ? (
+          <Problem error={error} onRetry={() => void refetch().catch(() => {})} />
+        ) : (
+          <Skeleton lines={6} />
+        )}
       </main>
     );
   }
@@ -89,26 +137,26 @@ export function App() {
       <Routes>
         <Route element={<Shell />}>
           {viewer.isStaff ? (
-            <Route index element={<Overview />} />
+            <Route index element={<Page of={Overview} />} />
           ) : (
             <Route index element={<Navigate to="/shop" replace />} />
           )}
           {kindPages
             .filter(({ listedFor }) => atLeast(role, listedFor))
             .map(({ plural, List, Panel, New }) => (
-              <Route key={plural} path={plural} element={<List />}>
-                {viewer.isStaff && New !== undefined ? <Route path="new" element={<New />} /> : null}
-                <Route path=":id" element={<Panel />} />
+              <Route key={plural} path={plural} element={<Page of={List} />}>
+                {viewer.isStaff && New !== undefined ? <Route path="new" element={<Page of={New} />} /> : null}
+                <Route path=":id" element={<Page of={Panel} />} />
               </Route>
             ))}
-          <Route path="shop" element={<Shop />} />
+          <Route path="shop" element={<Page of={Shop} />} />
           {atLeast(role, 'CUSTOMER') ? (
-            <Route path="transactions" element={<Transactions />}>
-              <Route path=":id" element={<TransactionPanel />} />
+            <Route path="transactions" element={<Page of={Transactions} />}>
+              <Route path=":id" element={<Page of={TransactionPanel} />} />
             </Route>
           ) : null}
-          {atLeast(role, 'ADMIN') ? <Route path="console" element={<Console />} /> : null}
-          {role === 'CUSTOMER' ? <Route path="account" element={<Account />} /> : null}
+          {atLeast(role, 'ADMIN') ? <Route path="console" element={<Page of={Console} />} /> : null}
+          {role === 'CUSTOMER' ? <Route path="account" element={<Page of={Account} />} /> : null}
           <Route path="*" element={<NotHere />} />
         </Route>
       </Routes>

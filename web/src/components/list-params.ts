@@ -2,28 +2,43 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import type { SortState } from './data-table';
+import { Typing } from './typing';
 
-/** So long after a key the search is made: less than passes between two keys of who types on. */
-const TYPING_MS = 80;
+interface Sort<F extends string> {
+  readonly by: F;
+  readonly desc: boolean;
+}
 
-export interface ListParams<F extends string = string> {
+/** What an address asks for. */
+export interface ListSearch<F extends string = string> {
   readonly params: URLSearchParams;
-  /** Sets parameters; null or an empty text takes one out. */
-  set(changes: Readonly<Record<string, string | null>>): void;
-  readonly sort: { readonly by: F; readonly desc: boolean };
+  readonly sort: Sort<F>;
   /** The same, as the API wants it. */
   readonly order: { readonly by: F; readonly direction: 'ASC' | 'DESC' };
+}
+
+export interface ListParams<F extends string = string> extends ListSearch<F> {
+  /** Sets parameters; null or an empty text takes one out. */
+  set(changes: Readonly<Record<string, string | null>>): void;
   setSort(sort: SortState): void;
 }
 
 /**
- * The search and sorting in the address.
- * @param fields what the list can be sorted by; another one in the address counts as `initial`
+ * The search and sorting that these parameters hold.
+ * @param fields what the list can be sorted by; another one counts as `initial`
  */
-export function useListParams<F extends string>(
+export function searchOf<F extends string>(
+  params: URLSearchParams,
   fields: readonly F[],
-  initial: { readonly by: F; readonly desc: boolean },
-): ListParams<F> {
+  initial: Sort<F>,
+): ListSearch<F> {
+  const by = fields.find((field) => field === params.get('sort'));
+  const sort = by === undefined ? initial : { by, desc: params.get('dir') === 'desc' };
+  return { params, sort, order: { by: sort.by, direction: sort.desc ? 'DESC' : 'ASC' } };
+}
+
+/** The search and sorting in the address: see `searchOf`. */
+export function useListParams<F extends string>(fields: readonly F[], initial: Sort<F>): ListParams<F> {
   const [params, setParams] = useSearchParams();
   const set = useCallback(
     (changes: Readonly<Record<string, string | null>>) => {
@@ -37,13 +52,9 @@ export function useListParams<F extends string>(
     },
     [setParams],
   );
-  const by = fields.find((field) => field === params.get('sort'));
-  const sort = by === undefined ? initial : { by, desc: params.get('dir') === 'desc' };
   return {
-    params,
+    ...searchOf(params, fields, initial),
     set,
-    sort,
-    order: { by: sort.by, direction: sort.desc ? 'DESC' : 'ASC' },
     setSort: (next) => {
       const plain = next.by === initial.by && next.desc === initial.desc;
       set({ sort: plain ? null : next.by, dir: plain ? null : next.desc ? 'desc' : 'asc' });
@@ -51,12 +62,13 @@ export function useListParams<F extends string>(
   };
 }
 
-/** A text parameter that follows typing with a short delay. */
+/** A text parameter that follows typing: see `typing.ts`. */
 export function useTypedParam({ params, set }: ListParams, name: string): readonly [string, (text: string) => void] {
   const stored = params.get(name) ?? '';
   const [text, setText] = useState(stored);
   /** On their way to the address, oldest first: the router takes its time, and what was typed since then must stay. */
   const sent = useRef<string[]>([]);
+  const [typing] = useState(() => new Typing());
   useEffect(() => {
     const at = sent.current.indexOf(stored);
     if (at >= 0) sent.current.splice(0, at + 1);
@@ -68,11 +80,14 @@ export function useTypedParam({ params, set }: ListParams, name: string): readon
   }, [stored]);
   useEffect(() => {
     if (text === (sent.current.at(-1) ?? stored)) return;
-    const timer = setTimeout(() => {
+    const search = () => {
       sent.current.push(text);
       set({ [name]: text });
-    }, TYPING_MS);
+    };
+    const delay = typing.delay();
+    if (delay === 0) return search();
+    const timer = setTimeout(search, delay);
     return () => clearTimeout(timer);
-  }, [text, stored, name, set]);
+  }, [text, stored, name, set, typing]);
   return [text, setText];
 }

@@ -7,8 +7,7 @@ import { useViewer } from '../graph/viewer';
 import { formatMoney, formatWhen, fullName } from '../text/format';
 import { customerPath, productPath, purchasePath, transactionPath } from '../text/paths';
 import { statusTitle } from './status';
-
-const TYPING_MS = 80;
+import { Typing } from './typing';
 
 /** Something that was found, and where it leads. */
 export interface Found {
@@ -26,15 +25,18 @@ export interface FoundView {
   readonly error: Error | undefined;
 }
 
-/** What is found for a text, a moment after the last key; nothing for an empty one. */
+/** What is found for a text, as it is typed (`typing.ts`); nothing for an empty one. */
 export function useFound(text: string): FoundView {
   const { role, isStaff } = useViewer();
   const [settled, setSettled] = useState('');
+  const [typing] = useState(() => new Typing());
   const wanted = text.trim();
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(wanted), TYPING_MS);
+    const delay = typing.delay();
+    if (delay === 0) return setSettled(wanted);
+    const timer = setTimeout(() => setSettled(wanted), delay);
     return () => clearTimeout(timer);
-  }, [wanted]);
+  }, [wanted, typing]);
   // Nothing of it is kept: the cache would hold a list for every few letters. A changed text ends the request before it.
   const { data, previousData, loading, error } = useQuery(FindDocument, {
     variables: { text: settled, id: settled, staff: isStaff, signedIn: role !== 'VISITOR' },

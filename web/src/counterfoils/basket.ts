@@ -3,7 +3,7 @@
  * the same basket: a change begins with what is stored, which another tab may have changed.
  */
 import { useSyncExternalStore } from 'react';
-import { MAX_LINES, MAX_QUANTITY } from '../../../domain/rules';
+import { MAX_LINES, MAX_QUANTITY } from '../../../domain/limits';
 import type { ProductFieldsFragment } from '../gql/graphql';
 import { storageName } from '../graph/base-path';
 

@@ -55,6 +55,8 @@ export class EndlessList<TNode extends Row> {
   /** The reading of further rows that counts; one begun before the rows were replaced does not. */
   #more: AbortController | null = null;
   #beginning: AbortController | null = null;
+  /** The reading of the beginning before which nothing was known. */
+  #first: AbortController | null = null;
   #snapshot: ListSnapshot<TNode> = {
     rows: [],
     known: false,
@@ -88,6 +90,12 @@ export class EndlessList<TNode extends Row> {
     return this.#listeners.size > 0;
   }
 
+  /** Reads the beginning, unless it is being read for the first time. @throws as `refresh` */
+  async start(busy: () => boolean): Promise<void> {
+    const isBeingRead = this.#first !== null && this.#first === this.#beginning && !this.#first.signal.aborted;
+    if (!isBeingRead) await this.refresh(busy);
+  }
+
   /**
    * Reads the beginning again. It is shown at once when no row moves by that, or when the reader is not busy with the list;
    * else it is held. @throws what the reading throws, but for one that is no longer wanted
@@ -96,6 +104,7 @@ export class EndlessList<TNode extends Row> {
     const reading = new AbortController();
     this.#beginning?.abort();
     this.#beginning = reading;
+    if (!this.#snapshot.known) this.#first = reading;
     try {
       if (this.#snapshot.known) await this.#readAgain(busy, reading.signal);
       else await this.#readFirst(reading.signal);

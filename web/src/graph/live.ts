@@ -119,7 +119,10 @@ export function startLive(role: Role): () => void {
       }),
     );
   }
+  // What is shown may have been read before they had begun.
+  const begun = setTimeout(tellGap, BEGUN_AFTER_MS);
   return () => {
+    clearTimeout(begun);
     for (const stop of stops) stop();
   };
 }

@@ -52,7 +52,7 @@ const LOOK_AGAIN_MS = 400;
 const kept = new Map<object, Map<string, { readonly watched: boolean }>>();
 
 function listOf<TData, TVariables extends OperationVariables, TNode extends Row>(
-  { document, variables, pick }: ConnectionOptions<TData, TVariables, TNode>,
+  { document, variables, pick }: Pick<ConnectionOptions<TData, TVariables, TNode>, 'document' | 'variables' | 'pick'>,
   key: string,
 ): EndlessList<TNode> {
   const lists = kept.get(document) ?? new Map<string, { readonly watched: boolean }>();
@@ -81,6 +81,16 @@ function listOf<TData, TVariables extends OperationVariables, TNode extends Row>
   return list;
 }
 
+/** Begins to read a list that is soon to be shown: by `useConnection`, with the same variables. */
+export function readAhead<TData, TVariables extends OperationVariables, TNode extends Row>(
+  options: Pick<ConnectionOptions<TData, TVariables, TNode>, 'document' | 'variables' | 'pick'>,
+): void {
+  // Who shows it asks again after a failure, and tells of it.
+  void listOf(options, JSON.stringify(options.variables))
+    .start(() => false)
+    .catch(() => {});
+}
+
 /** A GraphQL connection as an endless list, read again when something of `kinds` changes. */
 export function useConnection<TData, TVariables extends OperationVariables, TNode extends Row>(
   options: ConnectionOptions<TData, TVariables, TNode>,
@@ -95,8 +105,8 @@ export function useConnection<TData, TVariables extends OperationVariables, TNod
   const refresh = useCallback(() => list.refresh(busy), [list, busy]);
   useEffect(() => {
     // What is wrong is in the snapshot.
-    void refresh().catch(() => {});
-  }, [refresh]);
+    void list.start(busy).catch(() => {});
+  }, [list, busy]);
   useOnLive(kinds, refresh);
   useEffect(
     () =>

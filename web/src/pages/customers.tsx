@@ -7,13 +7,13 @@ import { ExportMenu } from '../components/export-menu';
 import { SearchField, Toggle } from '../components/field';
 import { Icon } from '../components/icons';
 import { ListPage, useScroller } from '../components/list-page';
-import { useListParams, useTypedParam } from '../components/list-params';
+import { type ListSearch, searchOf, useListParams, useTypedParam } from '../components/list-params';
 import { Badge } from '../components/status';
 import { Marked, Money, When } from '../components/values';
 import { CUSTOMERS, useExpected } from '../foresight/use-expected';
 import type { CustomerFieldsFragment, CustomersQuery } from '../gql/graphql';
 import { CustomersDocument } from '../gql/graphql';
-import { useConnection } from '../graph/use-connection';
+import { readAhead, useConnection } from '../graph/use-connection';
 import { formatCount, fullName } from '../text/format';
 import { customerPath } from '../text/paths';
 import { searchWords } from '../text/search-words';
@@ -22,21 +22,31 @@ export { default as Panel } from './customer';
 export { default as New } from './customer-form';
 
 const pick = (data: CustomersQuery) => data.customers;
+const fields = ['NAME', 'PURCHASE_COUNT', 'TOTAL_SPENT', 'LAST_PURCHASE_AT'] as const;
+const BEST_FIRST = { by: 'TOTAL_SPENT', desc: true } as const;
+
+function asked({ params, order }: ListSearch<(typeof fields)[number]>) {
+  const text = params.get('q') ?? '';
+  const removed = params.get('removed') === '1' ? null : false;
+  return { filter: { ...(text === '' ? {} : { text }), removed }, sort: order };
+}
+
+/** Begins to read the list that an address asks for. */
+export const begin = (params: URLSearchParams) =>
+  readAhead({ document: CustomersDocument, variables: asked(searchOf(params, fields, BEST_FIRST)), pick });
+
 export default function Customers() {
-  const list = useListParams(['NAME', 'PURCHASE_COUNT', 'TOTAL_SPENT', 'LAST_PURCHASE_AT'], {
-    by: 'TOTAL_SPENT',
-    desc: true,
-  });
+  const list = useListParams(fields, BEST_FIRST);
   const [text, setText] = useTypedParam(list, 'q');
   const { search } = useLocation();
   const query = list.params.get('q') ?? '';
   const withRemoved = list.params.get('removed') === '1';
   const scroller = useScroller();
   const expected = useExpected(CUSTOMERS);
-  const filter = { ...(query === '' ? {} : { text: query }), removed: withRemoved ? null : false };
+  const { filter, sort } = asked(list);
   const customers = useConnection({
     document: CustomersDocument,
-    variables: { filter, sort: list.order },
+    variables: { filter, sort },
     pick,
     kinds: ['Customer'],
     busy: scroller.busy,

@@ -5,12 +5,12 @@ import type { Column } from '../components/data-table';
 import { EmptyState } from '../components/empty-state';
 import { ExportMenu } from '../components/export-menu';
 import { ListPage, useScroller } from '../components/list-page';
-import { useListParams } from '../components/list-params';
+import { type ListSearch, searchOf, useListParams } from '../components/list-params';
 import { PurchaseBadge } from '../components/status';
 import { Marked, Money, When } from '../components/values';
 import { PURCHASES, useExpected } from '../foresight/use-expected';
 import { type PurchaseFieldsFragment, PurchasesDocument, type PurchasesQuery } from '../gql/graphql';
-import { useConnection } from '../graph/use-connection';
+import { readAhead, useConnection } from '../graph/use-connection';
 import { useViewer } from '../graph/viewer';
 import { formatCount, formatMoney, fullName } from '../text/format';
 import { purchasePath } from '../text/paths';
@@ -22,21 +22,27 @@ export { default as Panel } from './purchase';
 
 const pick = (data: PurchasesQuery) => data.purchases;
 const fields = ['PLACED_AT', 'CUSTOMER', 'STATUS', 'TOTAL'] as const;
+const NEWEST_FIRST = { by: 'PLACED_AT', desc: true } as const;
+const asked = ({ params, order }: ListSearch<(typeof fields)[number]>) => ({ filter: filterOf(params), sort: order });
+
+/** Begins to read the list that an address asks for. */
+export const begin = (params: URLSearchParams) =>
+  readAhead({ document: PurchasesDocument, variables: asked(searchOf(params, fields, NEWEST_FIRST)), pick });
 const EXPORTS = [
   ['lines', 'A row for each line'],
   ['purchases', 'A row for each purchase'],
 ] as const;
 
 export default function Purchases() {
-  const list = useListParams(fields, { by: 'PLACED_AT', desc: true });
+  const list = useListParams(fields, NEWEST_FIRST);
   const { search } = useLocation();
   const { isStaff } = useViewer();
   const scroller = useScroller();
   const expected = useExpected(PURCHASES);
-  const filter = filterOf(list.params);
+  const { filter, sort } = asked(list);
   const purchases = useConnection({
     document: PurchasesDocument,
-    variables: { filter, sort: list.order },
+    variables: { filter, sort },
     pick,
     kinds: ['Purchase'],
     busy: scroller.busy,

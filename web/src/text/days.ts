@@ -11,10 +11,15 @@ export const pageTimeZone = formatter(({ timeZone }) => {
   return /^[A-Za-z]/.test(zone) && zone !== 'Etc/Unknown' ? zone : 'UTC';
 });
 
+const NUMBERS = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+/** By zone: there is one, or a few. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 /** The day in the zone at a moment. */
 export function dayAt(moment: number, timeZone: string): string {
-  const numbers = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
-  const parts = new Intl.DateTimeFormat('en', { ...numbers, timeZone }).formatToParts(moment);
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en', { ...NUMBERS, timeZone });
+  formats.set(timeZone, format);
+  const parts = format.formatToParts(moment);
   const part = (name: string) => parts.find(({ type }) => type === name)?.value ?? '';
   return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
 }

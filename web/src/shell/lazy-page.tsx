@@ -3,7 +3,7 @@
  * component's loading ended with, and browsers keep a module that could not be fetched (whatwg/html#6768): so the loading
  * goes on until the server is back.
  */
-import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import { type ComponentType, lazy, useMemo } from 'react';
 import { serverAnswers } from '../graph/server-answers';
 
 interface Module {
@@ -14,9 +14,36 @@ interface Module {
 const LOADED_ANEW = 'counterfoil.loaded-anew';
 const NOT_AGAIN_WITHIN_MS = 30_000;
 
-/** The page as a component; while its code is on its way it suspends. */
-export const lazyPage = (load: () => Promise<Module>): LazyExoticComponent<ComponentType> =>
-  lazy(() => load().catch(() => loadOnceThere(load)));
+export interface LazyPage {
+  /** The component; while its code is on its way it suspends. */
+  now(): ComponentType;
+  /** Loads the code ahead of the first time that it is shown. Resolves also when it cannot be had. */
+  preload(): Promise<void>;
+}
+
+export function lazyPage(load: () => Promise<Module>): LazyPage {
+  let there: ComponentType | undefined;
+  const come = async (): Promise<Module> => {
+    const module = await load().catch(() => loadOnceThere(load));
+    there = module.default;
+    return module;
+  };
+  const coming = lazy(come);
+  // Whoever shows it asks again, and tells what is wrong.
+  const preload = () =>
+    come().then(
+      () => {},
+      () => {},
+    );
+  return { now: () => there ?? coming, preload };
+}
+
+/** Shows the page. One whose code is there does not suspend: what React shows meanwhile it leaves there for at least 300 ms. */
+export function Page({ of }: { readonly of: LazyPage }) {
+  // The same component for as long as the page is shown: another one would begin anew.
+  const Shown = useMemo(() => of.now(), [of]);
+  return <Shown />;
+}
 
 /** @throws what `load` throws when the server answers, and neither asking again nor loading the page anew has helped */
 async function loadOnceThere(load: () => Promise<Module>): Promise<Module> {
