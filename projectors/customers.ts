@@ -40,7 +40,7 @@ export const customers: EntityProjector = {
   view: customersView,
   topic: stateTopic('customers'),
   async project(records, tx, unreadable) {
-    const states = newestById(records, (record) => stateOf(record, customer), unreadable);
+    const states = await newestById(records, (record) => stateOf(record, customer), unreadable);
     const known = await tx.get<CustomerDoc>(CUSTOMERS, [...states.keys()]);
     const documents = new Map<string, CustomerDoc>();
     const renamed: CustomerDoc[] = [];

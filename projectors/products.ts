@@ -22,7 +22,7 @@ export const products: EntityProjector = {
   view: productsView,
   topic: stateTopic('products'),
   async project(records, tx, unreadable) {
-    const states = newestById(records, (record) => stateOf(record, product), unreadable);
+    const states = await newestById(records, (record) => stateOf(record, product), unreadable);
     const known = await tx.get<ProductDoc>(PRODUCTS, [...states.keys()]);
     const documents = new Map<string, ProductDoc>();
     const renamed: ProductDoc[] = [];

@@ -20,7 +20,7 @@ export interface ProjectionOptions {
   readonly projectors: readonly Projector[];
   /** Name of the consumer group in which projectors share the partitions of shared views. */
   readonly name?: string;
-  /** Most records in one step; default 1000. */
+  /** Most records in one step; default 2000 for shared views. */
   readonly maxStep?: number;
   /** How often stored positions of shared views are compared with those followed, in ms. Default 2000. */
   readonly checkEveryMs?: number;

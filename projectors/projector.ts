@@ -4,6 +4,7 @@ import type { LogRecord } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { isOwnTombstone } from '../records/state-record.ts';
 import type { ViewSpec, ViewStep } from '../views/view-store.ts';
+import { TimeSlice } from '../waiting/time-slice.ts';
 
 export interface Projector {
   readonly topic: string;
@@ -22,14 +23,16 @@ export interface EntityProjector extends Projector {
 /** Told of records that had to be passed over. */
 export type Unreadable = (record: LogRecord, reason: string) => void;
 
-/** The newest state of each id among the records, as `read` has it, in order of first appearance. */
-export function newestById<S>(
+/** The newest state of each id among the records, as `read` has it, in order of first appearance. Lets others go between. */
+export async function newestById<S>(
   records: readonly LogRecord[],
   read: (record: LogRecord) => S,
   unreadable: Unreadable,
-): ReadonlyMap<string, S> {
+): Promise<ReadonlyMap<string, S>> {
   const states = new Map<string, S>();
+  const slice = new TimeSlice();
   for (const record of records) {
+    if (slice.over()) await slice.next();
     if (isOwnTombstone(record)) continue;
     try {
       if (record.key === null) throw new UnreadableRecord(record.unreadable ?? 'key: there is none');

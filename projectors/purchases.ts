@@ -7,6 +7,7 @@ import { stateOf } from '../records/state-record.ts';
 import { stateTopic } from '../records/topics.ts';
 import { addExact } from '../views/exact-integer.ts';
 import type { Doc, ViewStep } from '../views/view-store.ts';
+import { TimeSlice } from '../waiting/time-slice.ts';
 import { CUSTOMERS, type CustomerDoc, unknownCustomer } from './customer-document.ts';
 import {
   PRODUCT_CUSTOMERS,
@@ -113,14 +114,16 @@ export const purchases: EntityProjector = {
   view: purchasesView,
   topic: stateTopic('purchases'),
   async project(records, tx, unreadable) {
-    const states = newestById(records, (record) => stateOf(record, purchase), unreadable);
+    const states = await newestById(records, (record) => stateOf(record, purchase), unreadable);
     if (states.size === 0) return undefined;
     const known = await tx.get<PurchaseDoc>(PURCHASES, [...states.keys()]);
     const affected = await readAffected(tx, states.values());
     const { customers, products, pairs } = affected;
     const documents: PurchaseDoc[] = [];
     const uncounted = new Set<string>();
+    const slice = new TimeSlice();
     for (const [id, state] of states) {
+      if (slice.over()) await slice.next();
       const was = known.get(id);
       const buyer = customers.get(state.customerId);
       // A new purchase takes the names from the documents of its customer and products. Later changes of a name are brought

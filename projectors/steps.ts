@@ -12,7 +12,7 @@ import type { Projector, Unreadable } from './projector.ts';
 export interface StepsOptions {
   readonly views: ViewStore;
   readonly projectors: readonly Projector[];
-  /** Most records in one step; default 1000 for shared views. */
+  /** Most records in one step; default 2000 for shared views. */
   readonly maxStep?: number;
   /** Given where nobody waits for a step: it gathers for a moment, and lets others go first for as long as this says so. */
   aside?(): boolean;
@@ -34,6 +34,11 @@ interface Waiting {
  * Fewer would cost more commits, and as many writes of the documents that all of them change.
  */
 const CHUNK_RECORDS = 500;
+/**
+ * Most records in one step of shared views: a step costs a transaction, and as many writes of documents that many records change
+ * as there are steps. More would be tried again as a whole after a conflict with another projector's.
+ */
+const SHARED_RECORDS = 2000;
 /** How long others may go first before one step, ms; and how often it is looked whether they still have to. */
 const [ASIDE_MS, LOOK_MS] = [250, 25];
 /**
@@ -89,7 +94,7 @@ export class Steps {
 
   #take(): readonly Waiting[] {
     const { views, maxStep } = this.#options;
-    const most = maxStep ?? (views.shared ? 1000 : CHUNK_RECORDS);
+    const most = maxStep ?? (views.shared ? SHARED_RECORDS : CHUNK_RECORDS);
     let records = 0;
     let upTo = 0;
     for (const { batch } of this.#waiting) {

@@ -4,6 +4,7 @@ import { isNews, type TransactionRecord } from '../domain/transaction.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { readStatus } from '../records/status-record.ts';
 import { TRANSACTIONS as TOPIC } from '../records/topics.ts';
+import { TimeSlice } from '../waiting/time-slice.ts';
 import type { Projector } from './projector.ts';
 import { TRANSACTIONS, type TransactionDoc, transactionDocOf, transactionRecordOf } from './transaction-document.ts';
 
@@ -11,7 +12,9 @@ export const transactions: Projector = {
   topic: TOPIC,
   async project(records, tx, unreadable) {
     const told: TransactionRecord[] = [];
+    const slice = new TimeSlice();
     for (const record of records) {
+      if (slice.over()) await slice.next();
       if (record.value === null) continue;
       try {
         told.push(readStatus(record));

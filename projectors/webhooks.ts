@@ -35,7 +35,7 @@ export const webhooks: EntityProjector = {
   },
   topic: stateTopic('webhooks'),
   async project(records, tx, unreadable) {
-    const states = newestById(records, (record) => stateOf(record, webhook), unreadable);
+    const states = await newestById(records, (record) => stateOf(record, webhook), unreadable);
     await tx.put(
       WEBHOOKS,
       [...states].map(([id, state]) => webhookDocument(id, state)),

@@ -199,7 +199,7 @@ describe('a new view', () => {
   const prices: Projector = {
     topic: stateTopic('products'),
     async project(records, tx, unreadable) {
-      const states = newestById(records, (record) => stateOf(record, product), unreadable);
+      const states = await newestById(records, (record) => stateOf(record, product), unreadable);
       await tx.put(
         'prices',
         [...states].map(([_id, { price }]) => ({ _id, price })),

@@ -38,7 +38,7 @@ interface ParcelDoc {
 const parcelsProjector: Projector = {
   topic: stateTopic('parcels'),
   async project(records, tx, unreadable) {
-    const states = newestById(records, (record) => stateOf(record, parcels), unreadable);
+    const states = await newestById(records, (record) => stateOf(record, parcels), unreadable);
     await tx.put(
       PARCELS_VIEW,
       [...states].map(([_id, { status }]): ParcelDoc => ({ _id, status })),
