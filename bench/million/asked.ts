@@ -1,4 +1,4 @@
-/** Asks each question some times and judges the slowest answer, or what it takes on a busy machine. */
+/** Asks each question some times and judges the slowest answer, or what it takes on a busy machine; tells how long each held the event loop. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Asking, type Query } from '../rigs/asking.ts';
 import { percentile } from '../suite/statistics.ts';
@@ -19,7 +19,8 @@ export async function judgeQuestions(
     const before = await server.processorMs();
     const took = await asking.times(query, times);
     const processorMs = ((await server.processorMs()) - before) / times;
-    const clock = `p50 ${percentile(took, 0.5).toFixed(1)}, the first ${first.toFixed(0)}`;
+    const { processor } = await server.held();
+    const clock = `p50 ${percentile(took, 0.5).toFixed(1)}, the first ${first.toFixed(0)}, loop held ${processor}`;
     verdicts.took(what, { clockMs: took.at(-1) ?? Number.NaN, processorMs }, MOST_MS, clock);
   }
   asking.close();

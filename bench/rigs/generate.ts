@@ -2,10 +2,14 @@
  * Fills an embedded log with confirmed purchases, as if they had been placed, decided and confirmed: the records are written
  * directly, which is some ten times as fast as deciding them. `counterfoil verify` finds nothing to tell of such a folder.
  */
+import { existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openEmbeddedLog } from '../../log/embedded/embedded-log.ts';
 import type { EventLog, NewRecord } from '../../log/event-log.ts';
 import { processorOf } from '../../processors/index.ts';
 import { COMMAND_TOPICS, commandsTopic, topicSpecs } from '../../records/topics.ts';
+import type { Bench } from '../suite/row.ts';
 import { appendAll } from './commands.ts';
 import { Story, type StorySizes } from './story.ts';
 
@@ -18,6 +22,20 @@ export function sizesFor(purchases: number, lines = 1): StorySizes {
     customers: Math.max(10, Math.round(purchases / 20)),
     products: Math.max(10, Math.min(2000, Math.round(purchases / 50))),
   };
+}
+
+/** A data folder with so many purchases of one line: one that is kept, as the last run left it, or a new one. */
+export async function shopFolder(bench: Bench, purchases: number): Promise<string> {
+  const kept = bench.folders === undefined ? undefined : join(bench.folders, String(purchases));
+  if (kept !== undefined && existsSync(kept)) {
+    bench.note(`${purchases.toLocaleString('en')} purchases: a folder that was there already`);
+    return kept;
+  }
+  const dir = kept === undefined ? await bench.folder() : `${kept}.unfinished`;
+  await generateFolder(dir, sizesFor(purchases), (done) => bench.say(`  written ${done} of ${purchases}`));
+  if (kept === undefined) return dir;
+  await rename(dir, kept);
+  return kept;
 }
 
 /** @param onProgress called now and then with the purchases written so far */

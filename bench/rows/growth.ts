@@ -1,6 +1,6 @@
 /** Whether anything gets slower as the shop grows: the same command and the same queries, beside a small shop's. */
 import { Asking, PAGE, type Query, TOTALS } from '../rigs/asking.ts';
-import { generateFolder, sizesFor } from '../rigs/generate.ts';
+import { shopFolder } from '../rigs/generate.ts';
 import { Shop } from '../rigs/shop.ts';
 import { startEmbedded } from '../rigs/system.ts';
 import type { Bench, Row } from '../suite/row.ts';
@@ -49,8 +49,7 @@ interface Grown {
 }
 
 async function grown(bench: Bench, purchases: number): Promise<Grown> {
-  const dir = await bench.folder();
-  await generateFolder(dir, sizesFor(purchases), (done) => bench.say(`  written ${done} of ${purchases}`));
+  const dir = await shopFolder(bench, purchases);
   const server = await startEmbedded(bench, dir);
   const [shop, asking] = [await Shop.open(server, { filled: true }), await Asking.open(server.url)];
   bench.defer(() => shop.close());

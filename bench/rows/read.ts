@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import { type Server, startServer } from '../../test/e2e/server.ts';
 import { Asking, PAGE, type Query } from '../rigs/asking.ts';
-import { generateFolder, sizesFor } from '../rigs/generate.ts';
+import { shopFolder } from '../rigs/generate.ts';
 import type { Bench, Row, Side } from '../suite/row.ts';
 import { percentile } from '../suite/statistics.ts';
 
@@ -25,8 +25,7 @@ export const read: Row = {
   full: { purchases: 1_000_000, times: 50 },
   quick: { purchases: 500, times: 3 },
   async run(bench) {
-    const dir = await bench.folder();
-    await generateFolder(dir, sizesFor(bench.size('purchases')), (done) => bench.say(`  written ${done}`));
+    const dir = await shopFolder(bench, bench.size('purchases'));
     const { url } = await bench.mongo();
     const database = `read-${randomUUID().slice(0, 8)}`;
     const shared = await served(bench, dir, { MONGODB_URL: url, MONGODB_DATABASE: database });

@@ -2,7 +2,7 @@
 import { Server } from '../../test/e2e/server.ts';
 import { freePort } from '../../test/engines/free-port.ts';
 import { residentMb } from '../rigs/child.ts';
-import { generateFolder, sizesFor } from '../rigs/generate.ts';
+import { shopFolder } from '../rigs/generate.ts';
 import { until } from '../rigs/timing.ts';
 import { openRawLmdb, type Read, readAll } from '../rivals/raw-lmdb.ts';
 import type { Bench, Row } from '../suite/row.ts';
@@ -24,8 +24,7 @@ export const start: Row = {
 };
 
 async function startOn(bench: Bench, purchases: number): Promise<void> {
-  const dir = await bench.folder();
-  await generateFolder(dir, sizesFor(purchases), (done) => bench.say(`  written ${done} of ${purchases}`));
+  const dir = await shopFolder(bench, purchases);
   const told = `${purchases.toLocaleString('en')} purchases`;
   const first = await startOnce(dir);
   const { bytes, count } = rawRead(dir);

@@ -11,6 +11,8 @@ export interface RunOptions {
   /** Sizes of the command line, which count before the row's. */
   readonly sizes: Sizes;
   readonly engines: Engines;
+  /** See `Bench`. */
+  readonly folders: string | undefined;
   /** Called with each comparison as it is done, so that a run that is broken off leaves what it had. */
   onProgress(result: Result): Promise<void>;
 }
@@ -69,6 +71,10 @@ class Run implements Bench {
       ...(this.#failed === undefined ? {} : { failed: this.#failed }),
       comparisons: this.#comparisons,
     };
+  }
+
+  get folders(): string | undefined {
+    return this.#options.folders;
   }
 
   get quick(): boolean {

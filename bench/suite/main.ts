@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- NAME… --quick --rounds N --out DIR --purchases N …]`: the rows that are named, or all of them, one after
- * another. Results go to `bench/results/`, those of `--quick`, which say nothing of speed, to `bench/results/quick/`.
+ * `npm run bench [-- NAME… --quick --rounds N --out DIR --purchases N … --folders DIR]`: the rows that are named, or all of them, one after
+ * another. Results go to `bench/results/`, those of `--quick`, which say nothing of speed, to `bench/results/quick/`. Data folders of very many purchases take long to make: with `--folders` they are made
+ * once, `DIR/1000000`, and used again by the next row or run.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -20,6 +21,7 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     out: { type: 'string' },
+    folders: { type: 'string' },
     ...Object.fromEntries(sizeNames.map((name) => [name, { type: 'string' as const }])),
   },
 });
@@ -42,6 +44,7 @@ const given = Object.entries(values).filter(([name, value]) => sizeNames.include
 const sizes = Object.fromEntries(given.map(([name, value]) => [name, numberOf(name, value)]));
 const quick = values.quick === true;
 const rounds = values.rounds === undefined ? (quick ? 1 : 5) : numberOf('rounds', values.rounds);
+const folders = typeof values.folders === 'string' ? values.folders : undefined;
 const out = typeof values.out === 'string' ? values.out : quick ? join(RESULTS, 'quick') : RESULTS;
 
 // The servers that are measured are the built ones.
@@ -58,7 +61,7 @@ const engines = new Engines(quick);
 let failed = 0;
 for (const row of chosen) {
   const result = await runRow(row, {
-    ...{ quick, rounds, sizes, engines },
+    ...{ quick, rounds, sizes, engines, folders },
     onProgress: (so) => writeResult(out, so),
   });
   await writeResult(out, result);

@@ -52,6 +52,8 @@ export interface Scope {
 
 /** What a row's `run` may use. */
 export interface Bench extends Scope {
+  /** Where data folders are kept from one run to the next, by their number of purchases; undefined: nowhere. */
+  readonly folders: string | undefined;
   readonly quick: boolean;
   /** @throws when the row has no such size */
   size(name: string): number;
