@@ -1,22 +1,27 @@
 /** The products' processor in this process, on a log of any engine. */
-import type { EventLog, LogRecord, NewRecord } from '../../log/event-log.ts';
+import { join } from 'node:path';
+import type { EventLog, LogRecord, NewRecord, Running } from '../../log/event-log.ts';
 import { commandsLeft } from '../../processors/commands-left.ts';
 import { type ProcessorOptions, startProcessors } from '../../processors/index.ts';
+import { openDiskStores } from '../../store/disk/disk-stores.ts';
 import { addProduct, appendAll, createTopics, restockProduct } from './commands.ts';
 import { until } from './timing.ts';
 
 export const PARTITIONS = 4;
 
+/** A folder, where the processor keeps what it knows, as a server's does. */
+export type Kept = string;
+
 /** Creates the topics and the products. */
-export async function prepareProducts(log: EventLog, products: number): Promise<void> {
+export async function prepareProducts(log: EventLog, products: number, kept: Kept): Promise<void> {
   await createTopics(log, PARTITIONS);
   await appendAll(
     log,
     Array.from({ length: products }, (_, at) => addProduct(at)),
   );
-  const running = await startProducts(log);
-  await running?.caughtUp();
-  await running?.stop();
+  const running = await startProducts(log, kept);
+  await running.caughtUp();
+  await running.stop();
 }
 
 let runs = 0;
@@ -35,8 +40,22 @@ export function restocks(commands: number, products: number): readonly NewRecord
   return Array.from({ length: commands }, (_, at) => restockProduct(at % products, `${run}-${at}`));
 }
 
-export async function startProducts(log: EventLog, observer: ProcessorOptions['observer'] = {}) {
-  return (await startProcessors({ log, partitions: PARTITIONS, observer }, ['products'])).get('products');
+export async function startProducts(
+  log: EventLog,
+  kept: Kept,
+  observer: ProcessorOptions['observer'] = {},
+): Promise<Pick<Running, 'caughtUp' | 'stop'>> {
+  const stores = await openDiskStores({ dir: join(kept, 'state'), most: PARTITIONS });
+  const started = await startProcessors({ log, partitions: PARTITIONS, stores, observer }, ['products']);
+  const running = started.get('products');
+  if (running === undefined) throw new Error('the processor of products was not started');
+  return {
+    caughtUp: () => running.caughtUp(),
+    stop: async () => {
+      await running.stop();
+      await stores.close();
+    },
+  };
 }
 
 export interface Decided {
@@ -46,16 +65,16 @@ export interface Decided {
 }
 
 /** Puts the commands on the log, then starts the processor: measured from the first decision to the last commit. */
-export async function decideAll(log: EventLog, commands: readonly NewRecord[]): Promise<Decided> {
+export async function decideAll(log: EventLog, kept: Kept, commands: readonly NewRecord[]): Promise<Decided> {
   await appendAll(log, commands);
   let began: { readonly at: number; readonly cpu: NodeJS.CpuUsage } | undefined;
-  const running = await startProducts(log, {
+  const running = await startProducts(log, kept, {
     decided() {
       began ??= { at: performance.now(), cpu: process.cpuUsage() };
     },
   });
-  await running?.caughtUp();
-  if (running === undefined || began === undefined) throw new Error('nothing was decided');
+  await running.caughtUp();
+  if (began === undefined) throw new Error('nothing was decided');
   const seconds = (performance.now() - began.at) / 1000;
   const { user, system } = process.cpuUsage(began.cpu);
   await running.stop();

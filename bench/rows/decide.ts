@@ -26,10 +26,11 @@ async function onKafka(bench: Bench): Promise<void> {
   const { brokers } = await bench.kafka();
   const kafka = openKafkaLog({ brokers, partitions: PARTITIONS });
   const log = prefixed(kafka, `decide-${randomUUID().slice(0, 8)}.`);
+  const kept = await bench.folder();
   bench.defer(() => log.close());
-  await prepareProducts(log, products);
+  await prepareProducts(log, products, kept);
   // Also warms up.
-  await decideAll(log, restocks(Math.min(commands, 5000), products));
+  await decideAll(log, kept, restocks(Math.min(commands, 5000), products));
   const templates = {
     event: await lastRecord(log, eventsTopic('products')),
     state: await lastRecord(log, stateTopic('products')),
@@ -41,7 +42,7 @@ async function onKafka(bench: Bench): Promise<void> {
     unit: 'commands/s',
     ours: {
       name: 'Counterfoil',
-      measure: async () => (await decideAll(log, restocks(commands, products))).perSecond,
+      measure: async () => (await decideAll(log, kept, restocks(commands, products))).perSecond,
     },
     rival: { name: 'bare kafkajs', measure: () => bare.perSecond(restocks(commands, products)) },
     goal: { atLeast: 0.9 },
@@ -50,15 +51,16 @@ async function onKafka(bench: Bench): Promise<void> {
 
 async function onEmbedded(bench: Bench): Promise<void> {
   const [commands, products] = [bench.size('commands'), bench.size('products')];
-  const log = await openEmbeddedLog({ dir: await bench.folder() });
+  const kept = await bench.folder();
+  const log = await openEmbeddedLog({ dir: kept });
   bench.defer(() => log.close());
-  await prepareProducts(log, products);
+  await prepareProducts(log, products, kept);
   await bench.compare({
     label: 'embedded',
     unit: 'commands/s of processor time',
     ours: {
       name: 'Counterfoil',
-      measure: async () => (await decideAll(log, restocks(commands, products))).perProcessorSecond,
+      measure: async () => (await decideAll(log, kept, restocks(commands, products))).perProcessorSecond,
     },
     goal: { atLeast: 20_000 },
   });

@@ -36,17 +36,19 @@ export const peers: Row = {
 
 async function onEmbeddedLog(bench: Bench): Promise<Side> {
   const [commands, products] = [bench.size('commands'), bench.size('products')];
-  const log = await openEmbeddedLog({ dir: await bench.folder() });
+  const kept = await bench.folder();
+  const log = await openEmbeddedLog({ dir: kept });
   bench.defer(() => log.close());
-  await prepareProducts(log, products);
-  const running = await startProducts(log);
+  await prepareProducts(log, products, kept);
+  const running = await startProducts(log, kept);
+  bench.defer(() => running.stop());
   return {
     name: 'Counterfoil',
     async measure() {
       const given = restocks(commands, products);
       const began = performance.now();
       await appendAll(log, given);
-      await running?.caughtUp();
+      await running.caughtUp();
       return commands / ((performance.now() - began) / 1000);
     },
   };

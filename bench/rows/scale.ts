@@ -1,4 +1,5 @@
 /** What more processors bring, and how long partitions have nobody when one is killed. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventLog } from '../../log/event-log.ts';
 import { openKafkaLog } from '../../log/kafka/kafka-log.ts';
@@ -85,6 +86,8 @@ async function decidedPerSecond(log: EventLog, bench: Bench, run: string): Promi
 /** A command to each partition again and again, while one processor dies: how long one of them waits for its status. */
 async function longestWait(log: EventLog, bench: Bench, kill: () => unknown): Promise<number> {
   const ids = oneOfEachPartition(bench.size('products'));
+  // Commands with the ids of an earlier call would count as sent twice.
+  const run = randomUUID().slice(0, 8);
   const sent = new Map<string, number>();
   let longest = 0;
   const following = await log.follow({
@@ -105,7 +108,7 @@ async function longestWait(log: EventLog, bench: Bench, kill: () => unknown): Pr
   let round = 0;
   while (performance.now() < end) {
     if (round === 10) await kill();
-    const records = ids.map((at) => restockProduct(at, `wait-${round}-${at}`));
+    const records = ids.map((at) => restockProduct(at, `wait-${run}-${round}-${at}`));
     for (const { headers } of records) sent.set(headers['ce_id'] ?? '', performance.now());
     await log.append(records);
     round += 1;
