@@ -14,6 +14,8 @@ export interface StandbyOptions {
   readonly log: Pick<EventLog, 'committed' | 'ends' | 'identity' | 'read'>;
   /** From the end of one round to the beginning of the next. */
   readonly everyMs: number;
+  /** Whether a copy would be there when the partition is opened: else none is made. Default: it is. */
+  lasting?(): boolean;
   /** A copy could not be brought up to date; it is tried again. */
   onTrouble?(error: unknown): void;
   readonly now?: () => number;
@@ -128,7 +130,7 @@ export class Standby {
   /** Brings the copies of one processor up to date, one after another. Called by the timer, and by tests in its place. */
   async round(name: string): Promise<void> {
     const of = this.#processors.get(name);
-    if (of === undefined || of.owned.size === of.partitions) return;
+    if (of === undefined || of.owned.size === of.partitions || this.#options.lasting?.() === false) return;
     const { log } = this.#options;
     const { restore } = of.options;
     const questions = async () => {

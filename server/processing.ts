@@ -20,6 +20,7 @@ export async function startProcessing(
       : new Standby({
           log,
           everyMs: standbyMs,
+          lasting: () => stores.lasting,
           onTrouble: (error) =>
             logger.warn({ err: error }, 'standby copies are not brought up to date; it is tried again'),
         });

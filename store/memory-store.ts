@@ -2,7 +2,7 @@
 import type { PartitionStore, StoreRange, Stores } from './partition-store.ts';
 
 export function openMemoryStores(): Stores {
-  return { open: () => new MemoryStore(), close: () => Promise.resolve() };
+  return { lasting: false, open: () => new MemoryStore(), close: () => Promise.resolve() };
 }
 
 export class MemoryStore implements PartitionStore {

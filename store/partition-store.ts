@@ -41,6 +41,8 @@ export interface PartitionStore {
 
 /** The stores of one process. */
 export interface Stores {
+  /** Whether what is put outlives the process. */
+  readonly lasting: boolean;
   /**
    * That of a processor's partition. The one before for the same partition must have been closed.
    * @param processor its name, as in `Processor`

@@ -26,11 +26,13 @@ class Shop {
   readonly copies = new Map(NAMES.map((name) => [name, new TestDisk()]));
   readonly log = new SmallLog({ storeOf: (name) => diskOf(this.disks, name).store() });
   readonly troubles: unknown[] = [];
+  lasting = true;
   /** Changes what the other process reads. */
   read: EventLog['read'] = this.log.port().read;
   readonly standby = new Standby({
     log: { ...this.log.port(), read: (...asked) => this.read(...asked) },
     everyMs: 1000,
+    lasting: () => this.lasting,
     now: () => this.log.now,
     onTrouble: (error) => void this.troubles.push(error),
   });
@@ -191,6 +193,16 @@ describe('standby copies', () => {
     own?.close();
     await shop.copy('products');
     expect(shop.takeOver('products').length).toBeLessThanOrEqual(2);
+  });
+
+  it('are not made where they would not be there when they are needed', async () => {
+    const shop = new Shop();
+    shop.lasting = false;
+    await shop.copy('products');
+    expect(shop.opened).toBe(0);
+    shop.lasting = true;
+    await shop.copy('products');
+    expect(shop.opened).toBe(1);
   });
 
   it('are left alone while only the owner can mend what stands on the log', async () => {

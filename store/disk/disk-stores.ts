@@ -58,6 +58,11 @@ class DiskStores implements Stores {
     this.#healthy = setTimeout(() => folder.healthy(), HEALTHY_MS).unref();
   }
 
+  /** Not any more when the disk has failed. */
+  get lasting(): boolean {
+    return this.#failed === undefined;
+  }
+
   open(processor: string, partition: number): PartitionStore {
     const name = `${processor}/${partition}`;
     if (this.#open.has(name)) throw new Error(`the store ${name} is open already`);

@@ -46,14 +46,15 @@ const kindPages = allKinds.map((kind) => {
   return { plural, listedFor, List: part('default'), Panel: part('Panel'), New: canBeAdded ? part('New') : undefined };
 });
 
-const pages: Readonly<Record<string, readonly LazyPage[]>> = {
-  '': [Overview],
-  shop: [Shop],
-  transactions: [Transactions, TransactionPanel],
-  console: [Console],
-  account: [Account],
-  ...Object.fromEntries(kindPages.map(({ plural, List, Panel }) => [plural, [List, Panel]])),
-};
+/** By the first part of their addresses. */
+const pages = new Map<string, readonly LazyPage[]>([
+  ['', [Overview]],
+  ['shop', [Shop]],
+  ['transactions', [Transactions, TransactionPanel]],
+  ['console', [Console]],
+  ['account', [Account]],
+  ...kindPages.map(({ plural, List, Panel }) => [plural, [List, Panel]] as const),
+]);
 
 /** So long the frame waits for the page that it is to hold. */
 const WAITED_FOR_MS = 3_000;
@@ -65,7 +66,7 @@ class FirstPage {
 
   constructor() {
     const [section = ''] = location.pathname.slice(basePath.length).split('/');
-    void Promise.all((pages[section] ?? []).map((page) => page.preload())).then(this.#show);
+    void Promise.all((pages.get(section) ?? []).map((page) => page.preload())).then(this.#show);
     // What it shows, too: who may not see it is told so by the frame.
     void modules[`./pages/${section}.tsx`]?.().then(
       ({ begin }) => begin?.(new URLSearchParams(location.search)),
