@@ -124,6 +124,24 @@ describe.skipIf(browserMissing)(`faults of the page ${browserMissing}`, () => {
         await visitor.end();
       });
 
+      it('a page that is opened while the server is starting is there once it has started', async () => {
+        const context = await browser.newContext();
+        const page = await context.newPage();
+        let refused = 0;
+        await page.route('**/graphql', async (route) => {
+          if (refused >= 3 || !(route.request().postData() ?? '').includes('viewer')) return await route.continue();
+          refused += 1;
+          const errors = [{ message: 'this server is starting', extensions: { code: 'UNAVAILABLE' } }];
+          const contentType = 'application/graphql-response+json';
+          await route.fulfill({ status: 503, contentType, body: JSON.stringify({ errors }) });
+        });
+        await page.goto(`${server.url}/products`);
+        await page.getByText('this server is starting').waitFor();
+        await page.getByRole('link', { name: 'Tea f' }).waitFor();
+        expect(refused).toBe(3);
+        await context.close();
+      });
+
       it('two tabs share one basket', async () => {
         const { page, end } = await visit(browser, server.url, '/shop');
         const other = await page.context().newPage();

@@ -110,9 +110,9 @@ export function App() {
     };
   }, [id, role]);
 
-  // The server did not answer at all: asked again once it does, without a click.
+  // The server did not answer at all, or is still starting: asked again, without a click.
   useEffect(() => {
-    if (error === undefined || errorCode(error) !== null) return;
+    if (error === undefined || !['UNAVAILABLE', null].includes(errorCode(error))) return;
     const waiting = new AbortController();
     void serverAnswers(waiting.signal).then(
       () => refetch().catch(() => {}),
