@@ -150,7 +150,8 @@ async function queries(server: Server): Promise<void> {
 }
 
 const [dir, only] = process.argv.slice(2);
-if (dir === undefined) throw new Error('usage: page-speed.ts DIR');
+if (dir === undefined || ![undefined, 'no-scroll'].includes(only))
+  throw new Error('usage: page-speed.ts DIR [no-scroll]');
 const mongo = process.env['MONGODB_URL'];
 const server = await startServer({ built: true, env: { DATA_DIR: dir, ...(mongo ? { MONGODB_URL: mongo } : {}) } });
 const browser = await launch();

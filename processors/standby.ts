@@ -87,11 +87,11 @@ export class Standby {
     return {
       ...options,
       open: (partition) => {
-        of.owned.add(partition);
         // Its store has one user at a time.
         if (this.#opened?.of === of && this.#opened.partition === partition) this.#opened.opened.end();
         of.copied.delete(partition);
         const process = options.open(partition);
+        of.owned.add(partition);
         const close = () => {
           process.close();
           of.owned.delete(partition);

@@ -84,23 +84,16 @@ describe.each(engines)('processors that keep their states, on %s', (_, missing, 
     return new Map((await all(topic)).map(({ key, value }) => [key, JSON.parse(String(value))]));
   }
 
-  const place = (id: string) =>
-    send('purchases', 'placePurchase', id, {
-      purchaseId: id,
-      customerId: 'ada',
-      lines: [{ productId: 'tea', quantity: 1 }],
-    });
+  const register = () =>
+    send('customers', 'registerCustomer', 'ada', { customerId: 'ada', firstName: 'A', lastName: 'B', email: null });
+  const place = (id: string, productId = 'tea') =>
+    send('purchases', 'placePurchase', id, { purchaseId: id, customerId: 'ada', lines: [{ productId, quantity: 1 }] });
 
   it.skipIf(missing !== '')(
     'restart from what they kept, give repeats no second effect, and begin anew without it',
     async () => {
       await run(async () => {
-        await send('customers', 'registerCustomer', 'ada', {
-          customerId: 'ada',
-          firstName: 'A',
-          lastName: 'B',
-          email: null,
-        });
+        await register();
         await send('products', 'addProduct', 'tea', { productId: 'tea', name: 'Tea', price: 1, stock: 100 });
         for (let i = 0; i < PURCHASES; i++) await place(`p${i}`);
         await expect
@@ -140,24 +133,14 @@ describe.each(engines)('processors that keep their states, on %s', (_, missing, 
     'are taken over from a standby copy, of which only what came since is to be read',
     async () => {
       await run(async () => {
-        await send('customers', 'registerCustomer', 'ada', {
-          customerId: 'ada',
-          firstName: 'A',
-          lastName: 'B',
-          email: null,
-        });
+        await register();
         await send('products', 'addProduct', 'jam', { productId: 'jam', name: 'Jam', price: 1, stock: 1000 });
         const stores = await openDiskStores({ dir: join(folder, 'standby'), most: PROCESSORS * PARTITIONS });
         const standby = new Standby({ log, everyMs: 3_600_000 });
         const elsewhere: ProcessOptions[] = [];
         await startProcessors({ log: takingPartIn(log, elsewhere), partitions: PARTITIONS, stores, standby });
         const buy = async (from: number) => {
-          for (let i = from; i < from + PURCHASES; i++)
-            await send('purchases', 'placePurchase', `s${i}`, {
-              purchaseId: `s${i}`,
-              customerId: 'ada',
-              lines: [{ productId: 'jam', quantity: 1 }],
-            });
+          for (let i = from; i < from + PURCHASES; i++) await place(`s${i}`, 'jam');
           await expect
             .poll(async () => (await newest(stateTopic('products'))).get('jam')?.sold, PATIENCE)
             .toBe(from + PURCHASES);

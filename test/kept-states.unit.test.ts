@@ -23,9 +23,7 @@ class Shop {
   readonly log = new SmallLog({ storeOf: (name) => this.disk(name).store() });
 
   constructor() {
-    this.send('customers', 'registerCustomer', 'ada', { firstName: 'Ada', lastName: 'King', email: null });
-    for (const id of PRODUCTS) this.send('products', 'addProduct', id, { name: id, price: 100, stock: 6 });
-    this.log.settle();
+    this.log.open(PRODUCTS, 6);
   }
 
   disk(name: Name): TestDisk {
@@ -36,11 +34,6 @@ class Shop {
 
   send(...command: Parameters<SmallLog['send']>): void {
     this.log.send(...command);
-  }
-
-  place(id: string, ...products: readonly string[]): void {
-    const lines = products.map((productId) => ({ productId, quantity: 1 }));
-    this.send('purchases', 'placePurchase', id, { customerId: 'ada', lines });
   }
 
   /** Time in which the stores write what they hold. */
@@ -104,7 +97,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 function run(actions: readonly Action[], faults: boolean): Shop {
   const shop = new Shop();
   for (const each of actions) {
-    if (each.do === 'place') shop.place(each.id, ...each.products);
+    if (each.do === 'place') shop.log.place(each.id, ...each.products);
     else if (each.do === 'cancel') shop.send('purchases', 'cancelPurchase', each.id, {});
     else if (each.do === 'restock')
       shop.send('products', 'restockProduct', each.id, { quantity: 1 }, each.repeat ? 'again' : undefined);
@@ -151,7 +144,7 @@ describe('processors that keep their states', () => {
 
   it('restore what came since and the one record before it by which the log is known', () => {
     const shop = new Shop();
-    for (const id of PURCHASES) shop.place(id, 'tea');
+    for (const id of PURCHASES) shop.log.place(id, 'tea');
     shop.log.settle();
     shop.restarted(...NAMES);
     for (const name of NAMES) expect(shop.restarted(name).length).toBeLessThanOrEqual(2);
@@ -159,7 +152,7 @@ describe('processors that keep their states', () => {
     const since = new Map(
       [stateTopic('products'), 'products.allocations'].map((topic) => [topic, shop.log.records(topic).length]),
     );
-    shop.place('p5', 'tea');
+    shop.log.place('p5', 'tea');
     shop.log.settle();
     // Killed before the store wrote: of each topic what the purchase left on it, and one more.
     shop.log.restart('products');

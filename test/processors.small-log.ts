@@ -78,6 +78,19 @@ export class SmallLog {
     return transaction;
   }
 
+  /** A shop of one customer, with so much stock of each product. */
+  open(products: readonly string[], stock: number): void {
+    this.send('customers', 'registerCustomer', 'ada', { firstName: 'Ada', lastName: 'King', email: null });
+    for (const id of products) this.send('products', 'addProduct', id, { name: id, price: 100, stock });
+    this.settle();
+  }
+
+  /** The customer buys one of each. */
+  place(id: string, ...products: readonly string[]): void {
+    const lines = products.map((productId) => ({ productId, quantity: 1 }));
+    this.send('purchases', 'placePurchase', id, { customerId: 'ada', lines });
+  }
+
   /** Leaves those records of a topic that `kept` picks. */
   drop(topic: string, kept: (record: LogRecord) => boolean): void {
     this.#topics.set(topic, this.records(topic).filter(kept));

@@ -48,14 +48,7 @@ class Shop {
       };
       this.#elsewhere.set(name, this.standby.beside(this.log.elsewhere(name, store), 1));
     }
-    this.log.send('customers', 'registerCustomer', 'ada', { firstName: 'Ada', lastName: 'King', email: null });
-    for (const id of PRODUCTS) this.log.send('products', 'addProduct', id, { name: id, price: 100, stock: 4 });
-    this.log.settle();
-  }
-
-  place(id: string, ...products: readonly string[]): void {
-    const lines = products.map((productId) => ({ productId, quantity: 1 }));
-    this.log.send('purchases', 'placePurchase', id, { customerId: 'ada', lines });
+    this.log.open(PRODUCTS, 4);
   }
 
   copy(name: Name): Promise<void> {
@@ -108,7 +101,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 async function run(actions: readonly Action[], faults: boolean): Promise<Shop> {
   const shop = new Shop();
   for (const each of actions) {
-    if (each.do === 'place') shop.place(each.id, ...each.products);
+    if (each.do === 'place') shop.log.place(each.id, ...each.products);
     else if (each.do === 'cancel') shop.log.send('purchases', 'cancelPurchase', each.id, {});
     else if (each.do === 'work') shop.log.work(each.name, each.most);
     else if (each.do === 'wait') shop.log.now += each.hours * HOUR;
@@ -138,7 +131,7 @@ describe('standby copies', () => {
 
   it('leave to be read what came since, and the one record of each topic by which the log is known', async () => {
     const shop = new Shop();
-    for (const id of PURCHASES) shop.place(id, 'tea');
+    for (const id of PURCHASES) shop.log.place(id, 'tea');
     shop.log.settle();
     for (const name of NAMES) await shop.copy(name);
     for (const name of NAMES) expect(shop.takeOver(name).length).toBeLessThanOrEqual(2);

@@ -9,11 +9,8 @@ import { until } from './timing.ts';
 
 export const PARTITIONS = 4;
 
-/** A folder, where the processor keeps what it knows, as a server's does. */
-export type Kept = string;
-
-/** Creates the topics and the products. */
-export async function prepareProducts(log: EventLog, products: number, kept: Kept): Promise<void> {
+/** Creates the topics and the products. @param kept a folder, where the processor keeps what it knows, as a server's does */
+export async function prepareProducts(log: EventLog, products: number, kept: string): Promise<void> {
   await createTopics(log, PARTITIONS);
   await appendAll(
     log,
@@ -42,7 +39,7 @@ export function restocks(commands: number, products: number): readonly NewRecord
 
 export async function startProducts(
   log: EventLog,
-  kept: Kept,
+  kept: string,
   observer: ProcessorOptions['observer'] = {},
 ): Promise<Pick<Running, 'caughtUp' | 'stop'>> {
   const stores = await openDiskStores({ dir: join(kept, 'state'), most: PARTITIONS });
@@ -65,7 +62,7 @@ export interface Decided {
 }
 
 /** Puts the commands on the log, then starts the processor: measured from the first decision to the last commit. */
-export async function decideAll(log: EventLog, kept: Kept, commands: readonly NewRecord[]): Promise<Decided> {
+export async function decideAll(log: EventLog, kept: string, commands: readonly NewRecord[]): Promise<Decided> {
   await appendAll(log, commands);
   let began: { readonly at: number; readonly cpu: NodeJS.CpuUsage } | undefined;
   const running = await startProducts(log, kept, {

@@ -18,10 +18,8 @@ interface ViewWrites {
   readonly written: Map<string, Doc | null>;
   /** Ids of those not yet sent. */
   readonly unsent: Set<string>;
-  /** What stands in the database, as far as it is known; null: nothing. For views whose totals are kept. */
+  /** What stands in the database, as far as the step has looked; null: nothing, so that it is inserted, which costs less. */
   readonly stored: Map<string, Doc | null>;
-  /** Ids of documents that the step has looked for, and that are not in the database: these are inserted, which costs less. */
-  readonly absent: Set<string>;
 }
 
 export class MongoStep implements ViewStep {
@@ -97,7 +95,6 @@ export class MongoStep implements ViewStep {
       written: new Map(),
       unsent: new Set(),
       stored: new Map(),
-      absent: new Set(),
     };
     this.#views.set(view, writes);
     return writes;
@@ -111,13 +108,14 @@ export class MongoStep implements ViewStep {
   }
 
   async #send(view: string): Promise<void> {
-    const { written, unsent, absent } = this.#writes(view);
+    const { written, unsent, stored } = this.#writes(view);
     if (unsent.size === 0) return;
     await this.#countInto(this.#totals.get(view), view, [...unsent]);
     const operations = [...unsent].map((id): AnyBulkWriteOperation<Doc> => {
-      const doc = written.get(id) ?? null;
+      const [before, doc] = [stored.get(id), written.get(id) ?? null];
+      stored.set(id, doc);
       if (doc === null) return { deleteOne: { filter: { _id: id } } };
-      if (absent.delete(id)) return { insertOne: { document: doc } };
+      if (before === null) return { insertOne: { document: doc } };
       return { replaceOne: { filter: { _id: id }, replacement: doc, upsert: true } };
     });
     unsent.clear();
@@ -130,12 +128,8 @@ export class MongoStep implements ViewStep {
   }
 
   #know(view: string, ids: readonly string[], found: ReadonlyMap<string, Doc>): void {
-    const { stored, absent } = this.#writes(view);
-    for (const id of ids) {
-      const doc = found.get(id) ?? null;
-      if (doc === null) absent.add(id);
-      if (this.#totals.has(view)) stored.set(id, doc);
-    }
+    const { stored } = this.#writes(view);
+    for (const id of ids) stored.set(id, found.get(id) ?? null);
   }
 
   /** What these documents change, once they take the place of what is stored. */
@@ -144,11 +138,7 @@ export class MongoStep implements ViewStep {
     const { written, stored } = this.#writes(view);
     const unknown = ids.filter((id) => !stored.has(id));
     this.#know(view, unknown, await documentsByIds(this.#collection(view), unknown, { session: this.#session }));
-    for (const id of ids) {
-      const after = written.get(id) ?? null;
-      change.replaced(stored.get(id) ?? null, after);
-      stored.set(id, after);
-    }
+    for (const id of ids) change.replaced(stored.get(id) ?? null, written.get(id) ?? null);
   }
 
   /** A session takes one operation at a time, whatever its user does in parallel. */

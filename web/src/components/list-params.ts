@@ -37,6 +37,12 @@ export function searchOf<F extends string>(
   return { params, sort, order: { by: sort.by, direction: sort.desc ? 'DESC' : 'ASC' } };
 }
 
+/** The filter of a list in which what was removed is shown when one asks for it. */
+export function withRemovedOf(params: URLSearchParams) {
+  const text = params.get('q') ?? '';
+  return { ...(text === '' ? {} : { text }), removed: params.get('removed') === '1' ? null : false };
+}
+
 /** The search and sorting in the address: see `searchOf`. */
 export function useListParams<F extends string>(fields: readonly F[], initial: Sort<F>): ListParams<F> {
   const [params, setParams] = useSearchParams();

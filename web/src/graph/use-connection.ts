@@ -34,11 +34,15 @@ export interface LiveList<TNode> {
   remember(id: string): void;
 }
 
-export interface ConnectionOptions<TData, TVariables, TNode> {
+/** What a list asks for. */
+export interface ConnectionQuery<TData, TVariables, TNode> {
   readonly document: TypedDocumentNode<TData, TVariables>;
   /** Filter and sort; a new object is a new search only when its content differs. */
   readonly variables: Omit<TVariables, 'first' | 'after' | 'counts'>;
   readonly pick: (data: TData) => Connection<TNode>;
+}
+
+export interface ConnectionOptions<TData, TVariables, TNode> extends ConnectionQuery<TData, TVariables, TNode> {
   /** That of the rows first. The list is read again when something of these kinds changes. */
   readonly kinds: readonly [LiveKind, ...LiveKind[]];
   /** Asked when new rows have come: is the reader in the middle of the list? */
@@ -52,7 +56,7 @@ const LOOK_AGAIN_MS = 400;
 const kept = new Map<object, Map<string, { readonly watched: boolean }>>();
 
 function listOf<TData, TVariables extends OperationVariables, TNode extends Row>(
-  { document, variables, pick }: Pick<ConnectionOptions<TData, TVariables, TNode>, 'document' | 'variables' | 'pick'>,
+  { document, variables, pick }: ConnectionQuery<TData, TVariables, TNode>,
   key: string,
 ): EndlessList<TNode> {
   const lists = kept.get(document) ?? new Map<string, { readonly watched: boolean }>();
@@ -83,7 +87,7 @@ function listOf<TData, TVariables extends OperationVariables, TNode extends Row>
 
 /** Begins to read a list that is soon to be shown: by `useConnection`, with the same variables. */
 export function readAhead<TData, TVariables extends OperationVariables, TNode extends Row>(
-  options: Pick<ConnectionOptions<TData, TVariables, TNode>, 'document' | 'variables' | 'pick'>,
+  options: ConnectionQuery<TData, TVariables, TNode>,
 ): void {
   // Who shows it asks again after a failure, and tells of it.
   void listOf(options, JSON.stringify(options.variables))

@@ -7,7 +7,7 @@ import { ExportMenu } from '../components/export-menu';
 import { SearchField, Toggle } from '../components/field';
 import { Icon } from '../components/icons';
 import { ListPage, useScroller } from '../components/list-page';
-import { type ListSearch, searchOf, useListParams, useTypedParam } from '../components/list-params';
+import { type ListSearch, searchOf, useListParams, useTypedParam, withRemovedOf } from '../components/list-params';
 import { Badge } from '../components/status';
 import { Marked, Money, When } from '../components/values';
 import { CUSTOMERS, useExpected } from '../foresight/use-expected';
@@ -25,11 +25,10 @@ const pick = (data: CustomersQuery) => data.customers;
 const fields = ['NAME', 'PURCHASE_COUNT', 'TOTAL_SPENT', 'LAST_PURCHASE_AT'] as const;
 const BEST_FIRST = { by: 'TOTAL_SPENT', desc: true } as const;
 
-function asked({ params, order }: ListSearch<(typeof fields)[number]>) {
-  const text = params.get('q') ?? '';
-  const removed = params.get('removed') === '1' ? null : false;
-  return { filter: { ...(text === '' ? {} : { text }), removed }, sort: order };
-}
+const asked = ({ params, order }: ListSearch<(typeof fields)[number]>) => ({
+  filter: withRemovedOf(params),
+  sort: order,
+});
 
 /** Begins to read the list that an address asks for. */
 export const begin = (params: URLSearchParams) =>
@@ -39,11 +38,10 @@ export default function Customers() {
   const list = useListParams(fields, BEST_FIRST);
   const [text, setText] = useTypedParam(list, 'q');
   const { search } = useLocation();
-  const query = list.params.get('q') ?? '';
-  const withRemoved = list.params.get('removed') === '1';
   const scroller = useScroller();
   const expected = useExpected(CUSTOMERS);
   const { filter, sort } = asked(list);
+  const { text: query = '', removed } = filter;
   const customers = useConnection({
     document: CustomersDocument,
     variables: { filter, sort },
@@ -128,7 +126,11 @@ export default function Customers() {
       toolbar={
         <>
           <SearchField label="Search customers" placeholder="Name or e-mail" value={text} onText={setText} />
-          <Toggle label="Show removed" on={withRemoved} onSwitch={(on) => list.set({ removed: on ? '1' : null })} />
+          <Toggle
+            label="Show removed"
+            on={removed === null}
+            onSwitch={(on) => list.set({ removed: on ? '1' : null })}
+          />
         </>
       }
       empty={

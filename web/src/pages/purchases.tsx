@@ -28,6 +28,7 @@ const asked = ({ params, order }: ListSearch<(typeof fields)[number]>) => ({ fil
 /** Begins to read the list that an address asks for. */
 export const begin = (params: URLSearchParams) =>
   readAhead({ document: PurchasesDocument, variables: asked(searchOf(params, fields, NEWEST_FIRST)), pick });
+
 const EXPORTS = [
   ['lines', 'A row for each line'],
   ['purchases', 'A row for each purchase'],

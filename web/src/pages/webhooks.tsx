@@ -11,7 +11,7 @@ import { Facts, Underway } from '../components/facts';
 import { SearchField, Toggle } from '../components/field';
 import { Icon } from '../components/icons';
 import { ListPage, useScroller } from '../components/list-page';
-import { useListParams, useTypedParam } from '../components/list-params';
+import { useListParams, useTypedParam, withRemovedOf } from '../components/list-params';
 import { LogBehind } from '../components/log-records';
 import { Panel as Frame } from '../components/panel';
 import { Badge } from '../components/status';
@@ -31,15 +31,12 @@ export default function Webhooks() {
   const list = useListParams(['NAME', 'ADDED_AT'], { by: 'NAME', desc: false });
   const [text, setText] = useTypedParam(list, 'q');
   const { search } = useLocation();
-  const query = list.params.get('q') ?? '';
-  const withRemoved = list.params.get('removed') === '1';
+  const filter = withRemovedOf(list.params);
+  const { text: query = '', removed } = filter;
   const scroller = useScroller();
   const webhooks = useConnection({
     document: WebhooksDocument,
-    variables: {
-      filter: { ...(query === '' ? {} : { text: query }), removed: withRemoved ? null : false },
-      sort: list.order,
-    },
+    variables: { filter, sort: list.order },
     pick: (data) => data.webhooks,
     kinds: ['Webhook'],
     busy: scroller.busy,
@@ -103,7 +100,11 @@ export default function Webhooks() {
       toolbar={
         <>
           <SearchField label="Search webhooks" placeholder="Name" value={text} onText={setText} />
-          <Toggle label="Show removed" on={withRemoved} onSwitch={(on) => list.set({ removed: on ? '1' : null })} />
+          <Toggle
+            label="Show removed"
+            on={removed === null}
+            onSwitch={(on) => list.set({ removed: on ? '1' : null })}
+          />
         </>
       }
       empty={
