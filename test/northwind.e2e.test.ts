@@ -109,18 +109,19 @@ describe('Northwind on the embedded engines', () => {
     try {
       await importInto(shop, 1, '--stock', 'published');
       const published = await stockInFile();
-      // The views follow a little behind the outcomes that the import has waited for.
+      // The views follow a little behind the outcomes that the import has waited for, products apart from purchases.
       const unsettled = async () => {
         const { every, pending, products } = (await shop.graphql(FIGURES)).data;
-        const reserving = products.nodes.filter(({ reserved }: ProductFigures) => reserved !== 0);
-        return [every.totalCount, pending.totalCount, reserving.length];
+        const behind = products.nodes.filter(({ id, stock, reserved, unitsSold }: ProductFigures) => {
+          return reserved !== 0 || stock + unitsSold !== published.get(id);
+        });
+        return [every.totalCount, pending.totalCount, behind];
       };
-      await expect.poll(unsettled, { timeout: 30_000 }).toEqual([830, 0, 0]);
+      await expect.poll(unsettled, { timeout: 30_000 }).toEqual([830, 0, []]);
       const { data } = await shop.graphql(FIGURES);
       expect(data.confirmed.totalCount).toBeLessThan(415);
-      for (const { id, stock, unitsSold } of data.products.nodes as ProductFigures[]) {
+      for (const { id, stock } of data.products.nodes as ProductFigures[]) {
         expect(stock, id).toBeGreaterThanOrEqual(0);
-        expect(stock + unitsSold, id).toBe(published.get(id));
       }
     } finally {
       await shop.stop();

@@ -99,8 +99,8 @@ describe.each(systems)('webhooks on %s', (_, start, whyNot) => {
     return data;
   }
 
-  /** Gives a command, and waits until it is completed. */
-  async function give(command: string, input: object): Promise<void> {
+  /** Gives a command, and waits until it is completed. Returns its transaction. */
+  async function give(command: string, input: object): Promise<string> {
     const type = `${command.charAt(0).toUpperCase()}${command.slice(1)}Input!`;
     const { receipt } = await ask(
       `mutation ($input: ${type}) { receipt: ${command}(input: $input) { transactionId } }`,
@@ -114,6 +114,7 @@ describe.each(systems)('webhooks on %s', (_, start, whyNot) => {
       });
       expect(transaction.status).toBe('COMPLETED');
     });
+    return receipt.transactionId;
   }
 
   const eventually = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: PATIENCE, interval: 100 });
@@ -129,12 +130,14 @@ describe.each(systems)('webhooks on %s', (_, start, whyNot) => {
     const [first] = to.received;
     expect(first).toMatchObject({ type: 'CustomerRegistered', subject: 'ada', data: { lastName: 'Lovelace' } });
     expect(first && isSignedBy(SECRET, first)).toBe(true);
-    await give('rotateWebhookSecret', { webhookId: 'crm', secret: NEXT });
+    const rotation = await give('rotateWebhookSecret', { webhookId: 'crm', secret: NEXT });
     await give('updateCustomer', { customerId: 'ada', firstName: 'Augusta' });
     await eventually(() => expect(to.received).toHaveLength(2));
     const [, second] = to.received;
     expect(second && [SECRET, NEXT].map((secret) => isSignedBy(secret, second))).toEqual([true, true]);
-    const { webhook } = await ask('{ webhook(id: "crm") { rotatedAt history { nodes { data } } } }');
+    const shown =
+      'query ($rotation: ID) { webhook(id: "crm", reflecting: $rotation) { rotatedAt history { nodes { data } } } }';
+    const { webhook } = await ask(shown, { rotation });
     expect(webhook.rotatedAt).not.toBeNull();
     // The secret cannot be read back.
     expect(JSON.stringify(webhook)).not.toContain(SECRET.slice(10));

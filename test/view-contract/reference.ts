@@ -181,6 +181,8 @@ function conditionOn(own: fc.Arbitrary<Scalar>): fc.Arbitrary<Condition> {
     fc.record({ $lte: value }),
     fc.record({ $gte: value, $lt: value }),
     fc.record({ $gt: value, $lte: value, $ne: value }),
+    // Asks nothing.
+    fc.constant<Condition>({}),
   );
 }
 
@@ -206,8 +208,8 @@ export const filters: fc.Arbitrary<Filter> = fc.letrec<{ filter: Filter }>((tie)
     { maxDepth: 2 },
     { arbitrary: simple, weight: 6 },
     fc.constant({}),
-    fc.record({ $and: fc.array(tie('filter'), { minLength: 1, maxLength: 3 }) }),
-    fc.record({ $or: fc.array(tie('filter'), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ $and: fc.array(tie('filter'), { maxLength: 3 }) }),
+    fc.record({ $or: fc.array(tie('filter'), { maxLength: 3 }) }),
   ),
 })).filter;
 

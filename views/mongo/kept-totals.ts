@@ -9,7 +9,7 @@ import { type AnyBulkWriteOperation, type ClientSession, type Collection, type D
 import { scalarAt } from '../keyset.ts';
 import type { Doc, Filter, Group, GroupSums, Scalar, ViewSpec } from '../view-store.ts';
 import { positionsOf, totalsName } from './collections.ts';
-import { groupKey, groupOf, type ReadOptions, type SummedGroup } from './reads.ts';
+import { groupKey, groupOf, inMongo, type ReadOptions, type SummedGroup } from './reads.ts';
 
 export interface TotalsDoc {
   /** View, position, and the values as JSON. */
@@ -117,7 +117,7 @@ export async function groupsKept(
   const groups = await totalsOf(db, generation)
     .aggregate<SummedGroup>(
       [
-        { $match: { $and: [{ view: kept.view }, renamed] } },
+        { $match: { $and: [{ view: kept.view }, inMongo(renamed)] } },
         {
           $group: {
             _id: groupKey(groupedBy === null ? null : `d${groupedBy}`, prefix),

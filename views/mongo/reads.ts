@@ -1,7 +1,7 @@
 /** The port's reads in MongoDB's terms. */
 import type { ClientSession, Collection, Db, Decimal128, Filter as MongoFilter } from 'mongodb';
 import { afterCursor, fullSort } from '../keyset.ts';
-import type { Cursor, Doc, Filter, Find, Group, GroupSums, Place, Scalar, Sort } from '../view-store.ts';
+import type { Condition, Cursor, Doc, Filter, Find, Group, GroupSums, Place, Scalar, Sort } from '../view-store.ts';
 import { positionId, positionsOf } from './collections.ts';
 
 export interface ReadOptions {
@@ -124,7 +124,25 @@ export function groupKey(by: string | null, prefix: number | undefined): unknown
   return { $cond: [isText, { $substrCP: [`$${by}`, 0, prefix] }, whole] };
 }
 
-/** The port's filters are MongoDB's, so this is a matter of types alone. */
-function inMongo(filter: Filter): MongoFilter<Doc> {
-  return filter as MongoFilter<Doc>;
+/**
+ * The port's filter in MongoDB's language, which is the same but for what asks nothing: a condition without operators would
+ * look for empty objects there, and a list without filters is an error.
+ */
+export function inMongo(filter: Filter): MongoFilter<Doc> {
+  const asked: Record<string, unknown> = {};
+  for (const [path, condition] of Object.entries(filter)) {
+    if (path === '$and' || path === '$or') {
+      const each = condition as readonly Filter[] | undefined;
+      if (each === undefined || (path === '$and' && each.length === 0)) continue;
+      asked[path] = each.length === 0 ? [NOTHING] : each.map(inMongo);
+    } else if (!asksNothing(condition as Condition | undefined)) asked[path] = condition;
+  }
+  return asked as MongoFilter<Doc>;
+}
+
+const NOTHING = { _id: { $in: [] } };
+
+function asksNothing(condition: Condition | undefined): boolean {
+  if (typeof condition !== 'object' || condition === null) return condition === undefined;
+  return Object.keys(condition).length === 0;
 }
