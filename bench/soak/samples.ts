@@ -22,6 +22,12 @@ export interface Series {
 
 /** Gauges of what waits; each label's value is a series of its own, partitions taken together. */
 const QUEUES = /^counterfoil_(queue_items|queue_bytes|partition_lag_records|unread_answer_bytes)(?:\{(.*)\})? (\S+)$/;
+/** What memory of its own is made of; all but the heap in use is told, so that growth can be laid to one of them. */
+const PARTS: Readonly<Record<string, { readonly what: string; readonly allowance?: Allowance } | undefined>> = {
+  nodejs_heap_size_used_bytes: { what: 'heap in use', allowance: HEAP },
+  nodejs_heap_size_total_bytes: { what: 'heap held' },
+  nodejs_external_memory_bytes: { what: 'buffers and other memory that objects of the heap hold' },
+};
 const LABEL = /(\w+)="([^"]*)"/g;
 const APART = ['part', 'queue'];
 const MB = 1024 * 1024;
@@ -55,8 +61,9 @@ export class Samples {
   #takeMetrics(process: string, text: string): void {
     const waiting = new Map<string, number>();
     for (const line of text.split('\n')) {
-      const [, heap] = /^nodejs_heap_size_used_bytes (\S+)/.exec(line) ?? [];
-      if (heap !== undefined) this.#add(process, 'heap in use', 'MB', HEAP, Number(heap) / MB);
+      const [, part = '', bytes] = /^(nodejs_\w+_bytes) (\S+)/.exec(line) ?? [];
+      const told = PARTS[part];
+      if (told !== undefined) this.#add(process, told.what, 'MB', told.allowance, Number(bytes) / MB);
       const [, gauge, labels = '', value] = QUEUES.exec(line) ?? [];
       if (gauge === undefined) continue;
       const apart = [...labels.matchAll(LABEL)].flatMap(([, label = '', text = '']) =>
