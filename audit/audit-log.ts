@@ -16,6 +16,8 @@ export interface AuditOptions {
   readonly signal?: AbortSignal;
   /** How long what is under way on a live log may take to settle. Default 10,000 ms. */
   readonly patienceMs?: number;
+  /** How many folded states, at most, are held as they are, and not as JSON. Default 10,000. */
+  readonly statesInUse?: number;
   /** Reading has moved on by so many offsets. */
   onRead?(offsets: number): void;
 }
@@ -46,14 +48,14 @@ export async function auditLog(options: AuditOptions): Promise<AuditResult> {
 }
 
 async function auditPartition<C extends Catalogue, E extends Catalogue, S extends Versioned, P>(
-  { log, report, signal, patienceMs = PATIENCE_MS, onRead }: AuditOptions,
+  { log, report, signal, statesInUse, patienceMs = PATIENCE_MS, onRead }: AuditOptions,
   aggregate: Aggregate<AggregateName, C, E, S, P>,
   partition: number,
 ): Promise<{ readonly events: number; readonly aggregates: number }> {
   const { name } = aggregate;
   const parts = PARTS[name];
   const state = stateTopic(name);
-  const found = new PartitionAudit(aggregate, { state, parts, partition }, report);
+  const found = new PartitionAudit(aggregate, { state, parts, partition }, report, statesInUse);
   let events = 0;
   const sources = [
     { topic: state, take: found.state.bind(found) },

@@ -3,21 +3,27 @@
  * meanwhile: what differs is looked at again and again, and is a difference only when both sides stand still and differ.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EventLog, LogRecord } from '../log/event-log.ts';
+import type { EventLog } from '../log/event-log.ts';
 import { placeOf } from '../log/place.ts';
-import { shownFor } from '../projectors/documents.ts';
+import { shownFor, viewSpecs } from '../projectors/documents.ts';
 import type { Projector } from '../projectors/projector.ts';
 import { ViewFeed } from '../projectors/view-feed.ts';
 import { STATE_TOPICS, stateTopic } from '../records/topics.ts';
-import type { Doc, ViewStore } from '../views/view-store.ts';
+import type { Doc, ViewSpec, ViewStore } from '../views/view-store.ts';
 import type { Report } from './difference.ts';
 import { documentsOf, type LiveViews } from './live-views.ts';
+import { newestRecords, type Owner, ownerId } from './newest-records.ts';
 import { same } from './same.ts';
+
+/** Ids of documents that are shown: on disk, as a million of them would fill memory. */
+const SEEN: ViewSpec = { name: 'seen', indexes: [] };
+/** The views that a comparison needs. */
+export const auditedViews: readonly ViewSpec[] = [...viewSpecs, SEEN];
 
 export interface ViewAuditOptions {
   readonly log: EventLog;
   readonly live: LiveViews;
-  /** Empty. */
+  /** Of `auditedViews`, and empty. */
   readonly fresh: ViewStore;
   readonly projectors: readonly Projector[];
   readonly report: Report;
@@ -45,34 +51,19 @@ const AT_ONCE = 200;
 
 export async function auditViews(options: ViewAuditOptions): Promise<ViewAuditResult> {
   const { log, fresh, projectors, live, signal, onRead } = options;
-  const newest: NewestRecords = new Map();
   const feed = new ViewFeed({
     log,
     views: fresh,
-    projectors: projectors.filter(({ topic }) => STATE_TOPICS.includes(topic)).map((each) => noting(each, newest)),
+    projectors: projectors.filter(({ topic }) => STATE_TOPICS.includes(topic)),
     ...(signal ? { signal } : {}),
     ...(onRead ? { onRead } : {}),
   });
-  const audit = new ViewAudit(options, feed, newest);
+  const audit = new ViewAudit(options, feed);
   let documents = 0;
   for (const view of live.views) documents += await audit.compare(view);
   const unsettled = await audit.settle();
+  await audit.tell();
   return { documents, unsettled, behind: await audit.behind() };
-}
-
-/** Where the newest state of each aggregate stands, by topic and id. */
-type NewestRecords = Map<string, { readonly partition: number; readonly offset: number }>;
-
-function noting({ topic, project }: Projector, newest: NewestRecords): Projector {
-  const note = ({ key, partition, offset }: LogRecord) => newest.set(`${topic}/${key}`, { partition, offset });
-  return {
-    topic,
-    project: async (records, tx, unreadable) => {
-      const begun = await project(records, tx, unreadable);
-      records.forEach(note);
-      return begun;
-    },
-  };
 }
 
 interface Suspect {
@@ -81,16 +72,23 @@ interface Suspect {
   since: number;
 }
 
+/** A document that stands still, and differs. */
+interface Differing {
+  readonly view: string;
+  readonly id: string;
+  readonly expected: unknown;
+  readonly found: unknown;
+}
+
 class ViewAudit {
   readonly #options: ViewAuditOptions;
   readonly #feed: ViewFeed;
-  readonly #newest: NewestRecords;
   readonly #suspects = new Map<string, Map<string, Suspect>>();
+  readonly #differing: Differing[] = [];
 
-  constructor(options: ViewAuditOptions, feed: ViewFeed, newest: NewestRecords) {
+  constructor(options: ViewAuditOptions, feed: ViewFeed) {
     this.#options = options;
     this.#feed = feed;
-    this.#newest = newest;
   }
 
   /** Looks at every document once, and sets those aside that differ. Returns how many there are. */
@@ -100,19 +98,24 @@ class ViewAudit {
     const suspects = new Map<string, Suspect>();
     this.#suspects.set(view, suspects);
     const suspect = (id: string) => suspects.set(id, { seen: [undefined, undefined], since: Date.now() });
-    const seen = new Set<string>();
+    const before = await fresh.count(SEEN.name, {});
     for await (const page of live.pages(view)) {
       signal?.throwIfAborted();
       const expected = await this.#expected(view, [...page.keys()]);
-      for (const [id, found] of page) {
-        seen.add(id);
-        if (!same(expected.get(id), found)) suspect(id);
-      }
+      for (const [id, found] of page) if (!same(expected.get(id), found)) suspect(id);
+      const seen = [...page.keys()].map((id) => ({ _id: seenId(view, id) }));
+      await fresh.step([], (tx) => tx.put(SEEN.name, seen));
     }
     for await (const docs of documentsOf(fresh, view)) {
-      for (const doc of docs) if (!seen.has(doc._id) && live.shown(view, doc) !== undefined) suspect(doc._id);
+      signal?.throwIfAborted();
+      const ids = docs.filter((doc) => live.shown(view, doc) !== undefined).map(({ _id }) => _id);
+      const seen = await fresh.get(
+        SEEN.name,
+        ids.map((id) => seenId(view, id)),
+      );
+      for (const id of ids) if (!seen.has(seenId(view, id))) suspect(id);
     }
-    return seen.size;
+    return (await fresh.count(SEEN.name, {})) - before;
   }
 
   /** Looks at those set aside until each agrees or has stood still long enough. Returns how many did neither. */
@@ -161,7 +164,7 @@ class ViewAudit {
       if (!still) suspects.set(id, { seen: [expected, shown], since: Date.now() });
       else if (Date.now() - suspect.since >= stillMs) {
         suspects.delete(id);
-        this.#tell(view, id, expected, shown);
+        this.#differing.push({ view, id, expected, found: shown });
       }
     }
   }
@@ -177,19 +180,32 @@ class ViewAudit {
     return new Map([...docs].map(([id, doc]) => [id, live.shown(view, doc)]));
   }
 
-  #tell(view: string, id: string, expected: unknown, found: unknown): void {
-    const owner = shownFor(view, id);
-    const topic = stateTopic(owner.aggregate);
-    const newest = this.#newest.get(`${topic}/${owner.id}`);
-    this.#options.report({
-      check: 'views',
-      topic,
-      partition: newest?.partition ?? -1,
-      offset: newest?.offset ?? null,
-      id: `${view}/${id}`,
-      what: 'the projection of the states',
-      expected: expected ?? null,
-      found: found ?? null,
-    });
+  /** Reports what differs, each with the newest state behind it. */
+  async tell(): Promise<void> {
+    const { log, report, signal } = this.#options;
+    const owners = this.#differing.map(({ view, id }) => ownerOf(view, id));
+    const newest = await newestRecords(log, owners, signal);
+    for (const { view, id, expected, found } of this.#differing) {
+      const { topic, key } = ownerOf(view, id);
+      const at = newest.get(ownerId({ topic, key }));
+      report({
+        check: 'views',
+        topic,
+        partition: at?.partition ?? -1,
+        offset: at?.offset ?? null,
+        id: `${view}/${id}`,
+        what: 'the projection of the states',
+        expected: expected ?? null,
+        found: found ?? null,
+      });
+    }
   }
+}
+
+const seenId = (view: string, id: string) => `${view}/${id}`;
+
+/** The state behind a document. */
+function ownerOf(view: string, id: string): Owner {
+  const owner = shownFor(view, id);
+  return { topic: stateTopic(owner.aggregate), key: owner.id };
 }

@@ -7,19 +7,27 @@ import type { LogRecord } from '../log/event-log.ts';
 import { UnreadableRecord } from '../records/cloud-event.ts';
 import { type ReadEvent, readEvent } from '../records/event-record.ts';
 import type { Check, Report } from './difference.ts';
+import { FoldedStates } from './folded-states.ts';
 
 export class Fold<C extends Catalogue, E extends Catalogue, S extends Versioned, P> {
-  readonly states = new Map<string, S>();
+  readonly states: FoldedStates<C, E, S, P>;
   readonly #decider: Decider<C, E, S, P>;
   readonly #report: Report;
 
-  constructor(decider: Decider<C, E, S, P>, report: Report) {
+  /** @param statesInUse see `FoldedStates` */
+  constructor(decider: Decider<C, E, S, P>, report: Report, statesInUse?: number) {
     this.#decider = decider;
     this.#report = report;
+    this.states = new FoldedStates(decider, statesInUse);
   }
 
   state(id: string): S {
     return this.states.get(id) ?? this.#decider.initialState;
+  }
+
+  /** 0 where nothing has happened. */
+  version(id: string): number {
+    return this.states.version(id) ?? this.#decider.initialState.version;
   }
 
   /** Takes the next event in. Returns the id of the aggregate that it changed, if it changed one. */

@@ -9,16 +9,17 @@ beforeEach(() => {
   books = keptBooks();
 });
 
-describe('the log by itself', () => {
+describe.each([10_000, 1])('the log by itself, with %i states in use', (statesInUse) => {
   async function differences(onRead?: (topic: string) => void): Promise<readonly Difference[]> {
     const found: Difference[] = [];
-    await auditLog({ log: books.log(onRead), report: (difference) => found.push(difference), patienceMs: 300 });
+    const report = (difference: Difference) => void found.push(difference);
+    await auditLog({ log: books.log(onRead), report, patienceMs: 300, statesInUse });
     return found;
   }
 
   it('is right as the processors write it', async () => {
     expect(await differences()).toEqual([]);
-    const result = await auditLog({ log: books.log(), report: () => undefined });
+    const result = await auditLog({ log: books.log(), report: () => undefined, statesInUse });
     expect(result.aggregates).toMatchObject({ customers: 2, products: 2, purchases: 5 });
     expect(result.events).toBeGreaterThan(20);
   });

@@ -1,6 +1,6 @@
 /** The check of the views: documents that the states make pass, and any other is told of. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { auditViews, type ViewAuditResult } from '../audit/audit-views.ts';
+import { auditedViews, auditViews, type ViewAuditResult } from '../audit/audit-views.ts';
 import type { Difference } from '../audit/difference.ts';
 import { viewsInStore } from '../audit/live-views.ts';
 import { viewSpecs } from '../projectors/documents.ts';
@@ -31,7 +31,7 @@ describe('views', () => {
     const result: ViewAuditResult = await auditViews({
       log: books.log(),
       live: viewsInStore(live, books.log()),
-      fresh: openTemporaryViews({ views: viewSpecs }),
+      fresh: openTemporaryViews({ views: auditedViews }),
       projectors,
       report: (difference) => found.push(difference),
       stillMs: 100,

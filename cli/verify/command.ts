@@ -1,13 +1,12 @@
 /** `counterfoil verify`: are the books right? Read-only, against a live system. */
 
 import { auditLog } from '../../audit/audit-log.ts';
-import { auditViews } from '../../audit/audit-views.ts';
+import { auditedViews, auditViews } from '../../audit/audit-views.ts';
 import { decideAgain, type OtherOutcome } from '../../audit/decide-again.ts';
 import type { Difference } from '../../audit/difference.ts';
 import { aggregateNames } from '../../domain/registry.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import { processorOf } from '../../processors/index.ts';
-import { viewSpecs } from '../../projectors/documents.ts';
 import { projectors } from '../../projectors/index.ts';
 import { commandsTopic, eventsTopic, PARTS, STATE_TOPICS } from '../../records/topics.ts';
 import type { Configuration } from '../../server/configuration.ts';
@@ -63,7 +62,7 @@ async function verify(
   try {
     const audited = await auditLog({ log, report, signal, onRead: counting('events') });
     const views = await opened?.use(async (live) => {
-      const fresh = openTemporaryViews({ views: viewSpecs });
+      const fresh = openTemporaryViews({ views: auditedViews });
       const shown = await openedForReading(configuration, log);
       return await auditViews({ log: shown, live, fresh, projectors, report, signal, onRead: counting('views') });
     });
