@@ -3,6 +3,7 @@ import type { EventLog } from '../log/event-log.ts';
 import { startOutbox } from '../outbox/index.ts';
 import { type ProcessorOptions, startProcessors } from '../processors/index.ts';
 import { Standby } from '../processors/standby.ts';
+import { othersTurn } from '../waiting/time-slice.ts';
 import { openStates } from './engines.ts';
 import type { Sealing } from './sealing.ts';
 import type { Work } from './work.ts';
@@ -12,6 +13,7 @@ export async function startProcessing(
   log: EventLog,
 ): Promise<void> {
   const { partitions, timeouts, commandsWithoutRoles, standbyMs } = configuration;
+  await othersTurn();
   const stores = await openStates(configuration, logger);
   endings.push(() => stores.close());
   const standby =

@@ -1,6 +1,7 @@
 /** The attempts of a start: each may be given up at any moment, and is made again while an engine that it needs is out of reach. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { othersTurn } from '../waiting/time-slice.ts';
 import { unlessAborted } from '../waiting/within.ts';
 import type { Observation } from './observation.ts';
 
@@ -42,6 +43,9 @@ export class Starting {
   async attempt<T>(part: 'log' | 'views', run: () => Promise<T>, letGo?: (late: T) => Promise<void>): Promise<T> {
     const { parts, logger, isOutage } = this.#options;
     for (;;) {
+      this.signal.throwIfAborted();
+      // What a start opens would otherwise hold the event loop together, while probes are answered already.
+      await othersTurn();
       this.signal.throwIfAborted();
       try {
         return await this.#unlessGivenUp(run(), letGo);

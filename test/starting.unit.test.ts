@@ -143,7 +143,9 @@ describe('an attempt of the start', () => {
     const start = starting();
     let arrive: (value: string) => void = () => undefined;
     const letGo = vi.fn(async () => undefined);
-    const attempt = start.attempt('log', () => new Promise<string>((resolve) => (arrive = resolve)), letGo);
+    const opening = vi.fn(() => new Promise<string>((resolve) => (arrive = resolve)));
+    const attempt = start.attempt('log', opening, letGo);
+    await vi.waitFor(() => expect(opening).toHaveBeenCalled());
     start.giveUp();
     await expect(attempt).rejects.toThrow(StartGivenUp);
     arrive('late');

@@ -40,6 +40,7 @@ export async function runPartition(options: ProcessOptions, partition: number, c
       opened = options.open(partition);
       const progress = new RestoreProgress(options.restore, false);
       const from = whereToBegin(options, opened, partition, context);
+      await othersTurn();
       await restore(options, { opened, progress, from }, partition, context);
       await handle(options, { opened, progress }, loop, context);
     } catch (error) {
