@@ -10,6 +10,7 @@ import { findIn } from '../views/embedded/find.ts';
 import { type FolderOptions, layoutsOf, wipeFolder } from '../views/embedded/folder.ts';
 import type { Effort } from '../views/embedded/leads.ts';
 import { StoredView } from '../views/embedded/stored-view.ts';
+import { Unindexed } from '../views/embedded/unindexed.ts';
 import { startsWith } from '../views/prefix.ts';
 import type { Find, Sort } from '../views/view-store.ts';
 import {
@@ -34,7 +35,7 @@ function viewOf(): { readonly db: Database; fill(docs: readonly Thing[]): Stored
   });
   const [layout] = layoutsOf(options.views).values();
   if (layout === undefined) throw new Error('there is no view');
-  const view = new StoredView(db, layout);
+  const view = new StoredView(db, layout, new Unindexed(db, options));
   let before: readonly Thing[] = [];
   return {
     db,

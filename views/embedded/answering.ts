@@ -50,10 +50,12 @@ function reading(): (request: Sent<ReaderRequests>) => unknown {
     }
     if (opened === undefined) throw new Error(NOT_OPEN);
     const { db, layouts } = opened;
+    const layout = layouts.get(request.args.view);
+    if (layout === undefined) throw new RangeError(`no view is named ${request.args.view}`);
     // One state of the views for all statements of the search.
     db.exec('BEGIN');
     try {
-      return answerRead(db, layouts, request);
+      return answerRead(db, layout, request);
     } finally {
       db.exec('COMMIT');
     }

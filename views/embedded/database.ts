@@ -16,4 +16,13 @@ export class Database extends Sqlite<SqlValue> {
       );
     });
   }
+
+  /** Some failures, a full disk among them, have rolled back already. */
+  rollBack(): void {
+    try {
+      this.exec('ROLLBACK');
+    } catch (error) {
+      if (!/no transaction/.test(String(error))) throw error;
+    }
+  }
 }

@@ -9,6 +9,8 @@ import { Query } from './query.ts';
 
 /** Parameters of a statement; few different numbers of them, since each makes a statement of its own. */
 const AT_ONCE = 64;
+/** Documents that are held at once where all of them are read. */
+const READ_AT_ONCE = 500;
 
 /** In the order of the numbers given. */
 export function* documentsAt(
@@ -43,5 +45,17 @@ export function* matching(db: Database, layout: ViewLayout, filter: Filter): Gen
       const doc = parsed(json);
       if (matches(doc)) yield doc;
     }
+  }
+}
+
+/** All documents with their numbers, in the order of those. */
+export function* documentsFrom(db: Database, { docs }: ViewLayout): Generator<readonly [k: bigint, doc: Doc]> {
+  for (let last = -1n; ; ) {
+    const some = db.all(`SELECT k, doc FROM ${docs} WHERE k > ? ORDER BY k LIMIT ${READ_AT_ONCE}`, [last]);
+    for (const [k, json] of some) {
+      last = BigInt(Number(k));
+      yield [last, parsed(String(json))];
+    }
+    if (some.length < READ_AT_ONCE) return;
   }
 }

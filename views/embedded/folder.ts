@@ -10,6 +10,8 @@ import { layoutOf, tablesOf, type ViewLayout } from './layout.ts';
 
 /** Changes with the layout of the tables, or with how values are written. */
 const FORMAT = '1';
+/** Behind what a file fits to whose indexes have not all been made, see `unindexed.ts`. */
+const UNINDEXED = ' unindexed';
 const DATA_FILE = 'views.db';
 const OWNER_FILE = 'owner.db';
 /** Stands in the folder when the views are to be built anew at the next start. */
@@ -99,7 +101,7 @@ export function wipeFolder(options: FolderOptions): Database {
     'CREATE TABLE positions (topic TEXT, part INTEGER, next INTEGER NOT NULL, PRIMARY KEY (topic, part)) WITHOUT ROWID',
   );
   for (const layout of layoutsOf(options.views).values()) for (const table of tablesOf(layout)) db.exec(table);
-  writeMeta(db, 'fit', fitOf(options));
+  writeFit(db, options, false);
   db.exec('COMMIT');
   // Only now: a start that was killed in between wipes again.
   rmSync(join(options.dir, REBUILD_FILE), { force: true });
@@ -128,6 +130,11 @@ function openFile({ dir, temporary }: FolderOptions): Database {
   // Pages that many steps change are brought into the file once for all of them.
   db.first('PRAGMA wal_autocheckpoint = 16000');
   db.first(`PRAGMA journal_size_limit = ${128 * 1024 * 1024}`);
+  if (!temporary) {
+    // What is sorted, such as the entries of a whole index, would outgrow memory, and another place on the disk may not be there.
+    db.exec('PRAGMA temp_store = FILE');
+    db.exec(`PRAGMA temp_store_directory = '${dir.replaceAll("'", "''")}'`);
+  }
   return db;
 }
 
@@ -143,9 +150,14 @@ function fitOf({ views, shape }: FolderOptions): string {
   return JSON.stringify({ format: FORMAT, shape, views });
 }
 
+/** @param unindexed some indexes have no entries yet: a version that does not know of such is to wipe the views */
+export function writeFit(db: Database, options: FolderOptions, unindexed: boolean): void {
+  writeMeta(db, 'fit', `${fitOf(options)}${unindexed ? UNINDEXED : ''}`);
+}
+
 function whyUnfit(db: Database, options: FolderOptions): string | undefined {
   const fit = readMeta(db, 'fit');
-  if (fit === fitOf(options)) return undefined;
+  if (fit === fitOf(options) || fit === `${fitOf(options)}${UNINDEXED}`) return undefined;
   return fit === undefined ? 'they were never finished' : 'they were written for documents of another shape';
 }
 

@@ -11,9 +11,8 @@ export type Read = { [N in keyof Reads]: { readonly name: N; readonly args: Args
 
 const IDS_AT_ONCE = 64;
 
-export function answerRead(db: Database, layouts: ReadonlyMap<string, ViewLayout>, { name, args }: Read): unknown {
-  const layout = layouts.get(args.view);
-  if (layout === undefined) throw new RangeError(`no view is named ${args.view}`);
+/** @param layout that of the view which is asked for */
+export function answerRead(db: Database, layout: ViewLayout, { name, args }: Read): unknown {
   switch (name) {
     case 'get':
       return getFrom(db, layout, args.ids);

@@ -46,6 +46,10 @@ export interface WriterRequests extends Reads {
   readonly purge: Ask<null, null>;
   readonly rollback: Ask<null, null>;
   readonly note: Ask<{ readonly name: 'log' | 'filling'; readonly value: string | undefined }, null>;
+  /** Views that are empty get the entries of their indexes later: when a step needs them, and with `index`. Not within a step. */
+  readonly defer: Ask<null, null>;
+  /** Makes some of the indexes that are still to be made. Answers with how many are left. Not within a step. */
+  readonly index: Ask<null, number>;
   /** No reader may have the file open. */
   readonly wipe: Ask<null, null>;
 }

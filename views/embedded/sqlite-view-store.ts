@@ -165,16 +165,30 @@ export class SqliteViewStore implements EmbeddedViewStore {
     this.#filling = reason;
     // Kept: a process that is killed before they are filled must not show too few documents when it starts again.
     await this.#ask(() => this.#writer.ask('note', { name: 'filling', value: reason }));
+    if (this.#positions.areNone) await this.#betweenSteps(() => this.#writer.ask('defer', null));
   }
 
   async filled(positions: readonly StoredPosition[]): Promise<boolean> {
     await this.#opened;
     if (this.#filling === undefined) return true;
     if (!this.#positions.haveReached(positions)) return false;
+    for (let left = 1; left > 0; ) {
+      if (this.#closed !== undefined) return false;
+      left = await this.#betweenSteps(() => this.#writer.ask('index', null));
+      if (left > 0)
+        this.#filling = `the views have been built from the log, and ${left} of their indexes are being made`;
+    }
     await this.#ask(() => this.#writer.ask('note', { name: 'filling', value: undefined }));
     this.#filling = undefined;
     this.#watchers.gap();
     return true;
+  }
+
+  /** When no step has its transaction under way. */
+  #betweenSteps<T>(ask: () => Promise<T>): Promise<T> {
+    const result = this.#lastStep.then(() => this.#ask(ask));
+    this.#lastStep = result.catch(() => {});
+    return result;
   }
 
   async fitTo(log: string, ends: readonly StoredPosition[]): Promise<void> {

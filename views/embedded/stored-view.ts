@@ -4,6 +4,7 @@ import type { Database } from './database.ts';
 import { parsed } from './documents.ts';
 import { type Entries, entriesOf } from './entries.ts';
 import type { ViewLayout } from './layout.ts';
+import type { Unindexed } from './unindexed.ts';
 
 /** What a step adds to the documents that are alike. */
 interface Change {
@@ -28,6 +29,7 @@ const MOST_KNOWN = 4000;
 export class StoredView {
   readonly layout: ViewLayout;
   readonly #db: Database;
+  readonly #unindexed: Unindexed;
   readonly #statements: ReturnType<typeof statementsFor>;
   /** The largest number given to a document. */
   #numbers: number;
@@ -35,11 +37,17 @@ export class StoredView {
   /** By id, the last written last. */
   readonly #known = new Map<string, Known>();
 
-  constructor(db: Database, layout: ViewLayout) {
+  /** @param unindexed indexes that get their entries later */
+  constructor(db: Database, layout: ViewLayout, unindexed: Unindexed) {
     this.#db = db;
     this.layout = layout;
+    this.#unindexed = unindexed;
     this.#statements = statementsFor(layout);
     this.#numbers = Number(db.first(`SELECT max(k) FROM ${layout.rows}`)?.[0] ?? 0);
+  }
+
+  get isEmpty(): boolean {
+    return this.#numbers === 0;
   }
 
   /** Replaces or inserts the document. */
@@ -124,11 +132,13 @@ export class StoredView {
   }
 
   #addEntry(index: number, entry: readonly SqlValue[], k: bigint): void {
-    this.#db.run(this.#statements.indexes[index]?.add ?? '', [...entry, k]);
+    const { table, add } = this.#statements.indexes[index] ?? {};
+    if (table !== undefined && add !== undefined && !this.#unindexed.has(table)) this.#db.run(add, [...entry, k]);
   }
 
   #removeEntry(index: number, entry: readonly SqlValue[]): void {
-    this.#db.run(this.#statements.indexes[index]?.remove ?? '', entry);
+    const { table, remove } = this.#statements.indexes[index] ?? {};
+    if (table !== undefined && remove !== undefined && !this.#unindexed.has(table)) this.#db.run(remove, entry);
   }
 
   #count({ member: { by, sums } }: Entries, sign: 1 | -1): void {
@@ -164,6 +174,7 @@ function statementsFor({ rows, docs, scalars, lists, indexes, totals }: ViewLayo
     },
     remove: { rows: `DELETE FROM ${rows} WHERE k = ?`, docs: `DELETE FROM ${docs} WHERE k = ?` },
     indexes: indexes.map(({ table, fields }) => ({
+      table,
       add: `INSERT INTO ${table} VALUES (${places(fields.length + 2)})`,
       remove: `DELETE FROM ${table} WHERE ${[...fields.map((_, i) => `f${i} = ?`), 'id = ?'].join(' AND ')}`,
     })),

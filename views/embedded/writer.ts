@@ -1,5 +1,5 @@
 /** The one writer of a folder: a step is one transaction, its documents together with the positions. */
-import type { StoredPosition } from '../view-store.ts';
+import type { Filter, StoredPosition } from '../view-store.ts';
 import type { Database } from './database.ts';
 import {
   emptyJournal,
@@ -14,6 +14,7 @@ import {
 import { answerRead, type Read } from './reader.ts';
 import type { AnswerOf, Sent, Stored, WriterRequests } from './requests.ts';
 import { StoredView } from './stored-view.ts';
+import { Unindexed } from './unindexed.ts';
 
 export class Writer {
   readonly #options: FolderOptions;
@@ -21,6 +22,7 @@ export class Writer {
   readonly #owner: Database | undefined;
   readonly #wiped: string | undefined;
   #db: Database;
+  #unindexed: Unindexed;
   #views: ReadonlyMap<string, StoredView>;
   #removed: { view: string; id: string }[] = [];
   /** Whether the step that is under way asks for it; and whether a committed one did, and it has not been done. */
@@ -33,12 +35,13 @@ export class Writer {
     this.#owner = options.temporary ? undefined : lockFolder(options);
     try {
       const { db, wiped } = openFolder(options, (opened) => {
-        viewsIn(opened, options);
+        viewsIn(opened, options, new Unindexed(opened, options));
         positionsIn(opened);
       });
       this.#db = db;
       this.#wiped = wiped;
-      this.#views = viewsIn(db, options);
+      this.#unindexed = new Unindexed(db, options);
+      this.#views = viewsIn(db, options, this.#unindexed);
     } catch (error) {
       this.#owner?.close();
       throw error;
@@ -70,10 +73,16 @@ export class Writer {
       case 'note':
         writeMeta(this.#db, args.name, args.value);
         return null;
+      case 'defer':
+        this.#unindexed.defer([...this.#views.values()].filter(({ isEmpty }) => isEmpty).map(({ layout }) => layout));
+        return null;
+      case 'index':
+        return this.#unindexed.makeNext([...this.#views.values()].map(({ layout }) => layout));
       case 'wipe':
         this.#db.close();
         this.#db = wipeFolder(this.#options);
-        this.#views = viewsIn(this.#db, this.#options);
+        this.#unindexed = new Unindexed(this.#db, this.#options);
+        this.#views = viewsIn(this.#db, this.#options, this.#unindexed);
         return null;
       case 'close':
         this.#db.close();
@@ -95,7 +104,8 @@ export class Writer {
   }
 
   #read(request: Read): unknown {
-    return answerRead(this.#db, new Map([...this.#views].map(([name, { layout }]) => [name, layout])), request);
+    const { layout } = this.#view(request.args.view);
+    return answerRead(this.#db, this.#unindexed.searchable(layout, filterOf(request)), request);
   }
 
   #view(name: string): StoredView {
@@ -131,17 +141,19 @@ export class Writer {
     this.#removed = [];
     if (this.#purge === 'asked') this.#purge = 'no';
     for (const view of this.#views.values()) view.forget();
-    // Some failures, a full disk among them, have rolled back already.
-    try {
-      this.#db.exec('ROLLBACK');
-    } catch (error) {
-      if (!/no transaction/.test(String(error))) throw error;
-    }
+    this.#db.rollBack();
+    this.#unindexed.takenBack();
   }
 }
 
-function viewsIn(db: Database, { views }: FolderOptions): ReadonlyMap<string, StoredView> {
-  return new Map([...layoutsOf(views)].map(([name, layout]) => [name, new StoredView(db, layout)]));
+function viewsIn(db: Database, { views }: FolderOptions, unindexed: Unindexed): ReadonlyMap<string, StoredView> {
+  return new Map([...layoutsOf(views)].map(([name, layout]) => [name, new StoredView(db, layout, unindexed)]));
+}
+
+function filterOf({ name, args }: Read): Filter | undefined {
+  if (name === 'find') return args.find.filter;
+  if (name === 'count') return args.filter;
+  return name === 'groups' ? args.question.filter : undefined;
 }
 
 function positionsIn(db: Database): readonly StoredPosition[] {
