@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crc32c } from '../log/kafka/crc32c.ts';
 import { type BatchOptions, encodeBatch } from '../log/kafka/encode-batch.ts';
-import { decodeRecords } from '../log/kafka/record-batches.ts';
+import { decodeRecords } from './kafka-decode.ts';
 
 const require = createRequire(import.meta.url);
 const theirCrc32c = require('kafkajs/src/protocol/recordBatch/crc32C/crc32C') as (bytes: Buffer) => number;

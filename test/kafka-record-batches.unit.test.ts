@@ -5,8 +5,11 @@ import lz4 from 'lz4-napi';
 import snappy from 'snappyjs';
 import { describe, expect, it } from 'vitest';
 import { MAX_DECOMPRESSED_BYTES } from '../log/kafka/compression.ts';
-import { type AbortedTransaction, decodeRecords } from '../log/kafka/record-batches.ts';
+import { deliver } from '../log/kafka/deliver.ts';
+import { PartitionStream } from '../log/kafka/partition-stream.ts';
+import type { AbortedTransaction } from '../log/kafka/record-batches.ts';
 import { detached, headerOf } from '../log/lazy-record.ts';
+import { decodeRecords } from './kafka-decode.ts';
 
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
@@ -295,6 +298,73 @@ describe('decodeRecords', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+});
+
+describe('deliver', () => {
+  const three = Buffer.concat(
+    [0, 2, 4].map((at) => batch({ baseOffset: at, records: [r(at, 'a', `${at}`), r(at + 1, 'b', 'x')] })),
+  );
+  const fetched = {
+    topic: 't',
+    partition: 3,
+    errorCode: 0,
+    highWatermark: 6,
+    lastStableOffset: 6,
+    aborted: [],
+    batches: three,
+  };
+  const opened = () => new PartitionStream({ topic: 't', partition: 3 }, 0, () => undefined);
+  const taken = async (stream: PartitionStream) => (await stream.take(100))?.records.map(({ offset }) => offset);
+
+  it('lets others go between batches, and what is decoded is there meanwhile', async () => {
+    const stream = opened();
+    const there: unknown[] = [];
+    await deliver(stream, fetched, { over: () => true, next: async () => void there.push(await taken(stream)) });
+    expect(there).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ]);
+    expect([stream.fetchOffset, stream.end]).toEqual([6, 6]);
+  });
+
+  it('drops what was handed over meanwhile', async () => {
+    const stream = opened();
+    const handOver = async () => {
+      const [record] = decodeRecords(
+        { ...fetched, batches: batch({ baseOffset: 2, records: [r(2, 'a', 'handed over')] }) },
+        2,
+      ).records;
+      if (stream.fetchOffset === 2 && record !== undefined) stream.push({ records: [record], next: 3, bytes: 0 });
+    };
+    await deliver(stream, fetched, { over: () => true, next: handOver });
+    const { records } = (await stream.take(100)) ?? { records: [] };
+    expect(records.map(({ offset, value }) => [offset, String(value)])).toEqual([
+      [0, '0'],
+      [1, 'x'],
+      [2, 'handed over'],
+      [3, 'x'],
+      [4, '4'],
+      [5, 'x'],
+    ]);
+  });
+
+  it('is not fetched on while what came waits, in however many slices', async () => {
+    const stream = opened();
+    const megabyte = 'x'.repeat(1_100_000);
+    const batches = [0, 1].map((at) => batch({ baseOffset: at, records: [r(at, 'a', megabyte)] }));
+    const large = { ...fetched, batches: Buffer.concat(batches) };
+    await deliver(stream, large, { over: () => true, next: async () => undefined });
+    expect(stream.wanting).toBe(false);
+    await stream.take(1);
+    expect(stream.wanting).toBe(true);
+  });
+
+  it('stops when the stream is closed', async () => {
+    const stream = opened();
+    await deliver(stream, fetched, { over: () => true, next: async () => stream.close() });
+    expect(stream.fetchOffset).toBe(2);
   });
 });
 

@@ -9,15 +9,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { BackOff } from '../../waiting/back-off.ts';
 import { pause } from '../../waiting/pause.ts';
+import { TimeSlice } from '../../waiting/time-slice.ts';
 import type { TopicPartition } from '../event-log.ts';
 import { reasonOf } from './access-faults.ts';
 import { isOfOneBroker } from './batch-sender.ts';
 import { EARLIEST, knownLeader, listOffsets } from './cluster-queries.ts';
 import { type Cluster, type Connections, READ_COMMITTED } from './connections.ts';
+import { deliver } from './deliver.ts';
 import { fetchRequest } from './fetch-request.ts';
 import { PartitionStream, type Reading } from './partition-stream.ts';
 import { BrokerError, isPassing } from './protocol-errors.ts';
-import { decodeRecords, type FetchedPartition } from './record-batches.ts';
+import type { FetchedPartition } from './record-batches.ts';
 
 /** Bounds how long a partition that is added waits for the fetch under way. */
 const MAX_WAIT_MS = 250;
@@ -164,10 +166,14 @@ export class PartitionReader {
       const fetched = await fetch(cluster, leader, wanted, waitMs);
       if (ended()) return;
       let failed: BrokerError | undefined;
+      // A whole answer, of 10 MB, would hold the event loop for some hundred ms.
+      const slice = new TimeSlice();
       for (const each of fetched) {
+        if (slice.over()) await slice.next();
+        if (ended()) return;
         const stream = wanted.find(({ topic, partition }) => topic === each.topic && partition === each.partition);
         if (stream === undefined || stream.closed) continue;
-        if (each.errorCode === 0) deliver(stream, each);
+        if (each.errorCode === 0) await deliver(stream, each, slice);
         else if (each.errorCode === OFFSET_OUT_OF_RANGE) await moveIntoRange(cluster, stream);
         else failed = new BrokerError(each.errorCode, `reading partition ${each.partition} of ${each.topic}`);
       }
@@ -207,18 +213,6 @@ async function fetch(
   const { errorCode, partitions } = await broker.connectionPool.send(fetchRequest(shuffled, maxWaitMs));
   if (errorCode !== 0) throw new Error(`a broker answers a fetch with error ${errorCode}`);
   return partitions;
-}
-
-/** What cannot be decoded ends this stream alone, with the reason: the other partitions go on. */
-function deliver(stream: PartitionStream, fetched: FetchedPartition): void {
-  stream.end = fetched.lastStableOffset;
-  try {
-    const { records, next } = decodeRecords(fetched, stream.fetchOffset, stream.lazy);
-    if (next > stream.fetchOffset) stream.push({ records, next, bytes: fetched.batches.length });
-  } catch (error) {
-    // Its user is told, and may open it again; the other partitions of the broker go on.
-    stream.fail(error instanceof Error ? error : new Error(reasonOf(error)));
-  }
 }
 
 /** Records that were to be read are gone by retention: go on with the first that is left. */

@@ -4,6 +4,7 @@
  */
 
 import { BackOff } from '../../waiting/back-off.ts';
+import { TimeSlice } from '../../waiting/time-slice.ts';
 import { within } from '../../waiting/within.ts';
 import type {
   NewRecord,
@@ -183,6 +184,8 @@ export class ProcessWorker implements Worker {
       const position = await positionOf(reader, queries, this.#options, place);
       this.#state.position = position;
       const from = first ? await this.#whereToBegin(process, position, ends) : undefined;
+      // What was fetched is there at once: restoring a long history must not hold the event loop.
+      const slice = new TimeSlice();
       const done = await Promise.all(
         ends.map(async (end) => {
           let next = from?.get(end.topic) ?? 0;
@@ -193,7 +196,11 @@ export class ProcessWorker implements Worker {
             const slow = setTimeout(() => this.#waitsFor(end, next), SLOW_RESTORE_MS);
             const taken = await stream.take(RESTORE_BATCH).finally(() => clearTimeout(slow));
             if (taken === undefined) return false;
-            for (const record of taken.records) restoreRecord(process, record);
+            for (const record of taken.records) {
+              if (slice.over()) await slice.next();
+              if (this.#stopped.signal.aborted) return false;
+              restoreRecord(process, record);
+            }
             next = taken.next;
           }
           progress.read(end.topic, next);

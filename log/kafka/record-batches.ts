@@ -73,27 +73,33 @@ interface Batch {
   readonly end: number;
 }
 
+/** What one batch holds. */
+export interface DecodedBatch {
+  readonly records: readonly LogRecord[];
+  /** The position behind it. */
+  readonly next: number;
+  /** Its length as it was fetched. */
+  readonly bytes: number;
+}
+
 /**
- * The committed records at or after `from`, and the position after the last whole batch, which counts what is not
+ * Batch by batch the committed records at or after `from`, and the position after it, which counts what is not
  * returned too: transaction markers, records of aborted transactions, and those that compaction took away.
  * @param lazy as in `FollowOptions`
- * @throws for a batch that cannot be read, naming partition and offset; what stands before it is returned first, by a call
- *   of its own.
+ * @throws for a batch that cannot be read, naming partition and offset, unless others before it were returned: a call
+ *   of its own is to throw then.
  */
-export function decodeRecords(
-  fetched: FetchedPartition,
-  from: number,
-  lazy = false,
-): { records: LogRecord[]; next: number } {
+export function* decodeBatches(fetched: FetchedPartition, from: number, lazy = false): Generator<DecodedBatch> {
   const { batches } = fetched;
-  const records: LogRecord[] = [];
   const pending = [...fetched.aborted].sort((a, b) => a.firstOffset - b.firstOffset);
   const aborting = new Set<bigint>();
   let next = from;
   for (let index = 0; index + HEADER_BYTES <= batches.length; ) {
+    let records: readonly LogRecord[] = [];
+    const start = index;
     try {
       const batch = batchAt(batches, index);
-      if (batch === undefined) break;
+      if (batch === undefined) return;
       for (let first = pending[0]; first !== undefined && first.firstOffset <= batch.lastOffset; first = pending[0]) {
         aborting.add(first.producerId);
         pending.shift();
@@ -103,18 +109,18 @@ export function decodeRecords(
       } else if (batch.lastOffset < from) {
         // Known already: it was handed over, see `hand-over.ts`.
       } else if ((batch.attributes & TRANSACTIONAL) === 0 || !aborting.has(batch.producerId)) {
-        for (const record of recordsOf(batch, fetched, lazy)) if (record.offset >= from) records.push(record);
+        records = recordsOf(batch, fetched, lazy).filter(({ offset }) => offset >= from);
       }
       index = batch.end;
       next = Math.max(next, batch.lastOffset + 1);
     } catch (error) {
-      if (next > from) break;
+      if (next > from) return;
       const reason = error instanceof Error ? error.message : String(error);
       const place = `partition ${fetched.partition} of ${fetched.topic}`;
       throw new Error(`${place} holds a batch that cannot be read, at or after offset ${next}: ${reason}`);
     }
+    yield { records, next, bytes: index - start };
   }
-  return { records, next };
 }
 
 /** Undefined: it is cut off. */
