@@ -51,6 +51,7 @@ export const purchasesView: ViewSpec = {
     ['customerId', 'placedAt'],
     ['lines.productId', 'placedAt'],
     ['status', 'placedAt'],
+    ['rejection.code', 'placedAt'],
     ['words', 'placedAt'],
   ],
   lists: ['lines.productId', 'words'],

@@ -24,9 +24,9 @@ export const transactionsView: ViewSpec = {
     ['acceptedAt'],
     ['issuedBy', 'acceptedAt'],
     ['status', 'acceptedAt'],
+    ['command', 'acceptedAt'],
     ['entityId'],
     ['idempotency.key', 'acceptedAt'],
   ],
-  filtered: ['command'],
   totals: { by: [['status']], sums: [] },
 };

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Database } from '../views/embedded/database.ts';
 import { type EmbeddedViewsOptions, openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import type { EmbeddedViewStore } from '../views/embedded/sqlite-view-store.ts';
-import type { Filter } from '../views/view-store.ts';
+import type { Filter, Sort } from '../views/view-store.ts';
 import {
   filters,
   referenceFind,
@@ -74,7 +75,7 @@ async function make(store: EmbeddedViewStore, docs: ReadonlyMap<string, Thing>, 
 async function expectAnswers(
   store: EmbeddedViewStore,
   docs: readonly Thing[],
-  asked: readonly (readonly [Filter, Parameters<typeof referenceFind>[1]['sort'] & {}])[],
+  asked: readonly (readonly [Filter, Sort])[],
 ) {
   for (const [filter, sort] of asked) {
     const expected = referenceFind(docs, { filter, sort });
@@ -140,17 +141,16 @@ describe('embedded views that are filled from nothing', () => {
     const store = await open();
     await store.filling(REASON);
     await store.step([], (tx) => tx.put('things', [{ _id: 'a', n: 1 } as Thing]));
-    const fit = async () => {
-      const { Database } = await import('../views/embedded/database.ts');
+    const told = () => {
       const db = new Database(join(dir, 'views.db'));
       const [value] = db.first("SELECT value FROM meta WHERE name = 'fit'") ?? [];
       db.close();
       return String(value);
     };
     // An earlier version compares the whole text with its own.
-    const meanwhile = await fit();
+    const meanwhile = told();
     expect(await store.filled([])).toBe(true);
-    expect(meanwhile).toBe(`${await fit()} unindexed`);
+    expect(meanwhile).toBe(`${told()} unindexed`);
     await store.close();
     const again = await open();
     expect(idsOf(await again.find('things', { filter: { n: 1 } }))).toEqual(['a']);
