@@ -25,7 +25,13 @@ export interface Page<D extends Doc> {
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
   /** Set where the counts of many pages have been read together. */
-  readonly totals?: { readonly count: number; readonly amount: bigint };
+  readonly totals?: Totals;
+}
+
+/** Of all documents that the page's filter finds. */
+export interface Totals {
+  readonly count: number;
+  readonly amount: bigint;
 }
 
 export interface PageQuery {
@@ -55,7 +61,7 @@ export function findOf({ filter, sort, first, after }: PageQuery): Find {
   return { filter, sort, limit: first + 1, ...(after ? { after } : {}) };
 }
 
-export function pageOf<D extends Doc>(query: PageQuery, found: readonly D[], totals?: Page<D>['totals']): Page<D> {
+export function pageOf<D extends Doc>(query: PageQuery, found: readonly D[], totals?: Totals): Page<D> {
   const { view, filter, sort, first, after } = query;
   return {
     view,
@@ -100,6 +106,22 @@ interface ConnectionContext {
   readonly views: ViewStore;
 }
 
+/** What is being added up, by page: who adds up also counts, and a filter is searched once for both. */
+const summed = new WeakMap<object, Promise<Totals>>();
+
+/** What the page's filter finds, with the sum of a field. To be called by a field beside `totalCount`, at once. */
+export function totalsOf<D extends Doc>(page: Page<D>, field: string, views: ViewStore): Promise<Totals> {
+  const { totals, view, filter } = page;
+  const known = totals === undefined ? summed.get(page) : Promise.resolve(totals);
+  const found =
+    known ??
+    views.groups(view, { filter, by: null, sums: [field] }).then(([group]) => {
+      return { count: group?.count ?? 0, amount: group?.sums[field] ?? 0n };
+    });
+  summed.set(page, found);
+  return found;
+}
+
 /** Resolvers of every connection type, the same for all views. */
 export function connectionResolvers<D extends Doc>() {
   return {
@@ -114,7 +136,11 @@ export function connectionResolvers<D extends Doc>() {
         endCursor: end ? cursorOf(end, sort) : null,
       };
     },
-    totalCount: ({ totals, view, filter }: Page<D>, _: unknown, { views }: ConnectionContext) =>
-      totals?.count ?? views.count(view, filter),
+    totalCount: async (page: Page<D>, _: unknown, { views }: ConnectionContext) => {
+      if (page.totals !== undefined) return page.totals.count;
+      // The fields beside this one are resolved within the same turn, before or after it.
+      await null;
+      return (await summed.get(page))?.count ?? (await views.count(page.view, page.filter));
+    },
   };
 }

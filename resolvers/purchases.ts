@@ -17,7 +17,7 @@ import { idOfNew } from '../transactions/ids.ts';
 import type { Filter, GroupSums, Sort, ViewStore } from '../views/view-store.ts';
 import { isOwnCustomer, isOwnPurchase, ownPurchases, seesAll } from './access.ts';
 import { changesOf } from './changes.ts';
-import { connectionResolvers, type Page, pageQuery, readPage } from './connection.ts';
+import { connectionResolvers, type Page, pageQuery, readPage, totalsOf } from './connection.ts';
 import type { Context } from './context.ts';
 import { all, asNumber, asNumbers, between, equal, number, oneOf, text } from './filters.ts';
 import { momentOf, momentsOf } from './given-time.ts';
@@ -242,11 +242,8 @@ export const purchases = {
     PurchaseLine: lineFields,
     PurchaseConnection: {
       ...connectionResolvers<PurchaseDoc>(),
-      totalAmount: async ({ totals, filter }: Page<PurchaseDoc>, _: unknown, { views }: Context) => {
-        if (totals) return totals.amount;
-        const [group] = await views.groups(PURCHASES, { filter, by: null, sums: ['total'] });
-        return group?.sums['total'] ?? 0n;
-      },
+      totalAmount: async (page: Page<PurchaseDoc>, _: unknown, { views }: Context) =>
+        (await totalsOf(page, 'total', views)).amount,
     },
   },
   rights,

@@ -125,6 +125,16 @@ describe('queries of the joined views', () => {
     expect(reads.sort()).toEqual(['find purchases', 'get customers', 'get products']);
   });
 
+  it.each([
+    ['totalCount totalAmount', ['find purchases', 'groups purchases']],
+    ['totalAmount ... on PurchaseConnection { totalCount }', ['find purchases', 'groups purchases']],
+    ['totalCount', ['count purchases', 'find purchases']],
+  ])('count and add up what a filter finds by one search: %s', async (fields, expected) => {
+    const { purchases } = await ask(`{ purchases(filter: { totalBetween: { from: "0.00" } }) { ${fields} } }`);
+    expect(purchases).toHaveProperty('totalCount', 200);
+    expect(reads.sort()).toEqual(expected);
+  });
+
   it('read a page of 25 customers with the purchases of each in a handful of reads', async () => {
     const query = (first: number) =>
       `{ customers(first: 25) { nodes { id purchases(first: ${first}) { totalCount totalAmount nodes { id } } } } }`;
