@@ -136,6 +136,19 @@ describe('embedded views that are filled from nothing', () => {
     await rm(dir, { recursive: true });
   });
 
+  it('are not called filled when they are wiped while their indexes are made', async () => {
+    const { dir, open } = await folder();
+    const store = await open();
+    await store.filling(REASON);
+    const place = { topic: 'things.state', partition: 0 };
+    await store.step([{ ...place, from: 0, next: 1 }], (tx) => tx.put('things', [{ _id: 'a' }]));
+    const [filled] = await Promise.all([store.filled([{ ...place, offset: 1 }]), store.rebuild()]);
+    expect(filled).toBe(false);
+    await expect(store.find('things', {})).rejects.toThrow(/being built from the log/);
+    await store.close();
+    await rm(dir, { recursive: true });
+  });
+
   it('are wiped by a version that does not know of indexes to be made, and by none once they are made', async () => {
     const { dir, open } = await folder();
     const store = await open();

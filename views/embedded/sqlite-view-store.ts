@@ -165,28 +165,33 @@ export class SqliteViewStore implements EmbeddedViewStore {
     this.#filling = reason;
     // Kept: a process that is killed before they are filled must not show too few documents when it starts again.
     await this.#ask(() => this.#writer.ask('note', { name: 'filling', value: reason }));
-    if (this.#positions.areNone) await this.#betweenSteps(() => this.#writer.ask('defer', null));
+    if (this.#positions.areNone) await this.#betweenSteps(() => this.#ask(() => this.#writer.ask('defer', null)));
   }
 
   async filled(positions: readonly StoredPosition[]): Promise<boolean> {
     await this.#opened;
     if (this.#filling === undefined) return true;
-    if (!this.#positions.haveReached(positions)) return false;
+    // They may be wiped meanwhile, as for a rebuild: then they are to be filled anew.
+    const reached = () => this.#closed === undefined && this.#positions.haveReached(positions);
     for (let left = 1; left > 0; ) {
-      if (this.#closed !== undefined) return false;
-      left = await this.#betweenSteps(() => this.#writer.ask('index', null));
-      if (left > 0)
+      if (!reached()) return false;
+      left = await this.#betweenSteps(() => this.#ask(() => this.#writer.ask('index', null)));
+      if (left > 0 && reached())
         this.#filling = `the views have been built from the log, and ${left} of their indexes are being made`;
     }
-    await this.#ask(() => this.#writer.ask('note', { name: 'filling', value: undefined }));
-    this.#filling = undefined;
-    this.#watchers.gap();
-    return true;
+    const filled = await this.#betweenSteps(async () => {
+      if (!reached()) return false;
+      await this.#ask(() => this.#writer.ask('note', { name: 'filling', value: undefined }));
+      this.#filling = undefined;
+      return true;
+    });
+    if (filled) this.#watchers.gap();
+    return filled;
   }
 
   /** When no step has its transaction under way. */
-  #betweenSteps<T>(ask: () => Promise<T>): Promise<T> {
-    const result = this.#lastStep.then(() => this.#ask(ask));
+  #betweenSteps<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#lastStep.then(work);
     this.#lastStep = result.catch(() => {});
     return result;
   }
