@@ -1,6 +1,6 @@
 /** A page with a list, what finds rows in it above, and beside it the row that is open. */
 import { type ReactNode, type RefObject, Suspense, useCallback, useLayoutEffect, useRef } from 'react';
-import { Outlet, useLocation } from 'react-router';
+import { Outlet, useLocation, useMatch } from 'react-router';
 import { useCounterfoils } from '../counterfoils/use-counterfoils';
 import type { Expected } from '../foresight/use-expected';
 import type { LiveList } from '../graph/use-connection';
@@ -56,8 +56,9 @@ export function ListPage<T extends { readonly id: string }>(props: ListPageProps
   const { touched } = useCounterfoils();
   const main = useRef<HTMLDivElement>(null);
   useListKeys(main);
-  const { search, pathname } = useLocation();
-  const activeId = decodeURIComponent(pathname.split('/')[2] ?? '') || undefined;
+  const { search } = useLocation();
+  // An address that cannot be decoded stays as it is.
+  const activeId = useMatch('/:list/:id')?.params.id;
   const { remember } = list;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, as the row is opened; its changes come into the cache
   useLayoutEffect(() => {
