@@ -76,6 +76,7 @@ interface Suspect {
 interface Differing {
   readonly view: string;
   readonly id: string;
+  readonly owner: Owner;
   readonly expected: unknown;
   readonly found: unknown;
 }
@@ -164,7 +165,7 @@ class ViewAudit {
       if (!still) suspects.set(id, { seen: [expected, shown], since: Date.now() });
       else if (Date.now() - suspect.since >= stillMs) {
         suspects.delete(id);
-        this.#differing.push({ view, id, expected, found: shown });
+        this.#differing.push({ view, id, owner: ownerOf(view, id), expected, found: shown });
       }
     }
   }
@@ -183,14 +184,13 @@ class ViewAudit {
   /** Reports what differs, each with the newest state behind it. */
   async tell(): Promise<void> {
     const { log, report, signal } = this.#options;
-    const owners = this.#differing.map(({ view, id }) => ownerOf(view, id));
+    const owners = this.#differing.map(({ owner }) => owner);
     const newest = await newestRecords(log, owners, signal);
-    for (const { view, id, expected, found } of this.#differing) {
-      const { topic, key } = ownerOf(view, id);
-      const at = newest.get(ownerId({ topic, key }));
+    for (const { view, id, owner, expected, found } of this.#differing) {
+      const at = newest.get(ownerId(owner));
       report({
         check: 'views',
-        topic,
+        topic: owner.topic,
         partition: at?.partition ?? -1,
         offset: at?.offset ?? null,
         id: `${view}/${id}`,

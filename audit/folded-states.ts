@@ -45,12 +45,10 @@ export class FoldedStates<C extends Catalogue, E extends Catalogue, S extends Ve
     // To the end: those at the beginning were changed longest ago.
     this.#inUse.delete(id);
     this.#inUse.set(id, state);
-    if (this.#inUse.size <= this.#most) return;
-    for (const [oldest, was] of this.#inUse) {
-      this.#inUse.delete(oldest);
-      this.#packed.set(oldest, this.#packedOf(was));
-      break;
-    }
+    const [oldest] = this.#inUse.size > this.#most ? this.#inUse : [];
+    if (oldest === undefined) return;
+    this.#inUse.delete(oldest[0]);
+    this.#packed.set(oldest[0], this.#packedOf(oldest[1]));
   }
 
   /** Each id with its state's version. */

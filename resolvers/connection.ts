@@ -109,17 +109,22 @@ interface ConnectionContext {
 /** What is being added up, by page: who adds up also counts, and a filter is searched once for both. */
 const summed = new WeakMap<object, Promise<Totals>>();
 
-/** What the page's filter finds, with the sum of a field. To be called by a field beside `totalCount`, at once. */
-export function totalsOf<D extends Doc>(page: Page<D>, field: string, views: ViewStore): Promise<Totals> {
-  const { totals, view, filter } = page;
-  const known = totals === undefined ? summed.get(page) : Promise.resolve(totals);
-  const found =
-    known ??
-    views.groups(view, { filter, by: null, sums: [field] }).then(([group]) => {
-      return { count: group?.count ?? 0, amount: group?.sums[field] ?? 0n };
-    });
-  summed.set(page, found);
-  return found;
+async function addUp({ view, filter }: Page<Doc>, field: string, views: ViewStore): Promise<Totals> {
+  const [group] = await views.groups(view, { filter, by: null, sums: [field] });
+  return { count: group?.count ?? 0, amount: group?.sums[field] ?? 0n };
+}
+
+/** Resolvers of a connection type that also tells the sum of a field. */
+export function summedConnectionResolvers<D extends Doc>(field: string) {
+  return {
+    ...connectionResolvers<D>(),
+    totalAmount: async (page: Page<D>, _: unknown, { views }: ConnectionContext) => {
+      if (page.totals !== undefined) return page.totals.amount;
+      const totals = summed.get(page) ?? addUp(page, field, views);
+      summed.set(page, totals);
+      return (await totals).amount;
+    },
+  };
 }
 
 /** Resolvers of every connection type, the same for all views. */

@@ -17,8 +17,7 @@ import { idOfNew } from '../transactions/ids.ts';
 import type { Filter, GroupSums, Sort, ViewStore } from '../views/view-store.ts';
 import { isOwnCustomer, isOwnPurchase, ownPurchases, seesAll } from './access.ts';
 import { changesOf } from './changes.ts';
-import { connectionResolvers, type Page, pageQuery, readPage, totalsOf } from './connection.ts';
-import type { Context } from './context.ts';
+import { type Page, pageQuery, readPage, summedConnectionResolvers } from './connection.ts';
 import { all, asNumber, asNumbers, between, equal, number, oneOf, text } from './filters.ts';
 import { momentOf, momentsOf } from './given-time.ts';
 import { numberOf, optional } from './input.ts';
@@ -240,11 +239,7 @@ export const purchases = {
     Subscription: subscriptions,
     Purchase: fields,
     PurchaseLine: lineFields,
-    PurchaseConnection: {
-      ...connectionResolvers<PurchaseDoc>(),
-      totalAmount: async (page: Page<PurchaseDoc>, _: unknown, { views }: Context) =>
-        (await totalsOf(page, 'total', views)).amount,
-    },
+    PurchaseConnection: summedConnectionResolvers<PurchaseDoc>('total'),
   },
   rights,
   argumentRights,

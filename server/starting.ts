@@ -43,7 +43,6 @@ export class Starting {
   async attempt<T>(part: 'log' | 'views', run: () => Promise<T>, letGo?: (late: T) => Promise<void>): Promise<T> {
     const { parts, logger, isOutage } = this.#options;
     for (;;) {
-      this.signal.throwIfAborted();
       // What a start opens would otherwise hold the event loop together, while probes are answered already.
       await othersTurn();
       this.signal.throwIfAborted();

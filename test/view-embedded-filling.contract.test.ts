@@ -3,13 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Database } from '../views/embedded/database.ts';
-import { type EmbeddedViewsOptions, openEmbeddedViews } from '../views/embedded/embedded-views.ts';
+import { openEmbeddedViews } from '../views/embedded/embedded-views.ts';
 import type { EmbeddedViewStore } from '../views/embedded/sqlite-view-store.ts';
 import type { Filter, Sort } from '../views/view-store.ts';
 import {
   filters,
+  idsOf,
   referenceFind,
   referenceGroups,
   sorts,
@@ -41,13 +42,22 @@ const questions = fc.array(fc.tuple(filters, sorts), { minLength: 1, maxLength: 
 const REASON = 'they are filled in';
 const FAILURE = new Error('the step fails');
 
-const idsOf = (docs: readonly { readonly _id: string }[]) => docs.map(({ _id }) => _id);
-
-/** A folder of embedded views; `open` may be called again when they were closed. */
-async function folder(): Promise<{ readonly dir: string; open(): Promise<EmbeddedViewStore> }> {
+/** Views that are being filled, until the test ends; `reopen` closes them and opens them again. */
+async function fillingViews() {
   const dir = await mkdtemp(join(tmpdir(), 'views-'));
-  const options: EmbeddedViewsOptions = { dir, views: [THINGS], shape: 'one' };
-  return { dir, open: () => openEmbeddedViews(options) };
+  const open = () => openEmbeddedViews({ dir, views: [THINGS], shape: 'one' });
+  let store = await open();
+  onTestFinished(async () => {
+    await store.close();
+    await rm(dir, { recursive: true });
+  });
+  await store.filling(REASON);
+  const reopen = async () => {
+    await store.close();
+    store = await open();
+    return store;
+  };
+  return { dir, store, reopen };
 }
 
 async function make(store: EmbeddedViewStore, docs: ReadonlyMap<string, Thing>, made: FillingStep) {
@@ -90,18 +100,15 @@ describe('embedded views that are filled from nothing', () => {
   it('always answer as the reference does, to steps meanwhile and to everyone afterwards', {
     timeout: 120_000,
   }, async () => {
-    const { dir, open } = await folder();
-    let store = await open();
+    const opened = await fillingViews();
+    let { store } = opened;
     await fc.assert(
       fc.asyncProperty(steps, questions, async (all, asked) => {
         await store.rebuild();
         await store.filling(REASON);
         let docs: ReadonlyMap<string, Thing> = new Map();
         for (const made of all) {
-          if (made.reopened) {
-            await store.close();
-            store = await open();
-          }
+          if (made.reopened) store = await opened.reopen();
           docs = await make(store, docs, made);
         }
         await expect(store.find('things', {})).rejects.toThrow(REASON);
@@ -114,14 +121,10 @@ describe('embedded views that are filled from nothing', () => {
       }),
       { numRuns: 40 },
     );
-    await store.close();
-    await rm(dir, { recursive: true });
   });
 
   it('make an index again that was made in a step which failed', async () => {
-    const { dir, open } = await folder();
-    const store = await open();
-    await store.filling(REASON);
+    const { store } = await fillingViews();
     const put = (_id: string, n: number) => store.step([], (tx) => tx.put('things', [{ _id, n } as Thing]));
     await put('a', 1);
     const failing = store.step([], async (tx) => {
@@ -132,27 +135,19 @@ describe('embedded views that are filled from nothing', () => {
     await put('b', 2);
     expect(await store.filled([])).toBe(true);
     expect(idsOf(await store.find('things', { filter: { n: { $gt: 0 } } }))).toEqual(['a', 'b']);
-    await store.close();
-    await rm(dir, { recursive: true });
   });
 
   it('are not called filled when they are wiped while their indexes are made', async () => {
-    const { dir, open } = await folder();
-    const store = await open();
-    await store.filling(REASON);
+    const { store } = await fillingViews();
     const place = { topic: 'things.state', partition: 0 };
     await store.step([{ ...place, from: 0, next: 1 }], (tx) => tx.put('things', [{ _id: 'a' }]));
     const [filled] = await Promise.all([store.filled([{ ...place, offset: 1 }]), store.rebuild()]);
     expect(filled).toBe(false);
     await expect(store.find('things', {})).rejects.toThrow(/being built from the log/);
-    await store.close();
-    await rm(dir, { recursive: true });
   });
 
   it('are wiped by a version that does not know of indexes to be made, and by none once they are made', async () => {
-    const { dir, open } = await folder();
-    const store = await open();
-    await store.filling(REASON);
+    const { dir, store, reopen } = await fillingViews();
     await store.step([], (tx) => tx.put('things', [{ _id: 'a', n: 1 } as Thing]));
     const told = () => {
       const db = new Database(join(dir, 'views.db'));
@@ -164,10 +159,7 @@ describe('embedded views that are filled from nothing', () => {
     const meanwhile = told();
     expect(await store.filled([])).toBe(true);
     expect(meanwhile).toBe(`${told()} unindexed`);
-    await store.close();
-    const again = await open();
+    const again = await reopen();
     expect(idsOf(await again.find('things', { filter: { n: 1 } }))).toEqual(['a']);
-    await again.close();
-    await rm(dir, { recursive: true });
   });
 });

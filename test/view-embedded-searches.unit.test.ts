@@ -15,6 +15,7 @@ import { startsWith } from '../views/prefix.ts';
 import type { Find, Sort } from '../views/view-store.ts';
 import {
   filters,
+  idsOf,
   referenceCursor,
   referenceFind,
   referenceGroups,
@@ -47,8 +48,6 @@ function viewOf(): { readonly db: Database; fill(docs: readonly Thing[]): Stored
     },
   };
 }
-
-const idsOf = (docs: readonly { readonly _id: string }[]) => docs.map(({ _id }) => _id);
 
 /** From one that gives up at once to one that always goes on, so that each way is taken with few documents. */
 const efforts: fc.Arbitrary<Effort> = fc.record({

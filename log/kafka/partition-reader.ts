@@ -169,8 +169,6 @@ export class PartitionReader {
       // A whole answer, of 10 MB, would hold the event loop for some hundred ms.
       const slice = new TimeSlice();
       for (const each of fetched) {
-        if (slice.over()) await slice.next();
-        if (ended()) return;
         const stream = wanted.find(({ topic, partition }) => topic === each.topic && partition === each.partition);
         if (stream === undefined || stream.closed) continue;
         if (each.errorCode === 0) await deliver(stream, each, slice);

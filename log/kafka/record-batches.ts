@@ -109,7 +109,8 @@ export function* decodeBatches(fetched: FetchedPartition, from: number, lazy = f
       } else if (batch.lastOffset < from) {
         // Known already: it was handed over, see `hand-over.ts`.
       } else if ((batch.attributes & TRANSACTIONAL) === 0 || !aborting.has(batch.producerId)) {
-        records = recordsOf(batch, fetched, lazy).filter(({ offset }) => offset >= from);
+        records = recordsOf(batch, fetched, lazy);
+        if (batch.baseOffset < from) records = records.filter(({ offset }) => offset >= from);
       }
       index = batch.end;
       next = Math.max(next, batch.lastOffset + 1);

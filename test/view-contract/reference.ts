@@ -13,6 +13,8 @@ export const THINGS: ViewSpec = {
   totals: { by: [['b'], ['s', 2]], sums: ['small'] },
 };
 
+export const idsOf = (docs: readonly Doc[]) => docs.map(({ _id }) => _id);
+
 export type Thing = Doc & Readonly<Record<string, unknown>>;
 
 export function referenceFind(docs: readonly Thing[], find: Find): readonly Thing[] {

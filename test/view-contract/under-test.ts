@@ -1,7 +1,7 @@
 /** What the contract's tests share: the views of the engine under test, opened anew for each test, and what stands in them. */
 import { afterEach, beforeEach } from 'vitest';
 import type { Doc, Move, ViewSpec, ViewStore } from '../../views/view-store.ts';
-import { THINGS, type Thing } from './reference.ts';
+import { idsOf, THINGS, type Thing } from './reference.ts';
 
 export interface OpenedViews {
   readonly store: ViewStore;
@@ -58,7 +58,7 @@ export function viewsUnderTest(open: OpenViews, runs: number): ViewsUnderTest {
     runs,
     move: (from, next, partition = 0) => ({ topic: 'accounts.state', partition, from, next }),
     putAll: (view, docs) => opened.store.step([], (tx) => tx.put(view, docs)),
-    idsOf: (docs) => docs.map(({ _id }) => _id),
+    idsOf,
   };
 }
 

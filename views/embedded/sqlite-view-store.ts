@@ -87,9 +87,7 @@ export class SqliteViewStore implements EmbeddedViewStore {
   }
 
   step(moves: readonly Move[], run: (tx: ViewStep) => Promise<void>): Promise<'applied' | 'refused'> {
-    const result = this.#lastStep.then(() => this.#step(moves, run));
-    this.#lastStep = result.catch(() => {});
-    return result;
+    return this.#inTurn(() => this.#step(moves, run));
   }
 
   async #step(moves: readonly Move[], run: (tx: ViewStep) => Promise<void>): Promise<'applied' | 'refused'> {
@@ -165,7 +163,7 @@ export class SqliteViewStore implements EmbeddedViewStore {
     this.#filling = reason;
     // Kept: a process that is killed before they are filled must not show too few documents when it starts again.
     await this.#ask(() => this.#writer.ask('note', { name: 'filling', value: reason }));
-    if (this.#positions.areNone) await this.#betweenSteps(() => this.#ask(() => this.#writer.ask('defer', null)));
+    if (this.#positions.areNone) await this.#inTurn(() => this.#ask(() => this.#writer.ask('defer', null)));
   }
 
   async filled(positions: readonly StoredPosition[]): Promise<boolean> {
@@ -175,11 +173,11 @@ export class SqliteViewStore implements EmbeddedViewStore {
     const reached = () => this.#closed === undefined && this.#positions.haveReached(positions);
     for (let left = 1; left > 0; ) {
       if (!reached()) return false;
-      left = await this.#betweenSteps(() => this.#ask(() => this.#writer.ask('index', null)));
+      left = await this.#inTurn(() => this.#ask(() => this.#writer.ask('index', null)));
       if (left > 0 && reached())
         this.#filling = `the views have been built from the log, and ${left} of their indexes are being made`;
     }
-    const filled = await this.#betweenSteps(async () => {
+    const filled = await this.#inTurn(async () => {
       if (!reached()) return false;
       await this.#ask(() => this.#writer.ask('note', { name: 'filling', value: undefined }));
       this.#filling = undefined;
@@ -189,8 +187,8 @@ export class SqliteViewStore implements EmbeddedViewStore {
     return filled;
   }
 
-  /** When no step has its transaction under way. */
-  #betweenSteps<T>(work: () => Promise<T>): Promise<T> {
+  /** After all that was begun before: a step, or what may not fall into the transaction of one. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#lastStep.then(work);
     this.#lastStep = result.catch(() => {});
     return result;
@@ -206,9 +204,7 @@ export class SqliteViewStore implements EmbeddedViewStore {
   }
 
   rebuild(): Promise<void> {
-    const result = this.#lastStep.then(() => this.#wipe('a rebuild was asked for'));
-    this.#lastStep = result.catch(() => {});
-    return result;
+    return this.#inTurn(() => this.#wipe('a rebuild was asked for'));
   }
 
   async ping(): Promise<void> {

@@ -132,13 +132,19 @@ export class StoredView {
   }
 
   #addEntry(index: number, entry: readonly SqlValue[], k: bigint): void {
-    const { table, add } = this.#statements.indexes[index] ?? {};
-    if (table !== undefined && add !== undefined && !this.#unindexed.has(table)) this.#db.run(add, [...entry, k]);
+    const kept = this.#kept(index);
+    if (kept !== undefined) this.#db.run(kept.add, [...entry, k]);
   }
 
   #removeEntry(index: number, entry: readonly SqlValue[]): void {
-    const { table, remove } = this.#statements.indexes[index] ?? {};
-    if (table !== undefined && remove !== undefined && !this.#unindexed.has(table)) this.#db.run(remove, entry);
+    const kept = this.#kept(index);
+    if (kept !== undefined) this.#db.run(kept.remove, entry);
+  }
+
+  /** The statements of an index; undefined: it gets its entries later. */
+  #kept(index: number) {
+    const statements = this.#statements.indexes[index];
+    return statements === undefined || this.#unindexed.has(statements.table) ? undefined : statements;
   }
 
   #count({ member: { by, sums } }: Entries, sign: 1 | -1): void {

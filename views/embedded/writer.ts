@@ -105,7 +105,8 @@ export class Writer {
 
   #read(request: Read): unknown {
     const { layout } = this.#view(request.args.view);
-    return answerRead(this.#db, this.#unindexed.searchable(layout, filterOf(request)), request);
+    const searched = request.name === 'get' ? layout : this.#unindexed.searchable(layout, filterOf(request));
+    return answerRead(this.#db, searched, request);
   }
 
   #view(name: string): StoredView {
@@ -150,10 +151,9 @@ function viewsIn(db: Database, { views }: FolderOptions, unindexed: Unindexed): 
   return new Map([...layoutsOf(views)].map(([name, layout]) => [name, new StoredView(db, layout, unindexed)]));
 }
 
-function filterOf({ name, args }: Read): Filter | undefined {
-  if (name === 'find') return args.find.filter;
+function filterOf({ name, args }: Exclude<Read, { name: 'get' }>): Filter | undefined {
   if (name === 'count') return args.filter;
-  return name === 'groups' ? args.question.filter : undefined;
+  return name === 'find' ? args.find.filter : args.question.filter;
 }
 
 function positionsIn(db: Database): readonly StoredPosition[] {
